@@ -1,0 +1,50 @@
+# Everything a machine needs beyond make and Python 3.11 is set up here.
+PYTHON ?= python3
+ARGS ?=
+SEEDS ?= 50
+VENV := .venv
+UV := .uv/bin/uv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check format simulate bench lock clean
+
+demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
+	@$(BIN)/centra-visma demo $(ARGS)
+
+test: $(STAMP) ## every test that needs no special machine
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+check: $(STAMP) ## format, lint, types, import contracts, dependencies
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/deptry .
+
+simulate: $(STAMP) ## SEEDS worlds full of faults: 0 lost, 0 doubled, 0 wrong
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+bench: $(STAMP) ## calls an order, and memory, measured
+	@$(BIN)/python -m benchmarks.orders $(ARGS)
+
+format: $(STAMP)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(UV) ## pin what pyproject.toml asks for
+	@$(UV) pip compile pyproject.toml --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -q -o requirements.lock
+	@$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -q -o requirements-dev.lock
+
+$(UV):
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.8,<1" >&2
+
+$(STAMP): $(UV) pyproject.toml requirements-dev.lock
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV) >&2
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.lock >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable . >&2
+	@touch $(STAMP)
+
+clean:
+	@rm -rf $(VENV) .uv .demo .mypy_cache .ruff_cache .pytest_cache

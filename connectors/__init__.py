@@ -1,0 +1,1 @@
+"""How to talk to each system; nothing here knows the other one, or Prefect."""

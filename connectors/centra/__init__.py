@@ -1,0 +1,1 @@
+"""Centra's Integration API: GraphQL client, wire models, queries."""

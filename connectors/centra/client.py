@@ -1,0 +1,203 @@
+"""The client of Centra's Integration API: orders, customers, events, small tables."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.budget import Bucket, Budget
+from connectors.centra.graph import Graph
+from connectors.centra.models import Currency, Event, OrderSummary, Store
+from connectors.centra.orders import Buyers, OrderPage, Orders
+from connectors.centra.people import People, ReadAccount, ReadCustomer
+from connectors.transport import ApiClient
+
+__all__ = ["CentraClient"]
+
+_MOST_EVENTS = 200
+_BUCKETS: dict[str, Bucket] = {
+    "REQUEST_COUNT": "requests",
+    "MUTATION_COUNT": "mutations",
+    "QUERY_COMPLEXITY": "complexity",
+}
+_SECONDS = {"TEN_SECONDS": 10, "ONE_HOUR": 3600}
+
+
+class CentraClient:
+    """Reads orders and customers, and works the event queue of our integration."""
+
+    def __init__(
+        self, api: ApiClient, *, page_size: int = 100, verified_fields: bool = False
+    ) -> None:
+        """Speak through an open ApiClient."""
+        self.api = api
+        self.graph = Graph(api, verified_fields=verified_fields)
+        self._orders = Orders(self.graph, page_size)
+        self._people = People(self.graph, page_size)
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """How often each operation was sent."""
+        return self.api.calls
+
+    @property
+    def writes(self) -> Mapping[str, int]:
+        """How often each operation that changes something was sent."""
+        return self.api.writes
+
+    @property
+    def last_extensions(self) -> Mapping[str, Any]:
+        """What Centra told about its last answer: complexity, permissions, version."""
+        return self.graph.last_extensions
+
+    @property
+    def permissions_used(self) -> frozenset[str]:
+        """Every permission that was needed so far: the least set for the token."""
+        return frozenset(self.graph.permissions_used)
+
+    def iter_order_pages(
+        self,
+        *,
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+        numbers: Sequence[int] | None = None,
+        of: Buyers | None = None,
+    ) -> AsyncIterator[OrderPage]:
+        """Read orders page by page; held and unpaid ones are among them.
+
+        Raises:
+            AbortError: The list repeats a page or changes faster than it is read.
+        """
+        return self._orders.iter_pages(
+            updated=(updated_from, updated_to),
+            created=(created_from, created_to),
+            numbers=numbers,
+            of=of,
+        )
+
+    async def count_orders(
+        self,
+        *,
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+        numbers: Sequence[int] | None = None,
+    ) -> int:
+        """Count the orders that `iter_order_pages` would read."""
+        return await self._orders.count(
+            updated=(updated_from, updated_to),
+            created=(created_from, created_to),
+            numbers=numbers,
+        )
+
+    def iter_order_totals(
+        self,
+        *,
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+        numbers: Sequence[int] | None = None,
+    ) -> AsyncIterator[tuple[OrderSummary, ...]]:
+        """Read what reports need of orders: number, status, total, scope."""
+        return self._orders.iter_totals(
+            updated=(updated_from, updated_to),
+            created=(created_from, created_to),
+            numbers=numbers,
+        )
+
+    def iter_customer_pages(
+        self,
+        *,
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        ids: Collection[int] | None = None,
+    ) -> AsyncIterator[tuple[ReadCustomer, ...]]:
+        """Read DTC customers; by their orders where the store verified no better way."""
+        return self._people.iter_customers(updated=(updated_from, updated_to), ids=ids)
+
+    def iter_account_pages(
+        self,
+        *,
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        ids: Collection[int] | None = None,
+    ) -> AsyncIterator[tuple[ReadAccount, ...]]:
+        """Read wholesale accounts; by their orders where there is no better way."""
+        return self._people.iter_accounts(updated=(updated_from, updated_to), ids=ids)
+
+    async def find_customers(self, email: str) -> tuple[ReadCustomer, ...]:
+        """Return the customers with an e-mail address; there may be two."""
+        return await self._people.find_customers(email)
+
+    async def get_events(
+        self, object_types: Sequence[str], limit: int = _MOST_EVENTS
+    ) -> list[Event]:
+        """Return the oldest unconfirmed events; they come again until confirmed."""
+        result = await self.graph.run(
+            "events",
+            {"where": {"objectType": list(object_types)}, "limit": limit},
+        )
+        return [Event.model_validate(row) for row in self.graph.rows(result, "events")]
+
+    async def confirm_events(self, ids: Sequence[int]) -> None:
+        """Take events off the queue; store them first, nobody will send them again."""
+        # Confirming twice is harmless, and it changes no business data.
+        for start in range(0, len(ids), _MOST_EVENTS):
+            some = list(ids[start : start + _MOST_EVENTS])
+            await self.graph.run("confirm_events", {"ids": some})
+
+    async def ensure_event_listeners(self, types: Sequence[str]) -> list[str]:
+        """Listen to these types of objects; return those that were not yet heard."""
+        result = await self.graph.run("event_listeners")
+        rows = self.graph.rows(result, "eventListeners")
+        heard = {str(row.get("objectType")) for row in rows}
+        missing = [one for one in types if one not in heard]
+        if missing:
+            listeners = [{"objectType": one} for one in missing]
+            await self.graph.run(
+                "set_event_listeners", {"listeners": listeners}, write=True
+            )
+        return missing
+
+    async def get_stores(self) -> tuple[Store, ...]:
+        """Return the stores that the token may see."""
+        result = await self.graph.run("stores")
+        return tuple(
+            Store.model_validate(row) for row in self.graph.rows(result, "stores")
+        )
+
+    async def get_currencies(self) -> tuple[Currency, ...]:
+        """Return the currencies of the instance, with their digits."""
+        result = await self.graph.run("currencies")
+        rows = self.graph.rows(result, "currencies")
+        return tuple(Currency.model_validate(row) for row in rows)
+
+    async def get_rate_limits(self) -> list[dict[str, Any]]:
+        """Return the quotas as Centra counts them, and let our budget know."""
+        result = await self.graph.run("rate_limits")
+        rows = [dict(row) for row in self.graph.rows(result, "rateLimits")]
+        budget = self.api.budget
+        for row in rows if isinstance(budget, Budget) else ():
+            bucket = _BUCKETS.get(str(row.get("type")))
+            seconds = _SECONDS.get(str(row.get("intervalSeconds")))
+            if bucket and seconds and isinstance(budget, Budget):
+                quota = int(row.get("quota") or 0)
+                remaining = int(row.get("remainingQuota") or 0)
+                # Which second the window began in is not told: assume the worst.
+                budget.observe(bucket, seconds, quota, remaining, seconds)
+        return rows
+
+    async def get_schema_fields(self) -> dict[str, frozenset[str]]:
+        """Return the fields of every type in the store's own schema."""
+        result = await self.graph.run("schema_fields")
+        schema = result.data.get("__schema") or {}
+        found: dict[str, frozenset[str]] = {}
+        for one in schema.get("types") or ():
+            fields = [*(one.get("fields") or ()), *(one.get("inputFields") or ())]
+            found[str(one["name"])] = frozenset(str(field["name"]) for field in fields)
+        return found

@@ -1,0 +1,72 @@
+"""The client of one Visma.net company: both services behind one object."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from connectors.transport import ApiClient
+from connectors.visma.customers import Customers
+from connectors.visma.invoices import Invoices
+from connectors.visma.sales_orders import SalesOrders
+from connectors.visma.tables import Tables
+
+__all__ = ["VismaClient"]
+
+
+class VismaClient:
+    """What the connector does in Visma.net, each verb where its subject is.
+
+    The methods are those of the small classes for sales orders, customers,
+    invoices and tables, under names that say of what they are.
+    """
+
+    def __init__(
+        self, erp: ApiClient, salesorder: ApiClient, *, page_size: int = 500
+    ) -> None:
+        """Speak through open ApiClients of the ERP and the SalesOrder service."""
+        self.erp = erp
+        self.salesorder = salesorder
+        orders = SalesOrders(salesorder, page_size)
+        self.create_sales_order = orders.create
+        self.find_sales_orders = orders.find
+        self.iter_sales_order_pages = orders.iter_pages
+        self.get_sales_order = orders.get
+        self.get_sales_order_lines = orders.get_lines
+        self.get_sales_order_tax = orders.get_tax
+        self.patch_sales_order = orders.patch
+        self.add_lines = orders.add_lines
+        self.patch_lines = orders.patch_lines
+        self.delete_lines = orders.delete_lines
+        customers = Customers(erp, page_size)
+        self.iter_customer_pages = customers.iter_pages
+        self.find_customers = customers.find
+        self.get_customer = customers.get
+        self.create_customer = customers.create
+        self.update_customer = customers.update
+        invoices = Invoices(erp, page_size)
+        self.iter_invoice_pages = invoices.iter_invoices
+        self.iter_credit_note_pages = invoices.iter_credit_notes
+        tables = Tables(erp, page_size)
+        self.verify_company = tables.verify_company
+        self.get_branches = tables.get_branches
+        self.get_periods = tables.get_periods
+        self.get_vat_ids = tables.get_vat_ids
+        self.get_vat_categories = tables.get_vat_categories
+        self.get_vat_zones = tables.get_vat_zones
+        self.get_customer_classes = tables.get_customer_classes
+        self.get_order_types = tables.get_order_types
+        self.get_payment_methods = tables.get_payment_methods
+        self.get_credit_terms = tables.get_credit_terms
+        self.get_currencies = tables.get_currencies
+        self.get_warehouses = tables.get_warehouses
+        self.get_attributes = tables.get_attributes
+
+    @property
+    def calls(self) -> Counter[str]:
+        """How often each operation was sent, to both services."""
+        return self.erp.calls + self.salesorder.calls
+
+    @property
+    def writes(self) -> Counter[str]:
+        """How often each operation that changes something was sent."""
+        return self.erp.writes + self.salesorder.writes

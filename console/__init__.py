@@ -1,0 +1,1 @@
+"""The command line, and what starts the servers behind it."""

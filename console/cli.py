@@ -1,0 +1,239 @@
+"""centra-visma: the command line. Each command is a few lines over the steps."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console import checks, demo, shown, syncing
+from console.exits import Exit, ends_well
+from settings.application import Application
+from settings.loader import find_connections
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Keeps a Centra store and a Visma.net company in agreement.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
+app.add_typer(exceptions_app, name="exceptions")
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--connection",
+        "-c",
+        envvar="CENTRA_VISMA_CONNECTION",
+        help="Name of the connection file; not needed when there is only one.",
+    ),
+]
+
+
+@app.command("demo")
+@ends_well
+def demo_command(
+    *,
+    orders: Annotated[int, typer.Option(min=1, help="Orders in the sandbox.")] = 120,
+    seed: Annotated[int, typer.Option(help="Seed of the sandbox's data.")] = 1,
+    orders_from: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV with real order lines."),
+    ] = None,
+    exit_: Annotated[
+        bool, typer.Option("--exit", help="Stop when the table is printed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the whole pipeline against the sandbox, in the Prefect UI."""
+    wanted = demo.Demo(orders=orders, seed=seed, orders_from=orders_from)
+    demo.run_demo(wanted, stay=not exit_, as_json=as_json)
+
+
+@app.command(
+    "sandbox",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def sandbox_command(context: typer.Context) -> None:
+    """Start the sandbox: both systems as a local server (see sandbox --help)."""
+    raise SystemExit(demo.run_sandbox(context.args))
+
+
+@app.command()
+@ends_well
+def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> None:
+    """Prove that every setting that the last orders need is there."""
+    report = asyncio.run(checks.check(_name(connection), days=days))
+    _print(report.model_dump(mode="json"), shown.check_table(report), as_json=as_json)
+    raise SystemExit(int(Exit.OK if report.ok else Exit.CONFIG))
+
+
+@app.command()
+@ends_well
+def sync(
+    direction: Annotated[str, typer.Argument(help="orders, customers or all.")],
+    *,
+    connection: Name = None,
+    since: Annotated[datetime | None, typer.Option(help="Changed since.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Changed before.")] = None,
+    ids: Annotated[str, typer.Option(help="Only these numbers, comma separated.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Read all again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run a direction now: what is new, a window, or the given ids."""
+    wanted = syncing.Wanted(since=since, until=until, ids=_ids(ids), full=full)
+    _run(direction, _name(connection), wanted, as_json=as_json)
+
+
+@app.command()
+@ends_well
+def plan(
+    direction: Annotated[str, typer.Argument(help="orders, customers or all.")],
+    *,
+    connection: Name = None,
+    since: Annotated[datetime | None, typer.Option(help="Changed since.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Changed before.")] = None,
+    ids: Annotated[str, typer.Option(help="Only these numbers, comma separated.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show what a run would do, under one hash; nothing is sent."""
+    wanted = syncing.Wanted(since=since, until=until, ids=_ids(ids), plan_only=True)
+    _run(direction, _name(connection), wanted, as_json=as_json)
+
+
+@app.command("apply")
+@ends_well
+def apply_command(
+    plan_hash: Annotated[str, typer.Argument(help="Hash that `plan` printed.")],
+    *,
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Approve a plan and send exactly that; refuse what changed underneath."""
+    name = _name(connection)
+    direction = syncing.direction_of(name, plan_hash)
+    _run(direction, name, syncing.Wanted(plan=plan_hash), as_json=as_json)
+
+
+@exceptions_app.command("list")
+@ends_well
+def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
+    """Show what is parked, with reason, fix and amount."""
+    rows = syncing.open_exceptions(_name(connection))
+    data = {"exceptions": [row.model_dump(mode="json") for row in rows]}
+    _print(data, shown.exceptions_table(rows), as_json=as_json)
+
+
+@exceptions_app.command("retry")
+@ends_well
+def exceptions_retry(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="Ids; none is all.")
+    ] = None,
+    *,
+    connection: Name = None,
+    by: Annotated[str, typer.Option(help="Who decides.", envvar="USER")] = "unknown",
+    as_json: Json = False,
+) -> None:
+    """Take parked records up again with the next run."""
+    count = syncing.retry(_name(connection), numbers or None, by=by)
+    _print({"retrying": count}, f"{count} taken up with the next run", as_json=as_json)
+
+
+@exceptions_app.command("ignore")
+@ends_well
+def exceptions_ignore(
+    numbers: Annotated[list[int], typer.Argument(help="Ids of the exceptions.")],
+    *,
+    note: Annotated[str, typer.Option(help="Why; it is kept with the name.")],
+    by: Annotated[str, typer.Option(help="Who decides.", envvar="USER")],
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Set parked records aside, in the name of a person."""
+    count = syncing.ignore(_name(connection), numbers, by=by, note=note)
+    _print({"ignored": count}, f"{count} set aside", as_json=as_json)
+
+
+@app.command()
+@ends_well
+def explain(
+    number: Annotated[str, typer.Argument(help="A number of either system.")],
+    *,
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Tell everything the ledger knows of an order or a document."""
+    story = syncing.explain(_name(connection), number)
+    _print(story, shown.story_table(story), as_json=as_json)
+    raise SystemExit(int(Exit.OK if story["found"] else Exit.PARKED))
+
+
+@app.command()
+@ends_well
+def secret(
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
+    name: Annotated[
+        str, typer.Argument(help="centra_token, visma_client_id, visma_client_secret")
+    ],
+) -> None:
+    """Keep a secret encrypted in the ledger; it is read from standard input."""
+    value = (
+        typer.prompt(name, hide_input=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline()
+    )
+    syncing.keep_secret(connection, name, value.strip())
+    typer.echo(f"{name} of '{connection}' is kept encrypted in the ledger")
+
+
+def _run(direction: str, name: str, wanted: syncing.Wanted, *, as_json: bool) -> None:
+    results = syncing.sync(direction, name, wanted, quiet=as_json)
+    data = {
+        "directions": {one.direction: one.model_dump(mode="json") for one in results}
+    }
+    _print(data, shown.summary_table(results), as_json=as_json)
+    parked = any(one.counts.newly_parked for one in results)
+    raise SystemExit(int(Exit.PARKED if parked else Exit.OK))
+
+
+def _name(connection: str | None) -> str:
+    """The connection meant: the named one, or the only one there is."""
+    if connection:
+        return connection
+    folder = Application().connections
+    known = find_connections(folder)
+    if len(known) == 1:
+        return known[0]
+    what = (
+        f"choose one with --connection: {', '.join(known)}"
+        if known
+        else f"there is no connection file in '{folder}'"
+    )
+    raise typer.BadParameter(what)
+
+
+def _ids(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _print(data: dict[str, Any], table: object, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        shown.show(table)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

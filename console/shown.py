@@ -1,0 +1,124 @@
+"""What the terminal shows: tables, with amounts to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.table import Table
+
+from console.checks import Report
+from console.syncing import OpenException
+from tasks.request import Summary
+from tasks.totals import TotalsRow
+
+__all__ = [
+    "check_table",
+    "exceptions_table",
+    "show",
+    "story_table",
+    "summary_table",
+    "totals_table",
+]
+
+_COUNTS = (
+    "read",
+    "created",
+    "updated",
+    "cancelled",
+    "adopted",
+    "unchanged",
+    "left_out",
+    "parked",
+    "in_doubt",
+)
+
+
+def show(what: object) -> None:
+    """Print a table or a sentence to the terminal."""
+    Console().print(what)
+
+
+def summary_table(results: Sequence[Summary]) -> Group:
+    """One row a direction, one column a count, and what to do next."""
+    table = Table(title="What was done", title_justify="left")
+    table.add_column("direction")
+    for name in _COUNTS:
+        table.add_column(name.replace("_", " "), justify="right")
+    for one in results:
+        numbers = [str(getattr(one.counts, name)) for name in _COUNTS]
+        table.add_row(one.direction, *numbers)
+    notes = [
+        f"{one.direction}: {one.plan.writes} writes planned, because {one.plan.why}. "
+        f"Approve them with: centra-visma apply {one.plan.hash}"
+        for one in results
+        if one.plan
+    ]
+    problems = [f"parked: {text}" for one in results for text in one.counts.problems]
+    return Group(table, *notes, *problems)
+
+
+def totals_table(rows: Sequence[TotalsRow]) -> Table:
+    """Per currency: Centra = Visma.net + parked, to the minor unit."""
+    table = Table(title="Both sides, read afresh", title_justify="left")
+    for name in ("currency", "orders", "Centra", "Visma.net", "parked", "difference"):
+        table.add_column(name, justify="left" if name == "currency" else "right")
+    for row in rows:
+        table.add_row(
+            row.currency,
+            str(row.orders),
+            f"{row.centra:,}",
+            f"{row.visma:,}",
+            f"{row.parked:,}",
+            f"{row.difference:,}",
+            style=None if row.difference == 0 else "bold red",
+        )
+    return table
+
+
+def exceptions_table(rows: Sequence[OpenException]) -> Table | str:
+    """The parked records, with what to do about each."""
+    if not rows:
+        return "nothing is parked"
+    table = Table(title="Parked", title_justify="left", show_lines=True)
+    for name in ("id", "record", "amount", "why", "what to do"):
+        table.add_column(name, justify="right" if name in ("id", "amount") else "left")
+    for row in rows:
+        amount = f"{row.amount:,} {row.currency}" if row.amount is not None else ""
+        record = f"{row.direction} {row.record}"
+        table.add_row(
+            str(row.id), record, amount, f"{row.reason} ({row.code})", row.fix
+        )
+    return table
+
+
+def check_table(report: Report) -> Table:
+    """One row a check: what was looked at, what was found, what to do."""
+    table = Table(title=f"Connection {report.connection}", title_justify="left")
+    for name in ("", "what", "found", "what to do"):
+        table.add_column(name)
+    marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "wrong": "[red]✗[/]"}
+    for row in report.rows:
+        table.add_row(marks[row.state], row.what, row.found, row.fix)
+    return table
+
+
+def story_table(story: dict[str, Any]) -> Group | str:
+    """The story of a record: what it is, what became of it, and each step."""
+    if not story["found"]:
+        return f"the ledger knows nothing of '{story['number']}'"
+    parts: list[Table] = []
+    for name in ("records", "links", "intents", "exceptions", "audit"):
+        rows = story[name]
+        if not rows:
+            continue
+        table = Table(title=name, title_justify="left")
+        for column in rows[0]:
+            table.add_column(column.replace("_", " "))
+        for row in rows:
+            table.add_row(
+                *("" if value is None else str(value) for value in row.values())
+            )
+        parts.append(table)
+    return Group(*parts)

@@ -1,0 +1,216 @@
+"""Orders, Centra to Visma.net: confirmed, changed and cancelled ones.
+
+Read: what changed since the watermark, and what an event woke (tasks.centra_orders).
+Becomes: a sales order of the right customer (mapping.orders).
+Decided by: the link of an earlier run, the index of the target, else created.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import State, flow
+
+from connectors.centra.models import read_order
+from connectors.errors import RecordError
+from flows.running import (
+    FLOW,
+    ConnectionName,
+    Full,
+    Ids,
+    PlanHash,
+    RunMode,
+    Since,
+    Until,
+    run_flow,
+)
+from ledger import Draft, DraftRow, SourceEntry, Unit
+from mapping.drafts import SalesOrderDraft
+from mapping.money import Money
+from mapping.orders import order_to_sales_order
+from mapping.scope import LeftOut, left_out
+from mapping.version import MAPPING_VERSION
+from settings.connection import Connection
+from tasks.centra_orders import read_orders, references_of
+from tasks.customers import (
+    CustomerWriter,
+    customer_draft,
+    find_match,
+    link_match,
+    linked_number,
+    refuse_blocked,
+)
+from tasks.direction import (
+    Also,
+    Decision,
+    Direction,
+    Ends,
+    MapContext,
+    register,
+)
+from tasks.request import Mode
+from tasks.sales_orders import (
+    SALES_ORDER,
+    SalesOrderWriter,
+    Standing,
+    check_found,
+)
+from tasks.target_index import (
+    refresh_customers,
+    refresh_invoices,
+    refresh_periods,
+    refresh_sales_orders,
+)
+
+__all__ = ["ORDERS", "orders"]
+
+
+@flow(name="orders", **FLOW)
+async def orders(
+    connection: ConnectionName = "demo",
+    since: Since = None,
+    until: Until = None,
+    ids: Ids = [],  # noqa: B006 - the form's default; never changed
+    full: Full = False,  # noqa: FBT002 - a switch of the form
+    mode: RunMode = Mode.AUTO,
+    plan: PlanHash = None,
+) -> State[Any]:
+    """Carry orders from Centra to Visma.net.
+
+    New, changed and cancelled orders become, change or cancel sales orders. What
+    cannot be carried over is parked with its reason; the rest goes on.
+    """
+    return await run_flow(
+        "orders",
+        connection=connection,
+        since=since,
+        until=until,
+        ids=ids,
+        full=full,
+        mode=mode,
+        plan=plan,
+    )
+
+
+async def refresh(ends: Ends) -> None:
+    """Know what Visma.net has before anything is made there."""
+    await refresh_sales_orders(ends)
+    await refresh_customers(ends)
+    await refresh_invoices(ends)
+    await refresh_periods(ends)
+
+
+def map_order(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    """Make a sales order of a stored order, or say why it is left out."""
+    order = read_order(body)
+    rule = left_out(order, settings, known=context.is_known)
+    if rule is not None:
+        return rule
+    draft = order_to_sales_order(order, connection=settings, periods=context.periods)
+    needs = (("customers", draft.customer.key),) if draft.customer.key else ()
+    return Draft(
+        kind=SALES_ORDER,
+        body=draft.model_dump_json().encode(),
+        body_hash=draft.hash,
+        reference=draft.sales_order.customer.order,
+        amount=draft.expected_total,
+        vat=draft.expected_tax,
+        currency=draft.currency,
+        needs=needs,
+        summary={"date": draft.sales_order.date[:10], "state": draft.wanted_state},
+        mapping_version=MAPPING_VERSION,
+    )
+
+
+def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    """Compare an order with what was sent before, and with what stands there.
+
+    Raises:
+        RecordError: The customer is blocked or ambiguous, or a document that
+            carries the order's reference differs from it.
+    """
+    link = unit.links.get("orders", row.source_id)
+    if link and link.body_hash == row.draft.body_hash:
+        return Decision()
+    draft = SalesOrderDraft.model_validate_json(row.draft.body)
+    if link:
+        if link.target_kind != SALES_ORDER:
+            raise _changed_after_invoice(row, link.target_id)
+        is_cancelled = draft.wanted_state == "cancelled"
+        return Decision("cancel" if is_cancelled else f"update:{row.revision}")
+    if draft.wanted_state == "cancelled":
+        rule = LeftOut("CANCELLED_BEFORE", "cancelled before it was taken")
+        return Decision(left_out=rule)
+    standing = check_found(row.label, draft, _standing(unit, settings, row))
+    if standing and not _is_undecided(unit, row):
+        return Decision(adopt=standing)
+    return Decision("create", also=_customer(unit, row, draft))
+
+
+def _standing(unit: Unit, settings: Connection, row: DraftRow) -> list[Standing]:
+    """Documents that carry an order's reference, ours or an earlier connector's."""
+    references = references_of(settings, int(row.source_id))
+    return [
+        Standing.of_index(kind, hit)
+        for kind in (SALES_ORDER, "invoice")
+        for hits in unit.index.find(kind, "reference", references).values()
+        for hit in hits
+    ]
+
+
+def _is_undecided(unit: Unit, row: DraftRow) -> bool:
+    """Whether a create of ours is in the air or in doubt; its probe will find out."""
+    before = unit.intents.of_source("orders", row.source_id)
+    return any(one.state in {"sending", "in_doubt"} for one in before)
+
+
+def _customer(unit: Unit, row: DraftRow, draft: SalesOrderDraft) -> tuple[Also, ...]:
+    """See that the customer is there: linked, matched, or to be created first."""
+    at_stake = Money(draft.expected_total, draft.currency)
+    need = draft.customer
+    if need.number:
+        refuse_blocked(unit, need.number, at_stake, row.label)
+        return ()
+    number = linked_number(unit, need.key)
+    if number:
+        refuse_blocked(unit, number, at_stake, row.label)
+        return ()
+    match = find_match(unit, need, at_stake=at_stake, record_id=row.label)
+    if match:
+        link_match(unit, need, match)
+        return ()
+    wanted = customer_draft(need)
+    entry = SourceEntry(
+        source_id=need.key,
+        label=need.key,
+        fingerprint=wanted.body_hash,
+        body=wanted.body,
+        person=need.key,
+    )
+    return (Also("customers", entry, wanted),)
+
+
+def _changed_after_invoice(row: DraftRow, document: str) -> RecordError:
+    message = f"order {row.label} changed in Centra after invoice {document} was made"
+    return RecordError(
+        message,
+        code="CHANGED_AFTER_INVOICE",
+        fix="Credit or correct the invoice in Visma.net by hand, then set this aside.",
+        record_id=row.label,
+    )
+
+
+ORDERS = register(
+    Direction(
+        name="orders",
+        read=read_orders,
+        map=map_order,
+        decide=decide_order,
+        writers={SALES_ORDER: SalesOrderWriter(), "customer": CustomerWriter()},
+        refresh=refresh,
+        read_back=refresh_sales_orders,
+        needs=("customers",),
+    )
+)

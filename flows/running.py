@@ -1,0 +1,111 @@
+"""What all flows share: their parameters, and how a run of a direction ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from prefect import State, get_run_logger, runtime, tags
+from prefect.states import Completed, Failed
+from pydantic import Field
+
+from tasks.direction import Window
+from tasks.request import Mode, Summary, SyncRequest
+from tasks.run import TASKS, run_direction
+
+__all__ = [
+    "FLOW",
+    "ConnectionName",
+    "Full",
+    "Ids",
+    "PlanHash",
+    "RunMode",
+    "Since",
+    "Until",
+    "run_flow",
+]
+
+ConnectionName = Annotated[
+    str,
+    Field(title="Connection", description="Name of the connection file, without .toml"),
+]
+Since = Annotated[
+    datetime | None,
+    Field(
+        title="Changed since",
+        description="Read what changed from here on. Empty: from the last run on.",
+    ),
+]
+Until = Annotated[
+    datetime | None,
+    Field(title="Changed before", description="The window ends before this moment."),
+]
+Ids = Annotated[
+    list[str],
+    Field(title="Only these", description="Numbers or ids to pull, and nothing else."),
+]
+Full = Annotated[
+    bool,
+    Field(title="Everything", description="Read all there is since start_on, again."),
+]
+RunMode = Annotated[
+    Mode,
+    Field(
+        title="Mode",
+        description="auto: plan until the direction went live, then apply. "
+        "plan: show what would be done, send nothing. apply: send.",
+    ),
+]
+PlanHash = Annotated[
+    str | None,
+    Field(
+        title="Approve plan",
+        description="Hash of a plan to approve and apply: exactly that is sent.",
+    ),
+]
+
+FLOW: dict[str, Any] = {"persist_result": True, "validate_parameters": True}
+
+
+async def run_flow(  # the parameters of the form, one for one
+    direction: str,
+    *,
+    connection: str,
+    since: datetime | None,
+    until: datetime | None,
+    ids: list[str],
+    full: bool,
+    mode: Mode,
+    plan: str | None,
+) -> State[Any]:
+    """Run a direction as Prefect tasks, and end as what happened: red only if new.
+
+    A run in which a record was newly rejected ends Failed, so that it shows;
+    Retry then takes up just the unfinished and the parked.
+    """
+    request = SyncRequest(
+        connection=connection,
+        direction=direction,
+        window=Window(since=since, until=until, ids=ids, full=full),
+        mode=mode,
+        plan=plan,
+        approved_by="the Prefect UI" if plan else None,
+        run_key=str(runtime.flow_run.id),
+        attempt=int(runtime.flow_run.run_count or 1),
+    )
+    logger = get_run_logger()
+    with tags(f"connection:{connection}", f"direction:{direction}"):
+        summary = await run_direction(request, TASKS)
+    logger.info("%s: %s", direction, summary.sentence)
+    return _ended(summary)
+
+
+def _ended(summary: Summary) -> State[Any]:
+    data = summary.model_dump(mode="json")
+    if summary.counts.newly_parked:
+        reasons = "; ".join(summary.counts.problems[:3])
+        message = f"{summary.sentence}. Newly parked: {reasons}"
+        return Failed(message=message, data=data)
+    if summary.plan:
+        return Completed(name="Planned", message=summary.sentence, data=data)
+    return Completed(message=summary.sentence, data=data)

@@ -1,0 +1,124 @@
+"""Budgets: what is used of a quota, counted once for all workers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from connectors.budget import Taken
+from ledger.database import upsert
+from ledger.schema import budgets
+from ledger.transactions import Transactions
+from ledger.work import AnyRow
+
+__all__ = ["Budgets"]
+
+SAME_WINDOW = timedelta(seconds=5)  # the vendor's clock and ours differ
+
+
+class Budgets:
+    """The quotas of one connection, each call a short transaction of its own.
+
+    A window is fixed: it starts full, counts up and ends at `resets_at`. Where the
+    vendor's headers say otherwise than our own count, the vendor is right.
+    """
+
+    def __init__(self, transactions: Transactions, connection: str) -> None:
+        self._transactions = transactions
+        self._connection = connection
+
+    def take(
+        self,
+        api: str,
+        *,
+        window: str,
+        limit: int,
+        now: datetime,
+        window_seconds: int,
+        calls: int,
+        ceiling: int,
+    ) -> Taken:
+        """Count `calls` in the current window, unless that would pass `ceiling`."""
+        with self._transactions.write() as db:
+            row = self._lock(
+                db, api, window, limit, resets_at=_window_end(now, window_seconds)
+            )
+            used, resets_at = row.used, row.resets_at
+            if resets_at <= now:
+                ended = (now - resets_at) // timedelta(seconds=window_seconds)
+                resets_at += (ended + 1) * timedelta(seconds=window_seconds)
+                used = 0
+            granted = used + calls <= ceiling
+            if granted:
+                used += calls
+            self._write(db, api, window, used, limit, resets_at)
+        return Taken(granted=granted, used=used, resets_at=resets_at)
+
+    def observe(
+        self, api: str, *, window: str, limit: int, remaining: int, resets_at: datetime
+    ) -> None:
+        """Take over what an answer's headers said of the quota.
+
+        Calls that are in the air were counted here and not there, so within one
+        window the larger count stands.
+        """
+        now = self._transactions.clock()
+        if resets_at <= now:  # the answer was late, its window is over
+            return
+        seen = max(limit - remaining, 0)
+        with self._transactions.write() as db:
+            row = self._lock(db, api, window, limit, resets_at=resets_at)
+            running = row.resets_at > now
+            same = running and abs(row.resets_at - resets_at) < SAME_WINDOW
+            used = max(row.used, seen) if same else seen
+            self._write(db, api, window, used, limit, resets_at)
+
+    def _lock(
+        self, db: Connection, api: str, window: str, limit: int, *, resets_at: datetime
+    ) -> AnyRow:
+        db.execute(
+            upsert(db.dialect.name, budgets)
+            .values(
+                connection=self._connection,
+                api=api,
+                window=window,
+                used=0,
+                limit=limit,
+                resets_at=resets_at,
+            )
+            .on_conflict_do_nothing()
+        )
+        return db.execute(
+            select(budgets.c.used, budgets.c.resets_at)
+            .where(
+                budgets.c.connection == self._connection,
+                budgets.c.api == api,
+                budgets.c.window == window,
+            )
+            .with_for_update()
+        ).one()
+
+    def _write(
+        self,
+        db: Connection,
+        api: str,
+        window: str,
+        used: int,
+        limit: int,
+        resets_at: datetime,
+    ) -> None:
+        db.execute(
+            update(budgets)
+            .where(
+                budgets.c.connection == self._connection,
+                budgets.c.api == api,
+                budgets.c.window == window,
+            )
+            .values(used=used, limit=limit, resets_at=resets_at)
+        )
+
+
+def _window_end(now: datetime, window_seconds: int) -> datetime:
+    whole = int(now.timestamp()) // window_seconds + 1
+    return datetime.fromtimestamp(whole * window_seconds, tz=now.tzinfo)

@@ -1,0 +1,143 @@
+"""Cursors: how far each subject was read, what was proved read, and what woke us."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from ledger.schema import coverage, wakeups, watermarks
+from ledger.work import Section, chunks
+
+__all__ = ["Cursors"]
+
+
+class Cursors(Section):
+    """Watermarks, coverage and wake-ups of a connection."""
+
+    def get(self, subject: str) -> str | None:
+        """The watermark of a subject, or None before its first window."""
+        return self._db.execute(
+            select(watermarks.c.value).where(
+                watermarks.c.connection == self._connection,
+                watermarks.c.subject == subject,
+            )
+        ).scalar()
+
+    def move(self, subject: str, value: str) -> None:
+        """Set the watermark; in the unit that stores the page, as its last step."""
+        now = self._work.now()
+        statement = self._work.upsert(watermarks).values(
+            connection=self._connection, subject=subject, value=value, moved_at=now
+        )
+        self._db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["connection", "subject"],
+                set_={"value": value, "moved_at": now},
+            )
+        )
+
+    def cover(
+        self,
+        subject: str,
+        window_from: datetime,
+        window_to: datetime,
+        count: int,
+        checksum: str,
+        run_id: int | None,
+    ) -> None:
+        """Note that `[window_from, window_to)` was read to its end."""
+        self._db.execute(
+            insert(coverage).values(
+                connection=self._connection,
+                subject=subject,
+                window_from=window_from,
+                window_to=window_to,
+                count=count,
+                checksum=checksum,
+                run_id=run_id,
+                read_at=self._work.now(),
+            )
+        )
+
+    def gaps(
+        self, subject: str, window_from: datetime, window_to: datetime
+    ) -> list[tuple[datetime, datetime]]:
+        """The parts of `[window_from, window_to)` that nothing proves read."""
+        rows = self._db.execute(
+            select(coverage.c.window_from, coverage.c.window_to)
+            .where(
+                coverage.c.connection == self._connection,
+                coverage.c.subject == subject,
+                coverage.c.window_from < window_to,
+                coverage.c.window_to > window_from,
+            )
+            .order_by(coverage.c.window_from)
+        )
+        gaps: list[tuple[datetime, datetime]] = []
+        reached = window_from
+        for covered_from, covered_to in rows:
+            if covered_from > reached:
+                gaps.append((reached, covered_from))
+            reached = max(reached, covered_to)
+        if reached < window_to:
+            gaps.append((reached, window_to))
+        return gaps
+
+    def wake(self, object_type: str, references: Collection[int], at: datetime) -> None:
+        """Store that the source said these objects changed."""
+        if not references:
+            return
+        statement = self._work.upsert(wakeups)
+        self._db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["connection", "object_type", "reference"],
+                set_={"woken_at": statement.excluded.woken_at, "taken_by": None},
+            ),
+            [
+                {
+                    "connection": self._connection,
+                    "object_type": object_type,
+                    "reference": reference,
+                    "woken_at": at,
+                }
+                for reference in sorted(set(references))
+            ],
+        )
+
+    def woken(self, object_type: str) -> list[int]:
+        """The objects to look at, longest waiting first; they are ours until `slept`."""
+        rows = self._db.execute(
+            select(wakeups.c.woken_at, wakeups.c.reference)
+            .where(
+                wakeups.c.connection == self._connection,
+                wakeups.c.object_type == object_type,
+            )
+            .order_by(wakeups.c.reference)
+            .with_for_update()
+        )
+        waiting = [reference for _, reference in sorted(map(tuple, rows))]
+        for references in chunks(waiting):
+            self._db.execute(
+                update(wakeups)
+                .where(
+                    wakeups.c.connection == self._connection,
+                    wakeups.c.object_type == object_type,
+                    wakeups.c.reference.in_(references),
+                )
+                .values(taken_by=self._work.owner)
+            )
+        return waiting
+
+    def slept(self, object_type: str, references: Collection[int]) -> None:
+        """Forget wake-ups that were looked after, unless they were woken again since."""
+        for each in chunks(sorted(set(references))):
+            self._db.execute(
+                delete(wakeups).where(
+                    wakeups.c.connection == self._connection,
+                    wakeups.c.object_type == object_type,
+                    wakeups.c.reference.in_(each),
+                    wakeups.c.taken_by == self._work.owner,
+                )
+            )

@@ -1,0 +1,98 @@
+"""How the ledger talks to its database: SQLite with no set-up, or PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from connectors.errors import ConfigError
+
+__all__ = ["CHUNK", "READ_ONLY", "open_engine", "upsert"]
+
+CHUNK = 1_000  # ids in one IN list: well under what either database takes
+READ_ONLY = "ledger_read_only"
+BUSY_SECONDS = 30
+
+
+def upsert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Start an INSERT that knows ON CONFLICT in the dialect of this database."""
+    if dialect == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def open_engine(url: str, *, durable: bool = True) -> Engine:
+    """Open the database of a URL; `durable=False` gives up fsync, for simulations.
+
+    Raises:
+        ConfigError: the URL names no database that the ledger can live in.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = (
+            "The ledger's database URL cannot be read; write it like "
+            "'sqlite:////var/lib/connector/ledger.db' or 'postgresql://host/ledger'."
+        )
+        raise ConfigError(message) from error
+    if parsed.get_backend_name() in {"postgresql", "postgres"}:
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, ":memory:"}:
+        message = (
+            f"The ledger cannot live in '{parsed.render_as_string()}'; "
+            "use a SQLite file or PostgreSQL."
+        )
+        raise ConfigError(message)
+    Path(str(parsed.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+    )
+    _tune_sqlite(engine, durable=durable)
+    return engine
+
+
+def _tune_sqlite(engine: Engine, *, durable: bool) -> None:
+    def connected(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        del entry
+        raw: Any = connection
+        raw.isolation_level = None  # BEGIN is ours, not the driver's guess
+        cursor = raw.cursor()
+        _turn_on_wal(cursor)
+        cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # an erased key leaves no copy
+        cursor.close()
+
+    def begun(db: Connection) -> None:
+        # A write transaction takes its lock at once: an upgrade in the middle
+        # fails without waiting for the busy timeout.
+        reading = db.get_execution_options().get(READ_ONLY, False)
+        db.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+
+
+def _turn_on_wal(cursor: sqlite3.Cursor) -> None:
+    """Switch to WAL; two processes doing so at once get no busy wait from SQLite."""
+    for attempt in range(100):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if attempt == 99:  # noqa: PLR2004 - the last of the range above
+                raise
+            Event().wait(0.05)
+        else:
+            return

@@ -1,0 +1,191 @@
+"""Links: which document of the target answers which source.
+
+A document that the connector created or adopted is *owned*: one a source and kind,
+one source a document, kept so by two partial unique indexes. Every other role (a
+collective customer, a matched one) is many-to-many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, Select, and_, select, update
+
+from ledger.database import upsert
+from ledger.errors import LinkConflictError
+from ledger.rows import LinkRow
+from ledger.schema import OWNED_ROLES, links
+from ledger.work import AnyRow, Section, chunks
+
+__all__ = ["Linked", "Links"]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Whether a link is new, and what its document had been sent before."""
+
+    is_new: bool
+    before_hash: str | None
+
+
+class Links(Section):
+    """The links of a connection; asking for 'created' finds what was adopted, too."""
+
+    def get(
+        self, direction: str, source_id: str, role: str = "created"
+    ) -> LinkRow | None:
+        """The link of one source, the newest when the role allows several."""
+        return self.many(direction, [source_id], role).get(source_id)
+
+    def many(
+        self, direction: str, source_ids: Collection[str], role: str = "created"
+    ) -> dict[str, LinkRow]:
+        """The links of many sources; those without one are left out."""
+        found: dict[str, LinkRow] = {}
+        for ids in chunks(sorted(set(source_ids))):
+            rows = self._db.execute(
+                _query()
+                .where(
+                    links.c.connection == self._connection,
+                    links.c.direction == direction,
+                    links.c.source_id.in_(ids),
+                    _in_role(role),
+                )
+                .order_by(links.c.id)
+            )
+            found |= {row.source_id: _link(row) for row in rows}
+        return found
+
+    def by_target(self, kind: str, target_id: str) -> list[LinkRow]:
+        """Every source that a document of the target answers."""
+        rows = self._db.execute(
+            _query()
+            .where(
+                links.c.connection == self._connection,
+                links.c.target_kind == kind,
+                links.c.target_id == target_id,
+            )
+            .order_by(links.c.id)
+        )
+        return [_link(row) for row in rows]
+
+    def put(
+        self,
+        direction: str,
+        source_id: str,
+        role: str,
+        target_kind: str,
+        target_id: str,
+        body_hash: str,
+        revision: int,
+    ) -> None:
+        """Link a source to a document; the same link again only takes the new hash.
+
+        Raises:
+            LinkConflictError: an owned document would get a second source, or a
+                source a second document.
+        """
+        linked = self.link(
+            direction, source_id, role, target_kind, target_id, body_hash, revision
+        )
+        if linked is None:
+            message = (
+                f"{target_kind} {target_id} and {direction} '{source_id}' cannot be "
+                "linked: one of them already belongs to another; look at both."
+            )
+            raise LinkConflictError(message)
+
+    def link(
+        self,
+        direction: str,
+        source_id: str,
+        role: str,
+        target_kind: str,
+        target_id: str,
+        body_hash: str,
+        revision: int,
+    ) -> Linked | None:
+        """Link as `put` does; None where it would raise."""
+        inserted = self._db.execute(
+            _insert(self._db.dialect.name),
+            {
+                "connection": self._connection,
+                "direction": direction,
+                "source_id": source_id,
+                "role": role,
+                "target_kind": target_kind,
+                "target_id": target_id,
+                "body_hash": body_hash,
+                "revision": revision,
+                "linked_at": self._work.now(),
+            },
+        ).first()
+        if inserted is not None:
+            return Linked(is_new=True, before_hash=None)
+        this = and_(
+            links.c.connection == self._connection,
+            links.c.direction == direction,
+            links.c.source_id == source_id,
+            links.c.target_kind == target_kind,
+            links.c.target_id == target_id,
+            _in_role(role),
+        )
+        before = self._db.execute(
+            select(links.c.body_hash).where(this).with_for_update()
+        ).first()
+        if before is None:
+            return None
+        self._db.execute(
+            update(links).where(this).values(body_hash=body_hash, revision=revision)
+        )
+        return Linked(is_new=False, before_hash=before.body_hash)
+
+    def touch(
+        self,
+        direction: str,
+        source_id: str,
+        body_hash: str,
+        revision: int,
+        role: str = "created",
+    ) -> None:
+        """Note what the linked document was last sent, or found to hold."""
+        self._db.execute(
+            update(links)
+            .where(
+                links.c.connection == self._connection,
+                links.c.direction == direction,
+                links.c.source_id == source_id,
+                _in_role(role),
+            )
+            .values(body_hash=body_hash, revision=revision)
+        )
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    return upsert(dialect, links).on_conflict_do_nothing().returning(links.c.id)
+
+
+def _in_role(role: str) -> ColumnElement[bool]:
+    if role in OWNED_ROLES:
+        return links.c.role.in_(OWNED_ROLES)
+    return links.c.role == role
+
+
+def _query() -> Select[Any]:
+    return select(
+        links.c.direction,
+        links.c.source_id,
+        links.c.role,
+        links.c.target_kind,
+        links.c.target_id,
+        links.c.body_hash,
+        links.c.revision,
+    )
+
+
+def _link(row: AnyRow) -> LinkRow:
+    return LinkRow(*row)

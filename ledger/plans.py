@@ -1,0 +1,171 @@
+"""Plans: intents shown under one hash, approved by a person, and going live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from connectors.errors import AbortError
+from ledger.audit import Audit
+from ledger.rows import PlanItem, PlanRow
+from ledger.schema import intents, live, plan_items, plans, records
+from ledger.work import Section, Work, chunks
+
+__all__ = ["Plans"]
+
+
+class Plans(Section):
+    """The plans of a connection, and which directions are live."""
+
+    def __init__(self, work: Work, audit: Audit) -> None:
+        super().__init__(work)
+        self._audit = audit
+
+    def save(
+        self,
+        direction: str,
+        run_id: int,
+        intent_ids: Sequence[int],
+        hash: str,  # noqa: A002 - the plan's name for the person who approves it
+        summary: Mapping[str, str],
+    ) -> PlanRow:
+        """Keep a plan with its intents as they are now; the same hash is the same plan."""
+        statement = self._work.upsert(plans).values(
+            connection=self._connection,
+            hash=hash,
+            direction=direction,
+            run_id=run_id,
+            summary=dict(summary),
+            created_at=self._work.now(),
+        )
+        plan_id = self._db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["connection", "hash"],
+                set_={"run_id": run_id, "summary": dict(summary)},
+            ).returning(plans.c.id)
+        ).scalar_one()
+        self._db.execute(delete(plan_items).where(plan_items.c.plan_id == plan_id))
+        for ids in chunks(sorted(set(intent_ids))):
+            self._db.execute(
+                insert(plan_items).from_select(
+                    ["plan_id", "intent_id", "revision", "body_hash"],
+                    select(
+                        plans.c.id,
+                        intents.c.id,
+                        intents.c.revision,
+                        intents.c.body_hash,
+                    ).where(
+                        plans.c.id == plan_id,
+                        intents.c.id.in_(ids),
+                        intents.c.connection == self._connection,
+                    ),
+                )
+            )
+        return self._demand(hash)
+
+    def get(self, hash: str) -> PlanRow | None:  # noqa: A002
+        """A plan by its hash."""
+        row = self._db.execute(
+            select(plans).where(
+                plans.c.connection == self._connection, plans.c.hash == hash
+            )
+        ).first()
+        if row is None:
+            return None
+        items = self._db.execute(
+            select(
+                plan_items.c.intent_id, plan_items.c.revision, plan_items.c.body_hash
+            )
+            .where(plan_items.c.plan_id == row.id)
+            .order_by(plan_items.c.intent_id)
+        )
+        return PlanRow(
+            hash=row.hash,
+            direction=row.direction,
+            run_id=row.run_id,
+            items=tuple(PlanItem(*item) for item in items),
+            summary=row.summary,
+            created_at=row.created_at,
+            approved_by=row.approved_by,
+            approved_at=row.approved_at,
+        )
+
+    def changed(self, hash: str) -> list[int]:  # noqa: A002
+        """Intents of a plan that are no longer what it showed: apply must refuse them."""
+        return list(
+            self._db.execute(
+                select(plan_items.c.intent_id)
+                .join(plans, plans.c.id == plan_items.c.plan_id)
+                .join(intents, intents.c.id == plan_items.c.intent_id)
+                .join(records, records.c.id == intents.c.record_id)
+                .where(
+                    plans.c.connection == self._connection,
+                    plans.c.hash == hash,
+                    or_(
+                        intents.c.state != "planned",
+                        intents.c.body_hash != plan_items.c.body_hash,
+                        intents.c.revision != plan_items.c.revision,
+                        records.c.revision != plan_items.c.revision,
+                    ),
+                )
+                .order_by(plan_items.c.intent_id)
+            ).scalars()
+        )
+
+    def approve(self, hash: str, by: str) -> PlanRow:  # noqa: A002
+        """Note who approved a plan.
+
+        Raises:
+            AbortError: there is no such plan.
+        """
+        plan = self._demand(hash)
+        self._db.execute(
+            update(plans)
+            .where(plans.c.connection == self._connection, plans.c.hash == hash)
+            .values(approved_by=by, approved_at=self._work.now())
+        )
+        self._audit.append(
+            "plan.approved",
+            actor=by,
+            run_id=plan.run_id,
+            direction=plan.direction,
+            document=hash,
+            detail={"intents": str(len(plan.items)), **plan.summary},
+        )
+        return self._demand(hash)
+
+    def is_live(self, direction: str) -> bool:
+        """Whether a first plan of this direction was approved."""
+        row = self._db.execute(
+            select(live.c.by).where(
+                live.c.connection == self._connection, live.c.direction == direction
+            )
+        ).first()
+        return row is not None
+
+    def go_live(self, direction: str, by: str, hash: str) -> None:  # noqa: A002
+        """Let a direction write without a plan from now on; the first one stays noted."""
+        gone = self._db.execute(
+            self._work.upsert(live)
+            .values(
+                connection=self._connection,
+                direction=direction,
+                by=by,
+                plan_hash=hash,
+                at=self._work.now(),
+            )
+            .on_conflict_do_nothing()
+            .returning(live.c.by)
+        ).first()
+        if gone is not None:
+            self._audit.append(
+                "direction.live", actor=by, direction=direction, document=hash
+            )
+
+    def _demand(self, hash: str) -> PlanRow:  # noqa: A002
+        plan = self.get(hash)
+        if plan is None:
+            message = f"There is no plan {hash}; run 'centra-visma plan' for a new one."
+            raise AbortError(message)
+        return plan

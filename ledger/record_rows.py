@@ -1,0 +1,147 @@
+"""How rows of the records table are locked, shown, and withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from ledger.rows import Draft, DraftRow, RecordRow, RecordState
+from ledger.schema import intents, records
+from ledger.work import AnyRow, Work, chunks
+
+__all__ = [
+    "DRAFT",
+    "SHOWN",
+    "UNFINISHED",
+    "draft_row",
+    "draft_values",
+    "lock_records",
+    "needs_of",
+    "record_row",
+    "supersede_planned",
+]
+
+UNFINISHED: tuple[RecordState, ...] = ("read", "mapped")
+
+SHOWN = (
+    records.c.source_id,
+    records.c.label,
+    records.c.revision,
+    records.c.state,
+    records.c.fingerprint,
+    records.c.amount,
+    records.c.currency,
+    records.c.occurred_on,
+    records.c.updated_at,
+    records.c.reason,
+)
+
+DRAFT = (
+    records.c.draft_id,
+    records.c.draft_kind,
+    records.c.draft_hash,
+    records.c.draft_reference,
+    records.c.draft_amount,
+    records.c.draft_vat,
+    records.c.draft_currency,
+    records.c.draft_needs,
+    records.c.draft_summary,
+    records.c.draft_version,
+)
+
+
+def needs_of(value: Sequence[Sequence[str]] | None) -> tuple[tuple[str, str], ...]:
+    """Needs as they come out of a JSON column."""
+    return tuple((direction, source_id) for direction, source_id in value or ())
+
+
+def lock_records(
+    work: Work, direction: str, source_ids: Sequence[str]
+) -> dict[str, AnyRow]:
+    """Lock rows in one order everywhere, so that two pages cannot deadlock."""
+    found: dict[str, AnyRow] = {}
+    for ids in chunks(source_ids):
+        rows = work.db.execute(
+            select(
+                records.c.id,
+                records.c.source_id,
+                records.c.fingerprint,
+                records.c.revision,
+                records.c.state,
+                records.c.judged_under,
+                records.c.updated_at,
+                records.c.person_key_id,
+                records.c.body_id,
+                records.c.draft_id,
+                records.c.draft_hash,
+            )
+            .where(
+                records.c.connection == work.connection,
+                records.c.direction == direction,
+                records.c.source_id.in_(ids),
+            )
+            .order_by(records.c.source_id)
+            .with_for_update()
+        )
+        found |= {row.source_id: row for row in rows}
+    return found
+
+
+def supersede_planned(work: Work, record_id: int) -> None:
+    """Withdraw what was planned for a record and not yet sent."""
+    work.db.execute(
+        update(intents)
+        .where(intents.c.record_id == record_id, intents.c.state == "planned")
+        .values(
+            state="superseded",
+            fence=intents.c.fence + 1,
+            owner=None,
+            lease_until=None,
+            ended_at=work.now(),
+        )
+    )
+
+
+def record_row(row: AnyRow) -> RecordRow:
+    """A record without its body."""
+    return RecordRow(*row[: len(SHOWN)])
+
+
+def draft_values(draft: Draft) -> dict[str, Any]:
+    """A draft as columns of its record, without its body."""
+    return {
+        "draft_kind": draft.kind,
+        "draft_hash": draft.body_hash,
+        "draft_reference": draft.reference,
+        "draft_amount": draft.amount,
+        "draft_vat": draft.vat,
+        "draft_currency": draft.currency,
+        "draft_needs": [list(need) for need in draft.needs],
+        "draft_summary": draft.summary,
+        "draft_version": draft.mapping_version,
+    }
+
+
+def draft_row(row: AnyRow, body: bytes) -> DraftRow:
+    """A draft with the record it was made of."""
+    return DraftRow(
+        source_id=row.source_id,
+        label=row.label,
+        revision=row.revision,
+        state=row.state,
+        occurred_on=row.occurred_on,
+        draft=Draft(
+            kind=row.draft_kind,
+            body=body,
+            body_hash=row.draft_hash,
+            reference=row.draft_reference,
+            amount=row.draft_amount,
+            vat=row.draft_vat,
+            currency=row.draft_currency,
+            needs=needs_of(row.draft_needs),
+            summary=row.draft_summary,
+            mapping_version=row.draft_version,
+        ),
+    )

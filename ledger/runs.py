@@ -1,0 +1,114 @@
+"""Runs: who is working, under which settings, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, select, update
+
+from connectors.errors import AbortError
+from ledger.rows import RunRow
+from ledger.schema import runs
+from ledger.work import AnyRow, Section, Work
+
+__all__ = ["Runs", "settings_version"]
+
+
+def settings_version(work: Work, run_id: int) -> str:
+    """The settings that a run works under.
+
+    Raises:
+        AbortError: this connection has no such run.
+    """
+    known = work.settings_versions.get(run_id)
+    if known is None:
+        known = work.db.execute(
+            select(runs.c.settings_version).where(
+                runs.c.id == run_id, runs.c.connection == work.connection
+            )
+        ).scalar()
+        if known is None:
+            message = f"Connection '{work.connection}' has no run {run_id}; start one."
+            raise AbortError(message)
+        work.settings_versions[run_id] = known
+    return known
+
+
+class Runs(Section):
+    """The runs of a connection."""
+
+    def start(
+        self, direction: str, run_key: str, mode: str, settings_version: str
+    ) -> int:
+        """Begin a run, or its next attempt when the key is known; return its id."""
+        statement = self._work.upsert(runs).values(
+            connection=self._connection,
+            direction=direction,
+            run_key=run_key,
+            mode=mode,
+            settings_version=settings_version,
+            attempt=1,
+            state="running",
+            counts={},
+            started_at=self._work.now(),
+        )
+        again = statement.on_conflict_do_update(
+            index_elements=["connection", "direction", "run_key"],
+            set_={
+                "attempt": runs.c.attempt + 1,
+                "mode": mode,
+                "settings_version": settings_version,
+                "state": "running",
+                "finished_at": None,
+            },
+        )
+        run_id: int = self._db.execute(again.returning(runs.c.id)).scalar_one()
+        self._work.settings_versions[run_id] = settings_version
+        return run_id
+
+    def finish(self, run_id: int, state: str, counts: Mapping[str, int]) -> None:
+        """Note how a run ended and what it did."""
+        self._db.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.connection == self._connection)
+            .values(state=state, counts=dict(counts), finished_at=self._work.now())
+        )
+
+    def get(self, run_id: int) -> RunRow:
+        """One run by id.
+
+        Raises:
+            AbortError: this connection has no such run.
+        """
+        row = self._db.execute(self._query().where(runs.c.id == run_id)).first()
+        if row is None:
+            message = f"Connection '{self._connection}' has no run {run_id}."
+            raise AbortError(message)
+        return _run(row)
+
+    def last(self, direction: str) -> RunRow | None:
+        """The run of a direction that was started last."""
+        query = self._query().where(runs.c.direction == direction)
+        row = self._db.execute(
+            query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+        ).first()
+        return None if row is None else _run(row)
+
+    def _query(self) -> Select[Any]:
+        return select(
+            runs.c.id,
+            runs.c.direction,
+            runs.c.run_key,
+            runs.c.mode,
+            runs.c.settings_version,
+            runs.c.attempt,
+            runs.c.state,
+            runs.c.counts,
+            runs.c.started_at,
+            runs.c.finished_at,
+        ).where(runs.c.connection == self._connection)
+
+
+def _run(row: AnyRow) -> RunRow:
+    return RunRow(*row)

@@ -1,0 +1,436 @@
+"""The tables. Every row belongs to one connection; uniqueness is the database's job."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from ledger.columns import Amount, Moment
+
+__all__ = [
+    "OWNED_ROLES",
+    "audit",
+    "audit_heads",
+    "batch_records",
+    "batches",
+    "budgets",
+    "coverage",
+    "exceptions",
+    "intents",
+    "ledger_keys",
+    "links",
+    "live",
+    "locks",
+    "metadata",
+    "payloads",
+    "person_keys",
+    "plan_items",
+    "plans",
+    "records",
+    "runs",
+    "sealed",
+    "target_index",
+    "wakeups",
+    "watermarks",
+]
+
+OWNED_ROLES = ("created", "adopted")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _connection(*, primary_key: bool = False) -> Column[str]:
+    return Column("connection", String, nullable=False, primary_key=primary_key)
+
+
+ledger_keys = Table(
+    "ledger_keys",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    _id(),
+    _connection(),
+    Column("person", String, nullable=False),
+    Column("wrapped", LargeBinary),
+    Column("created_at", Moment, nullable=False),
+    Column("erased_at", Moment),
+)
+Index(
+    "uq_person_keys_living",
+    person_keys.c.connection,
+    person_keys.c.person,
+    unique=True,
+    sqlite_where=text("erased_at IS NULL"),
+    postgresql_where=text("erased_at IS NULL"),
+)
+
+payloads = Table(
+    "payloads",
+    metadata,
+    _id(),
+    _connection(),
+    Column("person_key_id", ForeignKey(person_keys.c.id), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("run_key", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("settings_version", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    UniqueConstraint("connection", "direction", "run_key"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("source_id", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", Text),
+    Column("judged_under", String),  # settings version that parked or left it out
+    Column("person_key_id", ForeignKey(person_keys.c.id), nullable=False, index=True),
+    Column("body_id", ForeignKey(payloads.c.id)),
+    Column("occurred_on", Date),
+    Column("updated_at", Moment),
+    Column("amount", Amount),
+    Column("currency", String),
+    Column("draft_id", ForeignKey(payloads.c.id)),
+    Column("draft_kind", String),
+    Column("draft_hash", String),
+    Column("draft_reference", String),
+    Column("draft_amount", Amount),
+    Column("draft_vat", Amount),
+    Column("draft_currency", String),
+    Column("draft_needs", JSON),
+    Column("draft_summary", JSON),
+    Column("draft_version", String),
+    Column("first_seen_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("connection", "direction", "source_id"),
+    Index("ix_records_state", "connection", "direction", "state", "id"),
+)
+
+batch_records = Table(
+    "batch_records",
+    metadata,
+    Column("batch_id", ForeignKey(batches.c.id), primary_key=True),
+    Column("record_id", ForeignKey(records.c.id), primary_key=True),
+    Index("ix_batch_records_record_id", "record_id"),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("source_id", String, nullable=False),
+    Column("operation", String, nullable=False),
+    Column("record_id", ForeignKey(records.c.id), nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("payload_id", ForeignKey(payloads.c.id), nullable=False),
+    Column("source_body_id", ForeignKey(payloads.c.id)),
+    Column("body_hash", String, nullable=False),
+    Column("mapping_version", String),
+    Column("amount", Amount),
+    Column("vat", Amount),
+    Column("currency", String),
+    Column("needs", JSON, nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("batch_id", ForeignKey(batches.c.id), nullable=False, index=True),
+    Column("owner", String),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("probes", Integer, nullable=False),
+    Column("next_probe_at", Moment),
+    Column("planned_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("sent_fence", Integer),
+    Column("ended_at", Moment),
+    Column("target_kind", String),
+    Column("target_id", String),
+    Column("code", String),
+    Column("message", Text),
+    Column("verified", Boolean),
+    Column("verified_detail", Text),
+    UniqueConstraint("connection", "direction", "source_id", "operation"),
+    Index("ix_intents_state", "connection", "direction", "state", "id"),
+    Index(
+        "ix_intents_unverified",
+        "connection",
+        "direction",
+        "id",
+        sqlite_where=text("state = 'confirmed' AND verified IS NULL"),
+        postgresql_where=text("state = 'confirmed' AND verified IS NULL"),
+    ),
+)
+
+_OWNED = text("role IN ('created', 'adopted')")
+
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("source_id", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("target_kind", String, nullable=False),
+    Column("target_id", String, nullable=False),
+    Column("body_hash", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    UniqueConstraint(
+        "connection", "direction", "source_id", "role", "target_kind", "target_id"
+    ),
+    Index("ix_links_target", "connection", "target_kind", "target_id"),
+    Index(
+        "uq_links_owned_source",
+        "connection",
+        "direction",
+        "source_id",
+        "target_kind",
+        unique=True,
+        sqlite_where=_OWNED,
+        postgresql_where=_OWNED,
+    ),
+    Index(
+        "uq_links_owned_target",
+        "connection",
+        "target_kind",
+        "target_id",
+        unique=True,
+        sqlite_where=_OWNED,
+        postgresql_where=_OWNED,
+    ),
+)
+
+target_index = Table(
+    "target_index",
+    metadata,
+    _connection(primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("key_type", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("target_id", String, primary_key=True),
+    Column("detail", JSON, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_target_index_target", "connection", "kind", "target_id"),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    _connection(primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("value", String, nullable=False),
+    Column("moved_at", Moment, nullable=False),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    _id(),
+    _connection(),
+    Column("subject", String, nullable=False),
+    Column("window_from", Moment, nullable=False),
+    Column("window_to", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("checksum", String, nullable=False),
+    Column("run_id", ForeignKey(runs.c.id)),
+    Column("read_at", Moment, nullable=False),
+    Index("ix_coverage_window", "connection", "subject", "window_from"),
+)
+
+wakeups = Table(
+    "wakeups",
+    metadata,
+    _connection(primary_key=True),
+    Column("object_type", String, primary_key=True),
+    Column("reference", BigInteger, primary_key=True, autoincrement=False),
+    Column("woken_at", Moment, nullable=False),
+    Column("taken_by", String),
+)
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("source_id", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("fix", Text, nullable=False),
+    Column("amount", Amount),
+    Column("currency", String),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("opened_run_id", ForeignKey(runs.c.id)),
+    Column("by", String),
+    Column("note", Text),
+    UniqueConstraint("connection", "direction", "source_id"),
+    Index("ix_exceptions_status", "connection", "status", "direction"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    _connection(primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _connection(primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("run_id", BigInteger),
+    Column("direction", String),
+    Column("source_id", String),
+    Column("document", String),
+    Column("before_hash", String),
+    Column("after_hash", String),
+    Column("mapping_version", String),
+    Column("settings_version", String),
+    Column("detail", JSON, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+    Index("ix_audit_source", "connection", "source_id"),
+    Index("ix_audit_document", "connection", "document"),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    _id(),
+    _connection(),
+    Column("hash", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("approved_by", String),
+    Column("approved_at", Moment),
+    UniqueConstraint("connection", "hash"),
+)
+
+plan_items = Table(
+    "plan_items",
+    metadata,
+    Column("plan_id", ForeignKey(plans.c.id), primary_key=True),
+    Column("intent_id", ForeignKey(intents.c.id), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("body_hash", String, nullable=False),
+)
+
+live = Table(
+    "live",
+    metadata,
+    _connection(primary_key=True),
+    Column("direction", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("plan_hash", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+sealed = Table(
+    "sealed",
+    metadata,
+    _connection(primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    _connection(primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    _connection(primary_key=True),
+    Column("api", String, primary_key=True),
+    Column("window", String, primary_key=True),
+    Column("used", Integer, nullable=False),
+    Column("limit", Integer, nullable=False),
+    Column("resets_at", Moment, nullable=False),
+)

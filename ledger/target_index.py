@@ -1,0 +1,126 @@
+"""What the target already has: its references and customers, by every key."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from functools import cache
+
+from sqlalchemy import Executable, delete, exists, select, tuple_
+
+from ledger.database import upsert
+from ledger.rows import IndexRow
+from ledger.schema import target_index
+from ledger.work import Section, chunks
+
+__all__ = ["PERSONAL_KEYS", "TargetIndex"]
+
+PERSONAL_KEYS = frozenset({"email", "phone"})  # stored as keyed hashes
+
+
+class TargetIndex(Section):
+    """The index of one target company."""
+
+    def put(self, kind: str, rows: Sequence[IndexRow]) -> None:
+        """Store keys of target objects, in place of their former keys of these types.
+
+        An object's keys of other types stay: forgetting a key could create the object
+        twice, while a key too many only costs the caller's exact re-check.
+        """
+        given = sorted({(row.key_type, row.target_id) for row in rows})
+        for pairs in chunks(given, 400):
+            self._db.execute(
+                delete(target_index).where(
+                    target_index.c.connection == self._connection,
+                    target_index.c.kind == kind,
+                    tuple_(target_index.c.key_type, target_index.c.target_id).in_(
+                        pairs
+                    ),
+                )
+            )
+        self.add(kind, rows)
+
+    def add(self, kind: str, rows: Sequence[IndexRow]) -> None:
+        """Store keys of target objects, and keep all that were there."""
+        now = self._work.now()
+        values = {
+            (row.key_type, row.key, row.target_id): {
+                "connection": self._connection,
+                "kind": kind,
+                "key_type": row.key_type,
+                "key": self._stored(row.key_type, row.key),
+                "target_id": row.target_id,
+                "detail": row.detail,
+                "seen_at": now,
+            }
+            for row in sorted(rows, key=lambda row: (row.target_id, row.key_type))
+        }
+        if values:
+            self._db.execute(_add(self._db.dialect.name), list(values.values()))
+
+    def find(
+        self, kind: str, key_type: str, keys: Collection[str]
+    ) -> dict[str, list[IndexRow]]:
+        """The target's objects by key; keys that nothing has are left out."""
+        by_stored: defaultdict[str, set[str]] = defaultdict(set)
+        for key in keys:
+            by_stored[self._stored(key_type, key)].add(key)
+        found: defaultdict[str, list[IndexRow]] = defaultdict(list)
+        for stored in chunks(sorted(by_stored)):
+            rows = self._db.execute(
+                select(
+                    target_index.c.key,
+                    target_index.c.target_id,
+                    target_index.c.detail,
+                )
+                .where(
+                    target_index.c.connection == self._connection,
+                    target_index.c.kind == kind,
+                    target_index.c.key_type == key_type,
+                    target_index.c.key.in_(stored),
+                )
+                .order_by(target_index.c.target_id)
+            )
+            for row in rows:
+                for key in by_stored[row.key]:  # e-mails differ in case, too
+                    found[key].append(
+                        IndexRow(kind, key_type, key, row.target_id, row.detail)
+                    )
+        return dict(found)
+
+    def remove(self, kind: str, target_ids: Collection[str]) -> None:
+        """Forget objects that the target no longer has."""
+        for ids in chunks(sorted(set(target_ids))):
+            self._db.execute(
+                delete(target_index).where(
+                    target_index.c.connection == self._connection,
+                    target_index.c.kind == kind,
+                    target_index.c.target_id.in_(ids),
+                )
+            )
+
+    def is_empty(self, kind: str) -> bool:
+        """Whether nothing of this kind was ever indexed."""
+        one = exists().where(
+            target_index.c.connection == self._connection,
+            target_index.c.kind == kind,
+        )
+        return not self._db.execute(select(one)).scalar_one()
+
+    def _stored(self, key_type: str, key: str) -> str:
+        if key_type not in PERSONAL_KEYS:
+            return key
+        folded = key.strip().casefold()
+        return self._work.vault.hashed(self._connection, folded)
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    statement = upsert(dialect, target_index)
+    return statement.on_conflict_do_update(
+        index_elements=["connection", "kind", "key_type", "key", "target_id"],
+        set_={
+            "detail": statement.excluded.detail,
+            "seen_at": statement.excluded.seen_at,
+        },
+    )

@@ -1,0 +1,87 @@
+"""Transactions of the ledger's database, and what their failures mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from connectors.errors import RetryableError
+from ledger.database import READ_ONLY
+from ledger.vault import Vault
+
+__all__ = ["Transactions", "translated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """The one way to the database: short, and never across a network call."""
+
+    engine: Engine
+    vault: Vault
+    clock: Callable[[], datetime]
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction: all of it, or none.
+
+        Raises:
+            RetryableError: the database is busy or out of reach; nothing was kept,
+                or, when it broke in the commit, all of it.
+        """
+        with translated(), self.engine.begin() as db:
+            yield db
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot, which blocks nobody and in which nothing can be written.
+
+        Raises:
+            RetryableError: the database is busy or out of reach.
+        """
+        if self.engine.dialect.name == "postgresql":
+            options = {
+                "isolation_level": "REPEATABLE READ",
+                "postgresql_readonly": True,
+            }
+        else:
+            options = {READ_ONLY: True}
+        with translated(), self.engine.connect() as db:
+            db.execution_options(**options)
+            with db.begin():
+                yield db
+
+    def prepare(self, connection: str) -> None:
+        """Have the hash key of a connection at hand, committed before it is used."""
+        if not self.vault.knows(connection):
+            with self.write() as db:
+                key = self.vault.hash_key(db, connection)
+            self.vault.learn(connection, key)
+
+    def forget_deleted(self) -> None:
+        """Empty SQLite's log, in which overwritten keys would live on."""
+        if self.engine.dialect.name == "sqlite":
+            with translated(), self.engine.connect() as db:
+                db.execution_options(**{READ_ONLY: True})
+                raw = db.connection.dbapi_connection
+                if raw is not None:
+                    cursor = raw.cursor()
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    cursor.close()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a database that is busy or gone into an error that says: later."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        message = (
+            "The ledger's database is busy or out of reach; it is tried again later. "
+            f"({type(error.orig).__name__}: {error.orig})"
+        )
+        raise RetryableError(message) from error

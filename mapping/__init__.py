@@ -1,0 +1,1 @@
+"""What becomes what: pure functions, no clock, no network."""

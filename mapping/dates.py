@@ -1,0 +1,87 @@
+"""On which day, and in which financial period, a document is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from connectors.errors import RecordError
+from connectors.visma import models as visma
+
+__all__ = ["PostingDate", "document_date", "posting_date", "wire_date"]
+
+
+@dataclass(frozen=True, slots=True)
+class PostingDate:
+    """A document's own date, and the period (MMYYYY) if it is not the date's own."""
+
+    on: date
+    post_period: str | None = None
+    note: str | None = None
+
+
+def document_date(at: datetime, zone: ZoneInfo) -> date:
+    """Return the day on which something happened where the books are kept."""
+    return at.astimezone(zone).date()
+
+
+def wire_date(on: date) -> str:
+    """Write a day for the SalesOrder service.
+
+    It reads times as UTC; noon is the same day in every zone where it may keep books.
+    """
+    return f"{on.isoformat()}T12:00:00Z"
+
+
+def posting_date(
+    on: date,
+    periods: Sequence[visma.Period],
+    *,
+    closed: Literal["shift", "park"],
+    record_id: str,
+) -> PostingDate:
+    """Return where a document of this day is posted; no periods means: by its date.
+
+    Raises:
+        RecordError: the period is closed and the settings park, or nothing is open.
+    """
+    ordered = sorted(
+        (period for period in periods if period.start_date < period.end_date),
+        key=lambda period: period.start_date,
+    )
+    own = [p for p in ordered if p.start_date.date() <= on <= p.end_date.date()]
+    if not ordered or (own and _is_open(own[-1])):
+        return PostingDate(on)
+    what = f"The financial period of {on.isoformat()} is "
+    what += "closed" if own else "not set up"
+    if closed == "park":
+        raise RecordError(
+            f"{what}, so {record_id} cannot be posted there.",
+            code="PERIOD_CLOSED",
+            fix='Open the period, or set orders.closed_periods = "shift".',
+            record_id=record_id,
+        )
+    later = (p for p in ordered if p.start_date.date() > on and _is_open(p))
+    following = next(later, None)
+    if following is None:
+        raise RecordError(
+            f"{what}, and no later period is open, so {record_id} cannot be posted.",
+            code="NO_OPEN_PERIOD",
+            fix="Open a financial period in Visma.net, then retry the record.",
+            record_id=record_id,
+        )
+    period = _written(following)
+    return PostingDate(on, period, f"{what}; posted in {period[:2]}-{period[2:]}.")
+
+
+def _is_open(period: visma.Period) -> bool:
+    closed = period.closed_in_customer_ledger or period.closed_in_general_ledger
+    return period.active and not closed
+
+
+def _written(period: visma.Period) -> str:
+    digits = "".join(character for character in period.period if character.isdigit())
+    return f"{digits[:2]:0>2}{period.year}"

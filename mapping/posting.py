@@ -1,0 +1,56 @@
+"""Dimensions: branch, sales account, subaccount and project of documents and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from settings.posting import PostingRule
+
+__all__ = ["Dimensions", "Traits", "dimensions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a document or line is; None fits only rules that do not ask for it."""
+
+    store: str | None = None
+    market: str | None = None
+    country: str | None = None
+    brand: str | None = None
+    product_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """Where a document or line is posted."""
+
+    branch: str | None = None
+    sales_account: str | None = None
+    subaccount: dict[str, str] = field(default_factory=dict)
+    project: str | None = None
+
+
+def dimensions(traits: Traits, rules: Sequence[PostingRule]) -> Dimensions:
+    """Return each dimension from the first rule that fits and sets it."""
+    fitting = [rule for rule in rules if _fits(rule, traits)]
+    return Dimensions(
+        branch=next((r.branch for r in fitting if r.branch), None),
+        sales_account=next((r.sales_account for r in fitting if r.sales_account), None),
+        subaccount=next((r.subaccount for r in fitting if r.subaccount), {}),
+        project=next((r.project for r in fitting if r.project), None),
+    )
+
+
+def _fits(rule: PostingRule, traits: Traits) -> bool:
+    pairs = (
+        (rule.store, traits.store),
+        (rule.market, traits.market),
+        (rule.country, traits.country),
+        (rule.brand, traits.brand),
+        (rule.product_group, traits.product_group),
+    )
+    return all(
+        wanted is None or (is_ is not None and wanted.casefold() == is_.casefold())
+        for wanted, is_ in pairs
+    )

@@ -1,0 +1,66 @@
+"""The sandbox as one ASGI app, and the world that it serves."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.types import ASGIApp
+
+from sandbox import seed as seeds
+from sandbox.centra.app import routes as centra_routes
+from sandbox.clock import Clock
+from sandbox.control import Plan, control_routes
+from sandbox.visma.app import visma_routes
+from sandbox.visma.setup import demo_companies
+from sandbox.world import Quotas, World
+
+__all__ = ["build_world", "create_app"]
+
+
+class _SandboxApp(Starlette):
+    """Starlette without its own 500 page, so that a cut connection stays without an answer."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+
+
+def build_world(
+    *,
+    seed: int = 1,
+    orders: int = 120,
+    orders_from: Path | None = None,
+    quotas: Quotas = "unlimited",
+    clock: Clock | None = None,
+    visma_calls_per_hour: int = 15_000,
+) -> World:
+    """Make a world with two companies and two stores, planted from a seed or a file of orders."""
+    world = World(
+        seed=seed, clock=clock, quotas=quotas, visma_calls_per_hour=visma_calls_per_hour
+    )
+    world.visma.update(demo_companies(world))
+    seeds.plant(world, orders=orders, orders_from=orders_from)
+    return world
+
+
+def create_app(world: World) -> Starlette:
+    """Serve a world: Centra, Visma.net, Visma Connect and the control API."""
+
+    def rebuild(plan: Plan) -> None:
+        world.become(
+            build_world(
+                seed=plan.seed,
+                orders=plan.orders,
+                orders_from=plan.orders_from,
+                quotas=world.quotas,
+                clock=world.clock,
+                visma_calls_per_hour=world.visma_calls_per_hour,
+            )
+        )
+
+    return _SandboxApp(
+        routes=[
+            *visma_routes(world),
+            *centra_routes(world),
+            *control_routes(world, rebuild),
+        ]
+    )

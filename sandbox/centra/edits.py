@@ -1,0 +1,97 @@
+"""What can be done to an order, by its API and by the people in the admin interface."""
+
+from datetime import datetime
+
+from sandbox.centra.placing import capture
+from sandbox.centra.sales import Order, OrderLine
+from sandbox.centra.store import CentraInstance
+from sandbox.centra.totals import totals_of
+
+__all__ = ["EditError", "cancel_line", "cancel_order", "confirm", "hold", "ship"]
+
+_OPEN = {"PENDING", "CONFIRMED", "PROCESSING"}
+
+
+class EditError(Exception):
+    """The order cannot be changed like that."""
+
+
+def confirm(instance: CentraInstance, order: Order) -> None:
+    """Confirm a pending order.
+
+    Raises:
+        EditError: it is not pending.
+    """
+    if order.status != "PENDING":
+        message = f"Order {order.number} is {order.status} and cannot be confirmed"
+        raise EditError(message)
+    order.status = "CONFIRMED"
+    instance.order_changed(order)
+
+
+def hold(instance: CentraInstance, order: Order, *, on_hold: bool) -> None:
+    """Put an order on hold or release it; the status stays."""
+    order.is_on_hold = on_hold
+    instance.order_changed(order)
+
+
+def cancel_order(
+    instance: CentraInstance, order: Order, at: datetime, *, void: bool = False
+) -> None:
+    """Cancel a whole order: the quantities of its lines stay as they are.
+
+    Raises:
+        EditError: it is cancelled or shipped already.
+    """
+    if order.status not in _OPEN:
+        message = f"Order {order.number} is {order.status} and cannot be cancelled"
+        raise EditError(message)
+    order.status = "CANCELLED"
+    if void:
+        total = totals_of(order).grand_total
+        instance.add_payment(
+            order, "CANCEL", total, at=at, reference=f"void-{order.number}"
+        )
+    instance.order_changed(order)
+
+
+def cancel_line(
+    instance: CentraInstance, order: Order, line: OrderLine, quantity: int
+) -> None:
+    """Cancel units of a line: its quantity sinks, its cancelled quantity rises.
+
+    Raises:
+        EditError: so many are not left.
+    """
+    if order.status not in _OPEN:
+        message = f"Order {order.number} is {order.status} and cannot be changed"
+        raise EditError(message)
+    if not 0 < quantity <= line.quantity:
+        message = (
+            f"Line {line.id} has {line.quantity} units, {quantity} cannot be cancelled"
+        )
+        raise EditError(message)
+    contents = [item for item in order.lines if item.bundle_line is line]
+    for item in contents:
+        each = item.quantity // line.quantity
+        item.quantity -= each * quantity
+        item.cancelled_quantity += each * quantity
+    line.quantity -= quantity
+    line.cancelled_quantity += quantity
+    instance.order_changed(order)
+
+
+def ship(instance: CentraInstance, order: Order, at: datetime) -> None:
+    """Send everything that is left and capture what was authorised.
+
+    Raises:
+        EditError: only confirmed orders can be sent.
+    """
+    if order.status not in {"CONFIRMED", "PROCESSING"} or order.is_on_hold:
+        message = f"Order {order.number} is {order.status} and cannot be shipped"
+        raise EditError(message)
+    capture(instance, order, at=at)
+    for line in order.lines:
+        line.shipped_quantity = line.quantity
+    order.status = "SHIPPED"
+    instance.order_changed(order, "COMPLETED")

@@ -1,0 +1,213 @@
+"""Hands on a running shop: place orders, edit and cancel them, add tokens. For tests and demos."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.centra.edits import (
+    EditError,
+    cancel_line,
+    cancel_order,
+    confirm,
+    hold,
+    ship,
+)
+from sandbox.centra.permissions import EVERYTHING
+from sandbox.centra.sales import Order, OrderLine
+from sandbox.centra.store import CentraInstance
+from sandbox.centra.tokens import Token
+from sandbox.seed.more import place_like, place_more
+
+if TYPE_CHECKING:
+    from sandbox.world import World
+
+__all__ = ["edit_order", "place_orders", "play_routes"]
+
+
+def place_orders(
+    world: "World", instance: CentraInstance, wish: dict[str, Any]
+) -> list[Order]:
+    """Place `count` ordinary orders, or the one that `order` describes (see `place_like`).
+
+    Raises:
+        EditError: something in the description does not exist.
+    """
+    late = world.faults.take("late_visibility", ("centra.orders",))
+    before = set(instance.orders)
+    try:
+        if "order" in wish:
+            orders = [place_like(instance, wish["order"])]
+        else:
+            orders = place_more(world, instance, int(wish.get("count", 1)))
+    except (KeyError, TypeError, ValueError, LookupError) as error:
+        message = f"the order cannot be placed: {error}"
+        raise EditError(message) from error
+    if late is not None:
+        until = instance.clock.now() + timedelta(seconds=late.seconds or 60)
+        instance.hide(set(instance.orders) - before, until)
+    return orders
+
+
+def edit_order(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> None:
+    """Do to an order what `action` says.
+
+    `cancel`, `hold`, `release`, `confirm`, `ship`, `pay` (no longer waits for payment), `touch`
+    (an update that changes nothing), `cancel_line` {line or sku, quantity}, `change_quantity`
+    {line or sku, quantity}, `change_price` {line or sku, unit_price}, `change_address` {fields}.
+
+    Raises:
+        EditError: there is no such action, line or quantity.
+    """
+    now = instance.clock.now()
+    actions: dict[str, Callable[[], None]] = {
+        "cancel": lambda: cancel_order(
+            instance, order, now, void=bool(wish.get("void"))
+        ),
+        "hold": lambda: hold(instance, order, on_hold=True),
+        "release": lambda: hold(instance, order, on_hold=False),
+        "confirm": lambda: confirm(instance, order),
+        "ship": lambda: ship(instance, order, now),
+        "pay": lambda: _pay(instance, order),
+        "touch": lambda: instance.order_changed(order),
+        "cancel_line": lambda: _cancel_line(instance, order, wish),
+        "change_quantity": lambda: _change_quantity(instance, order, wish),
+        "change_price": lambda: _change_price(instance, order, wish),
+        "change_address": lambda: _change_address(instance, order, wish),
+    }
+    action = actions.get(str(wish.get("action")))
+    if action is None:
+        message = (
+            f"there is no action {wish.get('action')!r}; known are {', '.join(actions)}"
+        )
+        raise EditError(message)
+    action()
+
+
+def _line(order: Order, wish: dict[str, Any]) -> OrderLine:
+    for line in order.lines:
+        sku = line.product_size.sku if line.product_size else None
+        if wish.get("line") == line.id or ("sku" in wish and wish["sku"] == sku):
+            return line
+    if "line" not in wish and "sku" not in wish and order.lines:
+        return order.lines[0]
+    message = f"order {order.number} has no such line"
+    raise EditError(message)
+
+
+def _pay(instance: CentraInstance, order: Order) -> None:
+    order.is_waiting_for_payment = False
+    for entry in order.payments:
+        if entry.status == "PENDING":
+            entry.status = "SUCCESS"
+            entry.entry_type = entry.entry_type.removesuffix("_PENDING")
+    instance.order_changed(order)
+
+
+def _cancel_line(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> None:
+    line = _line(order, wish)
+    cancel_line(instance, order, line, int(wish.get("quantity", line.quantity)))
+
+
+def _change_quantity(
+    instance: CentraInstance, order: Order, wish: dict[str, Any]
+) -> None:
+    line, wanted = _line(order, wish), int(wish["quantity"])
+    if wanted < line.quantity:
+        cancel_line(instance, order, line, line.quantity - wanted)
+        return
+    line.quantity = wanted
+    instance.order_changed(order)
+
+
+def _change_price(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> None:
+    price = Decimal(str(wish["unit_price"])) * order.frame.currency.denominator
+    _line(order, wish).unit_price = int(price)
+    instance.order_changed(order)
+
+
+def _change_address(
+    instance: CentraInstance, order: Order, wish: dict[str, Any]
+) -> None:
+    for name, value in wish.items():
+        if name != "action" and name in type(order.shipping_address).__slots__:
+            setattr(order.shipping_address, name, value)
+    instance.order_changed(order)
+
+
+def play_routes(world: "World") -> list[BaseRoute]:
+    """Return the control routes of the shops."""
+    play = _Play(world)
+    base = "/_sandbox/centra/{instance}"
+    return [
+        Route(f"{base}/orders", play.place, methods=["POST"]),
+        Route(f"{base}/orders/{{number:int}}", play.edit, methods=["POST"]),
+        Route(f"{base}/tokens", play.token, methods=["POST"]),
+    ]
+
+
+class _Play:
+    def __init__(self, world: "World") -> None:
+        self._world = world
+
+    async def place(self, request: HttpRequest) -> Response:
+        try:
+            instance = self._instance(request)
+            orders = place_orders(self._world, instance, await _body(request))
+        except EditError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        numbers = [order.number for order in orders]
+        return JSONResponse({"numbers": numbers}, 201)
+
+    async def edit(self, request: HttpRequest) -> Response:
+        try:
+            instance = self._instance(request)
+            order = instance.orders.get(request.path_params["number"])
+            if order is None:
+                message = f"there is no order {request.path_params['number']}"
+                raise EditError(message)  # noqa: TRY301
+            edit_order(instance, order, await _body(request))
+        except (EditError, KeyError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"number": order.number, "status": order.status})
+
+    async def token(self, request: HttpRequest) -> Response:
+        """Add a token, or change one: {token, integration, permissions, without, stores, expires_at}."""
+        try:
+            instance, body = self._instance(request), await _body(request)
+        except EditError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        expires = body.get("expires_at")
+        token = Token(
+            value=str(body["token"]),
+            integration=str(body.get("integration", "connector")),
+            permissions=frozenset(body.get("permissions", EVERYTHING))
+            - frozenset(body.get("without", ())),
+            store_ids=frozenset(body.get("stores", ())),
+            expires_at=datetime.fromisoformat(expires) if expires else None,
+        )
+        instance.add_token(token)
+        return JSONResponse({"token": token.value}, 201)
+
+    def _instance(self, request: HttpRequest) -> CentraInstance:
+        instance = self._world.centra.get(request.path_params["instance"])
+        if instance is None:
+            message = f"there is no instance {request.path_params['instance']!r}"
+            raise EditError(message)
+        return instance
+
+
+async def _body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        parsed = json.loads(await request.body() or b"{}")
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        message = "the body must be a JSON object"
+        raise EditError(message)
+    return parsed

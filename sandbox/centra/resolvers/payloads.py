@@ -1,0 +1,37 @@
+"""What a mutation answers with: its object, what failed, and what was only half done."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Complaint", "Payload"]
+
+
+@dataclass(slots=True, frozen=True)
+class Complaint:
+    """A user error or a user warning."""
+
+    message: str
+    path: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Payload:
+    """The payload of every mutation; only the field of its own object is ever read."""
+
+    order: Any = None
+    orders: Any = None
+    account: Any = None
+    event_listeners: Any = None
+    entries: list[Any] = field(default_factory=list)
+    user_errors: list[Complaint] = field(default_factory=list)
+    user_warnings: list[Complaint] = field(default_factory=list)
+
+    def failed(self, message: str, *path: str) -> "Payload":
+        """Say what went wrong: HTTP answers 200 all the same."""
+        self.user_errors.append(Complaint(message, path))
+        return self
+
+    def warned(self, message: str, *path: str) -> "Payload":
+        """Say what was left undone."""
+        self.user_warnings.append(Complaint(message, path))
+        return self

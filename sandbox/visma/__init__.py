@@ -1,0 +1,1 @@
+"""Visma.net ERP, the SalesOrder service and Visma Connect as local servers."""

@@ -1,0 +1,39 @@
+"""The routes of Visma Connect, ERP and the SalesOrder service."""
+
+from starlette.routing import BaseRoute
+
+from sandbox.visma.availability import availability_routes
+from sandbox.visma.background import BackgroundCalls
+from sandbox.visma.connect import Connect
+from sandbox.visma.customers import customer_routes
+from sandbox.visma.door import Door
+from sandbox.visma.erp import ErpWording
+from sandbox.visma.invoices import invoice_routes
+from sandbox.visma.items import item_routes
+from sandbox.visma.limits import Limits
+from sandbox.visma.problems import SalesOrderWording
+from sandbox.visma.sales_order_lines import line_routes
+from sandbox.visma.sales_orders import sales_order_routes
+from sandbox.visma.tables import table_routes
+from sandbox.world import World
+
+__all__ = ["visma_routes"]
+
+
+def visma_routes(world: World) -> list[BaseRoute]:
+    """Serve the companies of a world; fixed paths come before those with an id."""
+    connect, limits = Connect(world), Limits(world)
+    background = BackgroundCalls()
+    erp = Door(world, connect, limits, "erp", ErpWording(limits), background)
+    orders = Door(world, connect, limits, "salesorder", SalesOrderWording(limits))
+    return [
+        *connect.routes(),
+        *table_routes(erp),
+        *customer_routes(erp),
+        *item_routes(erp),
+        *invoice_routes(erp),
+        *background.routes(erp),
+        *sales_order_routes(orders),
+        *line_routes(orders),
+        *availability_routes(orders),
+    ]

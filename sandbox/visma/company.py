@@ -1,0 +1,283 @@
+"""One Visma.net company: its identity, its setup, its records, and what the seed adds to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sandbox.clock import Clock
+from sandbox.visma.company_setup import Setup
+from sandbox.visma.order_book import OrderBook
+from sandbox.visma.records import (
+    Address,
+    Contact,
+    Customer,
+    Invoice,
+    Item,
+)
+from sandbox.visma.vat import rounded
+
+__all__ = ["CUSTOMER_STATUSES", "Company", "Stamp"]
+
+CUSTOMER_STATUSES = ("Active", "OnHold", "CreditHold", "Inactive", "OneTime")
+_FIRST_ORDER = 100
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The time and version that a write leaves on a record."""
+
+    at: datetime
+    version: int
+
+
+class Company:
+    """A company with its books. A company without setup is what a wrong company id shows."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        instance: str,
+        company_id: int,
+        tenant_id: str,
+        customer_tenant_id: str,
+        clock: Clock,
+        random: Random,
+        setup: Setup,
+        zone: str = "Europe/Oslo",
+    ) -> None:
+        self.name = name
+        self.instance = instance
+        self.company_id = company_id
+        self.tenant_id = tenant_id
+        self.customer_tenant_id = customer_tenant_id
+        self.clock = clock
+        self.setup = setup
+        self.zone = ZoneInfo(zone)
+        self.vat_by_category = setup.codes_by_category()
+        self.items: dict[str, Item] = {}
+        self.customers: dict[str, Customer] = {}
+        self.invoices: dict[str, Invoice] = {}
+        self.credit_notes: dict[str, Invoice] = {}
+        self.orders = OrderBook()
+        self.closed_periods: set[str] = set()
+        self._random = random
+        self._version = 1000
+        self._internal_id = 4000
+        self._customer_number = 10_000
+        self._invoice_number = 200_000
+        self._order_numbers: dict[str, int] = {}
+
+    # numbering and stamps
+
+    def stamp(self) -> Stamp:
+        """Return the time and a new version for a write, at the precision that the ERP keeps."""
+        self._version += 1
+        now = self.clock.now()
+        return Stamp(
+            now.replace(microsecond=now.microsecond // 1000 * 1000), self._version
+        )
+
+    def visma_id(self) -> str:
+        """Return a new id as the ERP puts into its error messages."""
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def next_internal_id(self) -> int:
+        """Return the next internal id."""
+        self._internal_id += 1
+        return self._internal_id
+
+    def next_order_id(self, order_type: str) -> str:
+        """Return the next free number of a sales order type."""
+        while True:
+            number = self._order_numbers.get(order_type, _FIRST_ORDER)
+            self._order_numbers[order_type] = number + 1
+            if (order_type, f"{number:06d}") not in self.orders:
+                return f"{number:06d}"
+
+    def next_customer_number(self) -> str:
+        """Return the next free customer number."""
+        while True:
+            self._customer_number += 1
+            if str(self._customer_number) not in self.customers:
+                return str(self._customer_number)
+
+    # what the ERP looks up
+
+    def to_base(self, amount: Decimal, currency: str) -> Decimal:
+        """Convert an amount by the company's rate table."""
+        return rounded(amount * self.setup.rates[currency], 2)
+
+    def period_of(self, on: date) -> str | None:
+        """Return the financial period of a date, `YYYYMM`, or None when there is none."""
+        last = self.setup.first_year + self.setup.years
+        if not self.setup.first_year <= on.year < last:
+            return None
+        return f"{on.year}{on.month:02d}"
+
+    def local_date(self, at: datetime) -> date:
+        """Return the company's calendar day of a time."""
+        return at.astimezone(self.zone).date()
+
+    def find_item(self, number: str) -> Item | None:
+        """Return the item with a number, compared as the ERP does: without regard to case."""
+        return self.items.get(number.strip().upper())
+
+    # what an administrator or the control API does
+
+    def close_period(self, period: str, *, closed: bool = True) -> None:
+        """Close or reopen a financial period, `YYYYMM`."""
+        (self.closed_periods.add if closed else self.closed_periods.discard)(period)
+
+    def set_customer_status(self, number: str, status: str) -> bool:
+        """Set a customer's status; False when there is no such customer or status."""
+        customer = self.customers.get(number)
+        if customer is None or status not in CUSTOMER_STATUSES:
+            return False
+        customer.status = status
+        stamp = self.stamp()
+        customer.modified_at, customer.version = stamp.at, stamp.version
+        return True
+
+    # what the seed adds
+
+    def add_item(
+        self,
+        inventory_id: str,
+        description: str,
+        stock: bool,  # noqa: FBT001
+        base_unit: str = "STK",
+        vat_category: str = "STD",
+        ean: str | None = None,
+        default_price: Decimal | None = None,
+        *,
+        kind: str | None = None,
+        on_hand: Decimal = Decimal(1000),
+    ) -> Item:
+        """Add an item, or change the one that has this id; prices are in base currency."""
+        stamp = self.stamp()
+        old = self.find_item(inventory_id)
+        usual = "FinishedGoodItem" if stock else "NonStockItem"
+        item = Item(
+            internal_id=old.internal_id if old else self.next_internal_id(),
+            number=inventory_id,
+            description=description,
+            stock=stock,
+            kind=kind or (old.kind if old else usual),
+            unit=base_unit,
+            vat_category=vat_category,
+            ean=ean,
+            default_price=default_price,
+            on_hand={next(iter(self.setup.warehouses), "MAIN"): on_hand}
+            if stock
+            else {},
+            created_at=old.created_at if old else stamp.at,
+            modified_at=stamp.at,
+            visible_from=stamp.at,
+            availability_at=stamp.at,
+            version=stamp.version,
+        )
+        self.items[inventory_id.strip().upper()] = item
+        return item
+
+    def add_customer(  # noqa: PLR0913
+        self,
+        *,
+        name: str,
+        corporate_id: str | None = None,
+        vat_registration_id: str | None = None,
+        email: str | None = None,
+        status: str = "Active",
+        customer_class: str = "B2B",
+        currency: str | None = None,
+        vat_zone: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        number: str | None = None,
+        country: str = "SE",
+        currency_override: bool | None = None,
+        created_at: datetime | None = None,
+    ) -> str:
+        """Add a customer with the defaults of its class and return its number.
+
+        Raises:
+            ValueError: the number is taken.
+        """
+        number = number or self.next_customer_number()
+        if number in self.customers:
+            message = f"customer {number} is already in company {self.name}"
+            raise ValueError(message)
+        group = self.setup.classes[customer_class]
+        stamp = self.stamp()
+        at = created_at or stamp.at
+        override = (
+            group.allows_currency_override
+            if currency_override is None
+            else currency_override
+        )
+        self.customers[number] = Customer(
+            internal_id=self.next_internal_id(),
+            number=number,
+            name=name,
+            status=status,
+            customer_class=customer_class,
+            currency=currency or self.setup.base_currency,
+            terms=group.terms,
+            vat_zone=vat_zone or group.vat_zone,
+            payment_method=group.payment_method,
+            allows_currency_override=override,
+            corporate_id=corporate_id,
+            vat_registration_id=vat_registration_id,
+            main_address=Address(country=country),
+            main_contact=Contact(name=name, email=email),
+            attributes=dict(attributes or {}),
+            created_at=at,
+            modified_at=at,
+            visible_from=at,
+            version=stamp.version,
+        )
+        return number
+
+    def add_invoice(
+        self,
+        *,
+        customer: str,
+        gross: Decimal,
+        vat: Decimal,
+        currency: str,
+        on: date,
+        customer_ref_number: str | None = None,
+        external_reference: str | None = None,
+        status: str = "Open",
+        credit_note: bool = False,
+        lines: Iterable[dict[str, object]] = (),
+    ) -> str:
+        """Add a released invoice (or credit note) of another connector; return its number."""
+        self._invoice_number += 1
+        stamp = self.stamp()
+        document = Invoice(
+            kind="CreditNote" if credit_note else "Invoice",
+            number=str(self._invoice_number),
+            status=status,
+            customer=customer,
+            currency=currency,
+            on=on,
+            due_on=on + timedelta(days=30),
+            gross=gross,
+            vat=vat,
+            balance=Decimal(0) if status == "Closed" else gross,
+            customer_ref_number=customer_ref_number,
+            external_reference=external_reference,
+            lines=tuple(lines),
+            created_at=stamp.at,
+            modified_at=stamp.at,
+            visible_from=stamp.at,
+            version=stamp.version,
+        )
+        (self.credit_notes if credit_note else self.invoices)[document.number] = (
+            document
+        )
+        return document.number

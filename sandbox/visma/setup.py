@@ -1,0 +1,227 @@
+"""The two demo companies with the setup that an administrator would have made."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pycountry
+
+from sandbox.visma.company import Company
+from sandbox.visma.company_setup import Setup
+from sandbox.visma.records import CustomerClass, OrderType
+from sandbox.visma.setup_vat import CATEGORIES, ZONES, vat_codes
+from sandbox.world import World
+
+__all__ = ["demo_companies"]
+
+_CURRENCIES = {
+    "SEK": "Swedish krona",
+    "NOK": "Norwegian krone",
+    "DKK": "Danish krone",
+    "EUR": "Euro",
+    "GBP": "Pound sterling",
+    "USD": "US dollar",
+    "JPY": "Japanese yen",
+    "CHF": "Swiss franc",
+}
+_SEK_RATES = {
+    "SEK": "1",
+    "NOK": "0.9612",
+    "DKK": "1.5034",
+    "EUR": "11.2145",
+    "GBP": "13.0920",
+    "USD": "10.4380",
+    "JPY": "0.068700",
+    "CHF": "11.8955",
+}
+_HOUSE_CUSTOMERS = (
+    ("Webkunde SE SEK", "SE", "SEK", "SE"),
+    ("Webkunde NO NOK", "NO", "NOK", "NO"),
+    ("Webkunde DK DKK", "DK", "DKK", "OSS-DK"),
+    ("Webkunde FI EUR", "FI", "EUR", "OSS-FI"),
+    ("Webkunde DE EUR", "DE", "EUR", "OSS-DE"),
+    ("Webkunde FR EUR", "FR", "EUR", "OSS-FR"),
+    ("Webkunde NL EUR", "NL", "EUR", "OSS-NL"),
+    ("Webkunde GB GBP", "GB", "GBP", "GB"),
+    ("Webkunde US USD", "US", "USD", "EXPORT"),
+    ("Webkunde JP JPY", "JP", "JPY", "EXPORT"),
+    ("Webkunde other SEK", "SE", "SEK", "EXPORT"),
+)
+_CHARGES = {
+    "SHIPPING": ("Shipping", "ServiceItem", "STD"),
+    "HANDLING": ("Handling", "ServiceItem", "STD"),
+    "ROUNDING": ("Rounding", "ChargeItem", "EXEMPT"),
+    "GIFTCARD": ("Gift card", "ChargeItem", "EXEMPT"),
+    "DISCOUNT": ("Discount", "ChargeItem", "STD"),
+    "VOUCHER": ("Voucher", "ChargeItem", "STD"),
+}
+_ORDER_TYPES = (
+    OrderType(
+        id="SO",
+        description="Sales order",
+        behavior="SalesOrder",
+        operation="Issue",
+        document="Invoice",
+    ),
+    OrderType(
+        id="IN",
+        description="Invoice order",
+        behavior="Invoice",
+        operation="Issue",
+        document="Invoice",
+    ),
+    OrderType(
+        id="CM",
+        description="Credit note",
+        behavior="CreditMemo",
+        operation="Receipt",
+        document="CreditMemo",
+    ),
+    OrderType(
+        id="RC",
+        description="Return for credit",
+        behavior="RMAOrder",
+        operation="Receipt",
+        document="CreditMemo",
+        needs_reason=True,
+    ),
+    OrderType(
+        id="QT",
+        description="Quote",
+        behavior="Quote",
+        operation="Issue",
+        document="NoUpdate",
+    ),
+    OrderType(
+        id="CS",
+        description="Cash sale",
+        behavior="Invoice",
+        operation="Issue",
+        document="CashSale",
+        needs_payment_reference=True,
+    ),
+)
+
+
+def demo_companies(world: World) -> dict[str, Company]:
+    """Return the two companies of the demo by instance name, with their house customers."""
+    return {
+        "nordhem": _company(
+            world, "nordhem", "Nordhem AB", "1", "SEK", "SE", "Europe/Oslo"
+        ),
+        "fjord": _company(world, "fjord", "Fjord Outlet AS", "2", "NOK", "NO", "UTC"),
+    }
+
+
+def _company(
+    world: World,
+    instance: str,
+    name: str,
+    digit: str,
+    currency: str,
+    home: str,
+    zone: str,
+) -> Company:
+    stem = "-".join(digit * length for length in (8, 4))
+    company = Company(
+        name=name,
+        instance=instance,
+        company_id=1_990_000 + int(digit),
+        tenant_id=f"{stem}-4{digit * 3}-8{digit * 3}-{digit * 12}",
+        customer_tenant_id=f"{stem}-4{digit * 3}-8{digit * 3}-{'ab'[int(digit) - 1] * 12}",
+        clock=world.clock,
+        random=world.random(f"visma/{instance}"),
+        setup=_setup(currency, home),
+        zone=zone,
+    )
+    for number, (title, kind, category) in _CHARGES.items():
+        company.add_item(number, title, stock=False, vat_category=category, kind=kind)
+    for title, country, money, vat_zone in _HOUSE_CUSTOMERS:
+        company.add_customer(
+            name=title,
+            customer_class="DTC",
+            currency=money,
+            vat_zone=vat_zone,
+            country=country,
+            currency_override=True,
+        )
+    return company
+
+
+def _setup(currency: str, home: str) -> Setup:
+    base = Decimal(_SEK_RATES[currency])
+    rates = {
+        code: (Decimal(rate) / base).quantize(
+            Decimal("0.000001"), rounding=ROUND_HALF_UP
+        )
+        for code, rate in _SEK_RATES.items()
+    }
+    return Setup(
+        base_currency=currency,
+        currencies=_CURRENCIES,
+        rates=rates,
+        countries={land.alpha_2: land.name for land in pycountry.countries},
+        branches={"1": "Main branch"},
+        warehouses={"MAIN": "Main warehouse", "RETAIL": "Retail store"},
+        terms={
+            "0": "Payment on delivery",
+            "10": "10 days net",
+            "30": "30 days net",
+            "60": "60 days net",
+        },
+        payment_methods={
+            "KLARNA": "Klarna",
+            "ADYEN": "Adyen",
+            "GIFTCARD": "Gift cards",
+            "INVOICE": "Invoice",
+            "STRIPE": "Stripe",
+        },
+        cash_accounts={
+            "1580": "KLARNA",
+            "1581": "ADYEN",
+            "1582": "STRIPE",
+            "1583": "GIFTCARD",
+            "1584": "INVOICE",
+        },
+        carriers={"POSTNORD": "PostNord", "DHL": "DHL", "BRING": "Bring"},
+        accounts=frozenset(
+            {
+                "2420",
+                "3001",
+                "3002",
+                "3003",
+                "3004",
+                "3105",
+                "3106",
+                "3108",
+                "3740",
+                "3990",
+            }
+        ),
+        reasons=frozenset({"RETURN", "EXCHANGE", "DAMAGED"}),
+        attributes={"CENTRAID": "Centra id"},
+        classes={
+            "DTC": CustomerClass(
+                id="DTC",
+                description="Consumers",
+                vat_zone=home,
+                terms="0",
+                payment_method="KLARNA",
+                attributes=("CENTRAID",),
+                allows_currency_override=True,
+            ),
+            "B2B": CustomerClass(
+                id="B2B",
+                description="Wholesale",
+                vat_zone=home,
+                terms="30",
+                payment_method="INVOICE",
+                attributes=("CENTRAID",),
+                allows_currency_override=False,
+            ),
+        },
+        order_types={kind.id: kind for kind in _ORDER_TYPES},
+        zones=ZONES,
+        categories=CATEGORIES,
+        vat_codes=vat_codes(),
+        first_year=2009,
+        years=20,
+    )

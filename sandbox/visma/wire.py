@@ -1,0 +1,152 @@
+"""The wire of both Visma.net services: JSON with exact decimals, times, ETags, ids in paths."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from json.encoder import encode_basestring
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+
+__all__ = [
+    "answer",
+    "etag_of",
+    "local_text",
+    "matches",
+    "parse_json",
+    "parse_local",
+    "parse_utc",
+    "path_id",
+    "utc_text",
+    "version_text",
+    "write_json",
+]
+
+_LOCAL = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?)?$")
+
+
+def parse_json(raw: bytes) -> object:
+    """Read JSON with numbers as written.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    return json.loads(raw, parse_float=Decimal)
+
+
+def write_json(value: object) -> str:
+    """Write JSON; a Decimal becomes the number that it is, without float dust."""
+    pieces: list[str] = []
+    _write(value, pieces)
+    return "".join(pieces)
+
+
+def _write(value: object, pieces: list[str]) -> None:
+    match value:
+        case None:
+            pieces.append("null")
+        case bool():
+            pieces.append("true" if value else "false")
+        case str():
+            pieces.append(encode_basestring(value))
+        case int():
+            pieces.append(str(value))
+        case Decimal():
+            pieces.append(f"{value:f}")
+        case Mapping():
+            separator = "{"
+            for key, member in value.items():
+                pieces.append(f"{separator}{encode_basestring(str(key))}:")
+                _write(member, pieces)
+                separator = ","
+            pieces.append("}" if value else "{}")
+        case list() | tuple():
+            separator = "["
+            for member in value:
+                pieces.append(separator)
+                _write(member, pieces)
+                separator = ","
+            pieces.append("]" if value else "[]")
+        case _:
+            message = f"the sandbox cannot write a {type(value).__name__} as JSON"
+            raise TypeError(message)
+
+
+def answer(
+    content: object = None, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a JSON answer, or an empty one when there is no content."""
+    if content is None:
+        return Response(status_code=status, headers=dict(headers or {}))
+    return Response(
+        write_json(content).encode(errors="replace"),
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type="application/json; charset=utf-8",
+    )
+
+
+def path_id(raw: str) -> str:
+    """Decode a path segment: `b64(...)` holds the base64url of an id with reserved characters."""
+    if raw.startswith("b64(") and raw.endswith(")"):
+        coded = raw[4:-1]
+        try:
+            return base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return raw
+    return raw
+
+
+def version_text(version: int) -> str:
+    """Return a record version as the eight bytes in base64 that both services show."""
+    return base64.b64encode(version.to_bytes(8, "big")).decode()
+
+
+def etag_of(version: int) -> str:
+    """Return the ETag header of a record version."""
+    return f'"{version_text(version)}"'
+
+
+def matches(if_match: str, version: int) -> bool:
+    """Tell whether an If-Match header names this version, quoted or not."""
+    given = {part.strip().removeprefix("W/").strip('"') for part in if_match.split(",")}
+    return "*" in given or version_text(version) in given
+
+
+def utc_text(at: datetime) -> str:
+    """Write a time as SalesOrder v3 does: in UTC."""
+    return (
+        at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    )
+
+
+def local_text(at: datetime, zone: ZoneInfo) -> str:
+    """Write a time as ERP v1 does: local, without an offset."""
+    return at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def parse_utc(text: str) -> datetime:
+    """Read a v3 time: UTC unless it says otherwise.
+
+    Raises:
+        ValueError: it is not a time.
+    """
+    # An unencoded "+" of an offset arrives as a blank.
+    at = datetime.fromisoformat(text.replace(" ", "+") if text.count(":") > 2 else text)  # noqa: PLR2004
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def parse_local(text: str, zone: ZoneInfo) -> datetime:
+    """Read a v1 time, which may not carry a zone.
+
+    Raises:
+        ValueError: it is not a time, or it has a zone suffix.
+    """
+    if not _LOCAL.match(text):
+        message = f"String '{text}' was not recognized as a valid DateTime."
+        raise ValueError(message)
+    return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,66 @@
+"""The world of one sandbox process: a clock, faults, a call log, stores and companies."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING, Literal
+
+from sandbox.calls import CallLog
+from sandbox.clock import Clock
+from sandbox.faults import Faults
+
+if TYPE_CHECKING:
+    from sandbox.centra.store import CentraInstance
+    from sandbox.visma.company import Company
+
+__all__ = ["Planted", "Quotas", "World"]
+
+Quotas = Literal["unlimited", "vendor"]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One order that the seed broke on purpose, so that it must end up parked."""
+
+    instance: str
+    order_number: str
+    problem: str
+    gross: Decimal
+    currency: str
+
+    def as_json(self) -> dict[str, object]:
+        """Return it in the form of `GET /_sandbox/state`."""
+        return dict(vars(self)) | {"gross": str(self.gross)}
+
+
+class World:
+    """Everything that the servers of one process know, by instance name.
+
+    `centra` and `visma` are keyed by the same instance name (`nordhem`, `fjord`).
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        clock: Clock | None = None,
+        quotas: Quotas = "unlimited",
+        visma_calls_per_hour: int = 15_000,
+    ) -> None:
+        self.seed = seed
+        self.clock = clock or Clock()
+        self.faults = Faults(seed)
+        self.calls = CallLog(self.clock)
+        self.quotas = quotas
+        self.visma_calls_per_hour = visma_calls_per_hour
+        self.centra: dict[str, CentraInstance] = {}
+        self.visma: dict[str, Company] = {}
+        self.planted: list[Planted] = []
+
+    def random(self, purpose: str) -> Random:
+        """Return a fresh random source for one purpose, the same for the same seed."""
+        return Random(f"{self.seed}/{purpose}")  # noqa: S311
+
+    def become(self, other: "World") -> None:
+        """Take over everything of another world, so that a running app serves it."""
+        vars(self).update(vars(other))

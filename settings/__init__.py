@@ -1,0 +1,1 @@
+"""What the merchant decides: one frozen model a connection, and how it is loaded."""

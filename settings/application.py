@@ -1,0 +1,49 @@
+"""Where this installation keeps its things, and the secrets of a connection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Application", "Secrets"]
+
+
+class Application(BaseSettings):
+    """One installation, from environment variables that start CENTRA_VISMA_."""
+
+    model_config = SettingsConfigDict(env_prefix="CENTRA_VISMA_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("centra-visma"),
+        description="Folder of the embedded database and the key file.",
+    )
+    connections: Path = Field(
+        Path("connections"), description="Folder of the connection files."
+    )
+    ledger: str | None = Field(
+        None, description="Database address; empty is SQLite in the home folder."
+    )
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's database address, embedded SQLite unless one is set."""
+        return self.ledger or f"sqlite:///{self.home / 'ledger.db'}"
+
+
+class Secrets(BaseSettings):
+    """Secrets of one connection, from CENTRA_VISMA_<NAME>_..., never from a file."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    centra_token: SecretStr | None = None
+    visma_client_id: str | None = None
+    visma_client_secret: SecretStr | None = None
+
+    @classmethod
+    def of(cls, connection: str) -> Secrets:
+        """Read the secrets of a connection from the environment."""
+        prefix = f"CENTRA_VISMA_{connection.upper().replace('-', '_')}_"
+        return cls(_env_prefix=prefix)

@@ -1,0 +1,102 @@
+"""Reading connection files: one clear sentence for each thing that is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from settings.connection import Connection
+
+__all__ = ["SettingsError", "find_connections", "load_connection", "parse_connection"]
+
+
+class SettingsError(Exception):
+    """A connection file is missing or wrong; `problems` has one sentence each."""
+
+    def __init__(self, file: Path, problems: list[str]) -> None:
+        """Keep the file and its problems; the message shows them all."""
+        self.file = file
+        self.problems = problems
+        super().__init__(f"{file}: " + "; ".join(problems))
+
+
+def find_connections(folder: Path) -> list[str]:
+    """Names of the connections that have a file in the folder, sorted."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load_connection(folder: Path, name: str) -> Connection:
+    """Read `<folder>/<name>.toml`.
+
+    Raises:
+        SettingsError: The file is missing, no TOML, or has a wrong setting.
+    """
+    file = folder / f"{name}.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        known = ", ".join(find_connections(folder)) or "none"
+        problem = f"there is no such connection file (found here: {known})"
+        raise SettingsError(file, [problem]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(file, [f"the file cannot be read: {error}"]) from error
+    return parse_connection(file, text)
+
+
+def parse_connection(file: Path, text: str) -> Connection:
+    """Parse the text of a connection file.
+
+    Raises:
+        SettingsError: It is no TOML, or a setting is unknown, missing or wrong.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(file, [f"the file is no valid TOML: {error}"]) from error
+    values.setdefault("name", file.stem)
+    if values["name"] != file.stem:
+        problem = f"name is '{values['name']}', it must be '{file.stem}' as the file"
+        raise SettingsError(file, [problem])
+    try:
+        return Connection.model_validate(values)
+    except ValidationError as error:
+        problems = [_sentence(one) for one in error.errors()]
+        raise SettingsError(file, problems) from error
+
+
+def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's own error details
+    location = ".".join(str(part) for part in error["loc"]) or "the file"
+    match error["type"]:
+        case "extra_forbidden":
+            close = difflib.get_close_matches(
+                str(error["loc"][-1]), _fields_at(error["loc"][:-1]), n=1
+            )
+            hint = f", did you mean '{close[0]}'?" if close else ", remove it"
+            return f"{location}: there is no such setting{hint}"
+        case "missing":
+            return f"{location}: this setting is missing, add it"
+        case _:
+            message = str(error["msg"]).removeprefix("Value error, ")
+            return f"{location}: {message} (it is {error['input']!r})"
+
+
+def _fields_at(path: tuple[int | str, ...]) -> list[str]:
+    """The setting names that the model at a path of keys knows."""
+    model: type[BaseModel] | None = Connection
+    for part in path:
+        if model is None or not isinstance(part, str):
+            continue
+        field = model.model_fields.get(part)
+        model = _model_in(field.annotation) if field else model
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - a type
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in inner if model), None)

@@ -1,0 +1,150 @@
+"""How sales are posted: stores, VAT, customers, lines and what is left out."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from settings.base import Frozen
+
+__all__ = [
+    "Collective",
+    "CustomerRules",
+    "LeaveOutRules",
+    "OrderRules",
+    "PaymentMethod",
+    "PostingRule",
+    "RoundingRule",
+    "StoreRules",
+    "VatRule",
+]
+
+Country = Annotated[str, Field(pattern=r"^([A-Z]{2}|EU|\*)$")]
+
+
+class VatRule(Frozen):
+    """One row of the VAT map; the first row that fits a line is used."""
+
+    countries: tuple[Country, ...] = Field(
+        ("*",), description="Ship-to country codes, 'EU' or '*'."
+    )
+    rate: Decimal = Field(ge=0, lt=100, description="Percent, as Centra applied it.")
+    customer: Literal["b2c", "b2b", "any"] = "any"
+    category: str = Field(description="Visma.net VAT category of the line.")
+    zone: str = Field(description="Visma.net VAT zone of the document.")
+    prices: Literal["net", "gross"] = Field(
+        "net",
+        description="'gross' where the VAT id extracts VAT from the item amount.",
+    )
+    reverse_charge: bool = Field(
+        default=False, description="Demands a VAT number on the order."
+    )
+
+
+class Collective(Frozen):
+    """The Visma.net customer that stands for all DTC buyers of a kind."""
+
+    number: str
+    store: str = "*"
+    country: Country = "*"
+    currency: str = "*"
+
+
+class CustomerRules(Frozen):
+    """How customers are matched, and with what class new ones are made."""
+
+    attribute: str = Field("CENTRAID", description="Customer attribute with our key.")
+    match_by_email: bool = True
+    class_dtc: str = "DTC"
+    class_wholesale: str = "B2B"
+    classes_by_country: dict[str, str] = Field(
+        default_factory=dict, description="DTC customer class by country code."
+    )
+    terms: dict[str, str] = Field(
+        default_factory=dict,
+        description="Visma.net credit terms by Centra payment terms description.",
+    )
+    update_existing: bool = Field(
+        default=True, description="Write changed names and addresses to Visma.net."
+    )
+
+
+class StoreRules(Frozen):
+    """How the orders of one Centra store are posted."""
+
+    post_as: Literal["sales_order", "invoice"] = "sales_order"
+    dtc_customers: Literal["individual", "collective"] = "individual"
+    collective: tuple[Collective, ...] = ()
+    order_type: str = Field("SO", description="Visma.net sales order type.")
+    warehouse: str | None = None
+
+
+class PaymentMethod(Frozen):
+    """What a payment method of Centra is in Visma.net."""
+
+    method: str
+    cash_account: str | None = None
+    gift_card: bool = False
+
+
+class OrderRules(Frozen):
+    """Items for what is no product, and how prices are written."""
+
+    shipping_item: str = "SHIPPING"
+    handling_item: str = "HANDLING"
+    gift_certificate_item: str = "GIFTCARD"
+    rounding_item: str = "ROUNDING"
+    gift_certificate_category: str = "EXEMPT"
+    rounding_category: str = "EXEMPT"
+    bundles: Literal["items", "bundle"] = "items"
+    unit_price_decimals: int = Field(4, ge=2, le=6)
+    closed_periods: Literal["shift", "park"] = "shift"
+    item_number: Literal["sku", "ean", "product_number"] = "sku"
+    items: dict[str, str] = Field(
+        default_factory=dict, description="Visma.net item by Centra SKU, exceptions."
+    )
+    take_unpaid: bool = Field(
+        default=False, description="Take DTC orders without a successful payment."
+    )
+
+
+class LeaveOutRules(Frozen):
+    """Which orders never go to Visma.net; each is counted with its reason."""
+
+    internal: bool = True
+    zero_value: bool = True
+    pricelists: tuple[str, ...] = Field((), description="Staff, samples: by name.")
+    email_domains: tuple[str, ...] = Field((), description="Test buyers, by domain.")
+    accounts: tuple[int, ...] = Field((), description="Wholesale accounts, by id.")
+    until: date | None = Field(None, description="Orders dated on or before are old.")
+
+
+class PostingRule(Frozen):
+    """Dimensions for what fits all given keys; the first rule that fits is used."""
+
+    store: str | None = None
+    market: str | None = None
+    brand: str | None = None
+    country: str | None = None
+    product_group: str | None = None
+    branch: str | None = None
+    sales_account: str | None = None
+    subaccount: dict[str, str] = Field(
+        default_factory=dict, description="Segment value by segment id."
+    )
+    project: str | None = None
+
+
+class RoundingRule(Frozen):
+    """How Visma.net rounds amounts of one currency, where it is not the usual way."""
+
+    digits: int | None = Field(
+        None, ge=0, le=4, description="Decimals; by default those of the currency."
+    )
+    mode: Literal["half_up", "half_even"] = "half_up"
+    cash: Literal["0.05", "0.50", "1.00"] | None = Field(
+        None, description="Step to which the company rounds document totals."
+    )

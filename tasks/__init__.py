@@ -1,0 +1,1 @@
+"""The five steps of every direction: extract, map, dedupe, load, reconcile."""

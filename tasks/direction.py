@@ -1,0 +1,173 @@
+"""What makes one direction different from the next; the steps are the same.
+
+A direction says what to read, what becomes of it, and how each kind of intent
+is sent, looked up after doubt, and checked. Directions register themselves when
+their flow module is imported; tasks find them by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import BaseModel, Field
+
+from connectors.centra.client import CentraClient
+from connectors.errors import AbortError
+from connectors.visma.client import VismaClient
+from connectors.visma.models import Period
+from ledger import Claim, ConnectionLedger, Draft, DraftRow, SourceEntry, Unit
+from mapping.scope import LeftOut
+from settings.connection import Connection
+
+__all__ = [
+    "Also",
+    "Decision",
+    "Direction",
+    "Ends",
+    "MapContext",
+    "Page",
+    "Sent",
+    "Window",
+    "Writer",
+    "find_direction",
+    "register",
+]
+
+
+class Window(BaseModel):
+    """Which part of the source a run reads; empty is 'what is new'."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: list[str] = Field(default_factory=list)
+    full: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the source; `newest` is the source's own time, never ours."""
+
+    entries: tuple[SourceEntry, ...]
+    newest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Both clients, open, and the settings they were opened with."""
+
+    settings: Connection
+    books: ConnectionLedger
+    centra: CentraClient
+    visma: VismaClient
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a write made at the target."""
+
+    kind: str
+    id: str
+    detail: Mapping[str, str]
+    key_type: str = "reference"
+    """Under which key the index of the target keeps the reference."""
+
+
+@dataclass(frozen=True)
+class Also:
+    """Something of another direction that must be created first."""
+
+    direction: str
+    entry: SourceEntry
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class MapContext:
+    """What a mapping may know beside the record: whether the target has it, periods."""
+
+    is_known: bool
+    periods: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What dedupe found for one draft.
+
+    `operation` is an intent to plan, `adopt` a document that was there already;
+    neither means that nothing is to be done.
+    """
+
+    operation: str | None = None
+    adopt: Sent | None = None
+    left_out: LeftOut | None = None
+    also: tuple[Also, ...] = ()
+    """Creates of other directions that must come first."""
+
+
+class Writer(Protocol):
+    """How one kind of intent reaches the target."""
+
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:
+        """The body to send, with what other directions made; nothing is sent yet.
+
+        Raises:
+            WaitingError: What it needs is not there yet (tasks.load).
+            RecordError: What it needs cannot come.
+        """
+        ...
+
+    async def send(self, claim: Claim, ends: Ends) -> Sent:
+        """Carry the intent out once; raises the connector's typed errors."""
+        ...
+
+    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
+        """Look for what an intent in doubt may have made, by its reference."""
+        ...
+
+    async def hold(self, target_id: str, ends: Ends) -> None:
+        """Stop a document that differs from what was meant."""
+        ...
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One sync direction, put together from pure mapping and thin writers."""
+
+    name: str
+    read: Callable[[Ends, Window, datetime | None], AsyncIterator[Page]]
+    map: Callable[[bytes, Connection, MapContext], Draft | LeftOut]
+    decide: Callable[[Unit, Connection, DraftRow], Decision]
+    writers: Mapping[str, Writer]
+    refresh: Callable[[Ends], Awaitable[None]]
+    """Bring the index of the target up to date, before anything is decided."""
+    read_back: Callable[[Ends], Awaitable[None]] | None = None
+    """Read the figures of what was just written, in bulk."""
+    needs: tuple[str, ...] = ()
+    """Directions whose intents must be sent before this one's."""
+
+
+_DIRECTIONS: dict[str, Direction] = {}
+
+
+def register(direction: Direction) -> Direction:
+    """Make a direction known to the tasks by its name."""
+    _DIRECTIONS[direction.name] = direction
+    return direction
+
+
+def find_direction(name: str) -> Direction:
+    """The registered direction.
+
+    Raises:
+        AbortError: No flow module that registers it was imported.
+    """
+    try:
+        return _DIRECTIONS[name]
+    except KeyError:
+        known = ", ".join(sorted(_DIRECTIONS)) or "none"
+        message = f"there is no direction '{name}' (known: {known})"
+        raise AbortError(message) from None

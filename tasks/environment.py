@@ -1,0 +1,145 @@
+"""What a step needs at hand: settings, ledger, clock, and clients to both ends.
+
+Tasks take plain values only, so they open what they need through the current
+`Environment`. The installation's own is made from environment variables; a
+simulation brings another one, with its clock, its waiting and its transports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import SecretStr
+
+from connectors.centra.client import CentraClient
+from connectors.errors import ConfigError
+from connectors.open import open_centra, open_visma
+from connectors.visma.client import VismaClient
+from ledger import ConnectionLedger, Keyring, Ledger
+from settings.application import Application, Secrets
+from settings.connection import Connection
+from settings.loader import SettingsError, load_connection
+
+__all__ = ["Environment", "environment", "use_environment", "utc_now"]
+
+_CURRENT: ContextVar[Environment | None] = ContextVar("environment", default=None)
+_OWN: dict[str, Environment] = {}
+
+
+def utc_now() -> datetime:
+    """The wall clock; the one place where the product reads it."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+@dataclass
+class Environment:
+    """Everything around the steps that differs between a test and production."""
+
+    application: Application
+    ledger: Ledger
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    transport: Any = None
+    """An httpx transport for both clients, in place of real connections."""
+    connections: dict[str, Connection] = field(default_factory=dict)
+    """Settings held in memory, in place of connection files."""
+    secrets: dict[str, Secrets] = field(default_factory=dict)
+
+    def connection(self, name: str) -> Connection:
+        """Read the settings of a connection, anew at the start of each run.
+
+        Raises:
+            ConfigError: The connection file is missing or wrong.
+        """
+        if name in self.connections:
+            return self.connections[name]
+        try:
+            return load_connection(self.application.connections, name)
+        except SettingsError as error:
+            raise ConfigError(str(error)) from error
+
+    def books(self, name: str) -> ConnectionLedger:
+        """The ledger of one connection; nothing of another can be reached by it."""
+        return self.ledger.of(name)
+
+    @asynccontextmanager
+    async def centra(self, settings: Connection) -> AsyncIterator[CentraClient]:
+        """Open a client to the connection's Centra store."""
+        token = self._secret(settings.name, "centra_token")
+        async with open_centra(
+            settings,
+            token=token,
+            budget_store=self.ledger.budgets(settings.name),
+            clock=self.clock,
+            sleep=self.sleep,
+            transport=self.transport,
+        ) as client:
+            yield client
+
+    @asynccontextmanager
+    async def visma(self, settings: Connection) -> AsyncIterator[VismaClient]:
+        """Open a client to the connection's Visma.net company."""
+        async with open_visma(
+            settings,
+            client_id=self._secret(settings.name, "visma_client_id"),
+            client_secret=self._secret(settings.name, "visma_client_secret"),
+            token_store=self.ledger.tokens(settings.name),
+            budget_store=self.ledger.budgets(settings.name),
+            clock=self.clock,
+            sleep=self.sleep,
+            transport=self.transport,
+        ) as client:
+            yield client
+
+    def _secret(self, connection: str, name: str) -> SecretStr:
+        own = self.secrets.get(connection) or Secrets.of(connection)
+        value = getattr(own, name)
+        if value is None:
+            value = self.ledger.secrets(connection).get(name)
+        if value is None:
+            variable = (
+                f"CENTRA_VISMA_{connection.upper().replace('-', '_')}_{name.upper()}"
+            )
+            message = (
+                f"connection '{connection}' has no {name.replace('_', ' ')}: set the "
+                f"environment variable {variable}, or run "
+                f"'centra-visma secret {connection} {name}'"
+            )
+            raise ConfigError(message)
+        return value if isinstance(value, SecretStr) else SecretStr(str(value))
+
+
+def environment() -> Environment:
+    """The environment in use: a test's own, or the installation's."""
+    current = _CURRENT.get()
+    if current is not None:
+        return current
+    application = Application()
+    key = f"{os.getpid()}|{application.ledger_url}|{application.connections}"
+    if key not in _OWN:
+        application.home.mkdir(parents=True, exist_ok=True)
+        keyring = Keyring.load(application.home)
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        ledger = Ledger.open(
+            application.ledger_url, keyring, clock=utc_now, owner=owner
+        )
+        _OWN[key] = Environment(application, ledger)
+    return _OWN[key]
+
+
+@contextmanager
+def use_environment(other: Environment) -> Iterator[Environment]:
+    """Put another environment in use inside this block (tests, simulation)."""
+    token = _CURRENT.set(other)
+    try:
+        yield other
+    finally:
+        _CURRENT.reset(token)

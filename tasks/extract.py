@@ -1,0 +1,130 @@
+"""Extract: read the source, page by page, into the ledger.
+
+Also brings the index of the target up to date, and takes up what earlier runs
+left unfinished. Answers batch ids and counts, never a record.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prefect import task
+from pydantic import BaseModel, Field
+
+from ledger import ConnectionLedger
+from tasks.direction import Direction, Ends, Page, Window, find_direction
+from tasks.doubt import settle_doubts
+from tasks.environment import environment
+from tasks.policy import STEP
+from tasks.request import Counts
+
+__all__ = ["Extracted", "extract", "resume"]
+
+
+class Extracted(BaseModel):
+    """The batches that have work, and how much was read."""
+
+    batches: list[int] = Field(default_factory=list)
+    read: int = 0
+    unchanged: int = 0
+    watermark: datetime | None = None
+
+
+@task(name="extract", **STEP)
+async def extract(
+    connection: str, direction: str, run_id: int, window: Window
+) -> Extracted:
+    """Read what is new, or the given window or ids; store it; make batches."""
+    env = environment()
+    settings, found = env.connection(connection), find_direction(direction)
+    books = env.books(connection)
+    async with env.centra(settings) as centra, env.visma(settings) as visma:
+        ends = Ends(settings, books, centra, visma, env.clock)
+        await visma.verify_company()
+        await found.refresh(ends)
+        await settle_doubts(ends, found, Counts())
+        batches = _Batches(books, found, run_id, settings.limits.batch_size)
+        batches.take_unfinished(settings.version, parked=False)
+        async for page in found.read(ends, window, _watermark(books, found)):
+            batches.add(page)
+    return batches.done()
+
+
+@task(name="resume", **STEP)
+async def resume(
+    connection: str, direction: str, run_id: int, attempt: int, settings_version: str
+) -> Extracted:
+    """Take up the unfinished and parked records, for a run that is retried.
+
+    `attempt` and `settings_version` are not read: they make each retry, and each
+    change of a setting, work that Prefect has not seen before.
+    """
+    del attempt
+    env = environment()
+    settings, found = env.connection(connection), find_direction(direction)
+    books = env.books(connection)
+    async with env.centra(settings) as centra, env.visma(settings) as visma:
+        await found.refresh(Ends(settings, books, centra, visma, env.clock))
+    batches = _Batches(books, found, run_id, settings.limits.batch_size)
+    batches.take_unfinished(settings_version, parked=True)
+    return batches.done()
+
+
+class _Batches:
+    """Deals pages out to batches of at most `size` records that have work."""
+
+    def __init__(
+        self, books: ConnectionLedger, direction: Direction, run_id: int, size: int
+    ) -> None:
+        self._books = books
+        self._direction = direction.name
+        self._run_id = run_id
+        self._size = size
+        self._filled = 0
+        self._pages = 0
+        self._result = Extracted()
+
+    def take_unfinished(self, settings_version: str, *, parked: bool) -> None:
+        """Add what earlier runs left; parked records too when asked for them."""
+        while True:
+            with self._books.begin() as unit:
+                batch = unit.records.open_batch(self._direction, self._run_id)
+                taken = unit.records.add_unfinished(
+                    batch,
+                    parked=parked,
+                    settings_version=settings_version,
+                    limit=self._size,
+                )
+            if taken:
+                self._result.batches.append(batch)
+                self._result.read += taken
+            if taken < self._size:
+                return
+
+    def add(self, page: Page) -> None:
+        """Store a page; start a new batch when this one is full."""
+        if not page.entries:
+            return
+        with self._books.begin() as unit:
+            if not self._pages or self._filled >= self._size:
+                batch = unit.records.open_batch(self._direction, self._run_id)
+                self._result.batches.append(batch)
+                self._filled = 0
+            taken = unit.records.take_page(self._result.batches[-1], page.entries)
+        self._pages += 1
+        self._filled += taken.joined
+        self._result.read += len(page.entries)
+        self._result.unchanged += len(page.entries) - taken.joined
+        if page.newest:
+            newest = self._result.watermark or page.newest
+            self._result.watermark = max(newest, page.newest)
+
+    def done(self) -> Extracted:
+        """The batches and counts."""
+        return self._result
+
+
+def _watermark(books: ConnectionLedger, direction: Direction) -> datetime | None:
+    with books.begin() as unit:
+        value = unit.cursors.get(f"{direction.name}.updated_at")
+    return datetime.fromisoformat(value) if value else None

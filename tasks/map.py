@@ -1,0 +1,112 @@
+"""Map: make of each record of a batch the document that should stand at the target.
+
+Pure work on stored payloads: no network. What cannot be mapped is parked with
+its reason; what a rule leaves out is counted with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from prefect import task
+
+from connectors.errors import RecordError
+from ledger import Draft, RecordRow, Unit
+from mapping.scope import LeftOut
+from settings.connection import Connection
+from tasks.direction import Direction, MapContext, find_direction
+from tasks.environment import environment
+from tasks.policy import STEP
+from tasks.request import Counts
+from tasks.target_index import open_periods
+
+__all__ = ["in_parts", "leave_out", "map_batch", "park"]
+
+_AT_ONCE = 100
+T = TypeVar("T")
+
+
+@task(name="map", **STEP)
+async def map_batch(
+    connection: str, direction: str, batch_id: int, run_id: int
+) -> Counts:
+    """Map a batch; answers what was left out and parked."""
+    env = environment()
+    settings, found = env.connection(connection), find_direction(direction)
+    books, counts = env.books(connection), Counts()
+    with books.read() as unit:
+        rows = unit.records.of_batch(batch_id, ("read", "mapped"))
+        periods = open_periods(unit)
+    for some in in_parts(rows, _AT_ONCE):
+        with books.begin() as unit:
+            known = unit.links.many(direction, [row.source_id for row in some])
+            drafts = []
+            for row in some:
+                context = MapContext(row.source_id in known, periods)
+                draft = _map_one(unit, found, settings, row, context, run_id, counts)
+                if draft is not None:
+                    drafts.append((row.source_id, row.revision, draft))
+            unit.records.put_drafts(direction, drafts)
+    return counts
+
+
+def _map_one(
+    unit: Unit,
+    direction: Direction,
+    settings: Connection,
+    row: RecordRow,
+    context: MapContext,
+    run_id: int,
+    counts: Counts,
+) -> Draft | None:
+    try:
+        body = unit.records.body(direction.name, row.source_id)
+        result = direction.map(body, settings, context)
+    except RecordError as error:
+        park(unit, direction.name, row.source_id, error, run_id, counts)
+        return None
+    if isinstance(result, LeftOut):
+        leave_out(unit, direction.name, row.source_id, result, run_id, counts)
+        return None
+    return result
+
+
+def leave_out(
+    unit: Unit,
+    direction: str,
+    source_id: str,
+    rule: LeftOut,
+    run_id: int,
+    counts: Counts,
+) -> None:
+    """Leave a record out by a rule, and count it with the reason."""
+    unit.records.leave_out(direction, source_id, rule.code, run_id=run_id)
+    counts.left_out += 1
+    counts.reasons[rule.code] = counts.reasons.get(rule.code, 0) + 1
+
+
+def park(
+    unit: Unit,
+    direction: str,
+    source_id: str,
+    error: RecordError,
+    run_id: int,
+    counts: Counts,
+) -> None:
+    """Put a record on the exceptions list; a newly parked one turns the run red."""
+    is_new = unit.records.park(
+        direction,
+        source_id,
+        code=error.code,
+        reason=str(error),
+        fix=error.fix,
+        run_id=run_id,
+    )
+    counts.note_parked(str(error), is_new=is_new)
+
+
+def in_parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Cut rows into parts of at most `size`, so that a transaction stays short."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

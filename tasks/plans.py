@@ -1,0 +1,130 @@
+"""Plans: a run that stops before sending, shown under one hash, applied exactly.
+
+A plan is not another code path: it is the same run, stopped after dedupe. Going
+live is the first plan of a direction that somebody approved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from connectors.errors import ConfigError
+from ledger import IntentRow, PlanRow
+from tasks.direction import Window, find_direction
+from tasks.environment import environment
+from tasks.request import Mode, Planned, SyncRequest
+
+__all__ = [
+    "applied_window",
+    "open_plan",
+    "plan_hash",
+    "refuse_changed",
+    "save_plan",
+    "why_plan",
+]
+
+
+def plan_hash(intents: Sequence[IntentRow]) -> str:
+    """Twelve hex digits over exactly what would be sent, in any order."""
+    lines = sorted(
+        f"{one.direction}|{one.source_id}|{one.operation}|{one.body_hash}"
+        for one in intents
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def why_plan(request: SyncRequest, batches: Sequence[int]) -> str | None:
+    """Why this run must stop as a plan, or None when it may send."""
+    env = environment()
+    limit = env.connection(request.connection).limits.max_writes
+    planned = _planned(request, batches)
+    if request.mode is Mode.PLAN:
+        return "the run was started in mode 'plan'"
+    with env.books(request.connection).begin() as unit:
+        is_live = unit.plans.is_live(request.direction)
+    if not is_live:
+        return "this direction did not go live yet: no plan of it was approved"
+    if len(planned) > limit:
+        return f"{len(planned)} writes are more than max_writes = {limit}"
+    return None
+
+
+def save_plan(
+    request: SyncRequest, run_id: int, batches: Sequence[int], why: str
+) -> Planned:
+    """Save what the run would send as a plan that waits for approval."""
+    planned = _planned(request, batches)
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for one in planned:
+        if one.amount is not None and one.currency:
+            totals[one.currency] += one.amount
+    shown = {currency: str(total) for currency, total in sorted(totals.items())}
+    name = plan_hash(planned)
+    with environment().books(request.connection).begin() as unit:
+        unit.plans.save(
+            request.direction,
+            run_id=run_id,
+            intent_ids=[one.intent_id for one in planned],
+            hash=name,
+            summary={"why": why, **shown},
+        )
+    return Planned(hash=name, writes=len(planned), why=why, totals=shown)
+
+
+def open_plan(request: SyncRequest) -> PlanRow | None:
+    """The plan a request applies, approved in the name of who asked for it.
+
+    Raises:
+        ConfigError: There is no such plan, or it belongs to another direction.
+    """
+    if request.plan is None:
+        return None
+    with environment().books(request.connection).begin() as unit:
+        plan = unit.plans.get(request.plan)
+        if plan is None or plan.direction != request.direction:
+            message = (
+                f"connection '{request.connection}' has no plan '{request.plan}' of "
+                f"direction '{request.direction}'; make one with mode 'plan'"
+            )
+            raise ConfigError(message)
+        by = request.approved_by or "unknown"
+        unit.plans.approve(plan.hash, by=by)
+        if not unit.plans.is_live(request.direction):
+            unit.plans.go_live(request.direction, by=by, hash=plan.hash)
+    return plan
+
+
+def applied_window(request: SyncRequest, plan: PlanRow) -> Window:
+    """What must be read afresh before a plan is applied: just its records."""
+    with environment().books(request.connection).read() as unit:
+        intents = [unit.intents.get(item.intent_id) for item in plan.items]
+    own = {one.source_id for one in intents if one.direction == request.direction}
+    return Window(ids=sorted(own))
+
+
+def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list[str]]:
+    """The intents of a plan that still stand as they were, and what was refused."""
+    with environment().books(request.connection).read() as unit:
+        changed = set(unit.plans.changed(plan.hash))
+        intents = [unit.intents.get(one) for one in sorted(changed)]
+    good = [one for one in plan.intent_ids if one not in changed]
+    refused = [
+        f"{one.direction} {one.label}: it changed since the plan was made"
+        for one in intents
+        if one.state != "confirmed"
+    ]
+    return good, refused
+
+
+def _planned(request: SyncRequest, batches: Sequence[int]) -> list[IntentRow]:
+    directions = (*find_direction(request.direction).needs, request.direction)
+    with environment().books(request.connection).read() as unit:
+        return [
+            intent
+            for name in directions
+            for batch in batches
+            for intent in unit.intents.pending(name, batch_id=batch)
+        ]

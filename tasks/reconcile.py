@@ -1,0 +1,97 @@
+"""Reconcile: see that what was sent stands there, to the minor unit.
+
+The totals of a whole batch are read back with a page or two of the order list.
+A document that differs is put on hold where it stands, and listed with both sums.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from prefect import task
+
+from connectors.errors import ConnectorError
+from ledger import ConfirmedRow, IndexRow
+from tasks.direction import Direction, Ends, find_direction
+from tasks.doubt import settle_doubts
+from tasks.environment import environment
+from tasks.policy import STEP
+from tasks.request import Counts
+
+__all__ = ["reconcile"]
+
+
+@task(name="reconcile", **STEP)
+async def reconcile(connection: str, direction: str, run_id: int) -> Counts:
+    """Check what was written and not yet read back; probe what is in doubt."""
+    env = environment()
+    settings, found = env.connection(connection), find_direction(direction)
+    books, counts = env.books(connection), Counts()
+    async with env.centra(settings) as centra, env.visma(settings) as visma:
+        ends = Ends(settings, books, centra, visma, env.clock)
+        await settle_doubts(ends, found, counts)
+        with books.read() as unit:
+            unread = unit.intents.unverified(direction)
+        if unread and found.read_back:
+            await found.read_back(ends)
+            for row in unread:
+                await _compare(ends, found, row, run_id, counts)
+    return counts
+
+
+async def _compare(
+    ends: Ends, direction: Direction, row: ConfirmedRow, run_id: int, counts: Counts
+) -> None:
+    with ends.books.read() as unit:
+        hits = unit.index.find(row.target_kind, "reference", [row.reference])
+    stands = next(
+        (hit for hit in hits.get(row.reference, []) if hit.target_id == row.target_id),
+        None,
+    )
+    if stands is None or "total" not in stands.detail:
+        return  # not visible yet; the next run looks again
+    wrong = _difference(row, stands)
+    with ends.books.begin() as unit:
+        unit.intents.verified(row.intent_id, ok=wrong is None, detail=wrong or "")
+    if wrong is None:
+        return
+    held = await _hold(ends, direction, row)
+    with ends.books.begin() as unit:
+        is_new = unit.records.park(
+            direction.name,
+            row.source_id,
+            code="TOTAL_DIFFERS",
+            reason=f"{wrong}; {held}",
+            fix="Compare the VAT lines of the document with the order, correct the "
+            "VAT map or the document, then retry.",
+            run_id=run_id,
+        )
+    counts.note_parked(wrong, is_new=is_new)
+
+
+def _difference(row: ConfirmedRow, stands: IndexRow) -> str | None:
+    """What differs between what was sent and what stands, or None."""
+    total, tax = Decimal(stands.detail["total"]), Decimal(stands.detail["tax"])
+    currency = stands.detail["currency"]
+    if currency != row.currency:
+        return f"{row.label}: booked in {currency} instead of {row.currency}"
+    if total != row.amount:
+        return (
+            f"{row.label}: Visma.net has a total of {total} {currency}, "
+            f"Centra's is {row.amount}"
+        )
+    if row.vat is not None and tax != row.vat:
+        return (
+            f"{row.label}: Visma.net has computed {tax} {currency} of VAT, "
+            f"{row.vat} was expected"
+        )
+    return None
+
+
+async def _hold(ends: Ends, direction: Direction, row: ConfirmedRow) -> str:
+    writer = direction.writers[row.target_kind]
+    try:
+        await writer.hold(row.target_id, ends)
+    except ConnectorError as error:
+        return f"it could not be put on hold: {error.message}"
+    return "it was put on hold in Visma.net"

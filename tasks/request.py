@@ -1,0 +1,120 @@
+"""What a run is asked to do, and what it answers: plain values only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from tasks.direction import Window
+
+__all__ = ["Counts", "Mode", "Planned", "Summary", "SyncRequest"]
+
+
+_PROBLEMS = 10
+"""How many sentences a run's message holds."""
+
+
+class Mode(StrEnum):
+    """How far a run goes."""
+
+    AUTO = "auto"
+    PLAN = "plan"
+    APPLY = "apply"
+
+
+class SyncRequest(BaseModel):
+    """One run of one direction of one connection."""
+
+    connection: str
+    direction: str
+    window: Window = Window()
+    mode: Mode = Mode.AUTO
+    plan: str | None = Field(None, description="Hash of an approved plan to apply.")
+    approved_by: str | None = None
+    run_key: str
+    attempt: int = 1
+
+
+class Counts(BaseModel):
+    """What became of the records of a run."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    cancelled: int = 0
+    adopted: int = 0
+    unchanged: int = 0
+    left_out: int = 0
+    parked: int = 0
+    in_doubt: int = 0
+    waiting: int = 0
+    refused: int = 0
+    newly_parked: int = 0
+    reasons: dict[str, int] = Field(
+        default_factory=dict, description="Why records were left out, counted."
+    )
+    problems: list[str] = Field(
+        default_factory=list, description="First sentences of what was parked."
+    )
+
+    def add(self, name: str, count: int = 1) -> None:
+        """Raise one of the numbers."""
+        setattr(self, name, getattr(self, name) + count)
+
+    def note_parked(self, problem: str, *, is_new: bool) -> None:
+        """Count a parked record; only what is new is told as a problem."""
+        self.parked += 1
+        if is_new:
+            self.newly_parked += 1
+            self.problems = [*self.problems, problem][:_PROBLEMS]
+
+    def plus(self, other: Counts) -> Counts:
+        """Add the counts of another batch to these."""
+        numbers = {
+            name: getattr(self, name) + getattr(other, name)
+            for name, field in Counts.model_fields.items()
+            if field.annotation is int
+        }
+        reasons = dict(self.reasons)
+        for reason, count in other.reasons.items():
+            reasons[reason] = reasons.get(reason, 0) + count
+        problems = (self.problems + other.problems)[:_PROBLEMS]
+        return Counts(**numbers, reasons=reasons, problems=problems)
+
+
+class Planned(BaseModel):
+    """A plan that waits for approval: its hash, and why it waits."""
+
+    hash: str
+    writes: int
+    why: str
+    totals: dict[str, str] = Field(default_factory=dict)
+
+
+class Summary(BaseModel):
+    """How a run ended."""
+
+    direction: str
+    run_id: int
+    counts: Counts
+    plan: Planned | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The run in one line, as the Prefect UI shows it."""
+        if self.plan:
+            return f"{self.plan.writes} writes planned ({self.plan.why}); apply with plan {self.plan.hash}"
+        c = self.counts
+        shown = {
+            "new": c.created,
+            "changed": c.updated,
+            "cancelled": c.cancelled,
+            "adopted": c.adopted,
+            "parked": c.parked,
+            "in doubt": c.in_doubt,
+            "waiting": c.waiting,
+            "refused": c.refused,
+        }
+        parts = [f"{count} {word}" for word, count in shown.items() if count]
+        return ", ".join(parts) or "nothing to do"

@@ -1,0 +1,121 @@
+"""One run of a direction: the five steps in their order, with or without Prefect.
+
+`Steps` holds the steps as Prefect tasks for a flow, or as their plain functions
+for the terminal, the simulation and the tests; what they do is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from connectors.errors import ConfigError
+from tasks.dedupe import dedupe, move_watermark
+from tasks.environment import environment
+from tasks.extract import Extracted, extract, resume
+from tasks.load import load
+from tasks.map import map_batch
+from tasks.plans import applied_window, open_plan, refuse_changed, save_plan, why_plan
+from tasks.reconcile import reconcile
+from tasks.request import Counts, Mode, Summary, SyncRequest
+
+__all__ = ["PLAIN", "TASKS", "Steps", "run_direction"]
+
+Step = Callable[..., Awaitable[Any]]
+
+
+class Steps(NamedTuple):
+    """The steps a run is made of."""
+
+    extract: Step
+    resume: Step
+    map: Step
+    dedupe: Step
+    move_watermark: Step
+    load: Step
+    reconcile: Step
+
+
+_TASKS = (extract, resume, map_batch, dedupe, move_watermark, load, reconcile)
+TASKS = Steps(*_TASKS)
+PLAIN = Steps(*(step.fn for step in _TASKS))
+
+
+async def run_direction(request: SyncRequest, steps: Steps) -> Summary:
+    """Run one direction once; a request with the same run key goes on where it was.
+
+    Raises:
+        ConfigError: A setting, credential or permission is wrong; nothing started.
+        RetryableError: One of the systems cannot answer now.
+        AbortError: Nothing that follows could be right.
+    """
+    run_id, settings_version = _start(request)
+    try:
+        summary = await _run(request, steps, run_id, settings_version)
+    except BaseException:
+        _finish(request, run_id, "failed", Counts())
+        raise
+    state = "planned" if summary.plan else "done"
+    _finish(request, run_id, state, summary.counts)
+    return summary
+
+
+async def _run(
+    request: SyncRequest, steps: Steps, run_id: int, settings_version: str
+) -> Summary:
+    end = (request.connection, request.direction)
+    plan = open_plan(request)
+    window = applied_window(request, plan) if plan else request.window
+    extracted: Extracted = await steps.extract(*end, run_id, window)
+    batches = list(extracted.batches)
+    if request.attempt > 1:
+        again: Extracted = await steps.resume(
+            *end, run_id, request.attempt, settings_version
+        )
+        batches += again.batches
+        extracted.read += again.read
+    counts = Counts(read=extracted.read, unchanged=extracted.unchanged)
+    for batch in batches:
+        counts = counts.plus(await steps.map(*end, batch, run_id))
+        counts = counts.plus(await steps.dedupe(*end, batch, run_id))
+    if extracted.watermark and not plan:
+        await steps.move_watermark(*end, extracted.watermark, extracted.read, run_id)
+    if plan:
+        intent_ids, refused = refuse_changed(request, plan)
+        counts.refused += len(refused)
+        counts.problems += refused
+        loaded = await steps.load(*end, run_id, intent_ids=intent_ids)
+        counts = counts.plus(loaded)
+    else:
+        why = why_plan(request, batches)
+        if why:
+            saved = save_plan(request, run_id, batches, why)
+            return Summary(
+                direction=request.direction, run_id=run_id, counts=counts, plan=saved
+            )
+        for batch in batches:
+            counts = counts.plus(await steps.load(*end, run_id, batch_id=batch))
+    counts = counts.plus(await steps.reconcile(*end, run_id))
+    return Summary(direction=request.direction, run_id=run_id, counts=counts)
+
+
+def _start(request: SyncRequest) -> tuple[int, str]:
+    env = environment()
+    settings = env.connection(request.connection)
+    if request.plan and request.mode is Mode.PLAN:
+        message = "a plan is applied in mode 'apply' or 'auto', not in mode 'plan'"
+        raise ConfigError(message)
+    with env.books(request.connection).begin() as unit:
+        run_id = unit.runs.start(
+            request.direction,
+            request.run_key,
+            mode=request.mode.value,
+            settings_version=settings.version,
+        )
+    return run_id, settings.version
+
+
+def _finish(request: SyncRequest, run_id: int, state: str, counts: Counts) -> None:
+    numbers = counts.model_dump(exclude={"reasons", "problems"})
+    with environment().books(request.connection).begin() as unit:
+        unit.runs.finish(run_id, state, numbers)

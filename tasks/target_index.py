@@ -1,0 +1,172 @@
+"""What Visma.net already has, kept in the ledger and brought up to date by deltas.
+
+Read before anything is created, so an empty or restored ledger, or documents of
+an earlier connector, make nothing twice; and read again after a load, which is
+how the totals of a whole batch are checked with a page or two of the order list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from connectors.visma import models as visma
+from ledger import IndexRow, Unit
+from mapping.identity import normal_email, normal_number
+from tasks.direction import Ends
+
+__all__ = [
+    "open_periods",
+    "refresh_customers",
+    "refresh_invoices",
+    "refresh_periods",
+    "refresh_sales_orders",
+]
+
+_V3_OVERLAP = timedelta(minutes=10)
+_PERIODS_KEEP = timedelta(hours=1)
+
+
+async def refresh_sales_orders(ends: Ends) -> None:
+    """Read the sales orders that changed since the last read, into the index."""
+    since = _watermark(ends, "visma.sales_orders")
+    start = since - _V3_OVERLAP if since else None
+    pages = ends.visma.iter_sales_order_pages(modified_since=start)
+    await _store(ends, "visma.sales_orders", "sales_order", pages, _order, since)
+
+
+async def refresh_customers(ends: Ends) -> None:
+    """Read the customers that changed since the last read, into the index."""
+    since = _watermark(ends, "visma.customers")
+    pages = ends.visma.iter_customer_pages(
+        modified_since=_v1_time(ends, since),
+        page_size=ends.settings.visma.page_size,
+    )
+    keys = _customer_keys(ends.settings.customers.attribute)
+    await _store(ends, "visma.customers", "customer", pages, keys, since)
+
+
+async def refresh_invoices(ends: Ends) -> None:
+    """Read the invoices that changed since the last read, into the index."""
+    since = _watermark(ends, "visma.invoices")
+    pages = ends.visma.iter_invoice_pages(modified_since=_v1_time(ends, since))
+    await _store(ends, "visma.invoices", "invoice", pages, _invoice, since)
+
+
+async def refresh_periods(ends: Ends) -> None:
+    """Read the financial periods, once an hour: which are closed decides dates."""
+    read_at = _watermark(ends, "visma.periods")
+    now = ends.clock()
+    if read_at and now - read_at < _PERIODS_KEEP:
+        return
+    periods = await ends.visma.get_periods()
+    with ends.books.begin() as unit:
+        unit.index.put("period", [_period(one) for one in periods])
+        unit.cursors.move("visma.periods", now.isoformat())
+
+
+def open_periods(unit: Unit) -> tuple[visma.Period, ...]:
+    """The financial periods as they were last read, open and closed ones."""
+    rows = unit.index.find("period", "all", ["all"]).get("all", [])
+    return tuple(visma.Period.model_validate_json(row.detail["json"]) for row in rows)
+
+
+async def _store(
+    ends: Ends,
+    subject: str,
+    kind: str,
+    pages: AsyncIterator[tuple[Any, ...]],
+    keys: Callable[[Any], Iterable[IndexRow]],
+    since: datetime | None,
+) -> None:
+    """Put pages into the index; the watermark moves when the last one is in."""
+    newest = since
+    async for page in pages:
+        for row in page:
+            modified = _modified(row)
+            newest = max(newest, modified) if newest and modified else modified
+        with ends.books.begin() as unit:
+            unit.index.put(kind, list(chain.from_iterable(map(keys, page))))
+    if newest is not None:
+        with ends.books.begin() as unit:
+            unit.cursors.move(subject, newest.isoformat())
+
+
+def _watermark(ends: Ends, subject: str) -> datetime | None:
+    with ends.books.read() as unit:
+        value = unit.cursors.get(subject)
+    return datetime.fromisoformat(value) if value else None
+
+
+def _v1_time(ends: Ends, since: datetime | None) -> str | None:
+    """A v1 delta time: no zone may be written, and nobody says which it is."""
+    if since is None:
+        return None
+    overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_visma)
+    return (since - overlap).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def _modified(row: visma.SalesOrderRow | visma.Customer | visma.InvoiceRow) -> Any:  # noqa: ANN401
+    if isinstance(row, visma.SalesOrderRow):
+        return row.last_modified
+    text = row.last_modified_date_time
+    return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+
+
+def _order(row: visma.SalesOrderRow) -> Iterator[IndexRow]:
+    detail = {
+        "type": row.type,
+        "status": row.status,
+        "total": str(row.order_total),
+        "tax": str(row.tax_total),
+        "currency": row.currency,
+        "customer": row.customer_id,
+        "date": row.date.date().isoformat(),
+    }
+    reference = row.customer_order or ""
+    target = f"{row.type}/{row.order_id}"
+    yield IndexRow("sales_order", "reference", reference, target, detail)
+
+
+def _customer_keys(attribute: str) -> Callable[[visma.Customer], Iterator[IndexRow]]:
+    def keys(row: visma.Customer) -> Iterator[IndexRow]:
+        detail = {
+            "status": row.status,
+            "attribute": row.attributes.get(attribute, ""),
+            "corporate_id": normal_number(row.corporate_id),
+            "vat_id": normal_number(row.vat_registration_id),
+        }
+        email = row.main_contact.email if row.main_contact else None
+        values = {
+            "number": row.number,
+            "attribute": detail["attribute"],
+            "corporate_id": detail["corporate_id"],
+            "vat_id": detail["vat_id"],
+            "email": normal_email(email),
+        }
+        for key_type, key in values.items():
+            if key:
+                yield IndexRow("customer", key_type, key, row.number, detail)
+
+    return keys
+
+
+def _period(one: visma.Period) -> IndexRow:
+    name = f"{one.year}-{one.period}"
+    return IndexRow("period", "all", "all", name, {"json": one.model_dump_json()})
+
+
+def _invoice(row: visma.InvoiceRow) -> Iterator[IndexRow]:
+    detail = {
+        "type": row.document_type,
+        "status": row.status or "",
+        "total": str(row.amount if row.amount is not None else ""),
+        "currency": row.currency_id or "",
+        "customer": row.customer_number or "",
+        "date": (row.document_date or "")[:10],
+    }
+    references = {row.external_reference, row.customer_ref_number} - {None, ""}
+    for reference in sorted(str(one) for one in references):
+        yield IndexRow("invoice", "reference", reference, row.reference_number, detail)

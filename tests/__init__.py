@@ -1,0 +1,1 @@
+"""The tests of the connector and of its sandbox."""

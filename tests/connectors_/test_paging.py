@@ -1,0 +1,75 @@
+"""Lists that shift, repeat and lose rows while they are read."""
+
+import pytest
+
+from connectors.errors import AbortError
+from connectors.paging import Page, iter_pages
+
+
+async def read(fetch, first=1):
+    pages = iter_pages(fetch, first=first, key=lambda row: row, what="the list")
+    return [list(page.rows) async for page in pages]
+
+
+def played(*pages):
+    """Give these pages, whatever number is asked for."""
+    waiting = list(pages)
+
+    async def fetch(number):
+        return waiting.pop(0)
+
+    return fetch
+
+
+async def test_stops_at_the_last_page():
+    """A page that says so ends the list."""
+    fetch = played(
+        Page([1, 2], is_last=False, total=3), Page([3], is_last=True, total=3)
+    )
+
+    assert await read(fetch) == [[1, 2], [3]]
+
+
+async def test_stops_at_an_empty_page():
+    """No rows means no more, even where the count is full."""
+    assert await read(played(Page([1, 2], is_last=False), Page([], is_last=False))) == [
+        [1, 2]
+    ]
+    assert await read(played(Page([], is_last=False))) == []
+
+
+async def test_repeated_page_aborts():
+    """An API that ignores the page number must not be read for ever."""
+    with pytest.raises(AbortError, match="page 2 of the list is the same"):
+        await read(played(Page([1, 2], is_last=False), Page([1, 2], is_last=False)))
+
+
+async def test_lost_row_is_read_in_a_second_pass():
+    """A row that left pushed 3 onto a page already read; the count shows it."""
+    fetch = played(
+        Page([1, 2], is_last=False, total=4),
+        Page([4], is_last=True, total=4),
+        Page([2, 3], is_last=False, total=3),
+        Page([4], is_last=True, total=3),
+    )
+
+    assert await read(fetch) == [[1, 2], [4], [2, 3], [4]]
+
+
+async def test_stable_list_with_an_odd_count_ends():
+    """A count that means something else must not keep us reading."""
+    page = [Page([1, 2], is_last=False, total=9), Page([3], is_last=True, total=9)]
+
+    assert len(await read(played(*page, *page))) == 4
+
+
+async def test_list_that_never_settles_aborts():
+    """After five passes with ever new rows there is no honest end."""
+    pages = []
+    for start in range(0, 50, 10):
+        pages += [
+            Page([start, start + 1], is_last=False, total=99),
+            Page([start + 2], is_last=True, total=99),
+        ]
+    with pytest.raises(AbortError, match="changes faster than it can be read"):
+        await read(played(*pages))
