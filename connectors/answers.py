@@ -50,6 +50,7 @@ _ID_HEADERS = (
     "X-Correlation-ID",
     "Request-Id",
 )
+_SENTENCES = ("message", "detail", "error_description", "title")
 _VISMA_ID = re.compile(r"VismaId:\s*([0-9a-fA-F-]{8,40})")
 _FIRST_EPOCH_SECOND = 1_000_000_000
 _FIRST_EPOCH_MILLISECOND = 100_000_000_000
@@ -201,9 +202,9 @@ def error_of(
     """Turn a failed answer into the error that says what to do next."""
     rule = _RULES.get(answer.status) or _fallback(answer.status)
     sentence = rule.sentence.format(login=peer.login)
-    said = redact(answer.text)
+    said = _said(answer)
     message = f"{peer} {sentence} (HTTP {answer.status}, {call.operation})"
-    if said and "<html" not in said[:200].lower():
+    if said:
         message = f"{message}: {said}"
     if rule.error is RecordError:
         return RecordError(
@@ -218,6 +219,19 @@ def error_of(
     if wait is not None:
         message = f"{message}; it asks to wait {wait:.0f} s"
     return kind(message, wait_seconds=wait, request_id=answer.request_id)
+
+
+def _said(answer: Answer) -> str:
+    """Return the sentence in an error body, or the body itself if it is plain text."""
+    body = answer.body
+    if isinstance(body, Mapping):
+        errors = body.get("errors")
+        first = errors[0] if isinstance(errors, list) and errors else body
+        for name in _SENTENCES if isinstance(first, Mapping) else ():
+            if isinstance(first.get(name), str):
+                return redact(first[name])
+    text = redact(answer.text)
+    return "" if "<html" in text[:200].lower() else text
 
 
 def unclear(

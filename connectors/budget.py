@@ -168,6 +168,12 @@ class Budget:
             resets_at=now + timedelta(seconds=reset),
         )
 
+    def limit(self, bucket: Bucket, seconds: int, limit: int) -> None:
+        """Take over how large a window is; what it has left is too old to know."""
+        window = self._window(bucket, seconds)
+        if window is not None and limit >= 1:
+            self._windows[window.name] = Window(bucket, seconds, limit)
+
     def spent(self, operation: str, complexity: int) -> None:
         """Remember what an operation costs, as the estimate of its next call."""
         self._costs[operation] = complexity
@@ -175,6 +181,8 @@ class Budget:
     async def _take(self, name: str, units: int) -> None:
         while True:
             window = self._windows[name]
+            # A call that alone is over the limit must not wait for ever.
+            units = min(units, self._ceiling(window))
             now = self._clock()
             lease = self._leases.get(name)
             if lease and lease.until > now and lease.left >= units:
@@ -198,8 +206,11 @@ class Budget:
             now=now,
             window_seconds=window.seconds,
             calls=units,
-            ceiling=max(1, int(window.limit * self._share)),
+            ceiling=self._ceiling(window),
         )
+
+    def _ceiling(self, window: Window) -> int:
+        return max(1, int(window.limit * self._share))
 
     async def _wait_for(self, window: Window, taken: Taken, now: datetime) -> None:
         wait = max(0.0, (taken.resets_at - now).total_seconds())

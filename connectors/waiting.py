@@ -58,7 +58,7 @@ class Waiting:
             error = state.outcome.exception() if state.outcome else None
             kind = "quota" if isinstance(error, QuotaError) else "trouble"
             logger.warning(
-                "%s: %s, %s: try %d again in %.1f s",
+                "%s: %s: %s at try %d, trying again in %.1f s",
                 peer.name,
                 call.operation,
                 kind,

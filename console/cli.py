@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from console import checks, demo, shown, syncing
+from console import demo, shown, syncing
 from console.exits import Exit, ends_well
 from settings.application import Application
 from settings.loader import find_connections
+from tasks.checks import check_connection
 
 __all__ = ["app", "main"]
 
@@ -73,7 +74,7 @@ def sandbox_command(context: typer.Context) -> None:
 @ends_well
 def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> None:
     """Prove that every setting that the last orders need is there."""
-    report = asyncio.run(checks.check(_name(connection), days=days))
+    report = asyncio.run(check_connection(_name(connection), days=days))
     _print(report.model_dump(mode="json"), shown.check_table(report), as_json=as_json)
     raise SystemExit(int(Exit.OK if report.ok else Exit.CONFIG))
 

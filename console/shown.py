@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.table import Table
 
-from console.checks import Report
 from console.syncing import OpenException
+from tasks.checks import CheckReport
 from tasks.request import Summary
 from tasks.totals import TotalsRow
 
@@ -35,6 +36,9 @@ _COUNTS = (
 )
 
 
+_ALWAYS = frozenset({"read", "created", "unchanged", "left_out", "parked"})
+
+
 def show(what: object) -> None:
     """Print a table or a sentence to the terminal."""
     Console().print(what)
@@ -44,10 +48,15 @@ def summary_table(results: Sequence[Summary]) -> Group:
     """One row a direction, one column a count, and what to do next."""
     table = Table(title="What was done", title_justify="left")
     table.add_column("direction")
-    for name in _COUNTS:
+    shown = [
+        name
+        for name in _COUNTS
+        if name in _ALWAYS or any(getattr(one.counts, name) for one in results)
+    ]
+    for name in shown:
         table.add_column(name.replace("_", " "), justify="right")
     for one in results:
-        numbers = [str(getattr(one.counts, name)) for name in _COUNTS]
+        numbers = [str(getattr(one.counts, name)) for name in shown]
         table.add_row(one.direction, *numbers)
     notes = [
         f"{one.direction}: {one.plan.writes} writes planned, because {one.plan.why}. "
@@ -55,7 +64,9 @@ def summary_table(results: Sequence[Summary]) -> Group:
         for one in results
         if one.plan
     ]
-    problems = [f"parked: {text}" for one in results for text in one.counts.problems]
+    problems = [
+        f"parked: {escape(text)}" for one in results for text in one.counts.problems
+    ]
     return Group(table, *notes, *problems)
 
 
@@ -88,19 +99,24 @@ def exceptions_table(rows: Sequence[OpenException]) -> Table | str:
         amount = f"{row.amount:,} {row.currency}" if row.amount is not None else ""
         record = f"{row.direction} {row.record}"
         table.add_row(
-            str(row.id), record, amount, f"{row.reason} ({row.code})", row.fix
+            str(row.id),
+            record,
+            amount,
+            escape(f"{row.reason} ({row.code})"),
+            escape(row.fix),
         )
     return table
 
 
-def check_table(report: Report) -> Table:
+def check_table(report: CheckReport) -> Table:
     """One row a check: what was looked at, what was found, what to do."""
     table = Table(title=f"Connection {report.connection}", title_justify="left")
     for name in ("", "what", "found", "what to do"):
         table.add_column(name)
     marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "wrong": "[red]✗[/]"}
     for row in report.rows:
-        table.add_row(marks[row.state], row.what, row.found, row.fix)
+        texts = (escape(text) for text in (row.what, row.found, row.fix))
+        table.add_row(marks[row.state], *texts)
     return table
 
 
@@ -118,7 +134,7 @@ def story_table(story: dict[str, Any]) -> Group | str:
             table.add_column(column.replace("_", " "))
         for row in rows:
             table.add_row(
-                *("" if value is None else str(value) for value in row.values())
+                *("" if value is None else escape(str(value)) for value in row.values())
             )
         parts.append(table)
     return Group(*parts)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from getpass import getuser
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from rich.console import Console
 
 from connectors.errors import ConfigError
@@ -143,7 +143,7 @@ def open_exceptions(connection: str) -> list[OpenException]:
 def retry(connection: str, numbers: Sequence[int] | None, *, by: str) -> int:
     """Take parked records up with the next run; answers how many."""
     with environment().books(connection).begin() as unit:
-        return unit.exceptions.retry(numbers, by=by)
+        return unit.exceptions.retry(numbers or "all", by=by)
 
 
 def ignore(connection: str, numbers: Sequence[int], *, by: str, note: str) -> int:
@@ -170,7 +170,7 @@ def keep_secret(connection: str, name: str, value: str) -> None:
     if not value:
         message = f"the secret '{name}' is empty: type it, or pipe it in"
         raise ConfigError(message)
-    environment().ledger.secrets(connection).put(name, value)
+    environment().ledger.secrets(connection).put(name, SecretStr(value))
 
 
 def _shown(row: ExceptionRow) -> OpenException:

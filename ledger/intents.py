@@ -25,7 +25,7 @@ Unique on (connection, direction, source id, operation). States and transitions:
 
 A crash between any two transactions leaves `planned` (claimed again when the lease
 ends), `sending` (reaped) or `in_doubt` (probed): none is lost, none is sent blindly.
-Rows are locked in one order everywhere: record, intent, link, index, audit head.
+Rows are locked in one order everywhere: record, intent, index, link, audit head.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, literal, or_, select, update
 
 from connectors.errors import AbortError
 from ledger.audit import Audit
@@ -51,12 +51,11 @@ class Plans(Section):
                 insert(plan_items).from_select(
                     ["plan_id", "intent_id", "revision", "body_hash"],
                     select(
-                        plans.c.id,
+                        literal(plan_id),
                         intents.c.id,
                         intents.c.revision,
                         intents.c.body_hash,
                     ).where(
-                        plans.c.id == plan_id,
                         intents.c.id.in_(ids),
                         intents.c.connection == self._connection,
                     ),

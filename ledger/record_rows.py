@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from ledger.rows import Draft, DraftRow, RecordRow, RecordState
 from ledger.schema import intents, records
@@ -51,6 +51,29 @@ DRAFT = (
     records.c.draft_version,
 )
 
+_LOCK = (
+    select(
+        records.c.id,
+        records.c.source_id,
+        records.c.fingerprint,
+        records.c.revision,
+        records.c.state,
+        records.c.judged_under,
+        records.c.updated_at,
+        records.c.person_key_id,
+        records.c.body_id,
+        records.c.draft_id,
+        records.c.draft_hash,
+    )
+    .where(
+        records.c.connection == bindparam("mine"),
+        records.c.direction == bindparam("its_direction"),
+        records.c.source_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(records.c.source_id)
+    .with_for_update()
+)
+
 
 def needs_of(value: Sequence[Sequence[str]] | None) -> tuple[tuple[str, str], ...]:
     """Needs as they come out of a JSON column."""
@@ -64,26 +87,7 @@ def lock_records(
     found: dict[str, AnyRow] = {}
     for ids in chunks(source_ids):
         rows = work.db.execute(
-            select(
-                records.c.id,
-                records.c.source_id,
-                records.c.fingerprint,
-                records.c.revision,
-                records.c.state,
-                records.c.judged_under,
-                records.c.updated_at,
-                records.c.person_key_id,
-                records.c.body_id,
-                records.c.draft_id,
-                records.c.draft_hash,
-            )
-            .where(
-                records.c.connection == work.connection,
-                records.c.direction == direction,
-                records.c.source_id.in_(ids),
-            )
-            .order_by(records.c.source_id)
-            .with_for_update()
+            _LOCK, {"mine": work.connection, "its_direction": direction, "ids": ids}
         )
         found |= {row.source_id: row for row in rows}
     return found

@@ -117,10 +117,7 @@ class Vault:
             }
             for key_id, body in bodies
         ]
-        statement = insert(payloads).returning(
-            payloads.c.id, sort_by_parameter_order=True
-        )
-        return list(db.execute(statement, rows).scalars())
+        return list(db.execute(_SEAL, rows).scalars())
 
     def unseal(
         self, db: Connection, connection: str, payload_ids: Collection[int]
@@ -130,18 +127,7 @@ class Vault:
         wanted = sorted(set(payload_ids))
         for start in range(0, len(wanted), CHUNK):
             rows = db.execute(
-                select(
-                    payloads.c.id,
-                    payloads.c.sealed,
-                    payloads.c.person_key_id,
-                    person_keys.c.wrapped,
-                )
-                .join(person_keys)
-                .where(
-                    payloads.c.connection == connection,
-                    payloads.c.id.in_(wanted[start : start + CHUNK]),
-                    person_keys.c.wrapped.is_not(None),
-                )
+                _PAYLOADS, {"mine": connection, "ids": wanted[start : start + CHUNK]}
             )
             for row in rows:
                 bodies[row.id] = zlib.decompress(
@@ -270,14 +256,7 @@ class Vault:
         wanted = sorted(key_ids)
         for start in range(0, len(wanted), CHUNK):
             rows = db.execute(
-                select(person_keys.c.id, person_keys.c.wrapped)
-                .where(
-                    person_keys.c.connection == connection,
-                    person_keys.c.id.in_(wanted[start : start + CHUNK]),
-                    person_keys.c.wrapped.is_not(None),
-                )
-                .order_by(person_keys.c.id)
-                .with_for_update(read=True)
+                _KEYS, {"mine": connection, "ids": wanted[start : start + CHUNK]}
             )
             fernets |= {row.id: self._fernet(row.wrapped) for row in rows}
         if len(fernets) < len(wanted):
@@ -296,6 +275,28 @@ class Vault:
             if len(self._fernets) > CACHED_KEYS:
                 self._fernets.popitem(last=False)
         return fernet
+
+
+_SEAL = insert(payloads).returning(payloads.c.id, sort_by_parameter_order=True)
+_PAYLOADS = (
+    select(payloads.c.id, payloads.c.sealed, person_keys.c.wrapped)
+    .join(person_keys)
+    .where(
+        payloads.c.connection == bindparam("mine"),
+        payloads.c.id.in_(bindparam("ids", expanding=True)),
+        person_keys.c.wrapped.is_not(None),
+    )
+)
+_KEYS = (
+    select(person_keys.c.id, person_keys.c.wrapped)
+    .where(
+        person_keys.c.connection == bindparam("mine"),
+        person_keys.c.id.in_(bindparam("ids", expanding=True)),
+        person_keys.c.wrapped.is_not(None),
+    )
+    .order_by(person_keys.c.id)
+    .with_for_update(read=True)
+)
 
 
 def _erased() -> ErasedError:

@@ -49,10 +49,13 @@ def sale_total(
     sign = -1 if connection.centra.discount_sign == "negative" else 1
     discount = rounding.amount(sign * totals.discounts.value)
     parts = [
-        *(totals.line_values.value, totals.shipping.value, totals.handling.value),
-        *(-discount, totals.tax_added.value, -totals.tax_deducted.value),
+        rounding.amount(value)
+        for value in (
+            *(totals.line_values.value, totals.shipping.value, totals.handling.value),
+            *(-discount, totals.tax_added.value, -totals.tax_deducted.value),
+        )
     ]
-    base = rounding.amount(sum(parts, ZERO))
+    base = sum(parts, ZERO)
     voucher = _voucher_credit(order, rounding)
     gift_card = rounding.amount(payment_state(order).gift_card)
     for beside in dict.fromkeys((ZERO, voucher, gift_card, voucher + gift_card)):

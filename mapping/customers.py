@@ -50,6 +50,7 @@ def customer_need(
             buyer=order.buyer,
             vat_number=vat_number_of(order),
             zone=zone,
+            record_id=number,
         )
     store = connection.store(order.store.name or "") if order.store else None
     if store is not None and store.dtc_customers == "collective":
@@ -64,6 +65,7 @@ def customer_need(
         address=order.billing_address or order.shipping_address,
         vat_number=sale.vat_number,
         zone=zone,
+        record_id=number,
     )
 
 
@@ -76,6 +78,7 @@ def customer_to_customer(
     address: centra.Address | None = None,
     vat_number: str | None = None,
     zone: str | None = None,
+    record_id: str | None = None,
 ) -> CustomerNeed:
     """Return a DTC customer, keyed by id: a guest and a member may share an e-mail.
 
@@ -86,7 +89,9 @@ def customer_to_customer(
     """
     key = customer_key(customer.id)
     rules = connection.customers
-    who = _party(address or customer.billing_address, key, country, customer)
+    who = _party(
+        address or customer.billing_address, record_id or key, country, customer
+    )
     names = (who.name, clean(f"{customer.first_name or ''} {customer.last_name or ''}"))
     name, notes = _name(names, f"Centra customer {customer.id}")
     write = visma.CustomerWrite(
@@ -130,6 +135,7 @@ def account_to_customer(
     buyer: centra.Buyer | None = None,
     vat_number: str | None = None,
     zone: str | None = None,
+    record_id: str | None = None,
 ) -> CustomerNeed:
     """Return a wholesale account with its numbers, terms and the buyer's e-mail.
 
@@ -139,14 +145,14 @@ def account_to_customer(
     key = account_key(account.id)
     rules = connection.customers
     billing = account.billing_address or address
-    who = _party(billing, key, country, buyer)
+    who = _party(billing, record_id or key, country, buyer)
     name, notes = _name((account.name, who.name), f"Centra account {account.id}")
     vat_id = (account.vat_number or vat_number or "").strip() or None
     corporate_id = (account.organization_number or "").strip() or None
     write = visma.CustomerWrite(
         name=name,
         currency_id=currency,
-        credit_terms_id=credit_terms(account, connection),
+        credit_terms_id=credit_terms(account, connection, record_id=record_id),
         customer_class_id=rules.class_wholesale,
         override_with_class_values=True,
         vat_registration_id=vat_id,
@@ -156,7 +162,7 @@ def account_to_customer(
         main_contact=who.customer_contact(),
         invoice_address=_address(who),
         invoice_contact=who.customer_contact(),
-        delivery_address=_delivery(delivery, key, who),
+        delivery_address=_delivery(delivery, record_id or key, who),
         attributes={rules.attribute: connection.prefix + key},
     )
     return CustomerNeed(
@@ -171,7 +177,9 @@ def account_to_customer(
     )
 
 
-def credit_terms(account: centra.Account, connection: Connection) -> str | None:
+def credit_terms(
+    account: centra.Account, connection: Connection, *, record_id: str | None = None
+) -> str | None:
     """Return the credit terms of an account; None where it names none.
 
     Raises:
@@ -188,14 +196,14 @@ def credit_terms(account: centra.Account, connection: Connection) -> str | None:
             "do not map.",
             code="TERMS_NOT_MAPPED",
             fix=f'Add [customers.terms] "{text}" = "<Visma.net credit terms>".',
-            record_id=account_key(account.id),
+            record_id=record_id or account_key(account.id),
         )
     return found
 
 
 def _party(
     address: centra.Address | None,
-    key: str,
+    record_id: str,
     country: str | None,
     person: centra.Customer | centra.Buyer | None,
 ) -> Party:
@@ -211,7 +219,7 @@ def _party(
     return party(
         who,
         what="billing",
-        record_id=key,
+        record_id=record_id,
         country=country,
         email=email,
         phone=phone,
@@ -239,11 +247,11 @@ def _address(who: Party) -> visma.CustomerAddress:
 
 
 def _delivery(
-    address: centra.Address | None, key: str, who: Party
+    address: centra.Address | None, record_id: str, who: Party
 ) -> visma.CustomerAddress | None:
     if address is None or not address.address1:
         return None
-    found = party(address, what="shipping", record_id=key, country=who.country)
+    found = party(address, what="shipping", record_id=record_id, country=who.country)
     return found.customer_address()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -83,5 +84,6 @@ def _is_open(period: visma.Period) -> bool:
 
 
 def _written(period: visma.Period) -> str:
-    digits = "".join(character for character in period.period if character.isdigit())
-    return f"{digits[:2]:0>2}{period.year}"
+    # written '09', '9-2026' or '092026', depending on where it is read
+    number = re.match(r"\d{1,2}", period.period)
+    return f"{number.group() if number else '':0>2}{period.year}"

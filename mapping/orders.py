@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.centra import models as centra
-from connectors.errors import RecordError
 from connectors.visma import models as visma
 from mapping.addresses import Party, party
+from mapping.cancellations import order_to_cancellation
 from mapping.customers import credit_terms, customer_need
 from mapping.dates import PostingDate, document_date, posting_date, wire_date
 from mapping.documents import LineKind
@@ -22,7 +22,7 @@ from mapping.posted_lines import PostedLine, posted_lines, rules_of
 from mapping.posting import Traits, dimensions
 from mapping.references import order_description, order_reference
 from mapping.rounding import ZERO, plain
-from mapping.scope import WantedState, wanted_state
+from mapping.scope import WantedState, currency_of, store_of, wanted_state
 from mapping.texts import clean, cut, width
 from mapping.totals import Gated, gate
 from mapping.vat import find_vat_rule, find_zone, one_zone, sale_of
@@ -50,10 +50,10 @@ def order_to_sales_order(
     Raises:
         RecordError: something of the order is not mapped, or does not add up.
     """
-    store = _store(order, connection)
+    store = store_of(order, connection)
     state = wanted_state(order)
     if state == "cancelled":
-        return _cancellation(order, connection, store)
+        return order_to_cancellation(order, connection, store)
     return _Writer(order, connection, store, periods).draft(state)
 
 
@@ -103,7 +103,12 @@ class _Writer:
             tax_differences=_by_rate(gated.vat_differences),
             credit=document.credit,
             currency=document.currency,
-            notes=(*self.notes, *need.notes, *_vat_notes(gated.vat_differences)),
+            notes=(
+                *self.notes,
+                *need.notes,
+                *gated.notes,
+                *_vat_notes(gated.vat_differences),
+            ),
             wanted_state=state,
         )
 
@@ -111,7 +116,6 @@ class _Writer:
         zone = find_zone(self.sale, self.connection.vat)
         if zone is None:
             # a document of gift certificates alone bears no rate that would name one
-            find_vat_rule(self.sale, ZERO, self.connection.vat)
             return find_vat_rule(self.sale, ZERO, self.connection.vat).zone
         return zone
 
@@ -126,13 +130,13 @@ class _Writer:
         customer = self._customer(need)
         window = self._window()
         payment, payment_notes = payment_settings(order, connection)
-        self.notes += [*gated.notes, *payment_notes]
+        self.notes += payment_notes
         if self.posted.note:
             self.notes.append(self.posted.note)
         return visma.NewSalesOrder(
             type=self.store.order_type,
             customer=customer,
-            currency_id=_currency(order, connection),
+            currency_id=currency_of(order, connection),
             date=wire_date(self.posted.on),
             request_on=window[0],
             cancel_by=window[1],
@@ -230,7 +234,11 @@ class _Writer:
                 f"Purchase order number cut from {width(purchase_order)} to "
                 f"{_REFERENCE} characters; all of it is in Centra."
             )
-        terms = credit_terms(order.account, self.connection) if order.account else None
+        terms = (
+            credit_terms(order.account, self.connection, record_id=self.number)
+            if order.account
+            else None
+        )
         return visma.NewOrderCustomer(
             id=need.number or PLACEHOLDER,
             order=order_reference(self.connection.prefix, order.number),
@@ -250,69 +258,6 @@ class _Writer:
             wire_date(min(begins)) if begins else None,
             wire_date(max(ends)) if ends else None,
         )
-
-
-def _store(order: centra.Order, connection: Connection) -> StoreRules:
-    name = order.store.name if order.store else None
-    store = connection.store(name) if name else None
-    if store is None:
-        raise RecordError(
-            f"Order {order.number} is of the store {name}, which is not in the "
-            "settings.",
-            code="STORE_NOT_MAPPED",
-            fix=f'Add [stores."{name}"] to the settings.',
-            record_id=str(order.number),
-        )
-    return store
-
-
-def _currency(order: centra.Order, connection: Connection) -> str:
-    code = order.grand_total.currency.code
-    if code not in connection.currencies:
-        raise RecordError(
-            f"Order {order.number} is in {code}, which the settings do not list.",
-            code="CURRENCY_NOT_MAPPED",
-            fix=f'Add "{code}" to currencies in the settings, and to Visma.net.',
-            record_id=str(order.number),
-        )
-    return code
-
-
-def _cancellation(
-    order: centra.Order, connection: Connection, store: StoreRules
-) -> SalesOrderDraft:
-    reference = order_reference(connection.prefix, order.number)
-    keys = [f"L{line.id}" for line in order.lines] or ["R1"]
-    return SalesOrderDraft(
-        sales_order=visma.NewSalesOrder(
-            type=store.order_type,
-            customer=visma.NewOrderCustomer(id=PLACEHOLDER, order=reference),
-            currency_id=_currency(order, connection),
-            date=wire_date(document_date(order.order_date, connection.zone)),
-            description=order_description(order.number),
-            status="Cancelled",
-            tax_zone_id="",
-            order_lines=tuple(
-                visma.NewSalesOrderLine(
-                    inventory_id=PLACEHOLDER,
-                    quantity=ZERO,
-                    unit_price=ZERO,
-                    tax_category_id="",
-                    custom_fields=visma.NewCustomFields(custom_str1=key),
-                )
-                for key in keys
-            ),
-        ),
-        customer=CustomerNeed(),
-        expected_total=ZERO,
-        expected_tax=ZERO,
-        tax_by_rate={},
-        tax_differences={},
-        credit=ZERO,
-        currency=order.grand_total.currency.code,
-        notes=(),
-        wanted_state="cancelled",
-    )
 
 
 def _period(posted: PostingDate) -> visma.NewFinancialInformation | None:

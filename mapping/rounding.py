@@ -75,12 +75,15 @@ def round_parts(
     """Round values to multiples of `step` so that they add up to `total`.
 
     Raises:
-        ValueError: the values do not come to the total when each is rounded.
+        ValueError: the total is not what the values come to, rounded.
     """
+    if abs(sum(values, ZERO) - total) * 2 >= step:
+        message = f"{total} is not the sum of the parts"
+        raise ValueError(message)
     floors = [(v / step).quantize(Decimal(1), rounding=ROUND_FLOOR) for v in values]
     missing = total / step - sum(floors, ZERO)
-    if missing != int(missing) or not 0 <= missing <= len(values):
-        message = f"{total} is not the sum of the rounded parts"
+    if missing != int(missing):
+        message = f"{total} is not in steps of {step}"
         raise ValueError(message)
     by_remainder = sorted(
         range(len(values)), key=lambda i: (floors[i] - values[i] / step, i)

@@ -12,8 +12,16 @@ from mapping.dates import document_date
 from mapping.order_documents import live_lines
 from mapping.payments import payment_state
 from settings.connection import Connection
+from settings.posting import StoreRules
 
-__all__ = ["LeftOut", "WantedState", "left_out", "wanted_state"]
+__all__ = [
+    "LeftOut",
+    "WantedState",
+    "currency_of",
+    "left_out",
+    "store_of",
+    "wanted_state",
+]
 
 WantedState = Literal["open", "hold", "cancelled"]
 _STATUSES = frozenset({"PENDING", "CONFIRMED", "PROCESSING", "SHIPPED", "CANCELLED"})
@@ -60,6 +68,42 @@ def wanted_state(order: centra.Order) -> WantedState:
     ):
         return "cancelled"
     return "hold" if order.is_on_hold else "open"
+
+
+def store_of(order: centra.Order, connection: Connection) -> StoreRules:
+    """Return the rules of the order's store.
+
+    Raises:
+        RecordError: the store is not in the settings.
+    """
+    name = order.store.name if order.store else None
+    store = connection.store(name) if name else None
+    if store is None:
+        raise RecordError(
+            f"Order {order.number} is of the store {name}, which is not in the "
+            "settings.",
+            code="STORE_NOT_MAPPED",
+            fix=f'Add [stores."{name}"] to the settings.',
+            record_id=str(order.number),
+        )
+    return store
+
+
+def currency_of(order: centra.Order, connection: Connection) -> str:
+    """Return the order's currency.
+
+    Raises:
+        RecordError: the settings do not list it.
+    """
+    code = order.grand_total.currency.code
+    if code not in connection.currencies:
+        raise RecordError(
+            f"Order {order.number} is in {code}, which the settings do not list.",
+            code="CURRENCY_NOT_MAPPED",
+            fix=f'Add "{code}" to currencies in the settings, and to Visma.net.',
+            record_id=str(order.number),
+        )
+    return code
 
 
 def _reasons(order: centra.Order, connection: Connection) -> Iterator[LeftOut]:

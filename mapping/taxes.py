@@ -32,6 +32,20 @@ class TaxSum:
     added: Decimal
     deducted: Decimal
 
+    def __add__(self, other: TaxSum) -> TaxSum:
+        return TaxSum(
+            self.included + other.included,
+            self.added + other.added,
+            self.deducted + other.deducted,
+        )
+
+    def __sub__(self, other: TaxSum) -> TaxSum:
+        return TaxSum(
+            self.included - other.included,
+            self.added - other.added,
+            self.deducted - other.deducted,
+        )
+
 
 def tax_sum(rules: Sequence[centra.TaxRuleValue], rounding: Rounding) -> TaxSum:
     """Return the VAT of all rules, positive also where a discount states it negative."""

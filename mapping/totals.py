@@ -99,18 +99,20 @@ def gate(document: Document, lines: Sequence[PostedLine], orders: OrderRules) ->
         RecordError: the total or the VAT of a rate would differ by more.
     """
     rounding = document.rounding
+    # discounts too are lines of the document, though they are sent within others
+    count = sum(line.kind is not LineKind.ROUNDING for line in document.lines)
     prediction = predict(lines, rounding)
     left = document.total - prediction.total
     passed = tuple(lines)
     notes: tuple[str, ...] = ()
     if left:
-        if abs(left) > rounding.half * len(lines):
-            raise _too_far(document, prediction, len(lines))
+        if abs(left) > rounding.half * count:
+            raise _too_far(document, prediction, count)
         passed = (*passed, _rounding_line(left, orders))
         notes = (f"Rounding line of {left:f} {document.currency}.",)
         prediction = predict(passed, rounding)
         if prediction.total != document.total:
-            raise _too_far(document, prediction, len(lines))
+            raise _too_far(document, prediction, count)
     return Gated(passed, prediction, _vat_differences(document, prediction), notes)
 
 

@@ -10,6 +10,7 @@ from connectors.centra.orders import OrderPage, ReadOrder, UnreadableOrder
 from connectors.errors import ConfigError
 from ledger import SourceEntry
 from mapping.references import account_key, customer_key, order_reference
+from mapping.rounding import rounding_for
 from settings.connection import Connection
 from tasks.direction import Ends, Page, Window
 
@@ -98,6 +99,7 @@ def order_entry(read: ReadOrder, ends: Ends) -> SourceEntry:
     """An order as the ledger stores it; touching it without a change is none."""
     order = read.order
     seen = order.model_dump_json(exclude={"updated_at"})
+    currency = order.grand_total.currency.code
     person = None
     if order.customer:
         person = customer_key(order.customer.id)
@@ -111,8 +113,8 @@ def order_entry(read: ReadOrder, ends: Ends) -> SourceEntry:
         person=person,
         occurred_on=order.order_date.astimezone(ends.settings.zone).date(),
         updated_at=order.updated_at,
-        amount=order.grand_total.value,
-        currency=order.grand_total.currency.code,
+        amount=rounding_for(currency, ends.settings).amount(order.grand_total.value),
+        currency=currency,
     )
 
 

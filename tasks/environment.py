@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,7 +28,13 @@ from settings.application import Application, Secrets
 from settings.connection import Connection
 from settings.loader import SettingsError, load_connection
 
-__all__ = ["Environment", "environment", "use_environment", "utc_now"]
+__all__ = [
+    "Environment",
+    "environment",
+    "open_environment",
+    "use_environment",
+    "utc_now",
+]
 
 _CURRENT: ContextVar[Environment | None] = ContextVar("environment", default=None)
 _OWN: dict[str, Environment] = {}
@@ -125,14 +131,22 @@ def environment() -> Environment:
     application = Application()
     key = f"{os.getpid()}|{application.ledger_url}|{application.connections}"
     if key not in _OWN:
-        application.home.mkdir(parents=True, exist_ok=True)
-        keyring = Keyring.load(application.home)
-        owner = f"{socket.gethostname()}:{os.getpid()}"
-        ledger = Ledger.open(
-            application.ledger_url, keyring, clock=utc_now, owner=owner
-        )
-        _OWN[key] = Environment(application, ledger)
+        _OWN[key] = _open(application)
     return _OWN[key]
+
+
+def open_environment(variables: Mapping[str, str]) -> Environment:
+    """Open an installation that is described by variables, and not by ours."""
+    os.environ.update(variables)
+    return environment()
+
+
+def _open(application: Application) -> Environment:
+    application.home.mkdir(parents=True, exist_ok=True)
+    keyring = Keyring.load(application.home)
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    ledger = Ledger.open(application.ledger_url, keyring, clock=utc_now, owner=owner)
+    return Environment(application, ledger)
 
 
 @contextmanager

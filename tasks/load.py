@@ -144,15 +144,17 @@ class _Sender:
             unit.intents.release(claim)
 
     def _reject(self, claim: Claim, error: RecordError) -> None:
+        named = claim.label in error.message
+        reason = str(error) if named else f"{claim.direction} {claim.label}: {error}"
         with self._ends.books.begin() as unit:
             is_new = unit.intents.reject(
                 claim,
                 code=error.code,
-                reason=str(error),
+                reason=reason,
                 fix=error.fix,
             )
         if self._is_own or is_new:
-            self.counts.note_parked(str(error), is_new=is_new)
+            self.counts.note_parked(reason, is_new=is_new)
 
     def _count(self, name: str) -> None:
         """Count for the run's own direction only; customers of orders are theirs."""

@@ -27,12 +27,15 @@ __all__ = [
 ]
 
 
-def plan_hash(intents: Sequence[IntentRow]) -> str:
+def plan_hash(direction: str, intents: Sequence[IntentRow]) -> str:
     """Twelve hex digits over exactly what would be sent, in any order."""
-    lines = sorted(
-        f"{one.direction}|{one.source_id}|{one.operation}|{one.body_hash}"
-        for one in intents
-    )
+    lines = [
+        direction,
+        *sorted(
+            f"{one.direction}|{one.source_id}|{one.operation}|{one.body_hash}"
+            for one in intents
+        ),
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
@@ -43,6 +46,8 @@ def why_plan(request: SyncRequest, batches: Sequence[int]) -> str | None:
     planned = _planned(request, batches)
     if request.mode is Mode.PLAN:
         return "the run was started in mode 'plan'"
+    if not planned:
+        return None
     with env.books(request.connection).begin() as unit:
         is_live = unit.plans.is_live(request.direction)
     if not is_live:
@@ -62,7 +67,7 @@ def save_plan(
         if one.amount is not None and one.currency:
             totals[one.currency] += one.amount
     shown = {currency: str(total) for currency, total in sorted(totals.items())}
-    name = plan_hash(planned)
+    name = plan_hash(request.direction, planned)
     with environment().books(request.connection).begin() as unit:
         unit.plans.save(
             request.direction,

@@ -50,10 +50,12 @@ def _sources(unit: Unit, number: str) -> list[tuple[str, str]]:
     ]
     kinds = ("sales_order", "customer", "invoice")
     names = {number, f"SO/{number}"}
-    for kind in kinds:
-        for name in names:
-            for link in unit.links.by_target(kind, name):
-                found.append((link.direction, link.source_id))
+    found += [
+        (link.direction, link.source_id)
+        for kind in kinds
+        for name in sorted(names)
+        for link in unit.links.by_target(kind, name)
+    ]
     return list(dict.fromkeys(found))
 
 

@@ -22,6 +22,7 @@ _BUCKETS: dict[str, Bucket] = {
     "QUERY_COMPLEXITY": "complexity",
 }
 _SECONDS = {"TEN_SECONDS": 10, "ONE_HOUR": 3600}
+_SHORT_SECONDS = 10
 
 
 class CentraClient:
@@ -182,14 +183,9 @@ class CentraClient:
         result = await self.graph.run("rate_limits")
         rows = [dict(row) for row in self.graph.rows(result, "rateLimits")]
         budget = self.api.budget
-        for row in rows if isinstance(budget, Budget) else ():
-            bucket = _BUCKETS.get(str(row.get("type")))
-            seconds = _SECONDS.get(str(row.get("intervalSeconds")))
-            if bucket and seconds and isinstance(budget, Budget):
-                quota = int(row.get("quota") or 0)
-                remaining = int(row.get("remainingQuota") or 0)
-                # Which second the window began in is not told: assume the worst.
-                budget.observe(bucket, seconds, quota, remaining, seconds)
+        if isinstance(budget, Budget):
+            for row in rows:
+                _teach(budget, row)
         return rows
 
     async def get_schema_fields(self) -> dict[str, frozenset[str]]:
@@ -201,3 +197,17 @@ class CentraClient:
             fields = [*(one.get("fields") or ()), *(one.get("inputFields") or ())]
             found[str(one["name"])] = frozenset(str(field["name"]) for field in fields)
         return found
+
+
+def _teach(budget: Budget, row: Mapping[str, Any]) -> None:
+    """Let the budget know a quota as Centra counts it, other integrations included."""
+    bucket = _BUCKETS.get(str(row.get("type")))
+    seconds = _SECONDS.get(str(row.get("intervalSeconds")))
+    quota = int(row.get("quota") or 0)
+    if bucket is None or seconds is None:
+        return
+    budget.limit(bucket, seconds, quota)
+    if seconds > _SHORT_SECONDS:
+        # When the window began is not told: assume that it has just begun.
+        remaining = int(row.get("remainingQuota") or 0)
+        budget.observe(bucket, seconds, quota, remaining, seconds)

@@ -7,6 +7,7 @@ from collections import Counter
 from connectors.transport import ApiClient
 from connectors.visma.customers import Customers
 from connectors.visma.invoices import Invoices
+from connectors.visma.items import Items
 from connectors.visma.sales_orders import SalesOrders
 from connectors.visma.tables import Tables
 
@@ -46,6 +47,7 @@ class VismaClient:
         invoices = Invoices(erp, page_size)
         self.iter_invoice_pages = invoices.iter_invoices
         self.iter_credit_note_pages = invoices.iter_credit_notes
+        self.iter_item_number_pages = Items(erp).iter_numbers
         tables = Tables(erp, page_size)
         self.verify_company = tables.verify_company
         self.get_branches = tables.get_branches

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.centra.api import answer, error_body, operation_names
 from sandbox.centra.documents import Operation, prepare
+from sandbox.centra.permissions import permission_for
 from sandbox.centra.play import play_routes
 from sandbox.centra.registry import Request
 from sandbox.centra.store import CentraInstance
@@ -45,27 +46,26 @@ class _Endpoint:
             return Response("Not Found", 404, media_type="text/html")
         body, prepared = _read(await http.body())
         call = Call(("centra.query.invalid",), write=False)
-        fields: dict[str, Any] = {}
+        answers = _Answers(instance)
         if isinstance(prepared, Operation):
             names, write = operation_names(prepared)
             call = Call(names, write)
-            fields = _empty_data(prepared)
+            answers = _Answers(instance, prepared)
 
         async def handle() -> Response:
-            return self._handle(http, instance, body, prepared, call)
+            return self._handle(http, answers, body, prepared, call)
 
-        return await serve(self._world, call, handle, _Answers(instance, call, fields))
+        return await serve(self._world, call, handle, answers)
 
     def _handle(
         self,
         http: HttpRequest,
-        instance: CentraInstance,
+        answers: "_Answers",
         body: Mapping[str, Any],
         prepared: Operation | list[GraphQLError],
         call: Call,
     ) -> Response:
-        now = self._world.clock.now()
-        answers = _Answers(instance, call, {})
+        now, instance = self._world.clock.now(), answers.instance
         token = _token_of(http, instance)
         if token is None or not token.is_valid(now):
             return answers.unauthorized()
@@ -88,17 +88,16 @@ class _Answers:
     """How this API words what goes wrong around it."""
 
     def __init__(
-        self, instance: CentraInstance, call: Call, empty: dict[str, Any]
+        self, instance: CentraInstance, operation: Operation | None = None
     ) -> None:
-        self._instance = instance
-        self._call = call
-        self._empty = empty
+        self.instance = instance
+        self._operation = operation
 
     def unavailable(self, status: int) -> Response:
         return _json({"errors": [{"message": "Internal server error"}]}, status)
 
     def rate_limited(self, seconds: float | None) -> Response:
-        now = self._instance.clock.now()
+        now = self.instance.clock.now()
         return self.limited_until(now + timedelta(seconds=seconds or _WAIT))
 
     def limited_until(self, at: datetime) -> Response:
@@ -108,7 +107,7 @@ class _Answers:
         return response
 
     def _point_in_time(self, at: datetime) -> str:
-        if self._instance.retry_after_form == "http_date":
+        if self.instance.retry_after_form == "http_date":
             return format_datetime(at.astimezone(UTC), usegmt=True)
         return str(math.ceil(at.timestamp()))
 
@@ -123,17 +122,25 @@ class _Answers:
         return self.unauthorized()
 
     def forbidden(self) -> Response:
-        """Refuse the first root field as a token without its permission would see it."""
-        field = next(iter(self._empty), "orders")
+        """Refuse the first root field, as a token without its permission would see it."""
+        data = self._no_data()
+        if self._operation is None or not data:
+            return self.unauthorized()
+        node = self._operation.root_fields()[0]
+        name = node.name.value
+        permission = permission_for(self._operation.root_type, name) or "Order:read"
         error = {
-            "message": f"You need Order:read permission to access {field}.",
-            "path": [field],
+            "message": f"You need {permission} permission to access {name}.",
+            "path": [next(iter(data))],
             "extensions": {"category": "authorization"},
         }
-        return _json({"errors": [error], "data": dict.fromkeys(self._empty)}, 200)
+        return _json({"errors": [error], "data": dict.fromkeys(data)}, 200)
 
     def empty(self) -> Response:
-        return _json({"data": self._empty}, 200)
+        return _json({"data": self._no_data()}, 200)
+
+    def _no_data(self) -> dict[str, Any]:
+        return _empty_data(self._operation) if self._operation else {}
 
 
 def _read(raw: bytes) -> tuple[dict[str, Any], Operation | list[GraphQLError]]:

@@ -160,6 +160,8 @@ class _Run:
         definition: GraphQLField = type_.fields[name]
         complete = self._complete(definition.type, nodes, path)
         if refusal := self._request.refusal(type_, name):
+            if isinstance(definition.type, GraphQLNonNull):
+                raise GraphQLError(**refusal)
             self._errors.append(GraphQLError(**refusal, path=list(path)))
             return (lambda _source: None), complete
         resolver = resolver_of(type_, name)

@@ -122,6 +122,8 @@ class CentraInstance:
         if order.account is not None:
             order.account.orders.append(order)
         self.note_order(order, "CREATED", order.created_at)
+        for entry in order.payments:
+            self._note_payment(entry)
         return order
 
     def hide(self, numbers: Iterable[int], until: datetime) -> None:
@@ -155,15 +157,18 @@ class CentraInstance:
         order.payments.append(entry)
         self.payments[entry.id] = entry
         if order.number in self.orders:
-            self.events.note(
-                "PaymentHistoryEntry",
-                "CREATED",
-                entry.id,
-                at=at,
-                store=order.store,
-                market=order.market,
-            )
+            self._note_payment(entry)
         return entry
+
+    def _note_payment(self, entry: PaymentEntry) -> None:
+        self.events.note(
+            "PaymentHistoryEntry",
+            "CREATED",
+            entry.id,
+            at=entry.created_at,
+            store=entry.order.store,
+            market=entry.order.market,
+        )
 
     def add_customer(self, customer: Customer) -> Customer:
         """Take in a customer; the e-mail may exist already."""

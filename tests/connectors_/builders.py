@@ -34,9 +34,11 @@ class Clock:
         self.slept: list[float] = []
 
     def __call__(self) -> datetime:
+        """Answer."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        """Move the clock instead of waiting."""
         self.slept.append(seconds)
         self.now += timedelta(seconds=seconds)
 
@@ -49,6 +51,7 @@ class Script:
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer."""
         self.requests.append(request)
         index = min(len(self.requests), len(self.answers)) - 1
         answer = self.answers[index]
@@ -62,10 +65,12 @@ class Script:
 
     @property
     def bodies(self) -> list[Any]:
+        """Return the JSON bodies that were sent."""
         return [json.loads(request.content) for request in self.requests]
 
 
 def a_client(script: Handler, clock: Clock | None = None, **more: Any) -> ApiClient:
+    """Return a client whose answers come from a script."""
     clock = clock or Clock()
     more.setdefault("waiting", Waiting(jitter=lambda: 0.0))
     return ApiClient(
@@ -99,6 +104,7 @@ class MemoryBudgets:
         calls: int,
         ceiling: int,
     ) -> Taken:
+        """Count calls in a fixed window."""
         key = (api, window)
         self.takes.append((window, calls))
         if key not in self.ends or self.ends[key] <= now:
@@ -112,6 +118,7 @@ class MemoryBudgets:
     def observe(
         self, api: str, *, window: str, limit: int, remaining: int, resets_at: datetime
     ) -> None:
+        """Take over what an answer said."""
         self.observed.append((window, limit, remaining))
         self.used[api, window] = limit - remaining
         self.ends[api, window] = resets_at
@@ -127,14 +134,17 @@ class MemoryTokens:
         self.saves: list[str] = []
 
     def load(self, name: str) -> StoredToken | None:
+        """Return a kept token."""
         return self.tokens.get(name)
 
     def save(self, name: str, token: StoredToken) -> None:
+        """Keep a token, and note it."""
         self.saves.append(token.access_token.get_secret_value())
         self.tokens[name] = token
 
     @contextmanager
     def lock(self, name: str, seconds: float) -> Iterator[bool]:
+        """Yield False while another process holds it."""
         if self.busy:
             self.busy -= 1
             if self.while_busy and not self.busy:
@@ -147,6 +157,7 @@ class MemoryTokens:
 def a_token(
     text: str, *, seconds: int = 3600, refresh: str | None = None
 ) -> StoredToken:
+    """Return a token that is good for an hour."""
     return StoredToken(
         SecretStr(text),
         SecretStr(refresh) if refresh else None,
@@ -156,6 +167,7 @@ def a_token(
 
 
 def a_connection(**more: Any) -> Connection:
+    """Return settings whose addresses are on this machine."""
     visma = {
         "erp_url": "http://127.0.0.1:9/erp",
         "salesorder_url": "http://127.0.0.1:9/salesorder",

@@ -15,6 +15,7 @@ WRITE = Call("POST x", repeatable=False, write=True)
 
 
 def a_budget(store, clock, **more):
+    """Return a budget over one hour window."""
     windows = more.pop("windows", (Window("requests", 3600, 4000),))
     return Budget(
         "visma.erp",
@@ -27,6 +28,7 @@ def a_budget(store, clock, **more):
 
 
 def an_answer(status=200, **headers):
+    """Return an answer with the parts that a test is about."""
     named = {name.replace("_", "-"): str(value) for name, value in headers.items()}
     return Answer(status, httpx.Headers(named), None, "")
 
@@ -183,3 +185,27 @@ async def test_calls_are_paced():
         await budget.enter(READ)
 
     assert len(store.takes) == 1
+
+
+async def test_a_call_larger_than_the_limit_still_passes():
+    """An estimate above the whole window must not wait for ever."""
+    store, clock = MemoryBudgets(), Clock()
+    budget = a_budget(store, clock, windows=(Window("complexity", 10, 1000),))
+    budget.spent("GET x", 5000)
+    await budget.enter(READ)
+
+    assert store.takes == [("complexity/10", 1000)]
+
+
+async def test_limit_without_what_is_left():
+    """A short window's size is learned; what it has left is too old to know."""
+    store, clock = MemoryBudgets(), Clock()
+    budget = a_budget(store, clock, windows=(Window("requests", 10, 600),))
+    budget.limit("requests", 10, 2)
+    budget.limit("mutations", 10, 2)
+    budget.limit("requests", 10, 0)
+    for _ in range(3):
+        await budget.enter(READ)
+
+    assert store.observed == []
+    assert clock.slept == [pytest.approx(10.05)]

@@ -26,6 +26,7 @@ MONEY = {"value": 100.10}
 
 
 def an_order(number, **more):
+    """Return an order as Centra sends it."""
     return {
         "__typename": "DirectToConsumerOrder",
         "id": f"hash{number}",
@@ -36,9 +37,8 @@ def an_order(number, **more):
         "orderDate": "2026-03-01T10:00:00+01:00",
         "isOnHold": None,
         "grandTotal": {"value": 100.10, "currency": {"code": "SEK"}},
-        "totals": {
-            name: MONEY
-            for name in (
+        "totals": dict.fromkeys(
+            (
                 "lineValues",
                 "shipping",
                 "handling",
@@ -46,17 +46,20 @@ def an_order(number, **more):
                 "taxIncluded",
                 "taxAdded",
                 "taxDeducted",
-            )
-        },
+            ),
+            MONEY,
+        ),
         "customer": {"id": 7, "email": "a@example.se"},
     } | more
 
 
 def an_answer(data, status=200, headers=None, **more):
+    """Return an answer with the parts that a test is about."""
     return httpx.Response(status, json={"data": data, **more}, headers=headers)
 
 
 def orders_page(*orders, total=None, headers=None):
+    """Return a page of orders."""
     data = {"orders": list(orders)}
     if total is not None:
         data["orderConnection"] = {"totalCount": total}
@@ -64,6 +67,7 @@ def orders_page(*orders, total=None, headers=None):
 
 
 def a_centra(*answers, page_size=2, verified_fields=False, **more):
+    """Return a client of Centra and the script that answers it."""
     script = Script(*answers)
     more.setdefault("waiting", Waiting(attempts=1))
     api = a_client(script, judge=judge, **more)
@@ -73,6 +77,7 @@ def a_centra(*answers, page_size=2, verified_fields=False, **more):
 
 
 async def collect(pages):
+    """Read all pages."""
     return [page async for page in pages]
 
 
@@ -364,6 +369,12 @@ async def test_rate_limits_teach_the_budget():
             "usedQuota": 4999,
             "remainingQuota": 1,
         },
+        {
+            "type": "REQUEST_COUNT",
+            "intervalSeconds": "TEN_SECONDS",
+            "quota": 60,
+            "remainingQuota": 0,
+        },
         {"type": "SOMETHING_NEW", "intervalSeconds": "ONE_HOUR", "quota": 1},
     ]
     store, clock = MemoryBudgets(), Clock()
@@ -493,3 +504,26 @@ def test_own_vat_number_of_an_account_wins():
         == "SE1"
     )
     assert Account.model_validate({"id": 1, "billingAddress": {}}).vat_number is None
+
+
+@pytest.mark.parametrize(
+    ("of", "where"),
+    [
+        (("Customer", [7]), {"customerId": [7]}),
+        (("Account", [4]), {"accountId": [4]}),
+        (("Buyer", [9]), {"buyerId": [9]}),
+    ],
+)
+async def test_orders_of_people(of, where):
+    """An event about a person leads to that person's orders."""
+    centra, script = a_centra(orders_page(an_order(1)))
+    await collect(centra.iter_order_pages(of=of))
+
+    assert script.bodies[0]["variables"]["where"] == where
+
+
+async def test_list_that_is_absent_is_empty():
+    """Centra's lists are nullable."""
+    centra, _ = a_centra(an_answer({"stores": None}))
+
+    assert await centra.get_stores() == ()

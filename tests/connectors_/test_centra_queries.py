@@ -27,6 +27,7 @@ ONLY_VERIFIED_STORES = {"customers", "accounts"}
 
 @cache
 def schema(*, with_unverified: bool) -> GraphQLSchema:
+    """Build the schema that the documents are checked against."""
     folder = apis_folder()
     texts = [
         (folder / name).read_text()
@@ -40,6 +41,7 @@ def schema(*, with_unverified: bool) -> GraphQLSchema:
 
 
 def unverified() -> str:
+    """Return our own list of fields without public evidence."""
     from importlib.resources import files  # noqa: PLC0415
 
     return files("connectors.centra").joinpath("unverified.graphql").read_text()
@@ -99,7 +101,7 @@ def test_every_unverified_field_has_its_evidence():
 
     assert blocks
     for block in blocks:
-        assert block.startswith("#") or block.startswith("extend input CustomerFilter")
+        assert block.startswith(("#", "extend input CustomerFilter"))
 
 
 def test_document_without_an_operation_is_refused():
@@ -118,6 +120,7 @@ def names_of(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def inner_models(annotation) -> Iterator[type[BaseModel]]:
+    """Find the models inside a type annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for one in getattr(annotation, "__args__", ()):

@@ -34,6 +34,7 @@ WRITE = Call("POST customer", repeatable=False, write=True)
 
 
 def an_answer(status, text="", **headers):
+    """Return an answer with the parts that a test is about."""
     return Answer(status, httpx.Headers(headers), None, text, None)
 
 
@@ -66,9 +67,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("status", "read", "write", "words"), TABLE, ids=lambda v: str(v)
-)
+@pytest.mark.parametrize(("status", "read", "write", "words"), TABLE, ids=str)
 def test_status_says_what_to_do(status, read, write, words):
     """Each status leads to one kind of error; a write that may have happened is in doubt."""
     of_read = error_of(an_answer(status), READ, PEER, now=NOW)
@@ -106,6 +105,25 @@ def test_message_holds_reason_without_personal_data():
     assert "is blocked" in str(error)
     assert "anna.berg" not in str(error)
     assert "abc.def" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"detail": "Too slow.", "title": "No", "type": "https://x"}, ": Too slow."),
+        (
+            {"errors": [{"message": "The token is not valid."}]},
+            ": The token is not valid.",
+        ),
+        ({"errors": ["odd"], "code": 7}, ": raw"),
+        ({"code": 7}, ": raw"),
+    ],
+)
+def test_the_sentence_of_a_body_is_quoted(body, said):
+    """A person reads the sentence in an error body, not the JSON around it."""
+    answer = Answer(502, {}, body, "raw")
+
+    assert str(error_of(answer, READ, PEER, now=NOW)).endswith(said)
 
 
 def test_html_is_not_quoted():

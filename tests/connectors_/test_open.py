@@ -25,6 +25,7 @@ class Company:
         self.refuse = refuse
 
     def __call__(self, request):
+        """Answer."""
         self.requests.append(request)
         if request.url.path.endswith("/connect/token"):
             name = "so" if b"salesorder" in request.content else "erp"
@@ -37,6 +38,7 @@ class Company:
 
 
 def visma_of(company, connection=None, store=None, **more):
+    """Open a company over a played transport."""
     clock = Clock()
     return open_visma(
         connection or a_connection(),
@@ -122,6 +124,7 @@ async def test_bulk_runs_stop_at_the_reserve():
 
 
 async def centra_calls(token, handler, **centra):
+    """Open a store, ask it once, and return what was counted."""
     clock, budgets = Clock(), MemoryBudgets()
     async with open_centra(
         a_connection(centra=centra),

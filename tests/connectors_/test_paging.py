@@ -7,6 +7,7 @@ from connectors.paging import Page, iter_pages
 
 
 async def read(fetch, first=1):
+    """Read all rows, page by page."""
     pages = iter_pages(fetch, first=first, key=lambda row: row, what="the list")
     return [list(page.rows) async for page in pages]
 

@@ -120,6 +120,7 @@ CUSTOMER = visma.CustomerWrite(
 
 @cache
 def spec(name):
+    """Read one of the vendors' files."""
     return json.loads((apis_folder() / name).read_text())
 
 
@@ -136,6 +137,7 @@ def strict(node):
 
 
 def errors_of(request, file, template):
+    """Return what the schema of an operation finds wrong in a request."""
     document = spec(file)
     operation = document["paths"][template][request.method.lower()]
     content = operation["requestBody"]["content"]
@@ -217,6 +219,7 @@ async def test_the_check_can_fail():
 
 
 def queries():
+    """Return each list with the operation that it must fit."""
     since = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
     return {
         "orders": (

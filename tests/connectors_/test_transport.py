@@ -20,15 +20,18 @@ from tests.connectors_.builders import NOW, Clock, Script, a_client
 
 
 def ok(body="{}", **headers):
+    """Return a success."""
     return httpx.Response(200, text=body, headers=headers)
 
 
 async def read(client, **more):
+    """Make one repeatable call."""
     async with client:
         return await client.request("GET", "/things", repeatable=True, **more)
 
 
 async def write(client, **more):
+    """Make one call that may not be repeated."""
     async with client:
         return await client.request(
             "POST", "/things", repeatable=False, json={}, **more
@@ -165,11 +168,13 @@ async def test_not_json_names_the_setting():
 
 
 def caused(outer, inner):
+    """Return an error with a cause, as httpx raises it."""
     outer.__cause__ = inner
     return outer
 
 
 def grouped(outer, *inner):
+    """Return an error with several causes, as connection attempts give."""
     outer.__cause__ = OSError("All connection attempts failed")
     outer.__cause__.__cause__ = ExceptionGroup("many", list(inner))
     return outer
@@ -231,14 +236,18 @@ async def test_failures_below_http_are_told_apart(name):
 
 
 class Tokens:
+    """A login whose tokens can be renewed."""
+
     def __init__(self, *tokens):
         self.tokens = list(tokens)
         self.renewed = 0
 
     async def headers(self):
+        """Return the header of the token in use."""
         return {"Authorization": f"Bearer {self.tokens[0]}"}
 
     async def renew(self, rejected):
+        """Go on to the next token."""
         self.renewed += 1
         if len(self.tokens) == 1:
             return False
@@ -291,7 +300,7 @@ async def test_judge_comes_first():
 )
 def test_only_https_leaves_this_machine(address):
     """A secret never crosses a network in clear text."""
-    with pytest.raises(ConfigError, match="centra.url = .* is not safe"):
+    with pytest.raises(ConfigError, match=r"centra.url = .* is not safe"):
         a_client(Script(ok()), base_url=address)
 
 

@@ -25,6 +25,7 @@ APPLICATION = Application("isv_demo", SecretStr("s3cret"))
 
 
 def an_answer(token="t1", **more):
+    """Return an answer with the parts that a test is about."""
     body = {
         "access_token": token,
         "expires_in": 3600,
@@ -35,6 +36,7 @@ def an_answer(token="t1", **more):
 
 
 def an_auth(script, store, clock=None, grant="client_credentials", **more):
+    """Return a login over a played Visma Connect."""
     clock = clock or Clock()
     connect = a_client(
         script,
@@ -59,6 +61,7 @@ def an_auth(script, store, clock=None, grant="client_credentials", **more):
 
 
 def form_of(request):
+    """Return the fields of a form."""
     return {
         name: values[0] for name, values in parse_qs(request.content.decode()).items()
     }
@@ -209,6 +212,7 @@ async def test_trouble_of_visma_connect():
 
 
 def a_login():
+    """Begin a login."""
     return begin_login(
         "https://connect.example/",
         APPLICATION,
@@ -240,6 +244,7 @@ def test_login_page_address():
 
 
 def connect_client(script):
+    """Return a client of a played Visma Connect."""
     clock = Clock()
     return a_client(
         script, clock, base_url="https://connect.example", judge=judge_token_answer

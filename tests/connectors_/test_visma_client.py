@@ -15,7 +15,9 @@ from connectors.errors import (
 )
 from connectors.visma.client import VismaClient
 from connectors.visma.models import (
+    Customer,
     CustomerWrite,
+    InvoiceRow,
     NewOrderCustomer,
     NewSalesOrder,
     NewSalesOrderLine,
@@ -28,6 +30,7 @@ from tests.connectors_.builders import Script, a_client
 
 
 def a_visma(*answers, page_size=2):
+    """Return a client of Visma.net and the script that answers it."""
     script = Script(*answers)
     more = {"judge": judge, "waiting": Waiting(attempts=1)}
     erp = a_client(script, name="Visma.net", base_url="https://erp.example", **more)
@@ -36,15 +39,18 @@ def a_visma(*answers, page_size=2):
 
 
 def ok(body=None, status=200, **headers):
+    """Return a success."""
     text = "" if body is None else json.dumps(body)
     return httpx.Response(status, text=text, headers=headers)
 
 
 async def collect(pages):
+    """Read all pages."""
     return [page async for page in pages]
 
 
 def an_order_row(number, **more):
+    """Return a row of the order list."""
     return {
         "type": "SO",
         "orderId": f"{number:06}",
@@ -60,10 +66,12 @@ def an_order_row(number, **more):
 
 
 def listed(*rows, **more):
+    """Return a v3 list."""
     return ok({"value": list(rows), "nextPage": None, "totalCount": len(rows)} | more)
 
 
 def a_new_order(**more):
+    """Return an order to create."""
     fields = {
         "type": "SO",
         "customer": NewOrderCustomer(id="10000", order="N-1"),
@@ -250,6 +258,7 @@ async def test_changes_carry_the_etag():
         "lines": [{"lineId": 3, "quantity": 0}]
     }
     assert visma.writes.total() == 4
+    assert visma.calls.total() == 4
 
 
 @pytest.mark.parametrize("status", [412, 428])
@@ -271,6 +280,7 @@ def test_status_is_changed_alone():
 
 
 def a_customer(number, **more):
+    """Return a customer as the ERP sends it."""
     return {
         "number": number,
         "status": "Active",
@@ -444,5 +454,23 @@ async def test_company_is_verified():
     visma, _ = a_visma(ok([{"number": "1"}]))
     assert len(await visma.verify_company()) == 1
     visma, _ = a_visma(ok([]))
-    with pytest.raises(ConfigError, match="shows no branch: visma.tenant_id must be"):
+    with pytest.raises(ConfigError, match=r"shows no branch: visma.tenant_id must be"):
         await visma.verify_company()
+
+
+async def test_item_numbers():
+    """Only numbers are read, so every expansion is switched off."""
+    visma, script = a_visma(ok([{"inventoryNumber": "SKU-1 "}]))
+
+    assert await collect(visma.iter_item_number_pages()) == [("SKU-1",)]
+    params = dict(script.requests[0].url.params)
+    assert script.requests[0].url.path == "/v1/inventory"
+    assert params["expandWarehouseDetail"] == "false"
+
+
+def test_attributes_of_a_customer_may_be_a_mapping():
+    """A customer that was kept by us reads back like one from the wire."""
+    kept = Customer(number="1", attributes={"CENTRAID": "N-dtc-1"})
+
+    assert Customer.model_validate(kept.model_dump()) == kept
+    assert InvoiceRow.model_validate({"referenceNumber": "1"}).customer_number is None

@@ -24,6 +24,7 @@ CREATE = Call("POST customer", repeatable=False, write=True)
 
 
 def an_answer(body=None, status=200, text=None, **headers):
+    """Return an answer with the parts that a test is about."""
     shown = json.dumps(body) if text is None and body is not None else text or ""
     return Answer(status, httpx.Headers(headers), body, shown, None)
 
@@ -120,6 +121,7 @@ def test_if_match_is_quoted_once(etag):
 
 
 def rows(count, **metadata):
+    """Return rows with metadata on each."""
     return [{"number": str(n), "metadata": metadata} for n in range(count)]
 
 
@@ -169,6 +171,7 @@ def test_lists_of_another_shape_abort():
 
 
 def problem(code, message="why"):
+    """Return a v3 refusal."""
     details = [
         {"code": code, "message": message, "parameters": {"property": "customer.id"}}
     ]

@@ -274,3 +274,56 @@ async def test_exactly_one_operator_of_a_text_filter() -> None:
     query = '{ customers(where: {email: {equals: "a", contains: "b"}}) { id } }'
     body = (await Stand().post(query)).json()
     assert body["errors"][0]["message"] == "Exactly one input field should be provided."
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"no json", 400),
+        (b"{}", 400),
+        (b'{"query": "{ orders { number "}', 400),
+        (b'{"query": "subscription { orders { number } }"}', 400),
+        (b'{"query": "query A { stores { id } } query B { stores { id } }"}', 400),
+        (b'{"query": "{ stores { id } }"}', 200),
+    ],
+)
+async def test_what_is_no_query_is_refused(body: bytes, status: int) -> None:
+    """Broken requests get HTTP 400 and say why in `errors`."""
+    headers = {"Authorization": "Bearer centra-nordhem-token"}
+    response = await Stand().request(
+        "POST", "/centra/nordhem/graphql", content=body, headers=headers
+    )
+    assert response.status_code == status
+    assert ("errors" in response.json()) == (status == 400)
+
+
+async def test_a_variable_of_the_wrong_type_is_an_error() -> None:
+    """Variables are coerced before anything is read."""
+    query = "query Q($page: Int!) { orders(page: $page) { number } }"
+    body = (await Stand().post(query, {"page": "one"})).json()
+    assert body["data"] is None
+    assert "$page" in body["errors"][0]["message"]
+
+
+async def test_a_forbidden_field_that_cannot_be_null_takes_its_list_with_it() -> None:
+    """Attributes are never null: without their permission there is no order either."""
+    stand = Stand()
+    await stand.add_token("narrow", without=["Order.attributes:read"])
+    query = "{ orders { number attributes { description } } stores { id } }"
+    body = (await stand.post(query, token="narrow")).json()
+    assert body["data"]["orders"] is None
+    assert body["data"]["stores"]
+    assert [error["message"] for error in body["errors"]] == [
+        "You need Order.attributes:read permission to access attributes."
+    ]
+
+
+async def test_the_missing_permission_fault_names_the_permission() -> None:
+    """The fault is worded like the real thing, for the field that was asked for."""
+    stand = Stand()
+    stand.world.faults.add("missing_permission", "centra.query.*")
+    body = (await stand.post("{ all: accounts { id } }")).json()
+    assert body["errors"][0]["message"] == (
+        "You need Account:read permission to access accounts."
+    )
+    assert body["data"] == {"all": None}

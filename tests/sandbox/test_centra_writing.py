@@ -302,10 +302,8 @@ async def test_the_same_wishes_place_the_same_orders() -> None:
             "POST", "/_sandbox/centra/nordhem/orders", json={"count": 5}
         )
         totals.append(
-            (
-                await stand.ask(
-                    "{ orders(limit: 200, sort: [number_ASC]) { id grandTotal { value } } }"
-                )
+            await stand.ask(
+                "{ orders(limit: 200, sort: [number_ASC]) { id grandTotal { value } } }"
             )
         )
     assert totals[0] == totals[1]

@@ -1,0 +1,279 @@
+"""Checks: prove that every setting that the last orders need is there.
+
+Asks both systems, maps the orders of the last days without sending anything, and
+says for each thing that is wrong what to do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from connectors.centra.client import CentraClient
+from connectors.errors import RecordError
+from connectors.visma.client import VismaClient
+from connectors.visma.tables import VatId
+from mapping.drafts import SalesOrderDraft
+from mapping.orders import order_to_sales_order
+from mapping.scope import left_out
+from settings.connection import Connection
+from settings.posting import VatRule
+from tasks.environment import environment
+
+__all__ = ["CheckReport", "CheckRow", "check_connection", "vat_rows"]
+
+_EXTRACT = "ExtractFromItemAmount"
+
+
+class CheckRow(BaseModel):
+    """One thing that was looked at."""
+
+    what: str
+    state: Literal["ok", "warning", "wrong"]
+    found: str
+    fix: str = ""
+
+
+class CheckReport(BaseModel):
+    """All that was looked at; `ok` when nothing is wrong."""
+
+    connection: str
+    rows: list[CheckRow] = Field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether a run could carry everything over."""
+        return all(row.state != "wrong" for row in self.rows)
+
+
+async def check_connection(name: str, *, days: int) -> CheckReport:
+    """Check a connection against both systems and its last `days` of orders.
+
+    Raises:
+        ConfigError: The settings, a credential or a permission is wrong.
+        RetryableError: One of the systems cannot answer now.
+    """
+    env = environment()
+    settings = env.connection(name)
+    report = CheckReport(connection=name)
+    async with env.centra(settings) as centra, env.visma(settings) as visma:
+        report.rows += await _centra_rows(settings, centra)
+        report.rows += await _visma_rows(settings, visma, env.clock().date())
+        items = {one async for page in visma.iter_item_number_pages() for one in page}
+        report.rows += _listed("item", _fixed_items(settings), items, "in Visma.net")
+        since = env.clock() - timedelta(days=days)
+        report.rows += await _order_rows(settings, centra, items, since, days)
+    return report
+
+
+async def _centra_rows(settings: Connection, centra: CentraClient) -> list[CheckRow]:
+    stores = {store.name or "" for store in await centra.get_stores()}
+    currencies = {one.code for one in await centra.get_currencies()}
+    named = [name for name in settings.stores if name != "*"]
+    rows = [
+        _row("Centra token", f"sees {len(stores)} stores: {', '.join(sorted(stores))}")
+    ]
+    rows += _listed("store", named, stores, "in Centra")
+    rows += _listed("currency", settings.currencies, currencies, "in Centra")
+    return rows
+
+
+async def _visma_rows(
+    settings: Connection, visma: VismaClient, today: date
+) -> list[CheckRow]:
+    branches = await visma.verify_company()
+    rows = [
+        _row("Visma.net company", ", ".join(one.name or one.number for one in branches))
+    ]
+    rows += vat_rows(settings.vat, await visma.get_vat_ids(), today)
+    stores = settings.stores.values()
+    order_types = {
+        one.order_type for one in await visma.get_order_types() if one.active
+    }
+    rows += _listed("order type", {one.order_type for one in stores}, order_types)
+    warehouses = {
+        one.warehouse_id for one in await visma.get_warehouses() if one.active
+    }
+    named = {one.warehouse for one in stores if one.warehouse}
+    rows += _listed("warehouse", named, warehouses)
+    methods = {one.payment_method_id for one in await visma.get_payment_methods()}
+    wanted = {one.method for one in settings.payment_methods.values()}
+    rows += _listed("payment method", wanted, methods)
+    terms = {one.terms_id for one in await visma.get_credit_terms()}
+    rows += _listed("credit terms", set(settings.customers.terms.values()), terms)
+    currencies = {one.id for one in await visma.get_currencies()}
+    rows += _listed("currency", settings.currencies, currencies)
+    rows += await _customer_rows(settings, visma)
+    return rows
+
+
+async def _customer_rows(settings: Connection, visma: VismaClient) -> list[CheckRow]:
+    rules = settings.customers
+    classes = {one.id: one for one in await visma.get_customer_classes()}
+    wanted = {
+        rules.class_dtc,
+        rules.class_wholesale,
+        *rules.classes_by_country.values(),
+    }
+    rows = _listed("customer class", wanted, set(classes))
+    for name in sorted(wanted & set(classes)):
+        has = {one.attribute_id for one in classes[name].attributes}
+        if rules.attribute not in has:
+            fix = f"Create the attribute and add it to class {name} in Visma.net."
+            rows.append(
+                _row(f"attribute {rules.attribute}", f"not on class {name}", fix)
+            )
+    numbers = {
+        one.number for store in settings.stores.values() for one in store.collective
+    }
+    for number in sorted(numbers):
+        rows += await _collective_rows(visma, number)
+    return rows
+
+
+async def _collective_rows(visma: VismaClient, number: str) -> list[CheckRow]:
+    what = f"collective customer {number}"
+    try:
+        customer = await visma.get_customer(number)
+    except RecordError:
+        return [_row(what, "is not in Visma.net", "Create it, or correct the setting.")]
+    if customer.status != "Active":
+        return [_row(what, f"is {customer.status}", "Set it to Active in Visma.net.")]
+    sends = {
+        "printed": customer.print_invoices,
+        "e-mailed": customer.send_invoices_by_email,
+        "sent as e-invoices": customer.accept_auto_invoices,
+    }
+    on = [name for name, is_on in sends.items() if is_on]
+    if on:
+        found = f"its documents are {', '.join(on)}"
+        fix = "Turn that off on the customer: consumers are never mailed from the ERP."
+        return [CheckRow(what=what, state="warning", found=found, fix=fix)]
+    return [_row(what, customer.name or "there")]
+
+
+def vat_rows(
+    rules: Sequence[VatRule], vat_ids: Sequence[VatId], today: date
+) -> Iterator[CheckRow]:
+    """Check what Visma.net would compute for each row of the VAT map.
+
+    A line's taxes are the VAT ids that are in both its category and the document's
+    zone; none means no VAT (ERP API reference, VAT).
+    """
+    for rule in rules:
+        what = f"VAT {rule.rate:f} % {'/'.join(rule.countries)} {rule.customer}"
+        both = [one for one in vat_ids if _is_of(one, rule)]
+        rates = {_rate_on(one, today) for one in both}
+        extracts = {one.calculate_on == _EXTRACT for one in both}
+        place = f"zone {rule.zone} and category {rule.category}"
+        if not both and rule.rate:
+            fix = "Correct the row's zone or category, or add the VAT id in Visma.net."
+            yield _row(what, f"no VAT id is in {place}", fix)
+        elif both and rates != {rule.rate}:
+            shown = ", ".join(f"{rate:f} %" for rate in sorted(rates))
+            yield _row(what, f"Visma.net has {shown} for {place}", "Correct the row.")
+        elif both and rule.rate and extracts != {rule.prices == "gross"}:
+            found = f"the VAT id of {place} takes amounts as {_mode(extracts)}"
+            yield _row(what, found, f'Set prices = "{_mode(extracts)}" in the row.')
+        else:
+            yield _row(what, ", ".join(one.vat_id for one in both) or "no VAT")
+
+
+def _is_of(vat_id: VatId, rule: VatRule) -> bool:
+    categories = {one.vat_category_id for one in vat_id.categories}
+    return rule.category in categories and rule.zone in {one.id for one in vat_id.zones}
+
+
+def _rate_on(vat_id: VatId, today: date) -> Decimal:
+    """The rate of the newest schedule that has begun."""
+    begun = [
+        one
+        for one in vat_id.schedules
+        if (one.group_type or "Output") == "Output"
+        and (one.start_date or "")[:10] <= today.isoformat()
+    ]
+    newest = max(begun, key=lambda one: one.start_date or "", default=None)
+    return newest.vat_rate if newest else Decimal(0)
+
+
+def _mode(extracts: set[bool]) -> str:
+    return "gross" if extracts == {True} else "net"
+
+
+async def _order_rows(
+    settings: Connection,
+    centra: CentraClient,
+    items: set[str],
+    since: datetime,
+    days: int,
+) -> list[CheckRow]:
+    """Map the last orders and say what would be parked, grouped by what to do."""
+    wrong: Counter[tuple[str, str]] = Counter()
+    first: dict[tuple[str, str], str] = {}
+    good = out = 0
+    async for page in centra.iter_order_pages(updated_from=since):
+        for read in page.orders:
+            try:
+                if left_out(read.order, settings):
+                    out += 1
+                    continue
+                draft = order_to_sales_order(read.order, connection=settings)
+                _refuse_unknown_items(read.order.number, draft, items)
+                good += 1
+            except RecordError as error:
+                key = (error.code, error.fix)
+                wrong[key] += 1
+                first.setdefault(key, error.message)
+    found = f"{good} can be carried over, {out} are left out by rule"
+    rows = [_row(f"orders of {days} days", found)]
+    for (code, fix), count in wrong.most_common():
+        rows.append(_row(code, f"{count} would be parked: {first[code, fix]}", fix))
+    return rows
+
+
+def _refuse_unknown_items(number: int, draft: SalesOrderDraft, items: set[str]) -> None:
+    for line in draft.sales_order.order_lines:
+        if line.inventory_id not in items:
+            message = f"order {number} has item {line.inventory_id}"
+            raise RecordError(
+                f"{message}, which is not in Visma.net",
+                code="ITEM_UNKNOWN",
+                fix="Create the items in Visma.net, or map them under [orders.items].",
+            )
+
+
+def _fixed_items(settings: Connection) -> set[str]:
+    rules = settings.orders
+    return {
+        rules.shipping_item,
+        rules.handling_item,
+        rules.gift_certificate_item,
+        rules.rounding_item,
+    }
+
+
+def _listed(
+    what: str, wanted: Iterable[str], there: set[str], where: str = "in Visma.net"
+) -> list[CheckRow]:
+    """One row for names that are all there, else one for each that is not."""
+    names = sorted(set(wanted))
+    missing = [name for name in names if name not in there]
+    if not missing:
+        return [_row(what, f"{', '.join(names)} {where}")] if names else []
+    known = ", ".join(sorted(there)[:10])
+    return [
+        _row(
+            f"{what} {name}", f"is not {where}", f"Correct the setting; known: {known}."
+        )
+        for name in missing
+    ]
+
+
+def _row(what: str, found: str, fix: str = "") -> CheckRow:
+    """A row that is wrong when something is to be done about it."""
+    return CheckRow(what=what, state="wrong" if fix else "ok", found=found, fix=fix)

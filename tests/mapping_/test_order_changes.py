@@ -1,0 +1,299 @@
+"""Edits reach the lines they belong to, and what has shipped is not taken back."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.errors import RecordError
+from connectors.visma import models as visma
+from mapping.order_changes import OrderChanges, changes
+from mapping.orders import order_to_sales_order
+from tests.mapping_.builders import Line, a_connection, an_order
+
+D = Decimal
+CONNECTION = a_connection()
+LINES = [Line("299.00", 2), Line("49.90", 3, "12", sku="SOCK")]
+
+
+def wanted(lines=LINES, **changes_: Any) -> visma.NewSalesOrder:
+    """Return the sales order wanted for an order."""
+    values = {"shipping": "49.00", **changes_}
+    return order_to_sales_order(
+        an_order(lines, **values), connection=CONNECTION
+    ).sales_order
+
+
+def there(
+    order: visma.NewSalesOrder, *, shipped: dict[str, str] | None = None
+) -> tuple[visma.SalesOrderLine, ...]:
+    """Return the lines as Visma.net shows them, in another order."""
+    rows = [
+        visma.SalesOrderLine.model_validate(
+            {
+                "line_id": 100 + position,
+                "inventory": {"id": line.inventory_id.upper()},
+                "description": line.description,
+                "quantity": line.quantity.quantize(D("0.000000")),
+                "unit_price": line.unit_price.quantize(D("0.000000")),
+                "discount_amount": line.discount_amount.quantize(D("0.0000")) or None,
+                "tax_category_id": line.tax_category_id,
+                "quantity_on_shipments": D((shipped or {}).get(_key(line), "0")),
+                "custom_fields": {"custom_str1": _key(line)},
+            }
+        )
+        for position, line in enumerate(order.order_lines)
+    ]
+    return tuple(reversed(rows))
+
+
+def _key(line: visma.NewSalesOrderLine) -> str:
+    assert line.custom_fields is not None
+    return line.custom_fields.custom_str1 or ""
+
+
+def header(order: visma.NewSalesOrder, **fields: Any) -> visma.SalesOrder:
+    """Return the header as Visma.net shows it."""
+    values: dict[str, Any] = {
+        "type": "SO",
+        "order_id": "000123",
+        "date": "2026-03-04T00:00:00Z",
+        "currency_id": "SEK",
+        "status": {"description": "Open"},
+        "customer": {"id": "10001", "order": "N-1001", "tax_zone": {"id": "SE"}},
+        "totals": {"order_total": D(1), "tax_total": D(0)},
+        "note": order.note,
+    }
+    return visma.SalesOrder.model_validate({**values, **fields})
+
+
+def read(order: visma.NewSalesOrder, side: str) -> dict[str, Any]:
+    """Return where goods or invoice go, as Visma.net shows it."""
+    place = getattr(order, side)
+    address = place.address.model_dump()
+    return {
+        "address": {**address, "country": {"id": address["country_id"]}},
+        "contact": {**place.contact.model_dump(), "attention": ""},
+    }
+
+
+def code_of(*arguments: Any, **options: Any) -> str:
+    """Return why a change is parked."""
+    with pytest.raises(RecordError) as caught:
+        changes(*arguments, **options)
+    assert caught.value.record_id == "N-1001"
+    return caught.value.code
+
+
+def test_unchanged_is_nothing_at_all() -> None:
+    """Other zeros, another line order and empty texts are no change."""
+    order = wanted()
+    current = header(
+        order, shipping=read(order, "shipping"), billing=read(order, "billing")
+    )
+
+    found = changes(current, there(order), order)
+
+    assert found == OrderChanges()
+    assert found.is_empty
+
+
+def test_a_changed_quantity_patches_that_line_alone() -> None:
+    """The line is found by our key; price and discount go with the quantity."""
+    before = wanted()
+    after = wanted([Line("299.00", 1), LINES[1]])
+
+    found = changes(header(before), there(before), after)
+
+    assert [patch.line_id for patch in found.patch] == [100, 102, 103]
+    assert found.patch[0] == visma.SalesOrderPatchLine(
+        line_id=100,
+        quantity=D(1),
+        unit_price=D(299),
+        has_manual_price=True,
+        discount_amount=D(0),
+        has_manual_discount=True,
+    )
+    assert (found.add, found.delete, found.header, found.status) == ((), (), None, None)
+
+
+def test_lines_come_and_go() -> None:
+    """A new line is added, a vanished one deleted."""
+    before = wanted([Line("299.00", 2, id=11)], shipping="0")
+    after = wanted([Line("299.00", 2, id=12)], shipping="0")
+
+    found = changes(header(before), there(before), after)
+
+    assert found.delete == (100,)
+    assert [_key(line) for line in found.add] == ["L12"]
+    assert found.patch == ()
+
+
+def test_another_item_is_another_line() -> None:
+    """A line cannot change its item, so it is made anew."""
+    before = wanted([Line(id=11)], shipping="0")
+    after = wanted([Line(id=11, sku="COAT")], shipping="0")
+
+    found = changes(header(before), there(before), after)
+
+    assert found.delete == (100,)
+    assert [line.inventory_id for line in found.add] == ["COAT"]
+
+
+def test_category_and_description_are_patched_by_themselves() -> None:
+    """What has not changed is not written."""
+    order = wanted([Line()], shipping="0")
+    (line,) = there(order)
+    other = line.model_copy(update={"tax_category_id": "X", "description": "Y"})
+
+    (patch,) = changes(header(order), (other,), order).patch
+
+    assert patch == visma.SalesOrderPatchLine(
+        line_id=100, tax_category_id="STDG", description="Jacket Åre, M"
+    )
+    unread = line.model_copy(update={"tax_category_id": None})
+    assert changes(header(order), (unread,), order).is_empty
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        [Line("299.00", 1, id=11)],
+        [Line("299.00", 2, id=12)],
+        [Line("299.00", 2, id=11, sku="COAT")],
+    ],
+    ids=["smaller", "gone", "another item"],
+)
+def test_shipped_units_are_not_taken_back(after) -> None:
+    """What has left the warehouse comes back by a return only."""
+    before = wanted([Line("299.00", 2, id=11)], shipping="0")
+    lines = there(before, shipped={"L11": "2"})
+
+    code = code_of(header(before), lines, wanted(after, shipping="0"))
+
+    assert code == "SHIPPED_LINE_SHRINKS"
+
+
+def test_a_line_may_shrink_to_what_has_shipped() -> None:
+    """One of two shipped: one is left to cancel."""
+    before = wanted([Line("299.00", 2, id=11)], shipping="0")
+    after = wanted([Line("299.00", 1, id=11)], shipping="0")
+
+    found = changes(header(before), there(before, shipped={"L11": "1"}), after)
+
+    assert [patch.quantity for patch in found.patch] == [D(1)]
+
+
+# --- header
+
+
+def test_a_new_address_is_written_whole() -> None:
+    """Once an address is given, all of it must be."""
+    before, after = wanted(), wanted()
+    moved = read(before, "shipping")
+    moved["address"]["line1"] = "Lillgatan 2"
+    current = header(before, shipping=moved, billing=read(before, "billing"))
+
+    found = changes(current, there(before), after)
+
+    assert found.header is not None
+    assert found.header.shipping is not None
+    assert found.header.shipping.address == after.shipping.address
+    assert found.header.billing is None
+
+    renamed = read(before, "billing")
+    renamed["contact"]["name"] = "Bo"
+    found = changes(header(before, billing=renamed), there(before), after)
+    assert found.header == visma.SalesOrderPatch(billing=after.billing)
+
+
+def test_the_zone_follows_the_order() -> None:
+    """Another VAT zone is patched."""
+    order = wanted()
+    other = {"id": "1", "order": "N-1001", "tax_zone": {"id": "EXPORT"}}
+
+    found = changes(header(order, customer=other), there(order), order)
+
+    assert found.header == visma.SalesOrderPatch(tax_zone_id="SE")
+
+
+def test_a_persons_note_stays() -> None:
+    """Our lines are added to what a person wrote, once."""
+    order = wanted().model_copy(update={"note": "one\ntwo"})
+
+    found = changes(header(order, note="Ring first\none"), there(order), order)
+    assert found.header == visma.SalesOrderPatch(note="Ring first\none\ntwo")
+    found = changes(header(order, note=None), there(order), order)
+    assert found.header == visma.SalesOrderPatch(note="one\ntwo")
+    found = changes(header(order, note="two one"), there(order), order)
+    assert found.is_empty
+
+
+# --- states
+
+
+def test_a_hold_goes_both_ways() -> None:
+    """Held in Centra is held in Visma.net; lifting can be left to a person."""
+    order = wanted()
+    held = wanted(is_on_hold=True)
+    on_hold = header(order, status={"description": "On hold", "hold": True})
+
+    assert changes(header(order), there(order), held) == OrderChanges(status="Hold")
+    assert changes(on_hold, there(order), held).is_empty
+    assert changes(on_hold, there(order), order) == OrderChanges(status="Open")
+    assert changes(on_hold, there(order), order, lift_hold=False).is_empty
+
+
+def test_a_cancelled_order_is_cancelled_once() -> None:
+    """Cancelling touches no line, and twice is once."""
+    order, cancelled = wanted(), wanted(status="CANCELLED")
+    gone = header(order, status={"description": "Cancelled", "cancelled": True})
+
+    assert cancelled.status == "Cancelled"
+    assert changes(header(order), there(order), cancelled) == OrderChanges(
+        status="Cancelled"
+    )
+    assert changes(gone, there(order), cancelled).is_empty
+
+
+def test_what_has_shipped_is_not_cancelled() -> None:
+    """A shipped order is returned, not cancelled."""
+    order = wanted()
+    lines = there(order, shipped={"L11": "1"})
+
+    assert code_of(header(order), lines, wanted(status="CANCELLED")) == (
+        "ORDER_ALREADY_SHIPPED"
+    )
+
+
+def test_an_order_cancelled_in_visma_is_not_edited() -> None:
+    """Two systems that disagree are for a person."""
+    order = wanted()
+    gone = header(order, status={"cancelled": True})
+
+    assert code_of(gone, there(order), order) == "CANCELLED_IN_VISMA"
+
+
+# --- lines of others
+
+
+def test_lines_of_another_connector_are_left_alone_if_they_are_the_same() -> None:
+    """An adopted order without our keys is fine while its goods are the same."""
+    order = wanted()
+    theirs = tuple(
+        line.model_copy(update={"custom_fields": None}) for line in there(order)
+    )
+
+    assert changes(header(order), theirs, order).is_empty
+    edited = wanted([Line("299.00", 1), LINES[1]])
+    assert code_of(header(order), theirs, edited) == "LINES_NOT_OURS"
+
+
+def test_an_added_or_copied_line_is_for_a_person() -> None:
+    """A line without key, or a key twice, would be edited by guess."""
+    order = wanted()
+    lines = there(order)
+    foreign = lines[0].model_copy(update={"custom_fields": None, "line_id": 999})
+
+    assert code_of(header(order), (*lines, foreign), order) == "LINES_NOT_OURS"
+    assert code_of(header(order), (*lines, lines[0]), order) == "LINES_NOT_OURS"
