@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json as json_module
 import logging
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -64,6 +66,12 @@ class Throttle(Protocol):
     def learn(self, answer: Answer) -> None:
         """Take note of what the answer says about the quota."""
         ...
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One context for all clients: loading the certificates takes longer than a call."""
+    return httpx.create_ssl_context()
 
 
 class ApiClient:
@@ -122,6 +130,7 @@ class ApiClient:
             },
             follow_redirects=False,
             trust_env=not loopback,
+            verify=_tls(),
         )
 
     @property

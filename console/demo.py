@@ -107,24 +107,31 @@ def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:
 
 async def _show(console: Console, api: str, url: str) -> Shown:
     """Plan, approve and apply each direction, run all again, compare both sides."""
+    with console.status("planning: reading Centra, comparing with Visma.net …"):
+        plans = await asyncio.gather(
+            *(
+                control_room.run(api, name, {"connection": _NAME, "full": True})
+                for name in _DIRECTIONS
+            )
+        )
     counts: dict[str, Counts] = {}
-    for direction in _DIRECTIONS:
-        everything = {"connection": _NAME, "full": True}
-        with console.status(f"{direction}: planning …"):
-            planned = await control_room.run(api, direction, everything)
-        counts[direction] = planned.counts
+    for planned in plans:
+        counts[planned.direction] = planned.counts
         if planned.plan:
-            console.print(f"{direction}: {planned.sentence}")
+            console.print(f"{planned.direction}: {planned.sentence}")
             approved = {"connection": _NAME, "plan": planned.plan.hash}
-            with console.status(f"{direction}: applying plan {planned.plan.hash} …"):
-                applied = await control_room.run(api, direction, approved)
-            counts[direction] = _together(planned, applied)
-            console.print(f"{direction}: {applied.sentence}")
+            with console.status(f"applying plan {planned.plan.hash} …"):
+                applied = await control_room.run(api, planned.direction, approved)
+            counts[planned.direction] = _together(planned, applied)
+            console.print(f"{planned.direction}: {applied.sentence}")
     before = _writes(url)
-    for direction in _DIRECTIONS:
-        with console.status(f"{direction}: running again …"):
-            await control_room.run(api, direction, {"connection": _NAME})
-    with console.status("reading both sides afresh …"):
+    with console.status("running everything again, and reading both sides afresh …"):
+        await asyncio.gather(
+            *(
+                control_room.run(api, name, {"connection": _NAME})
+                for name in _DIRECTIONS
+            )
+        )
         totals = await read_totals(_NAME)
     return Shown(counts, totals, _writes(url) - before)
 

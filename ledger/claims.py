@@ -20,29 +20,15 @@ from sqlalchemy import (
 
 from ledger.audit import Audit
 from ledger.errors import StaleClaimError
-from ledger.intent_rows import CLAIMED, claim_of
+from ledger.intent_rows import CLAIMED, FREE, NAMED, UNDECIDED, claim_of
 from ledger.intent_views import IntentViews, unknown_intent
 from ledger.rows import Claim, IntentState
 from ledger.schema import intents, records, runs
 from ledger.work import AnyRow, Work, chunks
 
-__all__ = ["FIRST_PROBE_AFTER", "FREE", "NAMED", "UNDECIDED", "Claims", "stale_claim"]
+__all__ = ["FIRST_PROBE_AFTER", "Claims", "stale_claim"]
 
 FIRST_PROBE_AFTER = timedelta(minutes=2)
-
-FREE: dict[str, Any] = {"owner": None, "lease_until": None}
-
-UNDECIDED = ("planned", "sending", "in_doubt")
-
-NAMED = (
-    intents.c.id,
-    intents.c.record_id,
-    intents.c.direction,
-    intents.c.source_id,
-    intents.c.operation,
-    intents.c.reference,
-    intents.c.run_id,
-)
 
 
 class Claims(IntentViews):

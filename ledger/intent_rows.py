@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ledger.record_rows import needs_of
 from ledger.rows import Claim, ConfirmedRow, IntentRow
 from ledger.schema import intents, records
@@ -9,12 +11,29 @@ from ledger.work import AnyRow
 
 __all__ = [
     "CLAIMED",
+    "FREE",
+    "NAMED",
     "SHOWN",
+    "UNDECIDED",
     "UNVERIFIED",
     "claim_of",
     "confirmed_row",
     "intent_row",
 ]
+
+FREE: dict[str, Any] = {"owner": None, "lease_until": None}
+
+UNDECIDED = ("planned", "sending", "in_doubt")
+
+NAMED = (
+    intents.c.id,
+    intents.c.record_id,
+    intents.c.direction,
+    intents.c.source_id,
+    intents.c.operation,
+    intents.c.reference,
+    intents.c.run_id,
+)
 
 SHOWN = (
     intents.c.id.label("intent_id"),

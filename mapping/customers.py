@@ -8,7 +8,7 @@ from connectors.centra import models as centra
 from connectors.errors import RecordError
 from connectors.visma import models as visma
 from mapping.addresses import Party, email_of, party
-from mapping.identity import CustomerNeed
+from mapping.identity import CustomerNeed, corporate_id_in
 from mapping.references import account_key, customer_key
 from mapping.texts import clean, cut, width
 from mapping.vat import EU_COUNTRIES, Sale, find_zone, sale_of, vat_number_of
@@ -149,6 +149,7 @@ def account_to_customer(
     name, notes = _name((account.name, who.name), f"Centra account {account.id}")
     vat_id = (account.vat_number or vat_number or "").strip() or None
     corporate_id = (account.organization_number or "").strip() or None
+    corporate_id = corporate_id or corporate_id_in(vat_id)
     write = visma.CustomerWrite(
         name=name,
         currency_id=currency,
@@ -213,8 +214,9 @@ def _party(
         who = who.model_copy(update=names)
     phone = person.phone_number if isinstance(person, centra.Customer) else None
     email = person.email if person else None
-    # the customer's own e-mail is what it is known by; the address may name another
-    if email and email_of((email,), "", []):
+    # a consumer is known by the own e-mail, a company by the one of its address
+    is_own = isinstance(person, centra.Customer) or not who.email
+    if email and is_own and email_of((email,), "", []):
         who = who.model_copy(update={"email": email})
     return party(
         who,

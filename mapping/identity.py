@@ -15,12 +15,14 @@ __all__ = [
     "CustomerNeed",
     "KnownCustomer",
     "Match",
+    "corporate_id_in",
     "ensure_not_blocked",
     "match_customer",
     "normal_email",
     "normal_number",
 ]
 
+_NORDIC = (r"SE(\d{10})01", r"NO(\d{9})", r"DK(\d{8})", r"FI(\d{8})")
 _BLOCKED = frozenset({"onhold", "credithold", "inactive"})
 
 
@@ -73,6 +75,16 @@ def normal_number(value: str | None) -> str:
     """Return an organisation or VAT number without blanks, dashes and 'MVA'."""
     text = re.sub(r"[^0-9A-Z]", "", (value or "").upper())
     return text.removesuffix("MVA")
+
+
+def corporate_id_in(vat_number: str | None) -> str | None:
+    """Return the organisation number that a Nordic VAT number is made of.
+
+    SE + ten digits + 01, NO + nine digits (+ MVA), DK + eight digits, FI + eight.
+    """
+    text = normal_number(vat_number)
+    found = next((m for p in _NORDIC if (m := re.fullmatch(p, text))), None)
+    return found.group(1) if found else None
 
 
 def normal_email(value: str | None) -> str:

@@ -36,7 +36,9 @@ async def read_people(
     if window.full or window.since or window.until:
         start = datetime.combine(ends.settings.start_on, time(), ends.settings.zone)
         async for orders in ends.centra.iter_order_pages(
-            updated_from=window.since or start, updated_to=window.until
+            updated_from=window.since or start,
+            updated_to=window.until,
+            with_lines=False,
         ):
             yield _page(orders)
         return
@@ -67,7 +69,7 @@ async def _by_key(ends: Ends, keys: list[str]) -> AsyncIterator[Page]:
 async def _of(ends: Ends, kind: str, ids: list[int]) -> AsyncIterator[Page]:
     for start in range(0, len(ids), _AT_ONCE):
         buyers = (kind, ids[start : start + _AT_ONCE])
-        async for orders in ends.centra.iter_order_pages(of=buyers):
+        async for orders in ends.centra.iter_order_pages(of=buyers, with_lines=False):
             yield _page(orders)
 
 

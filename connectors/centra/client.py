@@ -1,16 +1,15 @@
-"""The client of Centra's Integration API: orders, customers, events, small tables."""
+"""The client of Centra's Integration API: orders, events, small tables."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connectors.budget import Bucket, Budget
 from connectors.centra.graph import Graph
-from connectors.centra.models import Currency, Event, OrderSummary, Store
+from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
-from connectors.centra.people import People, ReadAccount, ReadCustomer
 from connectors.transport import ApiClient
 
 __all__ = ["CentraClient"]
@@ -26,7 +25,7 @@ _SHORT_SECONDS = 10
 
 
 class CentraClient:
-    """Reads orders and customers, and works the event queue of our integration."""
+    """Reads orders, and works the event queue of our integration."""
 
     def __init__(
         self, api: ApiClient, *, page_size: int = 100, verified_fields: bool = False
@@ -35,7 +34,6 @@ class CentraClient:
         self.api = api
         self.graph = Graph(api, verified_fields=verified_fields)
         self._orders = Orders(self.graph, page_size)
-        self._people = People(self.graph, page_size)
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -66,6 +64,7 @@ class CentraClient:
         created_to: datetime | None = None,
         numbers: Sequence[int] | None = None,
         of: Buyers | None = None,
+        with_lines: bool = True,
     ) -> AsyncIterator[OrderPage]:
         """Read orders page by page; held and unpaid ones are among them.
 
@@ -77,63 +76,8 @@ class CentraClient:
             created=(created_from, created_to),
             numbers=numbers,
             of=of,
+            with_lines=with_lines,
         )
-
-    async def count_orders(
-        self,
-        *,
-        updated_from: datetime | None = None,
-        updated_to: datetime | None = None,
-        created_from: datetime | None = None,
-        created_to: datetime | None = None,
-        numbers: Sequence[int] | None = None,
-    ) -> int:
-        """Count the orders that `iter_order_pages` would read."""
-        return await self._orders.count(
-            updated=(updated_from, updated_to),
-            created=(created_from, created_to),
-            numbers=numbers,
-        )
-
-    def iter_order_totals(
-        self,
-        *,
-        updated_from: datetime | None = None,
-        updated_to: datetime | None = None,
-        created_from: datetime | None = None,
-        created_to: datetime | None = None,
-        numbers: Sequence[int] | None = None,
-    ) -> AsyncIterator[tuple[OrderSummary, ...]]:
-        """Read what reports need of orders: number, status, total, scope."""
-        return self._orders.iter_totals(
-            updated=(updated_from, updated_to),
-            created=(created_from, created_to),
-            numbers=numbers,
-        )
-
-    def iter_customer_pages(
-        self,
-        *,
-        updated_from: datetime | None = None,
-        updated_to: datetime | None = None,
-        ids: Collection[int] | None = None,
-    ) -> AsyncIterator[tuple[ReadCustomer, ...]]:
-        """Read DTC customers; by their orders where the store verified no better way."""
-        return self._people.iter_customers(updated=(updated_from, updated_to), ids=ids)
-
-    def iter_account_pages(
-        self,
-        *,
-        updated_from: datetime | None = None,
-        updated_to: datetime | None = None,
-        ids: Collection[int] | None = None,
-    ) -> AsyncIterator[tuple[ReadAccount, ...]]:
-        """Read wholesale accounts; by their orders where there is no better way."""
-        return self._people.iter_accounts(updated=(updated_from, updated_to), ids=ids)
-
-    async def find_customers(self, email: str) -> tuple[ReadCustomer, ...]:
-        """Return the customers with an e-mail address; there may be two."""
-        return await self._people.find_customers(email)
 
     async def get_events(
         self, object_types: Sequence[str], limit: int = _MOST_EVENTS

@@ -33,7 +33,6 @@ __all__ = [
     "OrderDiscount",
     "OrderLine",
     "OrderNumber",
-    "OrderSummary",
     "PaymentHistoryEntry",
     "PaymentTerms",
     "Pricelist",
@@ -307,27 +306,6 @@ class Order(Incoming):
     delivery_windows: tuple[DeliveryWindow, ...] = ()
     preferred_shipping_date: datetime | None = None
     estimated_delivery_date: datetime | None = None
-
-
-class OrderSummary(Incoming):
-    """An order without its lines: what reports and scope rules need."""
-
-    kind: Literal["DirectToConsumerOrder", "WholesaleOrder"] = Field(alias="__typename")
-    id: str
-    number: OrderNumber
-    status: str
-    created_at: datetime
-    updated_at: datetime
-    order_date: datetime
-    is_on_hold: bool = False
-    is_waiting_for_payment: bool = False
-    is_internal: bool = False
-    store: Store | None = None
-    pricelist: Pricelist | None = None
-    country: Country | None = None
-    grand_total: GrandTotal
-    customer: Customer | None = None
-    account: Account | None = None
 
 
 class Event(Incoming):

@@ -1,4 +1,4 @@
-"""Reads Centra's orders: whole for the pipeline, lean for reports."""
+"""Reads Centra's orders, whole or without their lines."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import simplejson
 
 from connectors.centra.graph import Graph, Result
-from connectors.centra.models import Order, OrderSummary, read_order
-from connectors.errors import AbortError, RecordError
+from connectors.centra.models import Order, read_order
+from connectors.errors import RecordError
 from connectors.paging import Page, iter_pages
 
 __all__ = [
@@ -21,9 +21,6 @@ __all__ = [
     "Period",
     "ReadOrder",
     "UnreadableOrder",
-    "canonical",
-    "count_of",
-    "range_of",
 ]
 
 Period = tuple[datetime | None, datetime | None]
@@ -74,56 +71,29 @@ class Orders:
         created: Period,
         numbers: Sequence[int] | None,
         of: Buyers | None = None,
+        with_lines: bool = True,
     ) -> AsyncIterator[OrderPage]:
-        """Read whole orders."""
+        """Read orders, whole or without their lines."""
         where = _where(updated, created, numbers)
         if of is not None:
             where[_BUYER_FIELDS[of[0]]] = list(of[1])
         dates: list[datetime | None] = [None]
 
         async def fetch(number: int) -> Page[Mapping[str, Any]]:
-            result, page = await self._page("orders", where, number)
+            variables = {
+                "where": where,
+                "limit": self._size,
+                "page": number,
+                "withLines": with_lines,
+            }
+            result = await self._graph.run("orders", variables)
             dates[0] = result.server_date
-            return page
+            rows = self._graph.rows(result, "orders")
+            return Page(rows, len(rows) < self._size, _count_of(result))
 
         pages = iter_pages(fetch, first=1, key=_number, what="Centra's order list")
         async for page in pages:
             yield _order_page(page.rows, dates[0])
-
-    async def iter_totals(
-        self, *, updated: Period, created: Period, numbers: Sequence[int] | None
-    ) -> AsyncIterator[tuple[OrderSummary, ...]]:
-        """Read orders without their lines, each once."""
-        where = _where(updated, created, numbers)
-        seen: set[int] = set()
-
-        async def fetch(number: int) -> Page[Mapping[str, Any]]:
-            return (await self._page("order_totals", where, number))[1]
-
-        pages = iter_pages(fetch, first=1, key=_number, what="Centra's order list")
-        async for page in pages:
-            rows = [row for row in page.rows if _number(row) not in seen]
-            seen.update(_number(row) for row in rows)
-            yield tuple(OrderSummary.model_validate(row) for row in rows)
-
-    async def count(
-        self, *, updated: Period, created: Period, numbers: Sequence[int] | None
-    ) -> int:
-        """Count orders."""
-        where = _where(updated, created, numbers)
-        total = count_of(await self._graph.run("order_count", {"where": where}))
-        if total is None:
-            message = "Centra does not count its orders: orderConnection is empty"
-            raise AbortError(message)
-        return total
-
-    async def _page(
-        self, name: str, where: Mapping[str, Any], number: int
-    ) -> tuple[Result, Page[Mapping[str, Any]]]:
-        variables = {"where": where, "limit": self._size, "page": number}
-        result = await self._graph.run(name, variables)
-        rows = self._graph.rows(result, "orders")
-        return result, Page(rows, len(rows) < self._size, count_of(result))
 
 
 def _order_page(
@@ -132,7 +102,7 @@ def _order_page(
     read: list[ReadOrder] = []
     unreadable: list[UnreadableOrder] = []
     for row in rows:
-        raw = canonical(row)
+        raw = _canonical(row)
         try:
             read.append(ReadOrder(read_order(raw), raw))
         except RecordError as error:
@@ -140,7 +110,7 @@ def _order_page(
     return OrderPage(tuple(read), server_date, tuple(unreadable))
 
 
-def canonical(node: Mapping[str, Any]) -> bytes:
+def _canonical(node: Mapping[str, Any]) -> bytes:
     """Write a node so that equal content gives equal bytes."""
     text: str = simplejson.dumps(
         node,
@@ -152,14 +122,14 @@ def canonical(node: Mapping[str, Any]) -> bytes:
     return text.encode()
 
 
-def count_of(result: Result) -> int | None:
+def _count_of(result: Result) -> int | None:
     """Return the count that came along with a page, if it did."""
     connection = result.data.get("orderConnection")
     total = connection.get("totalCount") if isinstance(connection, Mapping) else None
     return total if isinstance(total, int) else None
 
 
-def range_of(period: Period) -> dict[str, str]:
+def _range_of(period: Period) -> dict[str, str]:
     """Return a DateRange; Centra reads a time without an offset as its own zone's."""
     names = ("from", "to")
     return {name: at.isoformat() for name, at in zip(names, period, strict=True) if at}
@@ -173,9 +143,9 @@ def _where(
     updated: Period, created: Period, numbers: Sequence[int] | None
 ) -> dict[str, Any]:
     where: dict[str, Any] = {}
-    if window := range_of(updated):
+    if window := _range_of(updated):
         where["updatedAt"] = window
-    if window := range_of(created):
+    if window := _range_of(created):
         where["createdAt"] = window
     if numbers is not None:
         where["number"] = list(numbers)

@@ -87,9 +87,8 @@ class SalesOrders:
         Raises:
             RecordError: There is no such order.
         """
-        answer = await self._get(
-            order_type, order_id, "", {"expand": ["Customer", "Note"]}
-        )
+        parts = ["Customer", "Note", "Shipping", "Billing"]
+        answer = await self._get(order_type, order_id, "", {"expand": parts})
         order = SalesOrder.model_validate(answer.body)
         etag = answer.headers.get("ETag") or order.version
         return order.model_copy(update={"etag": etag})

@@ -1,4 +1,4 @@
-"""Centra's client: pages, error levels, people, events, small tables."""
+"""Centra's client: pages, error levels, events, small tables."""
 
 import json
 import logging
@@ -161,36 +161,6 @@ async def test_repeated_page_aborts():
         await collect(centra.iter_order_pages())
 
 
-async def test_count_orders():
-    """The count comes from orderConnection."""
-    centra, script = a_centra(an_answer({"orderConnection": {"totalCount": 12}}))
-
-    assert await centra.count_orders(created_to=datetime(2026, 3, 2, tzinfo=UTC)) == 12
-    assert script.bodies[0]["variables"] == {
-        "where": {"createdAt": {"to": "2026-03-02T00:00:00+00:00"}}
-    }
-
-
-async def test_count_that_is_missing_aborts():
-    """Without a count a report would silently say zero."""
-    centra, _ = a_centra(an_answer({"orderConnection": None}))
-    with pytest.raises(AbortError, match="does not count"):
-        await centra.count_orders()
-
-
-async def test_order_totals_come_once_each():
-    """A report must not count an order twice because a page shifted."""
-    centra, _ = a_centra(
-        orders_page(an_order(1), an_order(2)),
-        orders_page(an_order(2), an_order(3)),
-        orders_page(),
-    )
-    pages = await collect(centra.iter_order_totals())
-
-    assert [[row.number for row in page] for page in pages] == [[1, 2], [3]]
-    assert pages[0][0].grand_total.value == Decimal("100.1")
-
-
 @pytest.mark.parametrize("status", [200, 400, 403])
 async def test_missing_permission_is_named(status):
     """The sentence says which permission to add, and where."""
@@ -200,7 +170,7 @@ async def test_missing_permission_is_named(status):
     with pytest.raises(
         ConfigError, match=r"lacks the permission Order:read: add it in AMS"
     ):
-        await centra.count_orders()
+        await centra.get_stores()
 
 
 ERRORS = [
@@ -423,77 +393,6 @@ async def test_extensions_are_kept(caplog):
     ]
 
 
-async def test_customers_by_their_newest_order():
-    """Without verified fields people come from orders, as of their newest one."""
-    old = {"firstName": "Åsa", "address1": "Gamla vägen 1"}
-    new = {"firstName": "Åsa", "address1": "Nya vägen 2"}
-    wholesale = an_order(
-        3,
-        __typename="WholesaleOrder",
-        customer=None,
-        account={"id": 4, "name": "Butik AB", "paymentTerms": {"id": 1}},
-        buyer={"id": 9, "email": "b@example.se"},
-        billingAddress={"vatNumber": "SE556000000001"},
-    )
-    answers = [
-        orders_page(
-            an_order(1, billingAddress=old), an_order(2, billingAddress=new), total=3
-        ),
-        orders_page(wholesale, total=3),
-    ]
-    centra, script = a_centra(*answers)
-    ((read,),) = await collect(centra.iter_customer_pages(ids=[7]))
-
-    assert read.customer.id == 7
-    assert read.customer.billing_address.address1 == "Nya vägen 2"
-    assert read.updated_at == datetime.fromisoformat("2026-03-01T11:00:00+01:00")
-    assert b"updatedAt" not in read.raw
-    assert script.bodies[0]["variables"]["where"] == {"customerId": [7]}
-
-    centra, _ = a_centra(*answers)
-    start = datetime(2026, 3, 1, tzinfo=UTC)
-    ((account,),) = await collect(centra.iter_account_pages(updated_from=start))
-    assert account.account.name == "Butik AB"
-    assert account.account.vat_number == "SE556000000001"
-    assert account.buyer.email == "b@example.se"
-
-
-async def test_people_by_their_own_lists():
-    """A store that verified paging and filters is read directly."""
-    customers = [{"id": 7, "updatedAt": "2026-03-01T11:00:00+01:00"}, {"id": 8}]
-    centra, script = a_centra(
-        an_answer({"customers": customers}),
-        an_answer({"customers": []}),
-        verified_fields=True,
-    )
-    start = datetime(2026, 3, 1, tzinfo=UTC)
-    pages = await collect(centra.iter_customer_pages(updated_from=start, ids=[7]))
-
-    assert [[read.customer.id for read in page] for page in pages] == [[7]]
-    assert script.bodies[0]["operationName"] == "Customers"
-    assert script.bodies[0]["variables"]["where"] == {
-        "id": [7],
-        "updatedAt": {"from": "2026-03-01T00:00:00+00:00"},
-    }
-
-    centra, _ = a_centra(an_answer({"accounts": [{"id": 4}]}), verified_fields=True)
-    ((account,),) = await collect(centra.iter_account_pages())
-    assert (account.account.id, account.buyer, account.updated_at) == (4, None, None)
-
-
-async def test_two_customers_of_one_address():
-    """A registered customer and a guest share an e-mail; a loose match is dropped."""
-    rows = [
-        {"id": 1, "email": "a@example.se"},
-        {"id": 2, "email": "A@Example.se "},
-        {"id": 3, "email": "ba@example.se"},
-    ]
-    centra, _ = a_centra(an_answer({"customers": rows}))
-    found = await centra.find_customers("a@example.se")
-
-    assert [read.customer.id for read in found] == [1, 2]
-
-
 def test_own_vat_number_of_an_account_wins():
     """The address's number stands in only where the account shows none."""
     address = {"vatNumber": "SE2"}
@@ -517,9 +416,10 @@ def test_own_vat_number_of_an_account_wins():
 async def test_orders_of_people(of, where):
     """An event about a person leads to that person's orders."""
     centra, script = a_centra(orders_page(an_order(1)))
-    await collect(centra.iter_order_pages(of=of))
+    await collect(centra.iter_order_pages(of=of, with_lines=False))
 
     assert script.bodies[0]["variables"]["where"] == where
+    assert script.bodies[0]["variables"]["withLines"] is False
 
 
 async def test_list_that_is_absent_is_empty():

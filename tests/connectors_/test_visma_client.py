@@ -196,7 +196,7 @@ async def test_order_with_its_etag():
 
     assert order.etag == '"AAA="'
     assert str(script.requests[0].url).endswith(
-        "/SO/000001?expand=Customer&expand=Note"
+        "/SO/000001?expand=Customer&expand=Note&expand=Shipping&expand=Billing"
     )
     assert (await visma.get_sales_order("SO", "000001")).etag == "BBB="
 

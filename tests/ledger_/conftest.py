@@ -16,8 +16,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from ledger.keys import Keyring
-from ledger.ledger import ConnectionLedger, Ledger
+from ledger import ConnectionLedger, Keyring, Ledger
+from ledger.database import open_engine
+from ledger.migrations import migrate
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -26,23 +27,28 @@ class Clock:
     """A clock that only the test moves."""
 
     def __init__(self) -> None:
+        """Start at START."""
         self.now = START
 
     def __call__(self) -> datetime:
+        """Tell the time."""
         return self.now
 
     def advance(self, **kwargs: float) -> datetime:
+        """Move on, and tell the new time."""
         self.now += timedelta(**kwargs)
         return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
+    """A clock at START."""
     return Clock()
 
 
 @pytest.fixture(scope="session")
 def keyring() -> Keyring:
+    """One master key for all tests."""
     return Keyring([Keyring.generate()])
 
 
@@ -72,32 +78,72 @@ def postgresql_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="ledger-pg-"))
     folder.chmod(0o777)
     data, port = folder / "data", _free_port()
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run(
-        [*as_user, "initdb", "-D", data, "-U", "ledger", "-A", "trust", "-N"],
-        **quiet,
-    )
+
+    def run(*command: str | Path) -> None:
+        subprocess.run(  # noqa: S603 - the tools of PostgreSQL, found on PATH
+            [*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder
+        )
+
+    run("initdb", "-D", data, "-U", "ledger", "-A", "trust", "-N")
     options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-    start = ["pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start"]
-    subprocess.run([*as_user, *start], **quiet)
+    run("pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
     try:
         yield f"postgresql://ledger@127.0.0.1:{port}"
     finally:
-        stop = ["pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"]
-        subprocess.run([*as_user, *stop], **quiet)
+        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create(server: str, name: str, template: str = "template1") -> str:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"{server}/{name}"
+
+
+def _migrated(url: str) -> str:
+    engine = open_engine(url)
+    migrate(engine)
+    with engine.connect() as db:
+        if db.dialect.name == "sqlite":
+            db.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the schema and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "ledger.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """A database with the schema and no rows, to be copied."""
+    _migrated(_create(postgresql_server, "template_ledger"))
+    return "template_ledger"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    server = request.getfixturevalue("postgresql_server")
+    return _create(server, f"ledger_{uuid4().hex}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
+    """A database with the schema and no rows."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
+        path = tmp_path / "ledger.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    template = request.getfixturevalue("postgresql_template")
     server = request.getfixturevalue("postgresql_server")
-    name = f"ledger_{uuid4().hex}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-    return f"{server}/{name}"
+    return _create(server, f"ledger_{uuid4().hex}", template)
 
 
 Opener = Callable[..., Ledger]
@@ -120,9 +166,11 @@ def open_ledger(url: str, keyring: Keyring, clock: Clock) -> Iterator[Opener]:
 
 @pytest.fixture
 def ledger(open_ledger: Opener) -> Ledger:
+    """An open ledger without rows."""
     return open_ledger()
 
 
 @pytest.fixture
 def books(ledger: Ledger) -> ConnectionLedger:
+    """The ledger of one connection."""
     return ledger.of("nordic")

@@ -12,6 +12,7 @@ ORDERS = "orders"
 
 
 def entry(source_id: str = "1", **changes: Any) -> SourceEntry:
+    """An order as it was read."""
     values: dict[str, Any] = {
         "source_id": source_id,
         "label": f"#{source_id}",
@@ -25,6 +26,7 @@ def entry(source_id: str = "1", **changes: Any) -> SourceEntry:
 
 
 def draft(source_id: str = "1", **changes: Any) -> Draft:
+    """What the mapping made of it."""
     values: dict[str, Any] = {
         "kind": "sales_order",
         "body": f"draft of {source_id}".encode(),
@@ -41,6 +43,7 @@ def draft(source_id: str = "1", **changes: Any) -> Draft:
 
 
 def start_run(books: ConnectionLedger, key: str = "k1", settings: str = "s1") -> int:
+    """A run, or its next attempt."""
     with books.begin() as unit:
         return unit.runs.start(ORDERS, key, "apply", settings)
 
@@ -83,6 +86,7 @@ def plan(
 
 
 def claim(books: ConnectionLedger, limit: int = 10, **kwargs: Any) -> list[Claim]:
+    """Claims of a lease of 300 seconds."""
     with books.begin() as unit:
         return unit.intents.claim(ORDERS, limit=limit, lease_seconds=300, **kwargs)
 
@@ -95,6 +99,7 @@ def send(books: ConnectionLedger) -> Claim:
 
 
 def confirm(books: ConnectionLedger, one: Claim, target_id: str = "SO1") -> bool:
+    """Confirm a claim as the document of its source."""
     with books.begin() as unit:
         return unit.intents.confirm(one, target_kind="sales_order", target_id=target_id)
 
@@ -106,6 +111,7 @@ def state(books: ConnectionLedger, source_id: str = "1") -> str:
 
 
 def record_state(books: ConnectionLedger, source_id: str = "1") -> str:
+    """The state of a record."""
     with books.read() as unit:
         row = unit.records.get(ORDERS, source_id)
     assert row is not None

@@ -46,6 +46,7 @@ class IntentMachine(RuleBasedStateMachine):
         self.read_source()
 
     def teardown(self) -> None:
+        """Close what was opened."""
         for ledger in self.ledgers:
             ledger.close()
         self.folder.cleanup()
@@ -173,7 +174,7 @@ class IntentMachine(RuleBasedStateMachine):
 
 TestIntentMachine = IntentMachine.TestCase
 TestIntentMachine.settings = settings(
-    max_examples=25,
+    max_examples=12,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -15,9 +15,9 @@ from ledger.migrations import migrate, require_current
 from ledger.schema import metadata
 
 
-def test_migrations_end_at_the_schema(url: str) -> None:
+def test_migrations_end_at_the_schema(empty_url: str) -> None:
     """The migrations build exactly the tables that the code describes."""
-    engine = open_engine(url)
+    engine = open_engine(empty_url)
     migrate(engine)
 
     with engine.connect() as db:
@@ -28,9 +28,9 @@ def test_migrations_end_at_the_schema(url: str) -> None:
     assert differences == []
 
 
-def test_migrating_again_changes_nothing(url: str) -> None:
+def test_migrating_again_changes_nothing(empty_url: str) -> None:
     """A second start finds nothing to do."""
-    engine = open_engine(url)
+    engine = open_engine(empty_url)
     migrate(engine)
     migrate(engine)
     require_current(engine)
@@ -43,12 +43,12 @@ def test_migrating_again_changes_nothing(url: str) -> None:
 
 
 def test_processes_that_start_at_once_migrate_once(
-    url: str, keyring: Keyring, clock
+    empty_url: str, keyring: Keyring, clock
 ) -> None:
     """Four ledgers opened on an empty database all come up."""
 
     def start(number: int) -> bool:
-        opened = Ledger.open(url, keyring, clock=clock, owner=f"worker-{number}")
+        opened = Ledger.open(empty_url, keyring, clock=clock, owner=f"worker-{number}")
         with opened, opened.of("nordic").begin() as unit:
             return unit.plans.is_live("orders")
 
@@ -57,23 +57,23 @@ def test_processes_that_start_at_once_migrate_once(
 
 
 def test_an_empty_database_without_migrations_is_refused(
-    url: str, keyring: Keyring, clock
+    empty_url: str, keyring: Keyring, clock
 ) -> None:
     """`migrate=False` starts only on a schema that is there."""
     with pytest.raises(ConfigError, match="older than this program"):
-        Ledger.open(url, keyring, clock=clock, owner="w", migrate=False)
+        Ledger.open(empty_url, keyring, clock=clock, owner="w", migrate=False)
 
 
-def test_a_newer_schema_is_refused(url: str, keyring: Keyring, clock) -> None:
+def test_a_newer_schema_is_refused(empty_url: str, keyring: Keyring, clock) -> None:
     """An old program does not touch a schema it does not know."""
-    Ledger.open(url, keyring, clock=clock, owner="w").close()
-    engine = open_engine(url)
+    Ledger.open(empty_url, keyring, clock=clock, owner="w").close()
+    engine = open_engine(empty_url)
     with engine.begin() as db:
         db.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
 
     with pytest.raises(ConfigError, match="newer than this program"):
-        Ledger.open(url, keyring, clock=clock, owner="w")
+        Ledger.open(empty_url, keyring, clock=clock, owner="w")
 
 
 @pytest.mark.parametrize("bad", ["mysql://h/d", "sqlite://", "sqlite:///:memory:", "?"])

@@ -226,7 +226,9 @@ def test_processes_do_not_claim_the_same(url: str) -> None:
     for worker in workers:
         worker.join()
 
-    assert sorted(functools.reduce(operator.iadd, taken, [])) == sorted(set(functools.reduce(operator.iadd, taken, [])))
+    assert sorted(functools.reduce(operator.iadd, taken, [])) == sorted(
+        set(functools.reduce(operator.iadd, taken, []))
+    )
     assert len(functools.reduce(operator.iadd, taken, [])) == 30
 
 

@@ -217,6 +217,26 @@ def test_the_key_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> Non
     assert [path.name for path in folder.iterdir()] == [KEY_FILE]
 
 
+def test_who_comes_second_takes_the_first_ones_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both found no file; the link of the slower one fails, and it reads the other's."""
+    first = Keyring.generate()
+    looked = Path.exists
+
+    def exists(path: Path) -> bool:
+        found = looked(path)
+        if path.name == KEY_FILE and not found:
+            path.write_text(first)
+        return found
+
+    monkeypatch.setattr(Path, "exists", exists)
+    ring = Keyring.load(tmp_path, {})
+
+    assert ring.unwrap(Fernet(first).encrypt(b"x")) == b"x"
+    assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
+
+
 def test_keys_of_the_environment_come_first(tmp_path: Path) -> None:
     """Newest first, with commas between; then no file is made."""
     new, old = Keyring.generate(), Keyring.generate()

@@ -647,3 +647,73 @@ def test_the_vat_of_the_whole_goes_to_the_rates_it_fits() -> None:
         (D(25), D("1.78")),
         (D(12), D("12")),
     ]
+
+
+def test_a_discount_whose_vat_cannot_come_from_it_is_parked() -> None:
+    """Without credit there is no second reading of a discount."""
+    order = an_order([Line("500.00")], discount="50.00")
+    order = with_totals(order, discount_tax_rules=(a_rule("25", included="99.00"),))
+
+    assert code_of(order)[0] == "TAX_RULES_DO_NOT_FIT"
+
+
+def test_an_untaxed_rest_of_shipping_is_what_no_vat_fell_on() -> None:
+    """40.00 of 50.00 bore VAT, though goods with and without VAT are worth the same."""
+    order = an_order([Line("100.00"), Line("100.00", rate="0")], shipping="50.00")
+    order = with_totals(
+        order,
+        shipping_tax_rules=(a_rule("25", included="8.00"),),
+        tax_included=money("28.00"),
+    )
+
+    assert figures(read(order))[2:] == [
+        ("S1", "32.00", "25", "8.00", "40.00"),
+        ("S2", "10.00", "0", "0", "10.00"),
+    ]
+
+
+def test_shipping_changes_its_rate_with_the_goods() -> None:
+    """Shipping at 25 % sold at 21 %: deducted by one rule, added by the other."""
+    order = an_order([Line("125.00")], shipping="50.00")
+    line = order.lines[0].model_copy(
+        update={"tax_percent": D(21), "net": money("100"), "gross": money("121")}
+    )
+    grand = order.grand_total.model_copy(update={"value": D("169.40")})
+    order = with_totals(
+        order.model_copy(update={"lines": (line,), "grand_total": grand}),
+        shipping_tax_rules=(a_rule("25", deducted="10"), a_rule("21", added="8.40")),
+        tax_included=money(0),
+        tax_deducted=money("35"),
+        tax_added=money("29.40"),
+    )
+
+    assert figures(read(order))[1:] == [("S1", "40.00", "21", "8.40", "48.40")]
+
+
+def test_a_rounding_line_joins_other_lines_without_vat() -> None:
+    """A rounding line beside goods without VAT is part of the same total."""
+    lines = [
+        a_document_line(rate=D(0), vat=D(0), gross=D(100)),
+        a_document_line(key="L2", rate=D(0), vat=D(0), gross=D(100)),
+    ]
+    document = build_document(
+        lines,
+        record_id="1001",
+        currency="SEK",
+        rounding=Rounding(2),
+        total=D("200.01"),
+        vat=D(0),
+        exact="net",
+    )
+
+    assert document.vat_totals == (VatTotal(D(0), D("200.01"), D(0), D("200.01")),)
+    alone = build_document(
+        [a_document_line(), a_document_line(key="L2")],
+        record_id="1001",
+        currency="SEK",
+        rounding=Rounding(2),
+        total=D("250.01"),
+        vat=D(50),
+        exact="net",
+    )
+    assert [total.rate for total in alone.vat_totals] == [D(25), D(0)]

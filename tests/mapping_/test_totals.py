@@ -211,3 +211,12 @@ def test_a_free_line_needs_no_rate_of_its_own() -> None:
     with pytest.raises(RecordError) as caught:
         lines_of(an_order([Line("0", rate="7")]), a_connection(vat=NET_VAT[:1]))
     assert caught.value.code == "VAT_NOT_MAPPED"
+
+
+def test_a_fully_discounted_line_comes_to_nothing_exactly() -> None:
+    """150 pieces for 10.00, all of it discounted: 10.005 would round to -0.01."""
+    order = an_order([Line(D(10) / 150, 150)], discount="10.00")
+    _, (line,) = lines_of(order, GROSS)
+
+    assert (line.unit_price, line.discount) == (D("0.0668"), D("10.02"))
+    assert line.amount == Rounding(2).amount(line.sum) == 0

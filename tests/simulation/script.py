@@ -1,0 +1,134 @@
+"""What happens in a world: a few rounds of trade, trouble and runs, from one seed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tasks.direction import Window
+from tests.simulation.life import Death, DeathMoment
+from tests.simulation.shop import Shop
+from tests.simulation.stage import DIRECTIONS, Stage, Worker
+
+__all__ = ["Trouble", "play"]
+
+_WRITES = ("visma.POST *", "visma.POST /api/v3/SalesOrders", "visma.P*", "visma.PATCH *")
+_READS = ("visma.GET *", "centra.query.*", "centra.*", "connect.*", "visma.GET *Sales*")
+_MOMENTS: dict[DeathMoment, int] = {
+    "before_send": 8,
+    "in_the_air": 8,
+    "after_send": 8,
+    "before_commit": 60,
+    "after_commit": 60,
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How much of it there is; the counts are the most of a round."""
+
+    rounds: tuple[int, int] = (4, 7)
+    faults: int = 4
+    actions: int = 6
+    death: float = 0.45
+    overlap: float = 0.5
+
+
+@dataclass
+class _Playing:
+    stage: Stage
+    shop: Shop
+    random: Random
+    trouble: Trouble
+    running: list[asyncio.Task[Any]] = field(default_factory=list)
+    free: list[Worker] = field(default_factory=list)
+
+    async def round(self) -> None:
+        random = self.random
+        self._trade(random.randint(0, self.trouble.actions))
+        for _ in range(random.randint(0, self.trouble.faults)):
+            self._arm()
+        self._start_run()
+        while random.random() < self.trouble.overlap:
+            await asyncio.sleep(random.uniform(0, 3))
+            self._start_run()
+        for _ in range(random.randint(0, 3)):
+            await asyncio.sleep(random.uniform(0, 4))
+            self._trade(1)
+        if random.random() < 0.5:
+            await self._all_ended()
+        await asyncio.sleep(random.choice((1, 20, 90, 200, 400, 700)))
+
+    def _trade(self, count: int) -> None:
+        for _ in range(count):
+            self.stage.trace.note(f"shop: {self.shop.act()}")
+
+    def _start_run(self) -> None:
+        random = self.random
+        worker = self.free.pop() if self.free else None
+        if worker is None or random.random() < 0.3:
+            death = None
+            if random.random() < self.trouble.death:
+                moments = list(_MOMENTS)
+                moment = random.choice(moments)
+                death = Death(moment, random.randint(1, _MOMENTS[moment]))
+            worker = self.stage.worker(death)
+        direction = random.choices(DIRECTIONS, (1, 3))[0]
+        window = Window(full=random.random() < 0.1)
+        retries = random.choice((0, 0, 1))
+        task = asyncio.create_task(self._run(worker, direction, window, retries))
+        self.running.append(task)
+
+    async def _run(
+        self, worker: Worker, direction: str, window: Window, retries: int
+    ) -> None:
+        ended = await worker.run(direction, window=window, retries=retries)
+        if ended.plan and self.random.random() < 0.8:
+            await worker.run(direction, plan=ended.plan, retries=retries)
+        if not worker.life.is_over:
+            self.free.append(worker)
+
+    async def _all_ended(self) -> None:
+        await asyncio.gather(*self.running)
+        self.running.clear()
+
+    def _arm(self) -> None:
+        random, faults = self.random, self.stage.world.faults
+        write, read = random.choice(_WRITES), random.choice(_READS)
+        skip = random.randint(0, 6)
+        name, operation, more = random.choice(
+            [
+                ("before_commit", random.choice((write, read)), {}),
+                ("after_commit", write, {}),
+                ("after_commit", "visma.P* /api/v3/SalesOrders*", {}),
+                ("cut", random.choice((write, read)), {}),
+                ("no_answer", write, {"seconds": random.uniform(0, 60)}),
+                ("no_answer", read, {"seconds": random.uniform(0, 300)}),
+                ("drop", random.choice((write, read)), {}),
+                ("late_visibility", "visma.POST *", {"seconds": random.uniform(20, 480)}),
+                ("late_visibility", "centra.orders", {"seconds": random.uniform(5, 500)}),
+                ("rate_limit", random.choice((write, read)), {"seconds": random.choice((2, 9, 40, 130))}),
+                ("expired_token", "visma.*", {}),
+                ("not_json", random.choice((write, read)), {}),
+                ("slow", random.choice((write, read)), {"seconds": random.uniform(1, 60)}),
+                ("slow", read, {"seconds": random.uniform(60, 280)}),
+                ("duplicate_events", "centra.*", {}),
+            ]
+        )  # fmt: skip
+        times = random.choice((1, 1, 1, 2, 3))
+        faults.add(name, operation, times=times, skip=skip, **more)
+        self.stage.trace.note(f"fault: {name} {operation} {times} {skip} {more}")
+
+
+async def play(stage: Stage, shop: Shop, random: Random, trouble: Trouble) -> None:
+    """Play all rounds; at the end nobody works, and nothing is broken any more."""
+    playing = _Playing(stage, shop, random, trouble)
+    for _ in range(random.randint(*trouble.rounds)):
+        await playing.round()
+    stage.world.faults.clear()
+    shop.release_all()
+    await playing._all_ended()
+    if stage.served:
+        await asyncio.wait(set(stage.served))

@@ -1,0 +1,246 @@
+"""One world with its sandbox, its ledger file, and the workers that come and go."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tomllib
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+
+import flows
+from connectors.errors import ConnectorError
+from ledger import ConnectionLedger, Keyring, Ledger
+from ledger.database import open_engine
+from ledger.transactions import Transactions
+from ledger.vault import Vault
+from sandbox.app import build_world, create_app
+from sandbox.world import World
+from settings.application import Application, Secrets
+from settings.connection import Connection
+from tasks.direction import Window
+from tasks.environment import Environment, use_environment
+from tasks.request import Summary, SyncRequest
+from tasks.run import PLAIN, run_direction
+from tests.simulation.clockwork import VirtualLoop, WorldClock
+from tests.simulation.life import Death, Life, MortalTransactions
+from tests.simulation.wire import Trace, Wire
+
+__all__ = ["ADDRESS", "Ended", "Stage", "Worker", "connection_of", "open_stage"]
+
+ADDRESS = "http://127.0.0.1:1"
+DIRECTIONS = tuple(flows.DIRECTIONS)
+_TEMPLATE = (
+    Path(__file__).parents[2] / "console" / "templates" / "nordhem.toml"
+).read_text(encoding="utf-8")
+_SECRETS = Secrets(
+    centra_token=SecretStr("centra-nordhem-token"),
+    visma_client_id="isv_sandbox",
+    visma_client_secret=SecretStr("sandbox-secret"),
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of a worker ended: its summary, its error, or neither when killed."""
+
+    summary: Summary | None = None
+    error: str | None = None
+
+    @property
+    def plan(self) -> str | None:
+        """The plan that it stopped as."""
+        return self.summary.plan.hash if self.summary and self.summary.plan else None
+
+
+@dataclass
+class Stage:
+    """What all workers of one world share."""
+
+    world: World
+    clock: WorldClock
+    app: Starlette
+    engine: Engine
+    random: Random
+    trace: Trace
+    connections: dict[str, Connection]
+    secrets: dict[str, Secrets]
+    served: set[asyncio.Task[Any]] = field(default_factory=set)
+    crashes: list[str] = field(default_factory=list)
+    """Errors that no run may end with: they are bugs, whatever else comes out."""
+    errors: list[str] = field(default_factory=list)
+    workers: int = 0
+
+    def worker(self, death: Death | None = None) -> Worker:
+        """Start a process, which will be killed if a death is given."""
+        self.workers += 1
+        return Worker(self, f"w{self.workers}", Life(death))
+
+    def books(self, connection: str) -> ConnectionLedger:
+        """The ledger as a person who outlives every worker reads it."""
+        transactions = Transactions(self.engine, Vault(_keyring()), self.clock.now)
+        return Ledger(transactions, "judge").of(connection)
+
+
+class Worker:
+    """One process: its own environment on the shared ledger file, and a life."""
+
+    def __init__(self, stage: Stage, name: str, life: Life) -> None:
+        self.name = name
+        self.life = life
+        self._stage = stage
+        self._runs = 0
+        transactions = MortalTransactions(
+            stage.engine, Vault(_keyring()), stage.clock.now, life
+        )
+        self._env = Environment(
+            application=Application(home=Path()),
+            ledger=Ledger(transactions, name),
+            clock=stage.clock.now,
+            sleep=asyncio.sleep,
+            transport=Wire(
+                stage.app,
+                random=stage.random,
+                life=life,
+                name=name,
+                trace=stage.trace,
+                served=stage.served,
+            ),
+            connections=stage.connections,
+            secrets=stage.secrets,
+        )
+
+    async def run(
+        self,
+        direction: str,
+        *,
+        connection: str = "nordhem",
+        window: Window | None = None,
+        plan: str | None = None,
+        retries: int = 0,
+    ) -> Ended:
+        """Run a direction once, and again as Prefect would when asked to retry."""
+        self._runs += 1
+        key = f"{self.name}/{self._runs}"
+        ended = Ended()
+        for attempt in range(1, retries + 2):
+            request = SyncRequest(
+                connection=connection,
+                direction=direction,
+                window=window or Window(),
+                plan=plan,
+                approved_by="the script" if plan else None,
+                run_key=key,
+                attempt=attempt,
+            )
+            ended = await self._run(request)
+            if ended.error is None:
+                break
+        return ended
+
+    async def _run(self, request: SyncRequest) -> Ended:
+        what = f"{self.name} {request.direction}"
+        self._stage.trace.note(f"{what} starts")
+        ended = await self._tried(request)
+        told = ended.summary.sentence if ended.summary else ended.error or "killed"
+        self._stage.trace.note(f"{what} ends: {told}")
+        return ended
+
+    async def _tried(self, request: SyncRequest) -> Ended:
+        try:
+            with use_environment(self._env):
+                return Ended(await run_direction(request, PLAIN))
+        except BaseException as error:  # whatever a dead process raises is nothing
+            if self.life.is_over:
+                return Ended()
+            told = _told(error)
+            if told is None:
+                text = "".join(traceback.format_exception(error))
+                self._stage.crashes.append(text)
+                return Ended(error=f"crashed: {error!r}")
+            self._stage.errors.append(told)
+            return Ended(error=told)
+
+
+def _told(error: BaseException) -> str | None:
+    """The sentence of an error that a run may end with; None for any other."""
+    if isinstance(error, ConnectorError):
+        return f"{type(error).__name__}: {error}"
+    if isinstance(error, BaseExceptionGroup):
+        parts = [_told(one) for one in error.exceptions]
+        return None if None in parts else "; ".join(map(str, parts))
+    return None
+
+
+def connection_of(changes: Mapping[str, Mapping[str, Any]]) -> Connection:
+    """The demo's connection, with values of its sections changed."""
+    values = tomllib.loads(_TEMPLATE.replace("@SANDBOX@", ADDRESS))
+    for section, fields in changes.items():
+        values[section] = {**values.get(section, {}), **fields}
+    return Connection.model_validate({"name": "nordhem", **values})
+
+
+@contextmanager
+def open_stage(
+    seed: int,
+    loop: VirtualLoop,
+    *,
+    start: datetime,
+    orders: int,
+    connections: dict[str, Connection],
+    secrets: dict[str, Secrets] | None = None,
+) -> Iterator[Stage]:
+    """Build the world of a seed around an empty ledger."""
+    clock = WorldClock(start, loop.time)
+    world = build_world(seed=seed, orders=orders, clock=clock)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "ledger.db"
+        shutil.copy(_empty_ledger(), file)
+        engine = open_engine(f"sqlite:///{file}", durable=False)
+        try:
+            yield Stage(
+                world=world,
+                clock=clock,
+                app=create_app(world),
+                engine=engine,
+                random=Random(f"{seed}/wire"),
+                trace=Trace(loop.time),
+                connections=connections,
+                secrets=secrets or dict.fromkeys(connections, _SECRETS),
+            )
+        finally:
+            engine.dispose()
+
+
+@cache
+def _keyring() -> Keyring:
+    return Keyring([Keyring.generate()])
+
+
+@cache
+def _empty_ledger() -> Path:
+    """A ledger with its tables, made once: every world starts from a copy."""
+    folder = Path(mkdtemp(prefix="simulation-"))
+    file = folder / "empty.db"
+    ledger = Ledger.open(
+        f"sqlite:///{file}", _keyring(), clock=_never, owner="nobody", durable=False
+    )
+    ledger.close()
+    return file
+
+
+def _never() -> datetime:
+    message = "an empty ledger needs no time"
+    raise AssertionError(message)

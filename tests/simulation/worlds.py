@@ -1,0 +1,144 @@
+"""One seed, from the first order to the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import random as global_random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from settings.connection import Connection
+from tasks.direction import Window
+from tests.simulation.clockwork import VirtualLoop, run_virtually
+from tests.simulation.judge import Verdict, judge
+from tests.simulation.script import Trouble, play
+from tests.simulation.shop import Shop
+from tests.simulation.stage import (
+    DIRECTIONS,
+    Stage,
+    Worker,
+    connection_of,
+    open_stage,
+)
+
+__all__ = ["Outcome", "run_seed"]
+
+_NAME = "nordhem"
+_ROUNDS_TO_REST = 8
+_BETWEEN = 660.0
+
+
+@dataclass
+class Outcome:
+    """How a world ended."""
+
+    seed: int
+    verdict: Verdict
+    trace: str
+    orders: int
+    documents: int
+    calls: int
+    workers: int
+    hours: float
+    errors: int
+    lines: list[str] = field(default_factory=list)
+
+
+def run_seed(
+    seed: int, *, trouble: Trouble | None = None, keep_lines: bool = False
+) -> Outcome:
+    """Run one world to its end and judge it; the same seed is the same world."""
+    before = global_random.getstate()
+    global_random.seed(seed)  # the jitter of repeated calls
+    try:
+        return run_virtually(
+            lambda loop: _live(seed, loop, trouble or Trouble(), keep_lines)
+        )
+    finally:
+        global_random.setstate(before)
+
+
+async def _live(
+    seed: int, loop: VirtualLoop, trouble: Trouble, keep_lines: bool
+) -> Outcome:
+    random = Random(f"{seed}/script")
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    start += timedelta(minutes=random.randrange(60 * 24 * 90))
+    connection = _connection(random)
+    orders = random.choice((0, 6, 14, 25))
+    with open_stage(
+        seed, loop, start=start, orders=orders, connections={_NAME: connection}
+    ) as stage:
+        stage.trace.keeps_lines = keep_lines
+        shop = Shop(stage.world, stage.world.centra[_NAME], random)
+        await play(stage, shop, random, trouble)
+        rest = await _come_to_rest(stage)
+        verdict = judge(stage, shop, connection)
+        verdict.unrest += rest
+        return Outcome(
+            seed=seed,
+            verdict=verdict,
+            trace=stage.trace.digest,
+            orders=len(stage.world.centra[_NAME].orders),
+            documents=len(stage.world.visma[_NAME].orders),
+            calls=stage.world.calls.total,
+            workers=stage.workers,
+            hours=loop.time() / 3600,
+            errors=len(stage.errors),
+            lines=stage.trace.lines,
+        )
+
+
+def _connection(random: Random) -> Connection:
+    """The demo's settings, with smaller pages, other customers, shorter leases."""
+    individual = random.random() < 0.5
+    stores = {"*": {"post_as": "sales_order", "dtc_customers": "individual"}}
+    changes = {
+        "centra": {"page_size": random.choice((7, 20, 100))},
+        "visma": {
+            "page_size": random.choice((10, 50, 500)),
+            "at_once": random.choice((1, 2, 4)),
+        },
+        "limits": {
+            "batch_size": random.choice((3, 10, 500)),
+            "lease_seconds": random.choice((30, 60, 300)),
+        },
+    }
+    return connection_of({**changes, **({"stores": stores} if individual else {})})
+
+
+async def _come_to_rest(stage: Stage) -> list[str]:
+    """Run everything until nothing is left to do; say what never ends."""
+    worker = stage.worker()
+    for _ in range(_ROUNDS_TO_REST):
+        await asyncio.sleep(_BETWEEN)
+        writes = stage.world.calls.writes
+        troubles = [await _run(worker, direction) for direction in DIRECTIONS]
+        if stage.world.calls.writes == writes and not any(troubles):
+            break
+    else:
+        return [f"no rest after {_ROUNDS_TO_REST} rounds: {troubles}"]
+    unrest = []
+    for full in (False, True):
+        writes = stage.world.calls.writes
+        for direction in DIRECTIONS:
+            ended = await worker.run(direction, window=Window(full=full))
+            if ended.error:
+                unrest.append(f"a run of {direction} at rest: {ended.error}")
+        if stage.world.calls.writes != writes:
+            more = stage.world.calls.writes - writes
+            unrest.append(f"{more} writes of a run at rest (full: {full})")
+    return unrest
+
+
+async def _run(worker: Worker, direction: str) -> str | None:
+    """Run a direction, and approve what it planned; say what is still open."""
+    ended = await worker.run(direction)
+    if ended.plan:
+        ended = await worker.run(direction, plan=ended.plan)
+    if ended.error:
+        return ended.error
+    counts = ended.summary.counts if ended.summary else None
+    open_ends = counts and (counts.in_doubt or counts.waiting)
+    return f"{direction}: {ended.summary.sentence}" if open_ends else None
