@@ -24,14 +24,16 @@ from flows.running import (
     Until,
     run_flow,
 )
-from ledger import Draft, DraftRow, SourceEntry, Unit
+from ledger import Draft, DraftRow, Unit
 from mapping.drafts import SalesOrderDraft
+from mapping.identity import CustomerNeed
 from mapping.money import Money
 from mapping.orders import order_to_sales_order
 from mapping.scope import LeftOut, left_out
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.centra_orders import read_orders, references_of
+from tasks.centra_people import person_entry
 from tasks.customers import (
     CustomerWriter,
     customer_draft,
@@ -63,6 +65,8 @@ from tasks.target_index import (
 )
 
 __all__ = ["ORDERS", "orders"]
+
+UNDECIDED = frozenset({"planned", "sending", "in_doubt"})
 
 
 @flow(name="orders", **FLOW)
@@ -163,7 +167,7 @@ def _standing(unit: Unit, settings: Connection, row: DraftRow) -> list[Standing]
 def _is_undecided(unit: Unit, row: DraftRow) -> bool:
     """Whether a create of ours is in the air or in doubt; its probe will find out."""
     before = unit.intents.of_source("orders", row.source_id)
-    return any(one.state in {"sending", "in_doubt"} for one in before)
+    return any(one.state in UNDECIDED - {"planned"} for one in before)
 
 
 def _customer(unit: Unit, row: DraftRow, draft: SalesOrderDraft) -> tuple[Also, ...]:
@@ -181,15 +185,20 @@ def _customer(unit: Unit, row: DraftRow, draft: SalesOrderDraft) -> tuple[Also, 
     if match:
         link_match(unit, need, match)
         return ()
-    wanted = customer_draft(need)
-    entry = SourceEntry(
-        source_id=need.key,
-        label=need.key,
-        fingerprint=wanted.body_hash,
-        body=wanted.body,
-        person=need.key,
-    )
-    return (Also("customers", entry, wanted),)
+    return (_new_customer(unit, row, need),)
+
+
+def _new_customer(unit: Unit, row: DraftRow, need: CustomerNeed) -> Also:
+    """A customer to create: as planned before by another order, or of this one."""
+    before = unit.intents.of_source("customers", need.key)
+    undecided = [one for one in before if one.state in UNDECIDED]
+    if undecided:
+        _, body = unit.intents.evidence(undecided[0].intent_id)
+        planned = customer_draft(CustomerNeed.model_validate_json(body))
+        return Also("customers", need.key, planned, entry=None)
+    raw = unit.records.body("orders", row.source_id)
+    entry = person_entry(read_order(raw), raw)
+    return Also("customers", need.key, customer_draft(need), entry)
 
 
 def _changed_after_invoice(row: DraftRow, document: str) -> RecordError:

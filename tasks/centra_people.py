@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime, time
 
 from connectors.centra import models as centra
-from connectors.centra.orders import OrderPage, ReadOrder
+from connectors.centra.orders import OrderPage
 from connectors.errors import ConfigError
 from ledger import SourceEntry
 from mapping.references import account_key, customer_key
 from tasks.centra_orders import hear
 from tasks.direction import Ends, Page, Window
 
-__all__ = ["read_people"]
+__all__ = ["person_entry", "read_people"]
 
 _TYPES = ("Customer", "Account", "Buyer")
 _AT_ONCE = 50
@@ -74,13 +74,12 @@ async def _of(ends: Ends, kind: str, ids: list[int]) -> AsyncIterator[Page]:
 
 
 def _page(orders: OrderPage) -> Page:
-    entries = [_entry(read) for read in orders.orders]
+    entries = [person_entry(read.order, read.raw) for read in orders.orders]
     return Page(tuple(entry for entry in entries if entry is not None))
 
 
-def _entry(read: ReadOrder) -> SourceEntry | None:
+def person_entry(order: centra.Order, raw: bytes) -> SourceEntry | None:
     """Who ordered; an older order never undoes what a newer one showed."""
-    order = read.order
     if order.account is not None:
         key = account_key(order.account.id)
     elif order.customer is not None:
@@ -91,7 +90,7 @@ def _entry(read: ReadOrder) -> SourceEntry | None:
         source_id=key,
         label=key,
         fingerprint=hashlib.sha256(_seen(order).encode()).hexdigest(),
-        body=read.raw,
+        body=raw,
         person=key,
         updated_at=order.order_date,
     )

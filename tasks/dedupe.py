@@ -68,7 +68,7 @@ class _Decided:
     def take(self, row: DraftRow, decision: Decision) -> None:
         """Take one decision in; what needs no intent is written at once."""
         for other in decision.also:
-            self._also[other.direction, other.entry.source_id] = other
+            self._also.setdefault((other.direction, other.source_id), other)
         if decision.left_out:
             rule = decision.left_out
             leave_out(
@@ -103,14 +103,15 @@ class _Decided:
 
     def _plan_also(self, direction: str) -> None:
         others = [one for one in self._also.values() if one.direction == direction]
-        batch = self._unit.records.open_batch(direction, self._run_id)
-        self._unit.records.take_page(batch, [one.entry for one in others])
+        records = self._unit.records
+        batch = records.open_batch(direction, self._run_id)
+        records.take_page(batch, [one.entry for one in others if one.entry])
         wishes = []
         for one in others:
-            row = self._unit.records.get(direction, one.entry.source_id)
+            row = records.get(direction, one.source_id)
             revision = row.revision if row else 1
-            wishes.append(Wish(one.entry.source_id, "create", one.draft, revision))
-        self._unit.records.put_drafts(
+            wishes.append(Wish(one.source_id, "create", one.draft, revision))
+        records.put_drafts(
             direction, [(wish.source_id, wish.revision, wish.draft) for wish in wishes]
         )
         self._unit.intents.plan_many(

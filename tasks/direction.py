@@ -78,11 +78,16 @@ class Sent:
 
 @dataclass(frozen=True)
 class Also:
-    """Something of another direction that must be created first."""
+    """Something of another direction that must be created first.
+
+    `entry` is its record; None when an earlier run planned it, and this one only
+    takes part in sending it.
+    """
 
     direction: str
-    entry: SourceEntry
+    source_id: str
     draft: Draft
+    entry: SourceEntry | None
 
 
 @dataclass(frozen=True)

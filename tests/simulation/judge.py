@@ -18,13 +18,12 @@ from sandbox.visma.company import Company
 from sandbox.visma.records import SalesOrder
 from settings.connection import Connection
 from tests.simulation.shop import Shop
-from tests.simulation.stage import Stage
+from tests.simulation.stage import DIRECTIONS, Stage
 
 __all__ = ["Verdict", "judge"]
 
 _NO_GOODS = {"SHIPPING", "HANDLING", "GIFTCARD", "ROUNDING", "DISCOUNT", "VOUCHER"}
 _PAID = {"AUTH", "CAPTURE", "AUTH_GIFT_CARD", "CAPTURE_GIFT_CARD"}
-_UNDECIDED = ("planned", "sending", "in_doubt")
 _SAMPLES = {"Staff SEK", "Samples"}
 _TESTERS = "@test.nordhem.example"
 
@@ -224,12 +223,18 @@ def _parked(books: ConnectionLedger) -> dict[str, str]:
 
 def _unrest(books: ConnectionLedger) -> Iterator[str]:
     with books.begin() as unit:
-        for direction in ("customers", "orders"):
-            counts = unit.intents.counts(direction)
-            for state in _UNDECIDED:
-                if counts.get(state):
-                    yield f"{counts[state]} intents of {direction} are {state}"
+        open_ends = [
+            one
+            for direction in ("customers", "orders")
+            for one in unit.intents.pending(direction)
+        ]
+        open_ends += unit.intents.in_doubt()
+        sending = [unit.intents.counts(one).get("sending", 0) for one in DIRECTIONS]
         chain = unit.audit.verify()
+    for one in open_ends:
+        yield f"{one.direction} {one.source_id} {one.operation} is {one.state}"
+    if any(sending):
+        yield f"{sum(sending)} intents are still being sent"
     if not chain.ok:
         yield f"audit: {chain.message}"
 

@@ -111,11 +111,12 @@ def _connection(random: Random) -> Connection:
 async def _come_to_rest(stage: Stage) -> list[str]:
     """Run everything until nothing is left to do; say what never ends."""
     worker = stage.worker()
-    for _ in range(_ROUNDS_TO_REST):
+    for turn in range(_ROUNDS_TO_REST):
         await asyncio.sleep(_BETWEEN)
         writes = stage.world.calls.writes
-        troubles = [await _run(worker, direction) for direction in DIRECTIONS]
-        if stage.world.calls.writes == writes and not any(troubles):
+        window = Window(full=turn > 0)
+        troubles = [await _run(worker, direction, window) for direction in DIRECTIONS]
+        if turn and stage.world.calls.writes == writes and not any(troubles):
             break
     else:
         return [f"no rest after {_ROUNDS_TO_REST} rounds: {troubles}"]
@@ -132,9 +133,9 @@ async def _come_to_rest(stage: Stage) -> list[str]:
     return unrest
 
 
-async def _run(worker: Worker, direction: str) -> str | None:
+async def _run(worker: Worker, direction: str, window: Window) -> str | None:
     """Run a direction, and approve what it planned; say what is still open."""
-    ended = await worker.run(direction)
+    ended = await worker.run(direction, window=window)
     if ended.plan:
         ended = await worker.run(direction, plan=ended.plan)
     if ended.error:
