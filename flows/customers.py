@@ -8,22 +8,13 @@ A consumer's customer is made when an order needs it; here it is kept up to date
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from prefect import State, flow
 
 from connectors.centra.models import read_order
-from flows.running import (
-    FLOW,
-    ConnectionName,
-    Full,
-    Ids,
-    PlanHash,
-    RunMode,
-    Since,
-    Until,
-    run_flow,
-)
+from flows.running import FLOW, run_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.customers import customer_need
 from mapping.identity import CustomerNeed
@@ -47,17 +38,26 @@ __all__ = ["CUSTOMERS", "customers"]
 
 @flow(name="customers", **FLOW)
 async def customers(
-    connection: ConnectionName = "demo",
-    since: Since = None,
-    until: Until = None,
-    ids: Ids = [],  # noqa: B006 - the form's default; never changed
-    full: Full = False,  # noqa: FBT002 - a switch of the form
-    mode: RunMode = Mode.AUTO,
-    plan: PlanHash = None,
+    connection: str = "demo",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
+    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+    mode: Mode = Mode.AUTO,
+    plan: str | None = None,
 ) -> State[Any]:
     """Carry customers and wholesale accounts from Centra to Visma.net.
 
-    Ids are written dtc-<customer id> and acc-<account id>.
+    Args:
+        connection: Name of the connection file, without .toml.
+        since: Read what changed from here on. Empty: since the last run.
+        until: Read what changed before this moment.
+        ids: Pull these and nothing else: dtc-<customer id> and acc-<account id>.
+        full: Read everything since start_on again.
+        mode: auto: plan until the direction went live, then apply. plan: show what
+            would be done, send nothing. apply: send.
+        plan: Hash of a plan to approve: exactly that is sent, and what changed
+            underneath is refused.
     """
     return await run_flow(
         "customers",
@@ -88,7 +88,7 @@ def decide_customer(unit: Unit, settings: Connection, row: DraftRow) -> Decision
     """Compare a customer with what was sent, and with who is there.
 
     Raises:
-        RecordError: Several customers fit equally, or the one is blocked.
+        RecordError: Several customers fit equally.
     """
     link = unit.links.get("customers", row.source_id)
     if link:
@@ -98,7 +98,8 @@ def decide_customer(unit: Unit, settings: Connection, row: DraftRow) -> Decision
     if linked_number(unit, row.source_id):
         return Decision()  # matched: it is not ours to change
     need = CustomerNeed.model_validate_json(row.draft.body)
-    match = find_match(unit, need, record_id=row.label)
+    # whether it is blocked matters when an order needs it
+    match = find_match(unit, need, record_id=row.label, even_blocked=True)
     if match:
         link_match(unit, need, match)
         return Decision()

@@ -7,23 +7,15 @@ Decided by: the link of an earlier run, the index of the target, else created.
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from prefect import State, flow
 
 from connectors.centra.models import read_order
 from connectors.errors import RecordError
-from flows.running import (
-    FLOW,
-    ConnectionName,
-    Full,
-    Ids,
-    PlanHash,
-    RunMode,
-    Since,
-    Until,
-    run_flow,
-)
+from flows.running import FLOW, run_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.identity import CustomerNeed
@@ -51,12 +43,8 @@ from tasks.direction import (
     register,
 )
 from tasks.request import Mode
-from tasks.sales_orders import (
-    SALES_ORDER,
-    SalesOrderWriter,
-    Standing,
-    check_found,
-)
+from tasks.sales_orders import SalesOrderWriter
+from tasks.standing import SALES_ORDER, Standing, check_found
 from tasks.target_index import (
     refresh_customers,
     refresh_invoices,
@@ -71,18 +59,29 @@ UNDECIDED = frozenset({"planned", "sending", "in_doubt"})
 
 @flow(name="orders", **FLOW)
 async def orders(
-    connection: ConnectionName = "demo",
-    since: Since = None,
-    until: Until = None,
-    ids: Ids = [],  # noqa: B006 - the form's default; never changed
-    full: Full = False,  # noqa: FBT002 - a switch of the form
-    mode: RunMode = Mode.AUTO,
-    plan: PlanHash = None,
+    connection: str = "demo",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
+    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+    mode: Mode = Mode.AUTO,
+    plan: str | None = None,
 ) -> State[Any]:
     """Carry orders from Centra to Visma.net.
 
     New, changed and cancelled orders become, change or cancel sales orders. What
     cannot be carried over is parked with its reason; the rest goes on.
+
+    Args:
+        connection: Name of the connection file, without .toml.
+        since: Read what changed from here on. Empty: since the last run.
+        until: Read what changed before this moment.
+        ids: Pull these and nothing else: order numbers.
+        full: Read everything since start_on again.
+        mode: auto: plan until the direction went live, then apply. plan: show what
+            would be done, send nothing. apply: send.
+        plan: Hash of a plan to approve: exactly that is sent, and what changed
+            underneath is refused.
     """
     return await run_flow(
         "orders",
@@ -154,14 +153,17 @@ def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
 
 
 def _standing(unit: Unit, settings: Connection, row: DraftRow) -> list[Standing]:
-    """Documents that carry an order's reference, ours or an earlier connector's."""
+    """Documents that carry an order's reference, ours or an earlier connector's.
+
+    An invoice counts where there is no sales order: it may have been made of one.
+    """
     references = references_of(settings, int(row.source_id))
-    return [
-        Standing.of_index(kind, hit)
-        for kind in (SALES_ORDER, "invoice")
-        for hits in unit.index.find(kind, "reference", references).values()
-        for hit in hits
-    ]
+    for kind in (SALES_ORDER, "invoice"):
+        hits = unit.index.find(kind, "reference", references).values()
+        found = [Standing.of_index(kind, hit) for hit in chain.from_iterable(hits)]
+        if live := [one for one in found if not one.is_cancelled]:
+            return live
+    return []
 
 
 def _is_undecided(unit: Unit, row: DraftRow) -> bool:

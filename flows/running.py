@@ -3,66 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import State, get_run_logger, runtime, tags
 from prefect.states import Completed, Failed
-from pydantic import Field
 
 from tasks.direction import Window
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
 
-__all__ = [
-    "FLOW",
-    "ConnectionName",
-    "Full",
-    "Ids",
-    "PlanHash",
-    "RunMode",
-    "Since",
-    "Until",
-    "run_flow",
-]
+__all__ = ["FLOW", "run_flow"]
 
-ConnectionName = Annotated[
-    str,
-    Field(title="Connection", description="Name of the connection file, without .toml"),
-]
-Since = Annotated[
-    datetime | None,
-    Field(
-        title="Changed since",
-        description="Read what changed from here on. Empty: from the last run on.",
-    ),
-]
-Until = Annotated[
-    datetime | None,
-    Field(title="Changed before", description="The window ends before this moment."),
-]
-Ids = Annotated[
-    list[str],
-    Field(title="Only these", description="Numbers or ids to pull, and nothing else."),
-]
-Full = Annotated[
-    bool,
-    Field(title="Everything", description="Read all there is since start_on, again."),
-]
-RunMode = Annotated[
-    Mode,
-    Field(
-        title="Mode",
-        description="auto: plan until the direction went live, then apply. "
-        "plan: show what would be done, send nothing. apply: send.",
-    ),
-]
-PlanHash = Annotated[
-    str | None,
-    Field(
-        title="Approve plan",
-        description="Hash of a plan to approve and apply: exactly that is sent.",
-    ),
-]
 
 FLOW: dict[str, Any] = {"persist_result": True, "validate_parameters": True}
 

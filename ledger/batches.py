@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     bindparam,
     exists,
     insert,
@@ -104,13 +103,14 @@ class Batches(Section):
         parked: bool,
         settings_version: str | None,
         limit: int,
+        codes: Collection[str] = (),
     ) -> int:
         """Add what earlier runs left unfinished; return how many records joined.
 
         Nothing that a live worker has claimed, and nothing that is already in a batch
         of the same run and attempt: call it with new batches until it returns 0.
-        Parked ones come along when `parked`, or when they were parked under other
-        settings than `settings_version`.
+        Parked ones come along when `parked`, when they were parked for one of `codes`,
+        or when they were parked under other settings than `settings_version`.
         """
         batch = self._batch(batch_id)
         claimed = exists().where(
@@ -118,7 +118,7 @@ class Batches(Section):
             intents.c.state.in_(("planned", "sending", "in_doubt")),
             intents.c.lease_until > self._work.now(),
         )
-        again: ColumnElement[bool] = literal(parked)
+        again = or_(literal(parked), records.c.reason.in_(codes))
         if settings_version is not None:
             again = or_(
                 again, records.c.judged_under.is_distinct_from(settings_version)

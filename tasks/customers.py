@@ -105,6 +105,7 @@ def find_match(
     *,
     at_stake: Money | None = None,
     record_id: str | None = None,
+    even_blocked: bool = False,
 ) -> Match | None:
     """Find the customer that is there already, in the index of the target.
 
@@ -112,6 +113,8 @@ def find_match(
         RecordError: Several fit equally, or the one that fits is blocked.
     """
     known = list(_known_customers(unit, need))
+    if even_blocked:
+        known = [one.model_copy(update={"status": "Active"}) for one in known]
     return match_customer(need, known, at_stake=at_stake, record_id=record_id)
 
 

@@ -8,6 +8,7 @@ watermark moves after the transaction that stores the last of them.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain, count
 
 from prefect import task
 
@@ -82,7 +83,8 @@ class _Decided:
         elif decision.adopt:
             self._adopt(row, decision.adopt)
         elif decision.operation:
-            wish = Wish(row.source_id, decision.operation, row.draft, row.revision)
+            operation = self._unused(row.source_id, decision.operation)
+            wish = Wish(row.source_id, operation, row.draft, row.revision)
             self._wishes.append(wish)
         else:
             self._unit.records.settle(self._direction, row.source_id, row.revision)
@@ -100,6 +102,15 @@ class _Decided:
         )
         waiting = {"sending", "in_doubt"}
         self._counts.waiting += sum(one.state in waiting for one in planned)
+
+    def _unused(self, source_id: str, operation: str) -> str:
+        """Name a change that was made before under this name: it is another one."""
+        if operation == "create":
+            return operation
+        before = self._unit.intents.of_source(self._direction, source_id)
+        done = {one.operation for one in before if one.state == "confirmed"}
+        names = chain([operation], (f"{operation}:{n}" for n in count(2)))
+        return next(name for name in names if name not in done)
 
     def _plan_also(self, direction: str) -> None:
         others = [one for one in self._also.values() if one.direction == direction]

@@ -23,6 +23,7 @@ from mapping.scope import LeftOut
 from settings.connection import Connection
 
 __all__ = [
+    "DIFFERS",
     "Also",
     "Decision",
     "Direction",
@@ -35,6 +36,9 @@ __all__ = [
     "find_direction",
     "register",
 ]
+
+DIFFERS = ""
+"""The body hash of a link whose document stands otherwise than it was sent."""
 
 
 class Window(BaseModel):

@@ -10,29 +10,43 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.errors import RecordError
-from ledger import Claim
-from tasks.direction import Direction, Ends
-from tasks.load import counted_as, record_sent
+from ledger import Claim, StaleClaimError
+from tasks.direction import Direction, Ends, find_direction
+from tasks.load import record_sent
 from tasks.request import Counts
 
 __all__ = ["settle_doubts"]
 
+_AT_ONCE = 20
 
-async def settle_doubts(ends: Ends, direction: Direction, counts: Counts) -> None:
-    """Probe the intents of a direction that are due for it."""
-    limits = ends.settings.limits
+
+async def settle_doubts(ends: Ends, direction: Direction) -> Counts:
+    """Probe what is due, of a direction and of those it needs; answers what was found.
+
+    Only what became of the direction's own records is counted.
+    """
+    for name in direction.needs:
+        await _settle(ends, find_direction(name))
+    return await _settle(ends, direction)
+
+
+async def _settle(ends: Ends, direction: Direction) -> Counts:
+    limits, counts = ends.settings.limits, Counts()
     first = timedelta(minutes=limits.probe_after_minutes[0])
     while True:
         now = ends.clock()
         with ends.books.begin() as unit:
             unit.intents.reap(now, probe_after=first)
             claims = unit.intents.due_probes(
-                direction.name, now, limit=20, lease_seconds=limits.lease_seconds
+                direction.name, now, limit=_AT_ONCE, lease_seconds=limits.lease_seconds
             )
         if not claims:
-            return
+            return counts
         for claim in claims:
-            await _probe(ends, direction, claim, counts)
+            try:
+                await _probe(ends, direction, claim, counts)
+            except StaleClaimError:
+                continue  # another worker looks for it
 
 
 async def _probe(
@@ -48,27 +62,26 @@ async def _probe(
             )
         counts.note_parked(str(error), is_new=is_new)
         return
-    if found is not None:
-        with ends.books.begin() as unit:
-            unit.intents.probed(claim, found=True, next_probe_at=None)
-        if record_sent(ends, claim, found):
-            counts.add(counted_as(claim.operation))
-        else:
-            counts.add("parked")
+    if found is None:
+        _not_found(ends, claim, counts)
         return
-    _not_found(ends, claim, counts)
+    with ends.books.begin() as unit:
+        unit.intents.probed(claim, found=True, next_probe_at=None)
+    record_sent(ends, claim, found, counts)
 
 
 def _not_found(ends: Ends, claim: Claim, counts: Counts) -> None:
-    """Look again later, or after the last probe let it be sent again."""
+    """Look again later, or after the last probe let it be sent again.
+
+    A change is worked out anew from what stands there, so it is sent again at once.
+    """
     waits = ends.settings.limits.probe_after_minutes
     done = claim.probes + 1
-    is_last = done >= len(waits) or claim.operation != "create"
     with ends.books.begin() as unit:
-        if is_last:
-            unit.intents.probed(claim, found=True, next_probe_at=None)
-            unit.intents.resend(claim)
-        else:
+        if done < len(waits) and claim.operation == "create":
             later = timedelta(minutes=waits[done] - waits[done - 1])
             unit.intents.probed(claim, found=False, next_probe_at=ends.clock() + later)
-            counts.add("in_doubt")
+            counts.in_doubt += 1
+        else:
+            unit.intents.probed(claim, found=False, next_probe_at=None)
+            unit.intents.resend(claim)

@@ -20,6 +20,16 @@ from tasks.request import Counts
 
 __all__ = ["Extracted", "extract", "resume"]
 
+_SOLVED_AT_THE_TARGET = (
+    "CUSTOMER_BLOCKED",
+    "CUSTOMER_NOT_READY",
+    "PERIOD_CLOSED",
+    "NO_OPEN_PERIOD",
+    "LOCKED",
+    "CHANGED_MEANWHILE",
+)
+"""What somebody ends without telling us: looked at again in every run."""
+
 
 class Extracted(BaseModel):
     """The batches that have work, and how much was read."""
@@ -28,6 +38,7 @@ class Extracted(BaseModel):
     read: int = 0
     unchanged: int = 0
     watermark: datetime | None = None
+    probed: Counts = Counts()
 
 
 @task(name="extract", **STEP)
@@ -42,12 +53,12 @@ async def extract(
         ends = Ends(settings, books, centra, visma, env.clock)
         await visma.verify_company()
         await found.refresh(ends)
-        await settle_doubts(ends, found, Counts())
+        probed = await settle_doubts(ends, found)
         batches = _Batches(books, found, run_id, settings.limits.batch_size)
         batches.take_unfinished(settings.version, parked=False)
         async for page in found.read(ends, window, _watermark(books, found)):
             batches.add(page)
-    return batches.done()
+    return batches.done(probed)
 
 
 @task(name="resume", **STEP)
@@ -92,6 +103,7 @@ class _Batches:
                 taken = unit.records.add_unfinished(
                     batch,
                     parked=parked,
+                    codes=_SOLVED_AT_THE_TARGET,
                     settings_version=settings_version,
                     limit=self._size,
                 )
@@ -119,8 +131,9 @@ class _Batches:
             newest = self._result.watermark or page.newest
             self._result.watermark = max(newest, page.newest)
 
-    def done(self) -> Extracted:
+    def done(self, probed: Counts | None = None) -> Extracted:
         """The batches and counts."""
+        self._result.probed = probed or Counts()
         return self._result
 
 

@@ -14,13 +14,7 @@ from datetime import timedelta
 
 from prefect import task
 
-from connectors.errors import (
-    AbortError,
-    ConnectorError,
-    InDoubtError,
-    RecordError,
-    RetryableError,
-)
+from connectors.errors import ConnectorError, InDoubtError, RecordError
 from ledger import Claim, StaleClaimError
 from tasks.direction import Direction, Ends, Sent, find_direction
 from tasks.environment import environment
@@ -28,6 +22,9 @@ from tasks.policy import STEP
 from tasks.request import Counts
 
 __all__ = ["WaitingError", "load", "record_sent"]
+
+
+_COUNTED_AS = {"create": "created", "cancel": "cancelled"}
 
 
 class WaitingError(Exception):
@@ -46,6 +43,7 @@ async def load(
 
     Raises:
         RetryableError: The target cannot take more now; the rest stays planned.
+        ConfigError: The target does not let us in; the rest stays planned.
         AbortError: Nothing that follows could be right.
     """
     del run_id
@@ -121,15 +119,12 @@ class _Sender:
             self._reject(claim, error)
         except InDoubtError as error:
             self._doubt(claim, error)
-        except RetryableError as error:
+        except ConnectorError as error:  # nothing was done, and nothing more can be
             self._release(claim)
             self._stop = error
-        except ConnectorError as error:
-            self._release(claim)
-            self._stop = AbortError(error.message, request_id=error.request_id)
         else:
-            is_ours = record_sent(self._ends, claim, sent)
-            self._count(counted_as(claim.operation) if is_ours else "parked")
+            counts = self.counts if self._is_own else Counts()
+            record_sent(self._ends, claim, sent, counts)
 
     def _doubt(self, claim: Claim, error: InDoubtError) -> None:
         minutes = self._ends.settings.limits.probe_after_minutes[0]
@@ -162,22 +157,25 @@ class _Sender:
             self.counts.add(name)
 
 
-def counted_as(operation: str) -> str:
-    """The count that a confirmed operation adds to."""
-    return {"create": "created", "cancel": "cancelled"}.get(operation, "updated")
-
-
-def record_sent(ends: Ends, claim: Claim, sent: Sent) -> bool:
+def record_sent(ends: Ends, claim: Claim, sent: Sent, counts: Counts) -> None:
     """Write down what a write made: link, audit and record, in one transaction.
 
-    False when the document belongs to another source already; then the record is
-    parked for a person to look at.
+    When the document belongs to another source already, the record is parked for a
+    person to look at.
     """
     with ends.books.begin() as unit:
-        return unit.intents.confirm(
+        is_ours = unit.intents.confirm(
             claim,
             target_kind=sent.kind,
             target_id=sent.id,
             key_type=sent.key_type,
             detail=dict(sent.detail),
         )
+    if is_ours:
+        counts.add(_COUNTED_AS.get(claim.operation.partition(":")[0], "updated"))
+    else:
+        problem = (
+            f"{claim.direction} {claim.label}: {sent.kind.replace('_', ' ')} {sent.id} "
+            "answers another record already"
+        )
+        counts.note_parked(problem, is_new=True)

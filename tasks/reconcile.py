@@ -11,8 +11,8 @@ from decimal import Decimal
 from prefect import task
 
 from connectors.errors import ConnectorError
-from ledger import ConfirmedRow, IndexRow
-from tasks.direction import Direction, Ends, find_direction
+from ledger import ConfirmedRow, IndexRow, Unit
+from tasks.direction import DIFFERS, Direction, Ends, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
 from tasks.policy import STEP
@@ -26,10 +26,10 @@ async def reconcile(connection: str, direction: str, run_id: int) -> Counts:
     """Check what was written and not yet read back; probe what is in doubt."""
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
-    books, counts = env.books(connection), Counts()
+    books = env.books(connection)
     async with env.centra(settings) as centra, env.visma(settings) as visma:
         ends = Ends(settings, books, centra, visma, env.clock)
-        await settle_doubts(ends, found, counts)
+        counts = await settle_doubts(ends, found)
         with books.read() as unit:
             unread = unit.intents.unverified(direction)
         if unread and found.read_back:
@@ -57,6 +57,7 @@ async def _compare(
         return
     held = await _hold(ends, direction, row)
     with ends.books.begin() as unit:
+        _forget_sent(unit, direction.name, row.source_id)
         is_new = unit.records.park(
             direction.name,
             row.source_id,
@@ -69,10 +70,19 @@ async def _compare(
     counts.note_parked(wrong, is_new=is_new)
 
 
+def _forget_sent(unit: Unit, direction: str, source_id: str) -> None:
+    """Let a retry write the document again, and lift the hold, if it is right then."""
+    link = unit.links.get(direction, source_id)
+    if link is not None:
+        unit.links.touch(direction, source_id, DIFFERS, link.revision)
+
+
 def _difference(row: ConfirmedRow, stands: IndexRow) -> str | None:
     """What differs between what was sent and what stands, or None."""
     total, tax = Decimal(stands.detail["total"]), Decimal(stands.detail["tax"])
     currency = stands.detail["currency"]
+    if stands.detail["status"] == "Cancelled" and not row.amount:
+        return None  # it keeps its total, but nobody owes it
     if currency != row.currency:
         return f"{row.label}: booked in {currency} instead of {row.currency}"
     if total != row.amount:

@@ -75,6 +75,7 @@ async def _run(
         batches += again.batches
         extracted.read += again.read
     counts = Counts(read=extracted.read, unchanged=extracted.unchanged)
+    counts = counts.plus(extracted.probed)
     for batch in batches:
         counts = counts.plus(await steps.map(*end, batch, run_id))
         counts = counts.plus(await steps.dedupe(*end, batch, run_id))

@@ -1,37 +1,19 @@
-"""Sales orders at Visma.net: sent, changed, cancelled, and found again after doubt.
-
-A target id is written `<order type>/<order id>`, as numbers repeat across types.
-"""
+"""Sales orders at Visma.net: sent, changed, cancelled, and found again after doubt."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-
+from connectors.answers import CHANGED_MEANWHILE
 from connectors.errors import AbortError, RecordError
 from connectors.visma import models as visma
-from ledger import Claim, IndexRow, Unit
+from ledger import Claim, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.order_changes import changes
 from tasks.customers import linked_number
-from tasks.direction import Ends, Sent
+from tasks.direction import DIFFERS, Ends, Sent
 from tasks.load import WaitingError
+from tasks.standing import SALES_ORDER, Standing, check_found, sales_order_id
 
-__all__ = [
-    "SALES_ORDER",
-    "SalesOrderWriter",
-    "Standing",
-    "check_found",
-    "sales_order_id",
-]
-
-SALES_ORDER = "sales_order"
-
-
-def sales_order_id(order_type: str, order_id: str) -> str:
-    """How a sales order is named in links and in the index."""
-    return f"{order_type}/{order_id}"
+__all__ = ["SalesOrderWriter"]
 
 
 class SalesOrderWriter:
@@ -63,9 +45,17 @@ class SalesOrderWriter:
         if link is None:
             message = f"order {claim.label}: it is to be changed, but is not linked"
             raise AbortError(message)
-        sent = [one for one in before if one.state == "confirmed"]
-        was_held = bool(sent) and sent[-1].summary.get("state") == "hold"
-        await _update(ends, link.target_id, draft.sales_order, lift_hold=was_held)
+        states = [
+            one.summary.get("state") for one in before if one.state == "confirmed"
+        ]
+        was = states[-1] if states else None
+        await _update(
+            ends,
+            link.target_id,
+            draft.sales_order,
+            lift_hold=was == "hold" or link.body_hash == DIFFERS,
+            reopen=was == "cancelled",
+        )
         return _sent(link.target_id, draft.wanted_state)
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
@@ -82,7 +72,10 @@ class SalesOrderWriter:
         wanted = draft.sales_order
         rows = await ends.visma.find_sales_orders(wanted.customer.order, wanted.type)
         found = [Standing.of_row(row) for row in rows]
-        return check_found(claim.label, draft, found)
+        with ends.books.read() as unit:
+            customer = _known_number(draft, unit)
+        live = [one for one in found if not one.is_cancelled]
+        return check_found(claim.label, draft, live or found, customer=customer)
 
     async def hold(self, target_id: str, ends: Ends) -> None:
         """Put an order on hold, so that nobody ships or invoices it."""
@@ -95,81 +88,9 @@ class SalesOrderWriter:
             )
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A document that carries an order's reference, as lists show it."""
-
-    kind: str
-    target_id: str
-    currency: str
-    total: Decimal
-    date: str
-
-    @classmethod
-    def of_row(cls, row: visma.SalesOrderRow) -> Standing:
-        """A row of the order list."""
-        target = sales_order_id(row.type, row.order_id)
-        on = row.date.date().isoformat()
-        return cls(SALES_ORDER, target, row.currency, row.order_total, on)
-
-    @classmethod
-    def of_index(cls, kind: str, row: IndexRow) -> Standing:
-        """A row of the target's index."""
-        detail = row.detail
-        total = Decimal(detail.get("total") or 0)
-        return cls(
-            kind,
-            row.target_id,
-            detail.get("currency", ""),
-            total,
-            detail.get("date", ""),
-        )
-
-
-def check_found(
-    label: str, draft: SalesOrderDraft, found: Sequence[Standing]
-) -> Sent | None:
-    """The one document that an order became already, or None if there is none.
-
-    Raises:
-        RecordError: There are several, or its currency, total or date differ.
-    """
-    if not found:
-        return None
-    reference = draft.sales_order.customer.order
-    if len(found) > 1:
-        numbers = ", ".join(one.target_id for one in found)
-        message = f"order {label}: {numbers} all carry its reference {reference}"
-        raise RecordError(
-            message,
-            code="DUPLICATE_REFERENCE",
-            fix="Cancel all but one of them in Visma.net and clear its reference, "
-            "then retry.",
-            record_id=label,
-        )
-    [one] = found
-    pairs = {
-        "currency": (one.currency, draft.currency),
-        "total": (one.total, draft.expected_total),
-        "date": (one.date, draft.sales_order.date[:10]),
-    }
-    wrong = [
-        f"its {name} is {there}, not {wanted}"
-        for name, (there, wanted) in pairs.items()
-        if there != wanted
-    ]
-    if wrong:
-        message = (
-            f"order {label}: {one.kind.replace('_', ' ')} {one.target_id} in Visma.net "
-            f"carries its reference, but {' and '.join(wrong)}"
-        )
-        raise RecordError(
-            message,
-            code="FOUND_BUT_DIFFERENT",
-            fix="Correct or cancel that document in Visma.net, then retry.",
-            record_id=label,
-        )
-    return Sent(one.kind, one.target_id, {"how": "found"})
+def _known_number(draft: SalesOrderDraft, unit: Unit) -> str | None:
+    need = draft.customer
+    return need.number or (linked_number(unit, need.key) if need.key else None)
 
 
 def _customer_number(claim: Claim, unit: Unit) -> str:
@@ -190,12 +111,40 @@ def _customer_number(claim: Claim, unit: Unit) -> str:
 
 
 async def _update(
-    ends: Ends, target_id: str, wanted: visma.NewSalesOrder, *, lift_hold: bool
+    ends: Ends,
+    target_id: str,
+    wanted: visma.NewSalesOrder,
+    *,
+    lift_hold: bool,
+    reopen: bool,
+) -> None:
+    """Bring an order to what is wanted; worked out anew if somebody was faster."""
+    for is_last in (False, False, True):
+        try:
+            await _change(ends, target_id, wanted, lift_hold=lift_hold, reopen=reopen)
+        except RecordError as error:
+            if is_last or error.code != CHANGED_MEANWHILE:
+                raise
+        else:
+            return
+
+
+async def _change(
+    ends: Ends,
+    target_id: str,
+    wanted: visma.NewSalesOrder,
+    *,
+    lift_hold: bool,
+    reopen: bool,
 ) -> None:
     """Bring header and lines to what is wanted; each step re-reads the ETag."""
     order_type, _, order_id = target_id.partition("/")
     client, key = ends.visma, (order_type, order_id)
     order = await client.get_sales_order(*key)
+    if reopen and order.status.cancelled and wanted.status != "Cancelled":
+        opened = visma.SalesOrderPatch(status="Open")
+        await client.patch_sales_order(*key, opened, _etag(order))
+        order = await client.get_sales_order(*key)
     lines = await client.get_sales_order_lines(*key)
     todo = changes(order, lines, wanted, lift_hold=lift_hold)
     if todo.header:

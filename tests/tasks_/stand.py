@@ -57,6 +57,14 @@ def a_connection(name: str = "nordhem", **changes: Any) -> Connection:
     return Connection.model_validate(values)
 
 
+CREATED = "visma.POST /api/v3/SalesOrders"
+PATCHED = "visma.PATCH /api/v3/SalesOrders/{type}/{orderId}"
+LINES_PATCHED = f"{PATCHED}/lines"
+LINES_ADDED = "visma.POST /api/v3/SalesOrders/{type}/{orderId}/lines"
+LINES_DELETED = "visma.DELETE /api/v3/SalesOrders/{type}/{orderId}/lines"
+CUSTOMER_CREATED = "visma.POST /v1/customer"
+CUSTOMER_UPDATED = "visma.PUT /v1/customer/{customerCd}"
+
 INDIVIDUAL: dict[str, Any] = {
     "stores": {"*": {"post_as": "sales_order", "dtc_customers": "individual"}}
 }
