@@ -7,6 +7,9 @@ UV := .uv/bin/uv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Byte code is worth keeping: a run of a flow is a process of its own.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test check format simulate bench lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
@@ -37,8 +40,10 @@ lock: $(UV) ## pin what pyproject.toml asks for
 	@$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -q -o requirements-dev.lock
 
 $(UV):
-	@$(PYTHON) -m venv .uv
-	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.8,<1" >&2
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 \
+	  && $(PYTHON) -m pip install --quiet --disable-pip-version-check --target .uv "uv>=0.8,<1" >&2 \
+	  || { $(PYTHON) -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.8,<1" >&2; }
+	@test -x $(UV) || { echo "uv could not be installed: python needs pip or venv" >&2; exit 1; }
 
 $(STAMP): $(UV) pyproject.toml requirements-dev.lock
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV) >&2

@@ -179,8 +179,11 @@ def _stay(console: Console, api: str, url: str) -> None:
 @contextmanager
 def _processes(home: Path) -> Iterator[Processes]:
     processes = Processes(home / "logs")
+    processes.end_on_signals()
     try:
         yield processes
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
     finally:
         processes.stop()
 

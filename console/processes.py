@@ -88,6 +88,15 @@ class Processes:
             _pause(0.2)
         raise self._late(name, seconds)
 
+    @staticmethod
+    def end_on_signals() -> None:
+        """Let Ctrl-C and SIGTERM end this command, and reach what it starts.
+
+        A shell starts background jobs with SIGINT ignored, and children inherit that.
+        """
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
     def stop(self) -> None:
         """End everything that was started, the last one first."""
         for _, process in reversed(self.running):

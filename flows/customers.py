@@ -24,7 +24,9 @@ from tasks.centra_people import read_people
 from tasks.customers import (
     CUSTOMER,
     CustomerWriter,
+    announce,
     customer_draft,
+    find_announced,
     find_match,
     link_match,
     linked_number,
@@ -89,6 +91,7 @@ def decide_customer(unit: Unit, settings: Connection, row: DraftRow) -> Decision
 
     Raises:
         RecordError: Several customers fit equally.
+        WaitingError: Another account of the same company is just being made.
     """
     link = unit.links.get("customers", row.source_id)
     if link:
@@ -100,9 +103,11 @@ def decide_customer(unit: Unit, settings: Connection, row: DraftRow) -> Decision
     need = CustomerNeed.model_validate_json(row.draft.body)
     # whether it is blocked matters when an order needs it
     match = find_match(unit, need, record_id=row.label, even_blocked=True)
+    match = match or find_announced(unit, need)
     if match:
         link_match(unit, need, match)
         return Decision()
+    announce(unit, need)
     return Decision("create")
 
 

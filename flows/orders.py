@@ -17,8 +17,8 @@ from connectors.centra.models import read_order
 from connectors.errors import RecordError
 from flows.running import FLOW, run_flow
 from ledger import Draft, DraftRow, Unit
+from mapping.customers import customer_need
 from mapping.drafts import SalesOrderDraft
-from mapping.identity import CustomerNeed
 from mapping.money import Money
 from mapping.orders import order_to_sales_order
 from mapping.scope import LeftOut, left_out
@@ -28,11 +28,14 @@ from tasks.centra_orders import read_orders, references_of
 from tasks.centra_people import person_entry
 from tasks.customers import (
     CustomerWriter,
+    announce,
     customer_draft,
+    find_announced,
     find_match,
     link_match,
     linked_number,
     refuse_blocked,
+    undecided_create,
 )
 from tasks.direction import (
     Also,
@@ -53,8 +56,6 @@ from tasks.target_index import (
 )
 
 __all__ = ["ORDERS", "orders"]
-
-UNDECIDED = frozenset({"planned", "sending", "in_doubt"})
 
 
 @flow(name="orders", **FLOW)
@@ -133,6 +134,7 @@ def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     Raises:
         RecordError: The customer is blocked or ambiguous, or a document that
             carries the order's reference differs from it.
+        WaitingError: Another account of the same company is just being made.
     """
     link = unit.links.get("orders", row.source_id)
     if link and link.body_hash == row.draft.body_hash:
@@ -149,7 +151,7 @@ def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     standing = check_found(row.label, draft, _standing(unit, settings, row))
     if standing and not _is_undecided(unit, row):
         return Decision(adopt=standing)
-    return Decision("create", also=_customer(unit, row, draft))
+    return Decision("create", also=_customer(unit, settings, row, draft))
 
 
 def _standing(unit: Unit, settings: Connection, row: DraftRow) -> list[Standing]:
@@ -169,38 +171,34 @@ def _standing(unit: Unit, settings: Connection, row: DraftRow) -> list[Standing]
 def _is_undecided(unit: Unit, row: DraftRow) -> bool:
     """Whether a create of ours is in the air or in doubt; its probe will find out."""
     before = unit.intents.of_source("orders", row.source_id)
-    return any(one.state in UNDECIDED - {"planned"} for one in before)
+    return any(one.state in {"sending", "in_doubt"} for one in before)
 
 
-def _customer(unit: Unit, row: DraftRow, draft: SalesOrderDraft) -> tuple[Also, ...]:
+def _customer(
+    unit: Unit, settings: Connection, row: DraftRow, draft: SalesOrderDraft
+) -> tuple[Also, ...]:
     """See that the customer is there: linked, matched, or to be created first."""
     at_stake = Money(draft.expected_total, draft.currency)
-    need = draft.customer
-    if need.number:
-        refuse_blocked(unit, need.number, at_stake, row.label)
-        return ()
-    number = linked_number(unit, need.key)
+    number = draft.customer.number or linked_number(unit, draft.customer.key)
     if number:
         refuse_blocked(unit, number, at_stake, row.label)
         return ()
+    raw = unit.records.body("orders", row.source_id)
+    order = read_order(raw)
+    # anew: a draft is kept when only its customer's own fields have changed
+    need = customer_need(order, settings, zone=draft.sales_order.tax_zone_id)
     match = find_match(unit, need, at_stake=at_stake, record_id=row.label)
+    match = match or find_announced(unit, need)
     if match:
         link_match(unit, need, match)
         return ()
-    return (_new_customer(unit, row, need),)
-
-
-def _new_customer(unit: Unit, row: DraftRow, need: CustomerNeed) -> Also:
-    """A customer to create: as planned before by another order, or of this one."""
-    before = unit.intents.of_source("customers", need.key)
-    undecided = [one for one in before if one.state in UNDECIDED]
-    if undecided:
-        _, body = unit.intents.evidence(undecided[0].intent_id)
-        planned = customer_draft(CustomerNeed.model_validate_json(body))
-        return Also("customers", need.key, planned, entry=None)
-    raw = unit.records.body("orders", row.source_id)
-    entry = person_entry(read_order(raw), raw)
-    return Also("customers", need.key, customer_draft(need), entry)
+    announce(unit, need)
+    planned = undecided_create(unit, need.key)
+    if planned:
+        return (Also("customers", need.key, planned, entry=None),)
+    return (
+        Also("customers", need.key, customer_draft(need), person_entry(order, raw)),
+    )
 
 
 def _changed_after_invoice(row: DraftRow, document: str) -> RecordError:

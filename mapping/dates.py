@@ -84,6 +84,8 @@ def _is_open(period: visma.Period) -> bool:
 
 
 def _written(period: visma.Period) -> str:
-    # written '09', '9-2026' or '092026', depending on where it is read
-    number = re.match(r"\d{1,2}", period.period)
-    return f"{number.group() if number else '':0>2}{period.year}"
+    # written '09', '9-2026', '092026' or '202609', depending on where it is read
+    digits = re.sub(r"\D", "", period.period)
+    year = str(period.year)
+    number = digits.removeprefix(year) if len(digits) > len(year) else digits
+    return f"{number[:-4] if number.endswith(year) else number:0>2}{year}"

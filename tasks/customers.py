@@ -19,19 +19,24 @@ from mapping.identity import (
 )
 from mapping.money import Money
 from mapping.version import MAPPING_VERSION
-from tasks.direction import Ends, Sent
+from tasks.direction import Ends, Sent, WaitingError
 
 __all__ = [
     "CUSTOMER",
     "CustomerWriter",
+    "announce",
     "customer_draft",
+    "find_announced",
     "find_match",
     "link_match",
     "linked_number",
     "refuse_blocked",
+    "undecided_create",
 ]
 
 CUSTOMER = "customer"
+_ANNOUNCED = "announced_customer"
+_UNDECIDED = frozenset({"planned", "sending", "in_doubt"})
 
 
 class CustomerWriter:
@@ -132,6 +137,43 @@ def link_match(unit: Unit, need: CustomerNeed, match: Match) -> None:
     )
 
 
+def announce(unit: Unit, need: CustomerNeed) -> None:
+    """Note that a company is being made, so that another account of it can wait."""
+    rows = [
+        IndexRow(_ANNOUNCED, key_type, number, need.key)
+        for key_type, number in _numbers(need).items()
+    ]
+    unit.index.put(_ANNOUNCED, rows)
+
+
+def find_announced(unit: Unit, need: CustomerNeed) -> Match | None:
+    """Find the customer that another account of the same company got.
+
+    Raises:
+        WaitingError: It is being made; whoever asks later will find it.
+    """
+    for key_type, number in _numbers(need).items():
+        rows = unit.index.find(_ANNOUNCED, key_type, [number]).get(number, [])
+        for other in (row.target_id for row in rows if row.target_id != need.key):
+            made = linked_number(unit, other)
+            if made:
+                return Match(number=made, how=key_type)
+            before = unit.intents.of_source("customers", other)
+            # none at all: it was announced in this very transaction
+            if not before or any(one.state in _UNDECIDED for one in before):
+                raise WaitingError
+    return None
+
+
+def undecided_create(unit: Unit, key: str) -> Draft | None:
+    """What is to be made of a customer, by an intent that has not ended yet."""
+    for one in unit.intents.of_source("customers", key):
+        if one.state in _UNDECIDED:
+            _, body = unit.intents.evidence(one.intent_id)
+            return customer_draft(CustomerNeed.model_validate_json(body))
+    return None
+
+
 def refuse_blocked(unit: Unit, number: str, at_stake: Money, record_id: str) -> None:
     """Stop an order for a customer whom Visma.net has blocked, known by number.
 
@@ -142,14 +184,18 @@ def refuse_blocked(unit: Unit, number: str, at_stake: Money, record_id: str) -> 
         ensure_not_blocked(_known(row), at_stake=at_stake, record_id=record_id)
 
 
-def _known_customers(unit: Unit, need: CustomerNeed) -> Iterator[KnownCustomer]:
-    email = normal_email(need.email)
-    keys = {
-        "attribute": need.attribute_value,
+def _numbers(need: CustomerNeed) -> dict[str, str]:
+    """What names a company for sure; an e-mail does not."""
+    numbers = {
         "corporate_id": normal_number(need.corporate_id),
         "vat_id": normal_number(need.vat_id),
-        "email": email,
     }
+    return {key_type: number for key_type, number in numbers.items() if number}
+
+
+def _known_customers(unit: Unit, need: CustomerNeed) -> Iterator[KnownCustomer]:
+    email = normal_email(need.email)
+    keys = {"attribute": need.attribute_value, **_numbers(need), "email": email}
     for key_type, key in keys.items():
         if key:
             for row in unit.index.find(CUSTOMER, key_type, [key]).get(key, []):

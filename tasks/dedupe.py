@@ -14,7 +14,14 @@ from prefect import task
 
 from connectors.errors import RecordError
 from ledger import DraftRow, Unit, Wish
-from tasks.direction import Also, Decision, Direction, Sent, find_direction
+from tasks.direction import (
+    Also,
+    Decision,
+    Direction,
+    Sent,
+    WaitingError,
+    find_direction,
+)
 from tasks.environment import environment
 from tasks.map import in_parts, leave_out, park
 from tasks.policy import STEP
@@ -41,6 +48,8 @@ async def dedupe(connection: str, direction: str, batch_id: int, run_id: int) ->
                     decision = found.decide(unit, settings, row)
                 except RecordError as error:
                     park(unit, direction, row.source_id, error, run_id, counts)
+                except WaitingError:
+                    counts.waiting += 1
                 else:
                     decided.take(row, decision)
             decided.write()

@@ -31,6 +31,7 @@ __all__ = [
     "MapContext",
     "Page",
     "Sent",
+    "WaitingError",
     "Window",
     "Writer",
     "find_direction",
@@ -39,6 +40,10 @@ __all__ = [
 
 DIFFERS = ""
 """The body hash of a link whose document stands otherwise than it was sent."""
+
+
+class WaitingError(Exception):
+    """Something else must be made first; the record is taken up by the next run."""
 
 
 class Window(BaseModel):
@@ -124,7 +129,7 @@ class Writer(Protocol):
         """The body to send, with what other directions made; nothing is sent yet.
 
         Raises:
-            WaitingError: What it needs is not there yet (tasks.load).
+            WaitingError: What it needs is not there yet.
             RecordError: What it needs cannot come.
         """
         ...

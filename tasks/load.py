@@ -16,19 +16,15 @@ from prefect import task
 
 from connectors.errors import ConnectorError, InDoubtError, RecordError
 from ledger import Claim, StaleClaimError
-from tasks.direction import Direction, Ends, Sent, find_direction
+from tasks.direction import Direction, Ends, Sent, WaitingError, find_direction
 from tasks.environment import environment
 from tasks.policy import STEP
 from tasks.request import Counts
 
-__all__ = ["WaitingError", "load", "record_sent"]
+__all__ = ["load", "record_sent"]
 
 
 _COUNTED_AS = {"create": "created", "cancel": "cancelled"}
-
-
-class WaitingError(Exception):
-    """The intent waits for another one; it stays planned for the next run."""
 
 
 @task(name="load", **STEP)

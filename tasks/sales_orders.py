@@ -9,8 +9,7 @@ from ledger import Claim, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.order_changes import changes
 from tasks.customers import linked_number
-from tasks.direction import DIFFERS, Ends, Sent
-from tasks.load import WaitingError
+from tasks.direction import DIFFERS, Ends, Sent, WaitingError
 from tasks.standing import SALES_ORDER, Standing, check_found, sales_order_id
 
 __all__ = ["SalesOrderWriter"]

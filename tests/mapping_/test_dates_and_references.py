@@ -74,7 +74,7 @@ def test_a_closed_general_ledger_is_closed_too() -> None:
     """Either ledger can close a period."""
     shut = a_period(8, closed_in_general_ledger=True)
 
-    for written in ("09", "9-2026", "092026"):
+    for written in ("09", "9-2026", "092026", "202609"):
         following = a_period(9, period=written)
         assert posted(1, 8, [shut, following]).post_period == "092026"
 
