@@ -9,6 +9,7 @@ STAMP := $(VENV)/.installed
 
 # Byte code is worth keeping: a run of a flow is a process of its own.
 export PYTHONDONTWRITEBYTECODE :=
+export PIP_ROOT_USER_ACTION := ignore
 
 .PHONY: demo test check format simulate bench lock clean
 
