@@ -23,7 +23,7 @@ import typer
 from rich.console import Console
 
 from connectors.errors import AbortError
-from console import control_room, shown
+from console import control_room, shown, syncing
 from console.processes import Processes, free_port
 from tasks.environment import Environment, open_environment, use_environment
 from tasks.request import Counts, Summary
@@ -126,12 +126,7 @@ async def _show(console: Console, api: str, url: str) -> Shown:
             console.print(f"{planned.direction}: {applied.sentence}")
     before = _writes(url)
     with console.status("running everything again, and reading both sides afresh …"):
-        await asyncio.gather(
-            *(
-                control_room.run(api, name, {"connection": _NAME})
-                for name in _DIRECTIONS
-            )
-        )
+        await syncing.run_all(list(_DIRECTIONS), _NAME, syncing.Wanted())
         totals = await read_totals(_NAME)
     return Shown(counts, totals, _writes(url) - before)
 

@@ -32,6 +32,7 @@ __all__ = [
     "keep_secret",
     "open_exceptions",
     "retry",
+    "run_all",
     "sync",
 ]
 
@@ -79,15 +80,18 @@ def sync(
         known = ", ".join(DIRECTIONS)
         message = f"there is no direction '{unknown[0]}'; choose of {known}, or all"
         raise ConfigError(message)
-    requests = [_request(name, connection, wanted) for name in names]
-    return asyncio.run(_run_all(requests, quiet=quiet))
+    return asyncio.run(run_all(names, connection, wanted, quiet=quiet))
 
 
-async def _run_all(requests: Sequence[SyncRequest], *, quiet: bool) -> list[Summary]:
+async def run_all(
+    names: Sequence[str], connection: str, wanted: Wanted, *, quiet: bool = True
+) -> list[Summary]:
+    """Run directions one after the other, in this process."""
     console = Console(stderr=True, quiet=quiet)
     results = []
-    for request in requests:
-        with console.status(f"{request.direction} of {request.connection} …"):
+    for name in names:
+        with console.status(f"{name} of {connection} …"):
+            request = _request(name, connection, wanted)
             results.append(await run_direction(request, PLAIN))
     return results
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -77,9 +77,11 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, world: World) -> None:
         self._inner = httpx.ASGITransport(create_app(world))
         self.exchanges: list[tuple[httpx.Request, httpx.Response | None]] = []
+        self.before: Callable[[str, str], None] = lambda method, path: None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer from the sandbox, or fail as a lost connection does."""
+        self.before(request.method, request.url.path)
         try:
             response = await self._inner.handle_async_request(request)
             await response.aread()
