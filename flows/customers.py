@@ -31,6 +31,7 @@ from tasks.customers import (
     link_match,
     linked_number,
 )
+from tasks.decided import is_untouched
 from tasks.direction import Decision, Direction, MapContext, register
 from tasks.request import Mode
 from tasks.target_index import refresh_customers
@@ -95,7 +96,7 @@ def decide_customer(unit: Unit, settings: Connection, row: DraftRow) -> Decision
     """
     link = unit.links.get("customers", row.source_id)
     if link:
-        is_same = link.body_hash == row.draft.body_hash
+        is_same = link.body_hash == row.draft.body_hash and is_untouched(unit, link)
         may_update = settings.customers.update_existing
         return Decision(None if is_same or not may_update else f"update:{row.revision}")
     if linked_number(unit, row.source_id):

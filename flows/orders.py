@@ -37,6 +37,7 @@ from tasks.customers import (
     refuse_blocked,
     undecided_create,
 )
+from tasks.decided import is_untouched
 from tasks.direction import (
     Also,
     Decision,
@@ -137,7 +138,7 @@ def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
         WaitingError: Another account of the same company is just being made.
     """
     link = unit.links.get("orders", row.source_id)
-    if link and link.body_hash == row.draft.body_hash:
+    if link and link.body_hash == row.draft.body_hash and is_untouched(unit, link):
         return Decision()
     draft = SalesOrderDraft.model_validate_json(row.draft.body)
     if link:
@@ -148,8 +149,10 @@ def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     if draft.wanted_state == "cancelled":
         rule = LeftOut("CANCELLED_BEFORE", "cancelled before it was taken")
         return Decision(left_out=rule)
+    if _is_undecided(unit, row):
+        return Decision("create")  # what was sent may stand there, as it was then
     standing = check_found(row.label, draft, _standing(unit, settings, row))
-    if standing and not _is_undecided(unit, row):
+    if standing:
         return Decision(adopt=standing)
     return Decision("create", also=_customer(unit, settings, row, draft))
 

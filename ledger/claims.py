@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     or_,
     select,
@@ -22,11 +23,12 @@ from ledger.audit import Audit
 from ledger.errors import StaleClaimError
 from ledger.intent_rows import CLAIMED, FREE, NAMED, UNDECIDED, claim_of
 from ledger.intent_views import IntentViews, unknown_intent
+from ledger.record_rows import UNFINISHED
 from ledger.rows import Claim, IntentState
 from ledger.schema import intents, records, runs
 from ledger.work import AnyRow, Work, chunks
 
-__all__ = ["FIRST_PROBE_AFTER", "Claims", "stale_claim"]
+__all__ = ["FIRST_PROBE_AFTER", "PLANNED_IF_WANTED", "Claims", "stale_claim"]
 
 FIRST_PROBE_AFTER = timedelta(minutes=2)
 
@@ -161,7 +163,7 @@ class Claims(IntentViews):
                     ),
                 ),
             )
-            .values(state="planned", next_probe_at=None, **FREE)
+            .values(state=PLANNED_IF_WANTED, next_probe_at=None, **FREE)
         )
         if released.rowcount == 0:
             raise stale_claim(claim)
@@ -262,6 +264,20 @@ def stale_claim(claim: Claim) -> StaleClaimError:
         "another worker; leave it alone."
     )
 
+
+# What the record has moved on from, or no longer asks for, is not planned again: nobody
+# would claim it, and a later intent of the source would wait for it.
+PLANNED_IF_WANTED = case(
+    (
+        exists().where(
+            records.c.id == intents.c.record_id,
+            records.c.revision == intents.c.revision,
+            records.c.state.in_(UNFINISHED),
+        ),
+        "planned",
+    ),
+    else_="superseded",
+)
 
 # Built once: building a statement costs more than running it, and these run for
 # every single document.

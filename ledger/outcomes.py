@@ -7,7 +7,12 @@ from datetime import datetime
 from sqlalchemy import update
 
 from connectors.errors import AbortError
-from ledger.claims import FIRST_PROBE_AFTER, Claims, stale_claim
+from ledger.claims import (
+    FIRST_PROBE_AFTER,
+    PLANNED_IF_WANTED,
+    Claims,
+    stale_claim,
+)
 from ledger.exceptions import open_exception
 from ledger.intent_rows import FREE, NAMED, UNDECIDED
 from ledger.rows import Claim
@@ -76,7 +81,7 @@ class Outcomes(Claims):
         self._db.execute(
             update(intents)
             .where(intents.c.id == row.id)
-            .values(state="planned", next_probe_at=None, **FREE)
+            .values(state=PLANNED_IF_WANTED, next_probe_at=None, **FREE)
         )
         self._note("intent.resend", row, {"probes": str(row.probes)})
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
 from connectors.errors import AbortError
 from ledger.batches import Batches
@@ -29,7 +29,7 @@ from ledger.record_rows import (
 )
 from ledger.rows import Draft, DraftRow, RecordRow, RecordState
 from ledger.runs import settings_version as version_of
-from ledger.schema import batch_records, records
+from ledger.schema import batch_records, intents, records
 from ledger.work import AnyRow
 
 __all__ = ["Records"]
@@ -154,18 +154,30 @@ class Records(Batches):
 
     def leave_out(
         self, direction: str, source_id: str, reason: str, *, run_id: int | None = None
-    ) -> None:
-        """Leave a record out by a rule, and withdraw what was planned for it."""
+    ) -> bool:
+        """Leave a record out by a rule, and withdraw what was planned for it.
+
+        False while something of it is in the air or in doubt: the target may have it
+        after all, so nothing is done before that is known.
+        """
         judged_under = version_of(self._work, run_id) if run_id is not None else None
         record_id = self._db.execute(
-            update(records)
+            select(records.c.id)
             .where(self._is(direction, source_id))
-            .values(state="left_out", reason=reason, judged_under=judged_under)
-            .returning(records.c.id)
+            .with_for_update()
         ).scalar()
-        if record_id is not None:
-            supersede_planned(self._work, record_id)
-            resolve_exceptions(self._work, direction, source_id)
+        if record_id is None:
+            return True
+        supersede_planned(self._work, record_id)
+        if self._is_in_the_air(record_id):
+            return False
+        self._db.execute(
+            update(records)
+            .where(records.c.id == record_id)
+            .values(state="left_out", reason=reason, judged_under=judged_under)
+        )
+        resolve_exceptions(self._work, direction, source_id)
+        return True
 
     def park(
         self,
@@ -233,6 +245,13 @@ class Records(Batches):
             .group_by(records.c.state)
         )
         return {cast("RecordState", state): count for state, count in rows}
+
+    def _is_in_the_air(self, record_id: int) -> bool:
+        sent = exists().where(
+            intents.c.record_id == record_id,
+            intents.c.state.in_(("sending", "in_doubt")),
+        )
+        return bool(self._db.execute(select(sent)).scalar_one())
 
     def _is(self, direction: str, source_id: str) -> ColumnElement[bool]:
         return and_(

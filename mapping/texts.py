@@ -17,6 +17,8 @@ def width(text: str) -> int:
 
 def clean(text: str) -> str:
     """Return a text without control characters, stray blanks and lone surrogates."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = "".join(_visible(character) for character in text)
     return " ".join(unicodedata.normalize("NFC", kept).split())
 

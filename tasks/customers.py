@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from connectors.errors import AbortError, RecordError
 from connectors.visma.models import CustomerWrite
@@ -76,6 +76,11 @@ class CustomerWriter:
                 record_id=claim.label,
             )
         return _sent(found[0].number, "found") if found else None
+
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Answer nothing: a customer comes to nothing."""
+        del target_id, ends
+        return {}
 
     async def hold(self, target_id: str, ends: Ends) -> None:
         """Do nothing: a customer has no total that could differ."""

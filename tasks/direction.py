@@ -142,6 +142,10 @@ class Writer(Protocol):
         """Look for what an intent in doubt may have made, by its reference."""
         ...
 
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Read what a document comes to: total, tax, currency and status."""
+        ...
+
     async def hold(self, target_id: str, ends: Ends) -> None:
         """Stop a document that differs from what was meant."""
         ...

@@ -55,9 +55,10 @@ async def extract(
         await found.refresh(ends)
         probed = await settle_doubts(ends, found)
         batches = _Batches(books, found, run_id, settings.limits.batch_size)
-        batches.take_unfinished(settings.version, parked=False)
         async for page in found.read(ends, window, _watermark(books, found)):
             batches.add(page)
+        # after the pages: what they brought again is not taken up twice
+        batches.take_unfinished(settings.version, parked=False)
     return batches.done(probed)
 
 

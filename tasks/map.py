@@ -12,7 +12,7 @@ from typing import TypeVar
 from prefect import task
 
 from connectors.errors import RecordError
-from ledger import Draft, RecordRow, Unit
+from ledger import Draft, RecordRow, RecordState, Unit
 from mapping.scope import LeftOut
 from settings.connection import Connection
 from tasks.direction import Direction, MapContext, find_direction
@@ -29,14 +29,23 @@ T = TypeVar("T")
 
 @task(name="map", **STEP)
 async def map_batch(
-    connection: str, direction: str, batch_id: int, run_id: int
+    connection: str,
+    direction: str,
+    batch_id: int,
+    run_id: int,
+    again: bool = True,  # noqa: FBT001, FBT002 - a plain value of the cache key
 ) -> Counts:
-    """Map a batch; answers what was left out and parked."""
+    """Map a batch; answers what was left out and parked.
+
+    What was mapped before is mapped `again`, as settings and mapping may have
+    changed since; a plan that is applied under the same ones need not.
+    """
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books, counts = env.books(connection), Counts()
     with books.read() as unit:
-        rows = unit.records.of_batch(batch_id, ("read", "mapped"))
+        states: tuple[RecordState, ...] = ("read", "mapped") if again else ("read",)
+        rows = unit.records.of_batch(batch_id, states)
         periods = open_periods(unit)
     for some in in_parts(rows, _AT_ONCE):
         with books.begin() as unit:
@@ -80,8 +89,13 @@ def leave_out(
     run_id: int,
     counts: Counts,
 ) -> None:
-    """Leave a record out by a rule, and count it with the reason."""
-    unit.records.leave_out(direction, source_id, rule.code, run_id=run_id)
+    """Leave a record out by a rule, and count it with the reason.
+
+    What was sent for it before and is still in doubt comes first: it waits for that.
+    """
+    if not unit.records.leave_out(direction, source_id, rule.code, run_id=run_id):
+        counts.waiting += 1
+        return
     counts.left_out += 1
     counts.reasons[rule.code] = counts.reasons.get(rule.code, 0) + 1
 

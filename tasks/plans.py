@@ -13,12 +13,14 @@ from decimal import Decimal
 
 from connectors.errors import ConfigError
 from ledger import IntentRow, PlanRow
+from mapping.version import MAPPING_VERSION
 from tasks.direction import Window, find_direction
 from tasks.environment import environment
 from tasks.request import Mode, Planned, SyncRequest
 
 __all__ = [
     "applied_window",
+    "is_under_same_rules",
     "open_plan",
     "plan_hash",
     "refuse_changed",
@@ -74,7 +76,7 @@ def save_plan(
             run_id=run_id,
             intent_ids=[one.intent_id for one in planned],
             hash=name,
-            summary={"why": why, **shown},
+            summary={"why": why, "mapping": MAPPING_VERSION, **shown},
         )
     return Planned(hash=name, writes=len(planned), why=why, totals=shown)
 
@@ -108,6 +110,16 @@ def applied_window(request: SyncRequest, plan: PlanRow) -> Window:
         intents = [unit.intents.get(item.intent_id) for item in plan.items]
     own = {one.source_id for one in intents if one.direction == request.direction}
     return Window(ids=sorted(own))
+
+
+def is_under_same_rules(
+    request: SyncRequest, plan: PlanRow, settings_version: str
+) -> bool:
+    """Whether settings and mapping are those that the plan was made under."""
+    with environment().books(request.connection).read() as unit:
+        made = unit.runs.get(plan.run_id)
+    same_mapping = plan.summary.get("mapping") == MAPPING_VERSION
+    return same_mapping and made.settings_version == settings_version
 
 
 def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list[str]]:

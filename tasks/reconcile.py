@@ -6,12 +6,13 @@ A document that differs is put on hold where it stands, and listed with both sum
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from prefect import task
 
 from connectors.errors import ConnectorError
-from ledger import ConfirmedRow, IndexRow, Unit
+from ledger import ConfirmedRow, Unit
 from tasks.direction import DIFFERS, Direction, Ends, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
@@ -45,13 +46,23 @@ async def _compare(
     with ends.books.read() as unit:
         hits = unit.index.find(row.target_kind, "reference", [row.reference])
     stands = next(
-        (hit for hit in hits.get(row.reference, []) if hit.target_id == row.target_id),
+        (
+            hit.detail
+            for hit in hits.get(row.reference, [])
+            if hit.target_id == row.target_id
+        ),
         None,
     )
-    if stands is None or "total" not in stands.detail:
+    if stands is None or "total" not in stands:
         return  # not visible yet; the next run looks again
     wrong = _difference(row, stands)
+    if wrong is not None:
+        # A list may be older than another worker's write: the document itself decides.
+        writer = direction.writers[row.target_kind]
+        wrong = _difference(row, await writer.figures(row.target_id, ends))
     with ends.books.begin() as unit:
+        if not _is_last_word(unit, direction.name, row):
+            return  # it is being changed, and read back after that
         unit.intents.verified(row.intent_id, ok=wrong is None, detail=wrong or "")
     if wrong is None:
         return
@@ -70,6 +81,15 @@ async def _compare(
     counts.note_parked(wrong, is_new=is_new)
 
 
+def _is_last_word(unit: Unit, direction: str, row: ConfirmedRow) -> bool:
+    """Whether nothing was written after a document, or may have been."""
+    unread = unit.intents.unverified(direction, after_id=row.intent_id - 1, limit=1)
+    if not unread or unread[0].intent_id != row.intent_id:
+        return False
+    others = unit.intents.of_source(direction, row.source_id)
+    return all(one.state not in {"sending", "in_doubt"} for one in others)
+
+
 def _forget_sent(unit: Unit, direction: str, source_id: str) -> None:
     """Let a retry write the document again, and lift the hold, if it is right then."""
     link = unit.links.get(direction, source_id)
@@ -77,11 +97,11 @@ def _forget_sent(unit: Unit, direction: str, source_id: str) -> None:
         unit.links.touch(direction, source_id, DIFFERS, link.revision)
 
 
-def _difference(row: ConfirmedRow, stands: IndexRow) -> str | None:
+def _difference(row: ConfirmedRow, stands: Mapping[str, str]) -> str | None:
     """What differs between what was sent and what stands, or None."""
-    total, tax = Decimal(stands.detail["total"]), Decimal(stands.detail["tax"])
-    currency = stands.detail["currency"]
-    if stands.detail["status"] == "Cancelled" and not row.amount:
+    total, tax = Decimal(stands["total"]), Decimal(stands["tax"])
+    currency = stands["currency"]
+    if stands["status"] == "Cancelled" and not row.amount:
         return None  # it keeps its total, but nobody owes it
     if currency != row.currency:
         return f"{row.label}: booked in {currency} instead of {row.currency}"

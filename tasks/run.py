@@ -15,7 +15,14 @@ from tasks.environment import environment
 from tasks.extract import Extracted, extract, resume
 from tasks.load import load
 from tasks.map import map_batch
-from tasks.plans import applied_window, open_plan, refuse_changed, save_plan, why_plan
+from tasks.plans import (
+    applied_window,
+    is_under_same_rules,
+    open_plan,
+    refuse_changed,
+    save_plan,
+    why_plan,
+)
 from tasks.reconcile import reconcile
 from tasks.request import Counts, Mode, Summary, SyncRequest
 
@@ -69,15 +76,16 @@ async def _run(
     extracted: Extracted = await steps.extract(*end, run_id, window)
     batches = list(extracted.batches)
     if request.attempt > 1:
-        again: Extracted = await steps.resume(
+        resumed: Extracted = await steps.resume(
             *end, run_id, request.attempt, settings_version
         )
-        batches += again.batches
-        extracted.read += again.read
+        batches += resumed.batches
+        extracted.read += resumed.read
     counts = Counts(read=extracted.read, unchanged=extracted.unchanged)
     counts = counts.plus(extracted.probed)
+    again = plan is None or not is_under_same_rules(request, plan, settings_version)
     for batch in batches:
-        counts = counts.plus(await steps.map(*end, batch, run_id))
+        counts = counts.plus(await steps.map(*end, batch, run_id, again))
         counts = counts.plus(await steps.dedupe(*end, batch, run_id))
     if extracted.watermark and not plan:
         await steps.move_watermark(*end, extracted.watermark, extracted.read, run_id)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from connectors.answers import CHANGED_MEANWHILE
 from connectors.errors import AbortError, RecordError
 from connectors.visma import models as visma
-from ledger import Claim, Unit
+from ledger import Claim, IntentRow, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.order_changes import changes
 from tasks.customers import linked_number
@@ -44,16 +46,13 @@ class SalesOrderWriter:
         if link is None:
             message = f"order {claim.label}: it is to be changed, but is not linked"
             raise AbortError(message)
-        states = [
-            one.summary.get("state") for one in before if one.state == "confirmed"
-        ]
-        was = states[-1] if states else None
+        was = _states_of(before, claim)
         await _update(
             ends,
             link.target_id,
             draft.sales_order,
-            lift_hold=was == "hold" or link.body_hash == DIFFERS,
-            reopen=was == "cancelled",
+            lift_hold="hold" in was or link.body_hash == DIFFERS,
+            reopen="cancelled" in was,
         )
         return _sent(link.target_id, draft.wanted_state)
 
@@ -76,6 +75,17 @@ class SalesOrderWriter:
         live = [one for one in found if not one.is_cancelled]
         return check_found(claim.label, draft, live or found, customer=customer)
 
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Read total, tax, currency and status of one order."""
+        order_type, _, order_id = target_id.partition("/")
+        order = await ends.visma.get_sales_order(order_type, order_id)
+        return {
+            "total": str(order.totals.order_total),
+            "tax": str(order.totals.tax_total),
+            "currency": order.currency_id,
+            "status": "Cancelled" if order.status.cancelled else "",
+        }
+
     async def hold(self, target_id: str, ends: Ends) -> None:
         """Put an order on hold, so that nobody ships or invoices it."""
         order_type, _, order_id = target_id.partition("/")
@@ -85,6 +95,20 @@ class SalesOrderWriter:
             await ends.visma.patch_sales_order(
                 order_type, order_id, patch, _etag(order)
             )
+
+
+def _states_of(before: Sequence[IntentRow], claim: Claim) -> set[str]:
+    """The states that we may have put an order in: the last confirmed, and all since.
+
+    What was sent after it and is in doubt may have got there.
+    """
+    sent = [
+        one
+        for one in before
+        if one.sent_at is not None and one.intent_id != claim.intent_id
+    ]
+    last = max((n for n, one in enumerate(sent) if one.state == "confirmed"), default=0)
+    return {one.summary.get("state", "") for one in sent[last:]}
 
 
 def _known_number(draft: SalesOrderDraft, unit: Unit) -> str | None:

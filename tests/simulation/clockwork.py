@@ -13,6 +13,7 @@ from sandbox.clock import Clock
 __all__ = ["StandstillError", "VirtualLoop", "WorldClock", "run_virtually"]
 
 T = TypeVar("T")
+_TURN = 1e-6
 
 
 class StandstillError(Exception):
@@ -31,7 +32,8 @@ class _Skipping(selectors.SelectSelector):
     ) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise StandstillError
-        self.elapsed += max(0.0, timeout)
+        # A turn of the loop takes its time, or who polls a clock would poll for ever.
+        self.elapsed += max(_TURN, timeout)
         return []
 
 

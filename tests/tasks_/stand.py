@@ -269,3 +269,22 @@ def a_stand(
         yield stand
     finally:
         ledger.close()
+
+
+@contextmanager
+def emptied(stand: Stand, folder: Path) -> Iterator[None]:
+    """Give a stand an empty ledger, as after the old one was lost."""
+    lost = stand.environment.ledger
+    stand.environment.ledger = Ledger.open(
+        f"sqlite:///{folder / 'ledger.db'}",
+        Keyring([KEY]),
+        clock=stand.world.clock.now,
+        owner="stand",
+        durable=False,
+    )
+    stand.go_live()
+    try:
+        yield
+    finally:
+        stand.environment.ledger.close()
+        stand.environment.ledger = lost
