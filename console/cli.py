@@ -13,9 +13,11 @@ import typer
 
 from console import demo, shown, syncing
 from console.exits import Exit, ends_well
+from ledger import Keyring
 from settings.application import Application
 from settings.loader import find_connections
 from tasks.checks import check_connection
+from tasks.login import log_in
 
 __all__ = ["app", "main"]
 
@@ -196,6 +198,32 @@ def secret(
     )
     syncing.keep_secret(connection, name, value.strip())
     typer.echo(f"{name} of '{connection}' is kept encrypted in the ledger")
+
+
+@app.command()
+def key() -> None:
+    """Make a master key for CENTRA_VISMA_KEY; keep it safe and backed up."""
+    typer.echo(Keyring.generate())
+
+
+@app.command()
+@ends_well
+def login(
+    connection: Annotated[str, typer.Argument(help="Name of the connection.")],
+    *,
+    redirect_uri: Annotated[
+        str, typer.Option(help="As registered for the application.")
+    ] = "http://127.0.0.1:8400/back",
+) -> None:
+    """Log a person in to Visma.net, for interactive applications."""
+
+    async def ask(address: str) -> str:
+        typer.echo(f"Open this address and log in:\n\n{address}\n")
+        typer.echo("The browser then goes to an address that need not answer.")
+        return str(typer.prompt("Paste that address here"))
+
+    asyncio.run(log_in(connection, redirect_uri, ask))
+    typer.echo(f"logged in; '{connection}' keeps the login alive from here on")
 
 
 def _run(direction: str, name: str, wanted: syncing.Wanted, *, as_json: bool) -> None:

@@ -79,7 +79,7 @@ class Environment:
     @asynccontextmanager
     async def centra(self, settings: Connection) -> AsyncIterator[CentraClient]:
         """Open a client to the connection's Centra store."""
-        token = self._secret(settings.name, "centra_token")
+        token = self.secret(settings.name, "centra_token")
         async with open_centra(
             settings,
             token=token,
@@ -95,8 +95,8 @@ class Environment:
         """Open a client to the connection's Visma.net company."""
         async with open_visma(
             settings,
-            client_id=self._secret(settings.name, "visma_client_id"),
-            client_secret=self._secret(settings.name, "visma_client_secret"),
+            client_id=self.secret(settings.name, "visma_client_id"),
+            client_secret=self.secret(settings.name, "visma_client_secret"),
             token_store=self.ledger.tokens(settings.name),
             budget_store=self.ledger.budgets(settings.name),
             clock=self.clock,
@@ -105,7 +105,12 @@ class Environment:
         ) as client:
             yield client
 
-    def _secret(self, connection: str, name: str) -> SecretStr:
+    def secret(self, connection: str, name: str) -> SecretStr:
+        """A secret of a connection, from the environment or the ledger.
+
+        Raises:
+            ConfigError: It is in neither.
+        """
         own = self.secrets.get(connection) or Secrets.of(connection)
         value = getattr(own, name)
         if value is None:

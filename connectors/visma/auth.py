@@ -151,7 +151,7 @@ class VismaAuth:
         if kept is None or kept.refresh_token is None:
             message = (
                 "nobody has logged in to Visma Connect for this connection yet "
-                "(visma.grant = authorization_code): log in once as a user with the "
+                "(visma.grant = authorization_code): log in once with 'centra-visma login' as a user with the "
                 "role API user"
             )
             raise ConfigError(message)

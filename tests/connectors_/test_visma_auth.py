@@ -177,7 +177,9 @@ async def test_refresh_token_for_repeated_use_is_kept():
 
 async def test_nobody_logged_in():
     """Without a login there is nothing to renew; the sentence says what to do."""
-    with pytest.raises(ConfigError, match="log in once as a user"):
+    with pytest.raises(
+        ConfigError, match="log in once with 'centra-visma login' as a user"
+    ):
         await an_auth(
             Script(an_answer()), MemoryTokens(), grant="authorization_code"
         ).headers()

@@ -24,6 +24,7 @@ __all__ = ["Verdict", "judge"]
 
 _NO_GOODS = {"SHIPPING", "HANDLING", "GIFTCARD", "ROUNDING", "DISCOUNT", "VOUCHER"}
 _PAID = {"AUTH", "CAPTURE", "AUTH_GIFT_CARD", "CAPTURE_GIFT_CARD"}
+_AFTER_INVOICE = {"CHANGED_AFTER_INVOICE", "FOUND_BUT_DIFFERENT"}
 _SAMPLES = {"Staff SEK", "Samples"}
 _TESTERS = "@test.nordhem.example"
 
@@ -130,7 +131,7 @@ def _judge_parked(  # noqa: PLR0913 - all that a parked order is judged by
         if number not in parked and order.status != "CANCELLED":
             verdict.lost.append(f"{number} was broken on purpose and is not on the list")
     elif not (
-        parked[number] == "CHANGED_AFTER_INVOICE"
+        parked[number] in _AFTER_INVOICE
         and order.number in shop.edited
         and _invoice_of(order, company)
     ):

@@ -75,7 +75,7 @@ class _Playing:
                 moment = random.choice(moments)
                 death = Death(moment, random.randint(1, _MOMENTS[moment]))
             worker = self.stage.worker(death)
-        direction = random.choices(DIRECTIONS, (1, 3))[0]
+        direction = random.choices(DIRECTIONS, (1, 6))[0]
         window = Window(full=random.random() < 0.1)
         retries = random.choice((0, 0, 1))
         task = asyncio.create_task(self._run(worker, direction, window, retries))

@@ -168,7 +168,8 @@ class Worker:
             told = _told(error)
             if told is None:
                 text = "".join(traceback.format_exception(error))
-                self._stage.crashes.append(text)
+                if text not in self._stage.crashes:
+                    self._stage.crashes.append(text)
                 return Ended(error=f"crashed: {error!r}")
             self._stage.errors.append(told)
             return Ended(error=told)

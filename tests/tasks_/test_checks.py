@@ -1,0 +1,232 @@
+"""`check` proves each setting against both systems, and names what to correct."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.errors import ConfigError
+from tasks.checks import CheckReport, check_connection
+from tasks.environment import use_environment
+from tests.tasks_.stand import Stand
+
+
+async def check(stand: Stand, **changes: Any) -> CheckReport:
+    """Check the connection with changed settings."""
+    stand.change(**changes)
+    stand.world.calls.reset()
+    with use_environment(stand.environment):
+        return await check_connection("nordhem", days=90)
+
+
+def wrong(report: CheckReport) -> dict[str, tuple[str, str]]:
+    """What is wrong: what was found and what to do, by name."""
+    return {row.what: (row.found, row.fix) for row in report.rows if row.state != "ok"}
+
+
+async def test_the_demo_is_all_right(stand: Stand) -> None:
+    """The demo's own settings fit both systems, and nothing is written."""
+    stand.place()
+    stand.place(internal=True)
+
+    report = await check(stand)
+
+    assert report.ok
+    assert wrong(report) == {}
+    [orders] = [row for row in report.rows if row.what == "orders of 90 days"]
+    assert orders.found == "1 can be carried over, 1 are left out by rule"
+    assert stand.writes == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "found", "fix"),
+    [
+        pytest.param(
+            {"stores": {"Nordhem": {}}},
+            "store Nordhem",
+            "is not in Centra",
+            "Correct the setting; known: Nordhem webshop, Nordhem wholesale.",
+            id="store",
+        ),
+        pytest.param(
+            {"currencies": ["SEK", "PLN"]},
+            "currency PLN",
+            "is not in Visma.net",
+            "Correct the setting; known: CHF, DKK, EUR, GBP, JPY, NOK, SEK, USD.",
+            id="currency",
+        ),
+        pytest.param(
+            {"orders.shipping_item": "FRAKT"},
+            "item FRAKT",
+            "is not in Visma.net",
+            None,
+            id="item",
+        ),
+        pytest.param(
+            {"customers.class_dtc": "WEB"},
+            "customer class WEB",
+            "is not in Visma.net",
+            "Correct the setting; known: B2B, DTC.",
+            id="customer-class",
+        ),
+        pytest.param(
+            {"customers.attribute": "KEY"},
+            "attribute KEY",
+            "not on class B2B",
+            "Create the attribute and add it to class B2B in Visma.net.",
+            id="attribute",
+        ),
+        pytest.param(
+            {"customers.terms": {"30 days": "99"}},
+            "credit terms 99",
+            "is not in Visma.net",
+            "Correct the setting; known: 0, 10, 30, 60.",
+            id="terms",
+        ),
+        pytest.param(
+            {"payment_methods": {"Klarna": {"method": "KLA"}}},
+            "payment method KLA",
+            "is not in Visma.net",
+            "Correct the setting; known: ADYEN, GIFTCARD, INVOICE, KLARNA, STRIPE.",
+            id="payment-method",
+        ),
+        pytest.param(
+            {"stores": {"*": {"order_type": "XX", "warehouse": "MAIN"}}},
+            "order type XX",
+            "is not in Visma.net",
+            "Correct the setting; known: CM, CS, IN, QT, RC, SO.",
+            id="order-type",
+        ),
+        pytest.param(
+            {"stores": {"*": {"warehouse": "OSLO"}}},
+            "warehouse OSLO",
+            "is not in Visma.net",
+            "Correct the setting; known: MAIN, RETAIL.",
+            id="warehouse",
+        ),
+        pytest.param(
+            {"stores": {"*": {"collective": [{"number": "4711"}]}}},
+            "collective customer 4711",
+            "is not in Visma.net",
+            "Create it, or correct the setting.",
+            id="collective",
+        ),
+    ],
+)
+async def test_each_name_is_looked_up(
+    stand: Stand, changes: dict[str, Any], what: str, found: str, fix: str | None
+) -> None:
+    """A name that the other system does not have is told with those it has."""
+    report = await check(stand, **changes)
+
+    assert not report.ok
+    assert wrong(report)[what][0] == found
+    if fix:
+        assert wrong(report)[what][1] == fix
+
+
+@pytest.mark.parametrize(
+    ("rule", "found", "fix"),
+    [
+        (
+            {"rate": 24, "category": "STDG", "zone": "SE", "prices": "gross"},
+            "Visma.net has 25 % for zone SE and category STDG",
+            "Correct the row.",
+        ),
+        (
+            {"rate": 25, "category": "STDG", "zone": "SE", "prices": "net"},
+            "the VAT id of zone SE and category STDG takes amounts as gross",
+            'Set prices = "gross" in the row.',
+        ),
+        (
+            {"rate": 25, "category": "STDG", "zone": "XX", "prices": "gross"},
+            "no VAT id is in zone XX and category STDG",
+            "Correct the row's zone or category, or add the VAT id in Visma.net.",
+        ),
+    ],
+)
+async def test_the_vat_map_is_computed_against_visma(
+    stand: Stand, rule: dict[str, Any], found: str, fix: str
+) -> None:
+    """Each row of the VAT map must give the rate that Visma.net would compute."""
+    report = await check(stand, vat=[{"countries": ["SE"], **rule}])
+
+    assert wrong(report)[f"VAT {rule['rate']} % SE any"] == (found, fix)
+
+
+async def test_a_blocked_collective_customer_is_told(stand: Stand) -> None:
+    """A house customer that is on hold would stop every order of its country."""
+    stand.company.set_customer_status("10001", "OnHold")
+
+    report = await check(stand)
+
+    assert wrong(report)["collective customer 10001"] == (
+        "is OnHold",
+        "Set it to Active in Visma.net.",
+    )
+
+
+async def test_a_collective_customer_that_is_mailed_is_a_warning(stand: Stand) -> None:
+    """Consumers must not get mail from the ERP; it is said, and stops nothing."""
+    stand.company.customers["10001"].flags["sendInvoicesByEmail"] = True
+
+    report = await check(stand)
+
+    assert report.ok
+    assert wrong(report)["collective customer 10001"] == (
+        "its documents are e-mailed",
+        "Turn that off on the customer: consumers are never mailed from the ERP.",
+    )
+
+
+async def test_orders_that_would_be_parked_are_grouped(stand: Stand) -> None:
+    """What the last orders lack is counted by what to do, with one example."""
+    first = stand.place(lines=[{"sku": "NH1104NAVM", "tax_percent": 24}])
+    stand.place(lines=[{"sku": "NH1104NAVM", "tax_percent": 24}])
+    stand.place(lines=[{"sku": "NH1099BLKM"}])
+
+    found = wrong(await check(stand))
+
+    assert found["VAT_NOT_MAPPED"][0] == (
+        f"2 would be parked: Order {first.number} has 24 % VAT for b2c customers in "
+        "SE, which the settings do not map."
+    )
+    assert found["ITEM_UNKNOWN"][1] == (
+        "Create the items in Visma.net, or map them under [orders.items]."
+    )
+
+
+async def test_a_check_cannot_start_with_a_wrong_company(stand: Stand) -> None:
+    """Without the right company nothing can be proved."""
+    with pytest.raises(ConfigError, match="COMPANY tenant id"):
+        await check(stand, **{"visma.tenant_id": stand.company.customer_tenant_id})
+
+
+def test_a_rate_from_tomorrow_is_not_todays(stand: Stand) -> None:
+    """The rate of a VAT id is that of the newest schedule that has begun."""
+    from datetime import date  # noqa: PLC0415
+
+    from connectors.visma.tables import VatId  # noqa: PLC0415
+    from settings.posting import VatRule  # noqa: PLC0415
+    from tasks.checks import vat_rows  # noqa: PLC0415
+
+    vat_id = VatId.model_validate(
+        {
+            "vatId": "FI255",
+            "calculateOn": "ItemAmount",
+            "vatCategories": [{"vatCategoryId": "STD"}],
+            "categories": [{"vatCategoryId": "STD"}],
+            "zones": [{"id": "FI"}],
+            "schedules": [
+                {"startDate": "2020-01-01T00:00:00", "vatRate": 24},
+                {"startDate": "2024-09-01T00:00:00", "vatRate": 25.5},
+            ],
+        }
+    )
+    rule = VatRule(rate=Decimal(24), category="STD", zone="FI")
+
+    [before] = vat_rows([rule], [vat_id], date(2024, 8, 31))
+    [after] = vat_rows([rule], [vat_id], date(2024, 9, 1))
+    assert (before.state, after.state) == ("ok", "wrong")
