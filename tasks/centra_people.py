@@ -34,6 +34,7 @@ async def read_people(
             yield page
         return
     if window.full or window.since or window.until:
+        await ends.centra.ensure_event_listeners(_TYPES)  # nothing after it is missed
         start = datetime.combine(ends.settings.start_on, time(), ends.settings.zone)
         async for orders in ends.centra.iter_order_pages(
             updated_from=window.since or start,

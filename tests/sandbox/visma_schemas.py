@@ -71,7 +71,7 @@ class Schemas:
         validator = Draft202012Validator(
             {
                 **_plain(schema),
-                "components": _components(json.dumps(document["components"])),
+                "components": _components(document),
             },
             format_checker=_formats(with_offset=prefix == "/salesorder"),
         )
@@ -87,9 +87,15 @@ def _read(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-@cache
-def _components(text: str) -> dict[str, Any]:
-    return {"schemas": _plain(json.loads(text)["schemas"])}
+def _components(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas of a document, turned once: they are long."""
+    if id(document) not in _TURNED:
+        schemas = {"schemas": _plain(document["components"]["schemas"])}
+        _TURNED[id(document)] = (document, schemas)  # kept, so that the id stays its own
+    return _TURNED[id(document)][1]
+
+
+_TURNED: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
 
 
 def _plain(schema: Any) -> Any:

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 
@@ -66,6 +67,7 @@ def _sum(outcomes: list[Outcome], seconds: float) -> dict:
         "workers": sum(one.workers for one in outcomes),
         "errors": sum(one.errors for one in outcomes),
         "hours": round(sum(one.hours for one in outcomes), 1),
+        "played": dict(sorted(sum((one.played for one in outcomes), Counter()).items())),
         "trace": [one.trace for one in outcomes] if len(outcomes) == 1 else None,
         "seconds": round(seconds, 1),
     }

@@ -130,12 +130,22 @@ def _judge_parked(  # noqa: PLR0913 - all that a parked order is judged by
             verdict.wrong.append(f"{number} was broken on purpose and stands")
         if number not in parked and order.status != "CANCELLED":
             verdict.lost.append(f"{number} was broken on purpose and is not on the list")
-    elif not (
-        parked[number] in _AFTER_INVOICE
-        and order.number in shop.edited
-        and _invoice_of(order, company)
-    ):
+    elif not _has_cause(order, parked[number], shop, company):
         verdict.lost.append(f"{number} is parked without cause: {parked[number]}")
+
+
+def _has_cause(order: Order, code: str, shop: Shop, company: Company) -> bool:
+    """Whether the world explains why an order waits for a person."""
+    if code in _AFTER_INVOICE:
+        return order.number in shop.edited and _invoice_of(order, company)
+    account = order.account
+    if code != "CUSTOMER_BLOCKED" or account is None:
+        return False
+    return any(
+        customer.status == "CreditHold"
+        and customer.corporate_id == account.company_registration_number
+        for customer in company.customers.values()
+    )
 
 
 def _differences(

@@ -118,7 +118,8 @@ class _Playing:
             ]
         )  # fmt: skip
         times = random.choice((1, 1, 1, 2, 3))
-        faults.add(name, operation, times=times, skip=skip, **more)
+        fault = faults.add(name, operation, times=times, skip=skip, **more)
+        self.stage.faults.append(fault)
         self.stage.trace.note(f"fault: {name} {operation} {times} {skip} {more}")
 
 

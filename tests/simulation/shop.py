@@ -16,6 +16,7 @@ from sandbox.world import World
 __all__ = ["Shop"]
 
 _OPEN = {"PENDING", "CONFIRMED", "PROCESSING"}
+_NAMES = ("Öberg", "Ångström", "Sæther", "Weiß", "Nyström 🌿", "O'Neill")
 _CITIES = ("Ängelholm", "Övertorneå", "Bø i Vesterålen", "Æbelnes", "Groß Gerau")
 
 
@@ -26,6 +27,8 @@ class Shop:
         self._world = world
         self._shop = instance
         self._random = random
+        self._company = world.visma[instance.name]
+        self._blocked: list[str] = []
         self._broken = {one.order_number for one in world.planted}
         self.moved: dict[int, str] = {}
         """The city that an order was last sent to, where somebody changed it."""
@@ -47,12 +50,17 @@ class Shop:
             self._touch: 6,
             self._go_on: 8,
             self._ship: 4,
+            self._block: 4,
+            self._unblock: 4,
+            self._rename: 4,
         }
         act = self._random.choices(list(actions), list(actions.values()))[0]
         return act()
 
     def release_all(self) -> None:
         """Lift some holds at the end, so that waiting orders go their way."""
+        while self._blocked:
+            self._unblock()
         for order in list(self._shop.orders.values()):
             if order.is_on_hold and self._random.random() < 0.5:
                 self._edit(order, action="release")
@@ -63,15 +71,8 @@ class Shop:
         return f"place {[order.number for order in placed]}"
 
     def _place_wholesale(self) -> str:
-        blocked = {
-            order.account.id
-            for order in self._shop.orders.values()
-            if order.account and str(order.number) in self._broken
-        }
         accounts = [
-            one.id
-            for one in self._shop.accounts.values()
-            if one.id not in blocked and one.billing_address
+            one.id for one in self._shop.accounts.values() if one.billing_address
         ]
         sizes = ("NH1101GRYL", "NH1104NAVM", "NH1203ECRS")
         lines = [
@@ -151,6 +152,33 @@ class Shop:
             and not one.is_waiting_for_payment
         )
         return self._edit(order, action="ship")
+
+    def _block(self) -> str:
+        """Finance stops a customer for a while."""
+        sound = [
+            number
+            for number, customer in self._company.customers.items()
+            if customer.status == "Active"
+        ]
+        number = self._random.choice(sound)
+        self._company.set_customer_status(number, "CreditHold")
+        self._blocked.append(number)
+        return f"block {number}"
+
+    def _unblock(self) -> str:
+        if not self._blocked:
+            return "nothing"
+        number = self._blocked.pop()
+        self._company.set_customer_status(number, "Active")
+        return f"unblock {number}"
+
+    def _rename(self) -> str:
+        if not self._shop.customers:
+            return "nothing"
+        customer = self._random.choice(list(self._shop.customers.values()))
+        customer.last_name = self._random.choice(_NAMES)
+        self._shop.customer_changed(customer)
+        return f"rename {customer.id}"
 
     def _sellable(self) -> Order | None:
         """An open order with goods that can be changed one by one."""

@@ -27,6 +27,7 @@ from ledger.database import open_engine
 from ledger.transactions import Transactions
 from ledger.vault import Vault
 from sandbox.app import build_world, create_app
+from sandbox.faults import Fault
 from sandbox.world import World
 from settings.application import Application, Secrets
 from settings.connection import Connection
@@ -81,12 +82,13 @@ class Stage:
     crashes: list[str] = field(default_factory=list)
     """Errors that no run may end with: they are bugs, whatever else comes out."""
     errors: list[str] = field(default_factory=list)
-    workers: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    lives: list[Life] = field(default_factory=list)
 
     def worker(self, death: Death | None = None) -> Worker:
         """Start a process, which will be killed if a death is given."""
-        self.workers += 1
-        return Worker(self, f"w{self.workers}", Life(death))
+        self.lives.append(Life(death))
+        return Worker(self, f"w{len(self.lives)}", self.lives[-1])
 
     def books(self, connection: str) -> ConnectionLedger:
         """The ledger as a person who outlives every worker reads it."""

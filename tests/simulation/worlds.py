@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random as global_random
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -42,6 +43,8 @@ class Outcome:
     workers: int
     hours: float
     errors: int
+    played: Counter[str]
+    """How often each fault struck, and how workers died."""
     lines: list[str] = field(default_factory=list)
 
 
@@ -83,11 +86,22 @@ async def _live(
             orders=len(stage.world.centra[_NAME].orders),
             documents=len(stage.world.visma[_NAME].orders),
             calls=stage.world.calls.total,
-            workers=stage.workers,
+            workers=len(stage.lives),
+            played=_played(stage),
             hours=loop.time() / 3600,
             errors=len(stage.errors),
             lines=stage.trace.lines,
         )
+
+
+def _played(stage: Stage) -> Counter[str]:
+    played = Counter({one.name: 0 for one in stage.faults})
+    for fault in stage.faults:
+        played[fault.name] += fault.played
+    for life in stage.lives:
+        if life.is_over and life.death:
+            played[f"killed {life.death.moment}"] += 1
+    return played
 
 
 def _connection(random: Random) -> Connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +14,11 @@ from tests.tasks_.stand import CREATED, INDIVIDUAL, Stand, a_stand, emptied
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     """A folder for the ledger that takes the place of a lost one."""
     folder = tmp_path / "anew"
     folder.mkdir()
-    yield folder
+    return folder
 
 
 async def test_an_emptied_ledger_makes_nothing_twice(

@@ -115,16 +115,18 @@ async def test_a_refusal_names_what_to_do(
 @pytest.mark.parametrize(
     ("operation", "sentence"),
     [
-        (
+        pytest.param(
             "visma.GET /v1/customer",
             f"{ERP} answered GET customer with text/html; charset=utf-8 in place of "
             "JSON; if it stays so, check that visma.erp_url is the address of the API "
             "itself",
+            id="visma",
         ),
-        (
+        pytest.param(
             "centra.query.Orders",
             f"{CENTRA} answered Orders with text/html; charset=utf-8 in place of JSON; "
             "if it stays so, check that centra.url is the address of the API itself",
+            id="centra",
         ),
     ],
 )

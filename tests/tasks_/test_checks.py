@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors.errors import ConfigError
-from tasks.checks import CheckReport, check_connection
+from connectors.visma.tables import VatId
+from settings.posting import VatRule
+from tasks.checks import CheckReport, check_connection, vat_rows
 from tasks.environment import use_environment
 from tests.tasks_.stand import Stand
 
@@ -74,8 +77,8 @@ async def test_the_demo_is_all_right(stand: Stand) -> None:
         pytest.param(
             {"customers.attribute": "KEY"},
             "attribute KEY",
-            "not on class B2B",
-            "Create the attribute and add it to class B2B in Visma.net.",
+            "not on class DTC",
+            "Create the attribute and add it to class DTC in Visma.net.",
             id="attribute",
         ),
         pytest.param(
@@ -204,19 +207,12 @@ async def test_a_check_cannot_start_with_a_wrong_company(stand: Stand) -> None:
         await check(stand, **{"visma.tenant_id": stand.company.customer_tenant_id})
 
 
-def test_a_rate_from_tomorrow_is_not_todays(stand: Stand) -> None:
+def test_a_rate_from_tomorrow_is_not_todays() -> None:
     """The rate of a VAT id is that of the newest schedule that has begun."""
-    from datetime import date  # noqa: PLC0415
-
-    from connectors.visma.tables import VatId  # noqa: PLC0415
-    from settings.posting import VatRule  # noqa: PLC0415
-    from tasks.checks import vat_rows  # noqa: PLC0415
-
     vat_id = VatId.model_validate(
         {
             "vatId": "FI255",
             "calculateOn": "ItemAmount",
-            "vatCategories": [{"vatCategoryId": "STD"}],
             "categories": [{"vatCategoryId": "STD"}],
             "zones": [{"id": "FI"}],
             "schedules": [

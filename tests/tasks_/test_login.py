@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+
 from connectors.errors import ConfigError
 from tasks.environment import use_environment
 from tasks.login import log_in
-
 from tests.tasks_.stand import a_stand
 
 BACK = "http://127.0.0.1:8400/back"

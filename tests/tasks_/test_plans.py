@@ -47,7 +47,9 @@ async def test_the_same_work_has_the_same_hash(newcomer: Stand) -> None:
     newcomer.place()
     third = (await newcomer.run()).plan
 
-    assert first and second and third
+    assert first is not None
+    assert second is not None
+    assert third is not None
     assert first.hash == second.hash
     assert third.hash != first.hash
     assert third.writes == 2

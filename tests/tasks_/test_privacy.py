@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.run import PLAIN, Steps, run_direction
 from tasks.environment import use_environment
 from tasks.request import SyncRequest
+from tasks.run import PLAIN, Steps, run_direction
 from tests.tasks_.stand import CREATED, CUSTOMER_CREATED, INDIVIDUAL, Stand, a_stand
 
 NAMES = ("Zäzilie", "Quarkström")
@@ -96,10 +96,11 @@ async def test_the_database_holds_nothing_readable(tmp_path: Path) -> None:
         await stand.run()
         assert stand.company.customers
 
-    found = [
-        trace
-        for file in tmp_path.iterdir()
-        if file.is_file()
-        for trace in traces(file.read_bytes().decode("utf-8", "replace"))
-    ]
-    assert found == []
+    assert traces(readable(tmp_path)) == []
+
+
+def readable(folder: Path) -> str:
+    """Everything that the files of a folder hold."""
+    files = [file for file in folder.iterdir() if file.is_file()]
+    assert files
+    return "".join(file.read_bytes().decode("utf-8", "replace") for file in files)
