@@ -41,6 +41,17 @@ Name = Annotated[
         help="Name of the connection file; not needed when there is only one.",
     ),
 ]
+Since = Annotated[
+    datetime | None, typer.Option(help="What changed since; UTC without an offset.")
+]
+Until = Annotated[
+    datetime | None, typer.Option(help="What changed before; UTC without an offset.")
+]
+Ids = Annotated[str, typer.Option(help="Only these numbers, comma separated.")]
+Full = Annotated[bool, typer.Option("--full", help="Read all since start_on again.")]
+Backfill = Annotated[
+    bool, typer.Option("--backfill", help="Also write what is older than start_on.")
+]
 
 
 @app.command("demo")
@@ -65,11 +76,12 @@ def demo_command(
 
 @app.command(
     "sandbox",
+    add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
 def sandbox_command(context: typer.Context) -> None:
     """Start the sandbox: both systems as a local server (see sandbox --help)."""
-    raise SystemExit(demo.run_sandbox(context.args))
+    demo.run_sandbox(context.args)
 
 
 @app.command()
@@ -87,14 +99,17 @@ def sync(
     direction: Annotated[str, typer.Argument(help="orders, customers or all.")],
     *,
     connection: Name = None,
-    since: Annotated[datetime | None, typer.Option(help="Changed since.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Changed before.")] = None,
-    ids: Annotated[str, typer.Option(help="Only these numbers, comma separated.")] = "",
-    full: Annotated[bool, typer.Option("--full", help="Read all again.")] = False,
+    since: Since = None,
+    until: Until = None,
+    ids: Ids = "",
+    full: Full = False,
+    backfill: Backfill = False,
     as_json: Json = False,
 ) -> None:
     """Run a direction now: what is new, a window, or the given ids."""
-    wanted = syncing.Wanted(since=since, until=until, ids=_ids(ids), full=full)
+    wanted = syncing.Wanted(
+        since=since, until=until, ids=_ids(ids), full=full, backfill=backfill
+    )
     _run(direction, _name(connection), wanted, as_json=as_json)
 
 
@@ -104,13 +119,22 @@ def plan(
     direction: Annotated[str, typer.Argument(help="orders, customers or all.")],
     *,
     connection: Name = None,
-    since: Annotated[datetime | None, typer.Option(help="Changed since.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Changed before.")] = None,
-    ids: Annotated[str, typer.Option(help="Only these numbers, comma separated.")] = "",
+    since: Since = None,
+    until: Until = None,
+    ids: Ids = "",
+    full: Full = False,
+    backfill: Backfill = False,
     as_json: Json = False,
 ) -> None:
     """Show what a run would do, under one hash; nothing is sent."""
-    wanted = syncing.Wanted(since=since, until=until, ids=_ids(ids), plan_only=True)
+    wanted = syncing.Wanted(
+        since=since,
+        until=until,
+        ids=_ids(ids),
+        full=full,
+        backfill=backfill,
+        plan_only=True,
+    )
     _run(direction, _name(connection), wanted, as_json=as_json)
 
 

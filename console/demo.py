@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
-import subprocess
 import sys
 import time
 import urllib.request
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -74,13 +74,10 @@ class Shown:
         }
 
 
-def run_sandbox(arguments: Sequence[str]) -> int:
-    """Start the sandbox as a process of its own; answers its exit code."""
+def run_sandbox(arguments: Sequence[str]) -> NoReturn:
+    """Become the sandbox: signals and the exit code are its own."""
     command = [sys.executable, "-m", "sandbox", *arguments]
-    try:
-        return subprocess.call(command, cwd=_PROJECT)  # noqa: S603 - our own module
-    except KeyboardInterrupt:
-        return 0
+    os.execv(sys.executable, command)  # noqa: S606 - our own module, no shell
 
 
 def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:

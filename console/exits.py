@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from enum import IntEnum
 from typing import ParamSpec, TypeVar
 
+import typer
+
 from connectors.errors import (
     AbortError,
     ConfigError,
@@ -73,6 +75,11 @@ def _told(*, as_json: bool) -> Iterator[None]:
         _end(_first(errors), as_json=as_json)
     except ConnectorError as error:
         _end(error, as_json=as_json)
+    except typer.BadParameter as error:
+        if not as_json:
+            raise  # typer shows it with the usage
+        _print_json(error.message, Exit.USAGE)
+        raise SystemExit(int(Exit.USAGE)) from error
 
 
 def _first(group: ExceptionGroup[ConnectorError]) -> ConnectorError:
@@ -83,9 +90,15 @@ def _first(group: ExceptionGroup[ConnectorError]) -> ConnectorError:
 def _end(error: ConnectorError, *, as_json: bool) -> None:
     code = code_of(error)
     if as_json:
-        sys.stdout.write(json.dumps({"error": str(error), "exit": int(code)}) + "\n")
+        fix = {"fix": error.fix} if isinstance(error, RecordError) else {}
+        _print_json(str(error), code, **fix)
     else:
         sys.stderr.write(f"{error}\n")
         if isinstance(error, RecordError):
             sys.stderr.write(f"{error.fix}\n")
     raise SystemExit(int(code))
+
+
+def _print_json(error: str, code: Exit, **more: str) -> None:
+    answer = {"error": error, "exit": int(code), **more}
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")

@@ -47,6 +47,7 @@ class Wanted:
     until: datetime | None = None
     ids: list[str] = field(default_factory=list)
     full: bool = False
+    backfill: bool = False
     plan_only: bool = False
     plan: str | None = None
 
@@ -105,6 +106,7 @@ def _request(direction: str, connection: str, wanted: Wanted) -> SyncRequest:
             until=_aware(wanted.until),
             ids=wanted.ids,
             full=wanted.full,
+            backfill=wanted.backfill,
         ),
         mode=Mode.PLAN if wanted.plan_only else Mode.AUTO,
         plan=wanted.plan,
@@ -114,7 +116,7 @@ def _request(direction: str, connection: str, wanted: Wanted) -> SyncRequest:
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    """A time without an offset is read as UTC, and said so in the help."""
+    """A time without an offset is read as UTC, as the help says."""
     if moment is None or moment.tzinfo:
         return moment
     return moment.replace(tzinfo=UTC)

@@ -32,7 +32,7 @@ from tasks.customers import (
     linked_number,
 )
 from tasks.decided import is_untouched
-from tasks.direction import Decision, Direction, MapContext, register
+from tasks.direction import Decision, Direction, MapContext, Window, register
 from tasks.request import Mode
 from tasks.target_index import refresh_customers
 
@@ -46,8 +46,10 @@ async def customers(
     until: datetime | None = None,
     ids: list[str] = [],  # noqa: B006 - the form's default; never changed
     full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
     mode: Mode = Mode.AUTO,
     plan: str | None = None,
+    approved_by: str | None = None,
 ) -> State[Any]:
     """Carry customers and wholesale accounts from Centra to Visma.net.
 
@@ -57,20 +59,20 @@ async def customers(
         until: Read what changed before this moment.
         ids: Pull these and nothing else: dtc-<customer id> and acc-<account id>.
         full: Read everything since start_on again.
+        backfill: Also write what is older than start_on.
         mode: auto: plan until the direction went live, then apply. plan: show what
             would be done, send nothing. apply: send.
         plan: Hash of a plan to approve: exactly that is sent, and what changed
             underneath is refused.
+        approved_by: Your name; it is kept with the approval.
     """
     return await run_flow(
         "customers",
         connection=connection,
-        since=since,
-        until=until,
-        ids=ids,
-        full=full,
+        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
         mode=mode,
         plan=plan,
+        approved_by=approved_by,
     )
 
 

@@ -7,7 +7,7 @@ Decided by: the link of an earlier run, the index of the target, else created.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
@@ -44,6 +44,7 @@ from tasks.direction import (
     Direction,
     Ends,
     MapContext,
+    Window,
     register,
 )
 from tasks.request import Mode
@@ -66,8 +67,10 @@ async def orders(
     until: datetime | None = None,
     ids: list[str] = [],  # noqa: B006 - the form's default; never changed
     full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
     mode: Mode = Mode.AUTO,
     plan: str | None = None,
+    approved_by: str | None = None,
 ) -> State[Any]:
     """Carry orders from Centra to Visma.net.
 
@@ -80,20 +83,20 @@ async def orders(
         until: Read what changed before this moment.
         ids: Pull these and nothing else: order numbers.
         full: Read everything since start_on again.
+        backfill: Also write what is older than start_on.
         mode: auto: plan until the direction went live, then apply. plan: show what
             would be done, send nothing. apply: send.
         plan: Hash of a plan to approve: exactly that is sent, and what changed
             underneath is refused.
+        approved_by: Your name; it is kept with the approval.
     """
     return await run_flow(
         "orders",
         connection=connection,
-        since=since,
-        until=until,
-        ids=ids,
-        full=full,
+        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
         mode=mode,
         plan=plan,
+        approved_by=approved_by,
     )
 
 
@@ -110,6 +113,8 @@ def map_order(
 ) -> Draft | LeftOut:
     """Make a sales order of a stored order, or say why it is left out."""
     order = read_order(body)
+    if context.is_backfill:
+        settings = settings.model_copy(update={"start_on": date.min})
     rule = left_out(order, settings, known=context.is_known)
     if rule is not None:
         return rule

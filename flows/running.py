@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from prefect import State, get_run_logger, runtime, tags
@@ -18,16 +17,14 @@ __all__ = ["FLOW", "run_flow"]
 FLOW: dict[str, Any] = {"persist_result": True, "validate_parameters": True}
 
 
-async def run_flow(  # the parameters of the form, one for one
+async def run_flow(
     direction: str,
     *,
     connection: str,
-    since: datetime | None,
-    until: datetime | None,
-    ids: list[str],
-    full: bool,
+    window: Window,
     mode: Mode,
     plan: str | None,
+    approved_by: str | None,
 ) -> State[Any]:
     """Run a direction as Prefect tasks, and end as what happened: red only if new.
 
@@ -37,10 +34,10 @@ async def run_flow(  # the parameters of the form, one for one
     request = SyncRequest(
         connection=connection,
         direction=direction,
-        window=Window(since=since, until=until, ids=ids, full=full),
+        window=window,
         mode=mode,
         plan=plan,
-        approved_by="the Prefect UI" if plan else None,
+        approved_by=(approved_by or "unnamed, in the Prefect UI") if plan else None,
         run_key=str(runtime.flow_run.id),
         attempt=int(runtime.flow_run.run_count or 1),
     )

@@ -52,13 +52,14 @@ class Batches(Section):
         batch_id: int,
         entries: Sequence[SourceEntry],
         *,
-        parked: bool = False,
+        again: bool = False,
     ) -> TakenPage:
         """Store a page of the source; what is unfinished joins the batch.
 
-        Parked records join when `parked`, or when the settings changed since; those
-        left out join when the settings changed since. An entry that is older than
-        what is stored is the echo of a slow reader and changes nothing.
+        What was parked, or left out by a rule, joins when it is asked for `again`, or
+        when the settings changed since; what a person set aside does not. An entry
+        that is older than what is stored is the echo of a slow reader and changes
+        nothing.
         """
         batch = self._batch(batch_id)
         newest = _newest(entries)
@@ -79,7 +80,7 @@ class Batches(Section):
             row.id
             for row in known.values()
             if row.id not in changed_ids
-            and _is_rejudged(row, batch.settings_version, parked=parked)
+            and _is_rejudged(row, batch.settings_version, again=again)
         ]
         self._reread(rejudged)
         unfinished = [
@@ -285,11 +286,9 @@ def _is_change(row: AnyRow, entry: SourceEntry) -> bool:
     )
 
 
-def _is_rejudged(row: AnyRow, settings_version: str, *, parked: bool) -> bool:
-    if row.state == "parked" and parked:
-        return True
+def _is_rejudged(row: AnyRow, settings_version: str, *, again: bool) -> bool:
     return (
         row.state in {"parked", "left_out"}
         and row.judged_under is not None
-        and row.judged_under != settings_version
+        and (again or row.judged_under != settings_version)
     )

@@ -108,6 +108,12 @@ class Exceptions(Section):
         self, direction: str | None = None, status: ExceptionStatus | None = "open"
     ) -> Sequence[ExceptionRow]:
         """Exceptions, oldest first; `status=None` shows the closed ones too."""
+        mine = self._mine(direction)
+        if status is not None:
+            mine = and_(mine, exceptions.c.status == status)
+        return self._rows(mine)
+
+    def _rows(self, wanted: ColumnElement[bool]) -> Sequence[ExceptionRow]:
         query = select(
             exceptions.c.id,
             exceptions.c.direction,
@@ -124,11 +130,19 @@ class Exceptions(Section):
             exceptions.c.status,
             exceptions.c.by,
             exceptions.c.note,
-        ).where(self._mine(direction))
-        if status is not None:
-            query = query.where(exceptions.c.status == status)
+        ).where(wanted)
         rows = self._db.execute(query.order_by(exceptions.c.first_at, exceptions.c.id))
         return [_exception(row) for row in rows]
+
+    def of_run(self, run_id: int) -> Sequence[ExceptionRow]:
+        """Exceptions that a run has opened, in any attempt, and that are still open."""
+        return self._rows(
+            and_(
+                exceptions.c.connection == self._connection,
+                exceptions.c.opened_run_id == run_id,
+                exceptions.c.status == "open",
+            )
+        )
 
     def amounts(self, direction: str | None = None) -> dict[str, Decimal]:
         """What is at stake in open exceptions, by currency."""

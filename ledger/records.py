@@ -162,9 +162,7 @@ class Records(Batches):
         """
         judged_under = version_of(self._work, run_id) if run_id is not None else None
         record_id = self._db.execute(
-            select(records.c.id)
-            .where(self._is(direction, source_id))
-            .with_for_update()
+            select(records.c.id).where(self._is(direction, source_id)).with_for_update()
         ).scalar()
         if record_id is None:
             return True

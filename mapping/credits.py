@@ -110,9 +110,12 @@ def _wrong_sum(
         if other_sign
         else "Check the order's totals in Centra, correct them and retry it."
     )
+    come_to = add_up(parts, currency)
+    if sum(map(bool, parts)) == 1:
+        come_to = f"its lines come to {sum(parts, ZERO):,f} {currency}"
     return RecordError(
-        f"Order {number} does not add up: {add_up(parts, currency)}, but its grand "
-        f"total is {grand:,f} {currency}.",
+        f"Order {number} does not add up: {come_to}, but its grand total is "
+        f"{grand:,f} {currency}.",
         code="TOTALS_DO_NOT_ADD_UP",
         fix=fix,
         record_id=number,

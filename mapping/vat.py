@@ -112,9 +112,10 @@ def find_vat_rule(sale: Sale, rate: Decimal, rules: Sequence[VatRule]) -> VatRul
         f"customers in {sale.country}, which the settings do not map.",
         code="VAT_NOT_MAPPED",
         fix=(
-            f'Add [[vat]] countries = ["{sale.country}"] rate = {plain(rate):f} '
-            f'customer = "{sale.kinds[0]}" category = "..." zone = "..." to the '
-            "settings, then retry the order."
+            "Add this to the settings, with your category and zone; the next run "
+            f'takes it up:\n[[vat]]\ncountries = ["{sale.country}"]\n'
+            f'rate = {plain(rate):f}\ncustomer = "{sale.kinds[0]}"\n'
+            'category = "..."\nzone = "..."'
         ),
         record_id=sale.record_id,
     )

@@ -38,16 +38,38 @@ class Closing:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--orders", type=int, default=120)
-    parser.add_argument("--orders-from", type=Path)
+
     parser.add_argument(
-        "--quotas", choices=["unlimited", "vendor"], default="unlimited"
+        "--port", type=int, default=0, help="0 takes a free one; it is printed"
     )
-    parser.add_argument("--visma-calls-per-hour", type=int, default=15_000)
-    return parser.parse_args()
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="an address of this machine"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed gives the same data"
+    )
+    parser.add_argument(
+        "--orders", type=int, default=120, help="orders in the first store"
+    )
+    parser.add_argument(
+        "--orders-from", type=Path, help="CSV or CSV.GZ with real order lines instead"
+    )
+    parser.add_argument(
+        "--quotas",
+        choices=["unlimited", "vendor"],
+        default="unlimited",
+        help="whether the vendors' quotas are enforced",
+    )
+    parser.add_argument(
+        "--visma-calls-per-hour",
+        type=int,
+        default=15_000,
+        help="Visma.net's quota, where it is enforced",
+    )
+    wanted = parser.parse_args()
+    if wanted.orders_from and not wanted.orders_from.is_file():
+        parser.error(f"--orders-from: there is no file {wanted.orders_from}")
+    return wanted
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -32,10 +32,6 @@ class CentraEnd(Frozen):
     """Where the Centra store answers, and as whom the connector speaks."""
 
     url: HttpUrl = Field(description="The store's GraphQL address.")
-    integration: str = Field(
-        "centra-visma",
-        description="Integration name of the token; it owns the event queue.",
-    )
     page_size: int = Field(100, ge=1, le=200, description="Orders read per request.")
     requests_per_10s: int = Field(60, ge=1, description="Of the plan; Growth is 60.")
     requests_per_hour: int = Field(5_000, ge=1)

@@ -64,7 +64,12 @@ def parse_connection(file: Path, text: str) -> Connection:
     try:
         return Connection.model_validate(values)
     except ValidationError as error:
-        problems = [_sentence(one) for one in error.errors()]
+        found = error.errors()
+        inner = {
+            one["loc"][:length] for one in found for length in range(len(one["loc"]))
+        }
+        # a list whose rows are wrong is not too short as well
+        problems = [_sentence(one) for one in found if one["loc"] not in inner]
         raise SettingsError(file, problems) from error
 
 

@@ -75,7 +75,7 @@ class CustomerRules(Frozen):
 class StoreRules(Frozen):
     """How the orders of one Centra store are posted."""
 
-    post_as: Literal["sales_order", "invoice"] = "sales_order"
+    post_as: Literal["sales_order"] = "sales_order"
     dtc_customers: Literal["individual", "collective"] = "individual"
     collective: tuple[Collective, ...] = ()
     order_type: str = Field("SO", description="Visma.net sales order type.")
@@ -87,7 +87,6 @@ class PaymentMethod(Frozen):
 
     method: str
     cash_account: str | None = None
-    gift_card: bool = False
 
 
 class OrderRules(Frozen):

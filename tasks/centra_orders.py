@@ -43,8 +43,10 @@ async def read_orders(
     since = None if window.full else watermark
     overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
     start = datetime.combine(ends.settings.start_on, time(), ends.settings.zone)
+    if since:
+        start = since - overlap
     pages = ends.centra.iter_order_pages(
-        updated_from=since - overlap if since else start
+        updated_from=None if window.backfill and window.full else start
     )
     async for swept in pages:
         seen.update(read.order.number for read in swept.orders)

@@ -53,6 +53,13 @@ class Window(BaseModel):
     until: datetime | None = None
     ids: list[str] = Field(default_factory=list)
     full: bool = False
+    backfill: bool = False
+    """Also write what is older than `start_on`; only on purpose."""
+
+    @property
+    def is_explicit(self) -> bool:
+        """Whether somebody asked for just these records: they are judged again."""
+        return bool(self.ids) or self.backfill
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,7 @@ class MapContext:
 
     is_known: bool
     periods: tuple[Period, ...] = ()
+    is_backfill: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ async def extract(
         probed = await settle_doubts(ends, found)
         batches = _Batches(books, found, run_id, settings.limits.batch_size)
         async for page in found.read(ends, window, _watermark(books, found)):
-            batches.add(page)
+            batches.add(page, again=window.is_explicit)
         # after the pages: what they brought again is not taken up twice
         batches.take_unfinished(settings.version, parked=False)
     return batches.done(probed)
@@ -114,7 +114,7 @@ class _Batches:
             if taken < self._size:
                 return
 
-    def add(self, page: Page) -> None:
+    def add(self, page: Page, *, again: bool) -> None:
         """Store a page; start a new batch when this one is full."""
         if not page.entries:
             return
@@ -123,7 +123,9 @@ class _Batches:
                 batch = unit.records.open_batch(self._direction, self._run_id)
                 self._result.batches.append(batch)
                 self._filled = 0
-            taken = unit.records.take_page(self._result.batches[-1], page.entries)
+            taken = unit.records.take_page(
+                self._result.batches[-1], page.entries, again=again
+            )
         self._pages += 1
         self._filled += taken.joined
         self._result.read += len(page.entries)

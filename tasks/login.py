@@ -13,7 +13,9 @@ from tasks.environment import environment
 __all__ = ["log_in"]
 
 
-async def log_in(connection: str, redirect_uri: str, ask: Callable[[str], str]) -> None:
+async def log_in(
+    connection: str, redirect_uri: str, ask: Callable[[str], Awaitable[str]]
+) -> None:
     """Log in and keep the rotating token encrypted in the ledger.
 
     `ask` shows a person the login address and answers the address that the browser

@@ -34,6 +34,7 @@ async def map_batch(
     batch_id: int,
     run_id: int,
     again: bool = True,  # noqa: FBT001, FBT002 - a plain value of the cache key
+    backfill: bool = False,  # noqa: FBT001, FBT002 - a plain value of the cache key
 ) -> Counts:
     """Map a batch; answers what was left out and parked.
 
@@ -52,7 +53,7 @@ async def map_batch(
             known = unit.links.many(direction, [row.source_id for row in some])
             drafts = []
             for row in some:
-                context = MapContext(row.source_id in known, periods)
+                context = MapContext(row.source_id in known, periods, backfill)
                 draft = _map_one(unit, found, settings, row, context, run_id, counts)
                 if draft is not None:
                     drafts.append((row.source_id, row.revision, draft))

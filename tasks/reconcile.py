@@ -23,8 +23,14 @@ __all__ = ["reconcile"]
 
 
 @task(name="reconcile", **STEP)
-async def reconcile(connection: str, direction: str, run_id: int) -> Counts:
-    """Check what was written and not yet read back; probe what is in doubt."""
+async def reconcile(
+    connection: str, direction: str, run_id: int, attempt: int
+) -> Counts:
+    """Check what was written and not yet read back; probe what is in doubt.
+
+    `attempt` is not read: it makes each retry work that Prefect has not seen before.
+    """
+    del attempt
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)

@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 
 from tasks.direction import Window
 
-__all__ = ["Counts", "Mode", "Planned", "Summary", "SyncRequest"]
+__all__ = ["PROBLEMS", "Counts", "Mode", "Planned", "Summary", "SyncRequest"]
 
 
-_PROBLEMS = 10
+PROBLEMS = 10
 """How many sentences a run's message holds."""
 
 
@@ -67,7 +67,7 @@ class Counts(BaseModel):
         self.parked += 1
         if is_new:
             self.newly_parked += 1
-            self.problems = [*self.problems, problem][:_PROBLEMS]
+            self.problems = [*self.problems, problem][:PROBLEMS]
 
     def plus(self, other: Counts) -> Counts:
         """Add the counts of another batch to these."""
@@ -79,7 +79,7 @@ class Counts(BaseModel):
         reasons = dict(self.reasons)
         for reason, count in other.reasons.items():
             reasons[reason] = reasons.get(reason, 0) + count
-        problems = (self.problems + other.problems)[:_PROBLEMS]
+        problems = (self.problems + other.problems)[:PROBLEMS]
         return Counts(**numbers, reasons=reasons, problems=problems)
 
 

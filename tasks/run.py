@@ -24,7 +24,7 @@ from tasks.plans import (
     why_plan,
 )
 from tasks.reconcile import reconcile
-from tasks.request import Counts, Mode, Summary, SyncRequest
+from tasks.request import PROBLEMS, Counts, Mode, Summary, SyncRequest
 
 __all__ = ["PLAIN", "TASKS", "Steps", "run_direction"]
 
@@ -85,7 +85,9 @@ async def _run(
     counts = counts.plus(extracted.probed)
     again = plan is None or not is_under_same_rules(request, plan, settings_version)
     for batch in batches:
-        counts = counts.plus(await steps.map(*end, batch, run_id, again))
+        counts = counts.plus(
+            await steps.map(*end, batch, run_id, again, window.backfill)
+        )
         counts = counts.plus(await steps.dedupe(*end, batch, run_id))
     if extracted.watermark and not plan:
         await steps.move_watermark(*end, extracted.watermark, extracted.read, run_id)
@@ -104,8 +106,26 @@ async def _run(
             )
         for batch in batches:
             counts = counts.plus(await steps.load(*end, run_id, batch_id=batch))
-    counts = counts.plus(await steps.reconcile(*end, run_id))
+    counts = counts.plus(await steps.reconcile(*end, run_id, request.attempt))
+    if request.attempt > 1:
+        counts = _solved_since(request, run_id, counts)
     return Summary(direction=request.direction, run_id=run_id, counts=counts)
+
+
+def _solved_since(request: SyncRequest, run_id: int, counts: Counts) -> Counts:
+    """Leave out what an earlier attempt has parked and this one has solved.
+
+    Prefect answers with what the steps of the earlier attempt found then.
+    """
+    with environment().books(request.connection).read() as unit:
+        still = [row.reason for row in unit.exceptions.of_run(run_id)]
+    return counts.model_copy(
+        update={
+            "parked": counts.parked - counts.newly_parked + len(still),
+            "newly_parked": len(still),
+            "problems": still[:PROBLEMS],
+        }
+    )
 
 
 def _start(request: SyncRequest) -> tuple[int, str]:

@@ -77,7 +77,9 @@ class Contract:
     ) -> None:
         for one in parameters:
             if one["in"] == "header" and one.get("required"):
-                assert one["name"] in request.headers, f"{name}: {one['name']} is missing"
+                assert one["name"] in request.headers, (
+                    f"{name}: {one['name']} is missing"
+                )
 
     def _check_body(
         self,

@@ -71,7 +71,7 @@ async def test_a_newly_parked_record_ends_the_run_red_and_retry_does_the_rest(
     assert (state.is_failed(), state.name) == (True, "Failed")
     assert state.message == (
         f"1 new, 1 parked. Newly parked: Order {bad.number} does not add up: "
-        "799.00 = 799.00 SEK, but its grand total is 800.00 SEK."
+        "799.00 SEK, but its grand total is 800.00 SEK."
     )
     assert stand.world.calls.by_operation[CREATED] == 1
 
@@ -180,21 +180,18 @@ async def test_prefect_learns_nothing_personal(stand: Stand) -> None:
 
 
 def test_the_form_explains_each_parameter() -> None:
-    """Every parameter of the form has a title, a description, a type and a default."""
+    """Every parameter of the form has a description, a type and a default."""
     schema = orders.parameters
-    titles = {
-        name: (one.get("title"), one.get("default"))
-        for name, one in schema.properties.items()
-    }
+    defaults = {name: one.get("default") for name, one in schema.properties.items()}
 
-    assert titles == {
-        "connection": ("Connection", "demo"),
-        "since": ("Changed since", None),
-        "until": ("Changed before", None),
-        "ids": ("Only these", []),
-        "full": ("Everything", False),
-        "mode": ("Mode", "auto"),
-        "plan": ("Approve plan", None),
+    assert defaults == {
+        "connection": "demo",
+        "since": None,
+        "until": None,
+        "ids": [],
+        "full": False,
+        "mode": "auto",
+        "plan": None,
     }
     assert all(one.get("description") for one in schema.properties.values())
     assert schema.required == []

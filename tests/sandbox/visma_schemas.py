@@ -91,7 +91,10 @@ def _components(document: dict[str, Any]) -> dict[str, Any]:
     """Return the schemas of a document, turned once: they are long."""
     if id(document) not in _TURNED:
         schemas = {"schemas": _plain(document["components"]["schemas"])}
-        _TURNED[id(document)] = (document, schemas)  # kept, so that the id stays its own
+        _TURNED[id(document)] = (
+            document,
+            schemas,
+        )  # kept, so that the id stays its own
     return _TURNED[id(document)][1]
 
 

@@ -46,7 +46,9 @@ def _tell(outcome: Outcome, say) -> None:
     verdict = outcome.verdict
     if verdict.is_good:
         return
-    say(f"seed {outcome.seed} failed; replay it: python -m tests.simulation --seed {outcome.seed}")
+    say(
+        f"seed {outcome.seed} failed; replay it: python -m tests.simulation --seed {outcome.seed}"
+    )
     for kind, found in asdict(verdict).items():
         for one in found:
             say(f"  {kind}: {one}")
@@ -67,7 +69,9 @@ def _sum(outcomes: list[Outcome], seconds: float) -> dict:
         "workers": sum(one.workers for one in outcomes),
         "errors": sum(one.errors for one in outcomes),
         "hours": round(sum(one.hours for one in outcomes), 1),
-        "played": dict(sorted(sum((one.played for one in outcomes), Counter()).items())),
+        "played": dict(
+            sorted(sum((one.played for one in outcomes), Counter()).items())
+        ),
         "trace": [one.trace for one in outcomes] if len(outcomes) == 1 else None,
         "seconds": round(seconds, 1),
     }

@@ -68,10 +68,14 @@ def judge(
         if expected == "one" and not live:
             verdict.lost.append(f"{reference} is {_state(order)} and stands nowhere")
         if expected == "none" and live:
-            verdict.wrong.append(f"{reference} is {_state(order)} and stands as {_names(live)}")
+            verdict.wrong.append(
+                f"{reference} is {_state(order)} and stands as {_names(live)}"
+            )
         elif live:
             found = _differences(order, live[0], company, connection, shop)
-            verdict.wrong += [f"{reference} ({live[0].order_id}): {one}" for one in found]
+            verdict.wrong += [
+                f"{reference} ({live[0].order_id}): {one}" for one in found
+            ]
     verdict.wrong += [f"{name} answers no order" for name in standing]
     verdict.doubled += _doubled_customers(company)
     verdict.unrest += _unrest(books)
@@ -85,7 +89,10 @@ def _expected(order: Order, company: Company) -> str:
         return "none"
     if _invoice_of(order, company):
         return "none"
-    pricelist, mail = order.pricelist.name, order.customer.email if order.customer else ""
+    pricelist, mail = (
+        order.pricelist.name,
+        order.customer.email if order.customer else "",
+    )
     if order.is_internal or pricelist in _SAMPLES or mail.endswith(_TESTERS):
         return "none"
     if order.status == "PENDING" or order.is_waiting_for_payment:
@@ -114,7 +121,7 @@ def _invoice_of(order: Order, company: Company) -> bool:
     )
 
 
-def _judge_parked(  # noqa: PLR0913 - all that a parked order is judged by
+def _judge_parked(
     verdict: Verdict,
     order: Order,
     live: list[SalesOrder],
@@ -129,7 +136,9 @@ def _judge_parked(  # noqa: PLR0913 - all that a parked order is judged by
         if live:
             verdict.wrong.append(f"{number} was broken on purpose and stands")
         if number not in parked and order.status != "CANCELLED":
-            verdict.lost.append(f"{number} was broken on purpose and is not on the list")
+            verdict.lost.append(
+                f"{number} was broken on purpose and is not on the list"
+            )
     elif not _has_cause(order, parked[number], shop, company):
         verdict.lost.append(f"{number} is parked without cause: {parked[number]}")
 
@@ -224,7 +233,11 @@ def _doubled_customers(company: Company) -> list[str]:
         for customer in company.customers.values()
         if customer.attributes.get("CENTRAID")
     )
-    return [f"customer {key} stands {count} times" for key, count in keys.items() if count > 1]
+    return [
+        f"customer {key} stands {count} times"
+        for key, count in keys.items()
+        if count > 1
+    ]
 
 
 def _parked(books: ConnectionLedger) -> dict[str, str]:

@@ -18,7 +18,7 @@ DeathMoment = Literal[
 ]
 
 
-class Killed(BaseException):  # noqa: N818 - not an error: the end of a process
+class Killed(BaseException):
     """The process is gone; nothing of it may happen any more."""
 
 

@@ -14,7 +14,12 @@ from tests.simulation.stage import DIRECTIONS, Stage, Worker
 
 __all__ = ["Trouble", "play"]
 
-_WRITES = ("visma.POST *", "visma.POST /api/v3/SalesOrders", "visma.P*", "visma.PATCH *")
+_WRITES = (
+    "visma.POST *",
+    "visma.POST /api/v3/SalesOrders",
+    "visma.P*",
+    "visma.PATCH *",
+)
 _READS = ("visma.GET *", "centra.query.*", "centra.*", "connect.*", "visma.GET *Sales*")
 _MOMENTS: dict[DeathMoment, int] = {
     "before_send": 8,

@@ -102,9 +102,7 @@ class Shop:
         line = self._random.choice(_goods(order))
         currency = order.frame.currency.denominator
         price = int(line.unit_price) // currency + self._random.randint(1, 40)
-        return self._edit(
-            order, action="change_price", line=line.id, unit_price=price
-        )
+        return self._edit(order, action="change_price", line=line.id, unit_price=price)
 
     def _cancel_line(self) -> str:
         order = self._sellable()
@@ -147,9 +145,11 @@ class Shop:
 
     def _ship(self) -> str:
         order = self._any(
-            lambda one: one.status == "CONFIRMED"
-            and not one.is_on_hold
-            and not one.is_waiting_for_payment
+            lambda one: (
+                one.status == "CONFIRMED"
+                and not one.is_on_hold
+                and not one.is_waiting_for_payment
+            )
         )
         return self._edit(order, action="ship")
 
@@ -183,9 +183,11 @@ class Shop:
     def _sellable(self) -> Order | None:
         """An open order with goods that can be changed one by one."""
         return self._any(
-            lambda one: one.status in _OPEN
-            and bool(_goods(one))
-            and not any(line.kind == "Bundle" for line in one.lines)
+            lambda one: (
+                one.status in _OPEN
+                and bool(_goods(one))
+                and not any(line.kind == "Bundle" for line in one.lines)
+            )
         )
 
     def _any(self, fits: Callable[[Order], bool]) -> Order | None:
@@ -212,7 +214,7 @@ def _goods(order: Order) -> list[Any]:
     return [line for line in order.lines if line.kind == "Product" and line.quantity]
 
 
-def _can_spare(order: Order, value: Any) -> bool:  # noqa: ANN401 - sub-units
+def _can_spare(order: Order, value: Any) -> bool:
     """Whether discounts would still be covered by what is left."""
     if not order.discounts:
         return True

@@ -25,6 +25,8 @@ class Trace:
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self._elapsed = elapsed
         self._hash = hashlib.sha256()
+        self.writes = 0
+        """Requests that may have changed a document: those that were not refused."""
         self.lines: list[str] = []
         self.keeps_lines = False
 
@@ -48,7 +50,7 @@ class Wire(httpx.AsyncBaseTransport):
     that is killed, does not stop what was delivered.
     """
 
-    def __init__(  # noqa: PLR0913 - what a network consists of
+    def __init__(
         self,
         app: ASGIApp,
         *,
@@ -78,6 +80,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._served.add(task)
         task.add_done_callback(self._ended)
         if counts:
+            self._trace.writes += 1
             self._life.passes("in_the_air")
         timeout = (request.extensions.get("timeout") or {}).get("read")
         await asyncio.wait({task}, timeout=timeout)
@@ -92,6 +95,7 @@ class Wire(httpx.AsyncBaseTransport):
             self._trace.note(f"{what} < {type(error).__name__}")
             raise error from cut
         if counts:
+            self._trace.writes -= response.is_client_error
             self._life.passes("after_send")
         await self._travel()
         self._trace.note(f"{what} < {response.status_code}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random as global_random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -78,7 +79,7 @@ async def _live(
         await play(stage, shop, random, trouble)
         rest = await _come_to_rest(stage)
         verdict = judge(stage, shop, connection)
-        verdict.unrest += rest
+        verdict.unrest += rest + await _stay_at_rest(stage)
         return Outcome(
             seed=seed,
             verdict=verdict,
@@ -125,35 +126,49 @@ def _connection(random: Random) -> Connection:
 async def _come_to_rest(stage: Stage) -> list[str]:
     """Run everything until nothing is left to do; say what never ends."""
     worker = stage.worker()
-    for turn in range(_ROUNDS_TO_REST):
+    for _ in range(_ROUNDS_TO_REST):
         await asyncio.sleep(_BETWEEN)
-        writes = stage.world.calls.writes
-        window = Window(full=turn > 0)
-        troubles = [await _run(worker, direction, window) for direction in DIRECTIONS]
-        if turn and stage.world.calls.writes == writes and not any(troubles):
-            break
-    else:
-        return [f"no rest after {_ROUNDS_TO_REST} rounds: {troubles}"]
-    unrest = []
-    for full in (False, True):
-        writes = stage.world.calls.writes
-        for direction in DIRECTIONS:
-            ended = await worker.run(direction, window=Window(full=full))
-            if ended.error:
-                unrest.append(f"a run of {direction} at rest: {ended.error}")
-        if stage.world.calls.writes != writes:
-            more = stage.world.calls.writes - writes
-            unrest.append(f"{more} writes of a run at rest (full: {full})")
+        writes = stage.trace.writes
+        open_ends = [await _run(worker, direction) for direction in DIRECTIONS]
+        if stage.trace.writes == writes and not any(open_ends):
+            return []
+    return [f"no rest after {_ROUNDS_TO_REST} rounds: {open_ends}"]
+
+
+async def _stay_at_rest(stage: Stage) -> list[str]:
+    """Run everything once more, and read everything afresh: nothing is written.
+
+    A consumer's customer is as the newest order says only after a full run.
+    """
+    worker = stage.worker()
+    unrest = await _written_by(stage, worker, DIRECTIONS, Window())
+    unrest += await _written_by(stage, worker, ("orders",), Window(full=True))
+    await _run(worker, "customers", Window(full=True))
+    return unrest + await _written_by(stage, worker, DIRECTIONS, Window(full=True))
+
+
+async def _written_by(
+    stage: Stage, worker: Worker, directions: Sequence[str], window: Window
+) -> list[str]:
+    unrest, writes = [], stage.trace.writes
+    for direction in directions:
+        ended = await worker.run(direction, window=window)
+        if ended.error or ended.plan:
+            told = ended.error or (ended.summary and ended.summary.sentence)
+            unrest.append(f"{direction} at rest (full: {window.full}): {told}")
+    if stage.trace.writes != writes:
+        more = stage.trace.writes - writes
+        unrest.append(f"{more} writes at rest of {directions} (full: {window.full})")
     return unrest
 
 
-async def _run(worker: Worker, direction: str, window: Window) -> str | None:
+async def _run(worker: Worker, direction: str, window: Window | None = None) -> str:
     """Run a direction, and approve what it planned; say what is still open."""
     ended = await worker.run(direction, window=window)
     if ended.plan:
         ended = await worker.run(direction, plan=ended.plan)
-    if ended.error:
-        return ended.error
-    counts = ended.summary.counts if ended.summary else None
-    open_ends = counts and (counts.in_doubt or counts.waiting)
-    return f"{direction}: {ended.summary.sentence}" if open_ends else None
+    if ended.summary is None:
+        return f"{direction}: {ended.error}"
+    counts = ended.summary.counts
+    is_open = counts.in_doubt or counts.waiting or counts.refused
+    return f"{direction}: {ended.summary.sentence}" if is_open else ""

@@ -1,0 +1,73 @@
+"""The tables that a person sees."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from console.shown import check_table, show, summary_table, totals_table
+from tasks.checks import CheckReport, CheckRow
+from tasks.request import Counts, Planned, Summary
+from tasks.totals import TotalsRow
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+def test_counts_that_are_never_zero_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A column without a number is left out, but for those that everybody looks for."""
+    one = Summary(direction="orders", run_id=1, counts=Counts(read=3, in_doubt=2))
+
+    show(summary_table([one]))
+
+    heads = capsys.readouterr().out.splitlines()[2]
+    for name in ("read", "created", "unchanged", "left out", "parked", "in doubt"):
+        assert name in heads
+    assert "adopted" not in heads
+
+
+def test_a_plan_says_how_to_approve_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan names its reason and the command that applies it."""
+    plan = Planned(hash="abc123", writes=4, why="it is the first")
+    show(
+        summary_table(
+            [Summary(direction="orders", run_id=1, counts=Counts(), plan=plan)]
+        )
+    )
+
+    assert (
+        "orders: 4 writes planned, because it is the first. Approve them with: "
+        "centra-visma apply abc123"
+    ) in capsys.readouterr().out
+
+
+def test_totals_show_the_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    """Centra, Visma.net, parked and the difference stand in one line a currency."""
+    row = TotalsRow(
+        currency="SEK",
+        orders=2,
+        centra=Decimal("1234.50"),
+        visma=Decimal("1000.00"),
+        parked=Decimal("234.00"),
+    )
+
+    show(totals_table([row]))
+
+    line = capsys.readouterr().out.splitlines()[4]
+    assert line.replace("│", " ").split() == [
+        *("SEK", "2", "1,234.50", "1,000.00", "234.00", "0.50"),
+    ]
+
+
+def test_square_brackets_are_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fix that shows a setting in brackets is printed as it is."""
+    row = CheckRow(what="VAT", state="wrong", found="none", fix="Add [[vat]] rate = 24")
+
+    show(check_table(CheckReport(connection="demo", rows=[row])))
+
+    assert "Add [[vat]] rate = 24" in capsys.readouterr().out
