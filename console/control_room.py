@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
+from prefect.events.schemas.automations import AutomationCore
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from connectors.errors import AbortError, ConfigError
@@ -22,12 +24,12 @@ from tasks.request import Summary
 __all__ = ["resume_schedules", "run", "start"]
 
 _POOL = "centra-visma"
-_USUAL_PORT = 4200
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_WORKER_QUERY_SECONDS": "1",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_LOGGING_LEVEL": "INFO",
 }
 
@@ -41,7 +43,7 @@ def start(
         RetryableError: The server was not ready in time.
         ConfigError: A deployment is refused.
     """
-    port = _USUAL_PORT if _is_free(_USUAL_PORT) else free_port()
+    port = free_port()  # never a usual one: somebody else's server may answer there
     api = f"http://127.0.0.1:{port}/api"
     env = {
         **_QUIET,
@@ -55,14 +57,22 @@ def start(
     server = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     processes.start("prefect-server", server, env)
     processes.wait_until_healthy("prefect-server", f"{api}/health", seconds=120)
-    _prefect(
-        project, env, "work-pool", "create", _POOL, "--type", "process", "--overwrite"
-    )
+    asyncio.run(_prepare(api, project))
+    worker = ["prefect", "worker", "start", "--pool", _POOL]
+    processes.start("prefect-worker", worker, env)
     _prefect(project, env, "deploy", "--all")
-    processes.start(
-        "prefect-worker", ["prefect", "worker", "start", "--pool", _POOL], env
-    )
     return api
+
+
+async def _prepare(api: str, project: Path) -> None:
+    """Make the work pool, and the automations that watch over the runs."""
+    rules = json.loads((project / "automations.json").read_text(encoding="utf-8"))
+    with temporary_settings({PREFECT_API_URL: api}):
+        async with get_client() as client:
+            pool = WorkPoolCreate(name=_POOL, type="process")
+            await client.create_work_pool(pool, overwrite=True)
+            for rule in rules:
+                await client.create_automation(AutomationCore.model_validate(rule))
 
 
 async def run(api: str, direction: str, parameters: dict[str, Any]) -> Summary:
@@ -127,8 +137,3 @@ def _prefect(project: Path, env: Mapping[str, str], *arguments: str) -> None:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:]
         message = f"'prefect {' '.join(arguments)}' failed: {' '.join(last)}"
         raise ConfigError(message)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -77,7 +77,7 @@ async def test_every_request_and_answer_is_declared(
     own = INDIVIDUAL if customers == "individual" else {}
     changes = {**own, "centra.verified_fields": verified_fields}
     contract = Contract(folder, verified_fields)
-    with a_stand(tmp_path, orders=40, live=False, **changes) as stand:
+    with a_stand(tmp_path, orders=30, live=False, **changes) as stand:
         await live(stand, changes)
         wrong = []
         for request, response in stand.wire.exchanges:
@@ -95,6 +95,7 @@ async def live(stand: Stand, changes: dict[str, Any]) -> None:
     """Play what can happen to orders and customers."""
     with use_environment(stand.environment):
         await check_connection("nordhem", days=90)
+    stand.place(account=2)
     for direction in ("customers", "orders"):
         plan = (await stand.run(direction, full=True)).plan
         assert plan is not None

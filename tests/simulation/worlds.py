@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random as global_random
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -138,27 +137,25 @@ async def _come_to_rest(stage: Stage) -> list[str]:
 async def _stay_at_rest(stage: Stage) -> list[str]:
     """Run everything once more, and read everything afresh: nothing is written.
 
-    A consumer's customer is as the newest order says only after a full run.
+    The first full run may find what no list of changes tells: people who were renamed.
     """
     worker = stage.worker()
-    unrest = await _written_by(stage, worker, DIRECTIONS, Window())
-    unrest += await _written_by(stage, worker, ("orders",), Window(full=True))
-    await _run(worker, "customers", Window(full=True))
-    return unrest + await _written_by(stage, worker, DIRECTIONS, Window(full=True))
+    unrest = await _written_by(stage, worker, Window())
+    for direction in DIRECTIONS:
+        await _run(worker, direction, Window(full=True))
+    return unrest + await _written_by(stage, worker, Window(full=True))
 
 
-async def _written_by(
-    stage: Stage, worker: Worker, directions: Sequence[str], window: Window
-) -> list[str]:
+async def _written_by(stage: Stage, worker: Worker, window: Window) -> list[str]:
     unrest, writes = [], stage.trace.writes
-    for direction in directions:
+    for direction in DIRECTIONS:
         ended = await worker.run(direction, window=window)
         if ended.error or ended.plan:
             told = ended.error or (ended.summary and ended.summary.sentence)
             unrest.append(f"{direction} at rest (full: {window.full}): {told}")
     if stage.trace.writes != writes:
         more = stage.trace.writes - writes
-        unrest.append(f"{more} writes at rest of {directions} (full: {window.full})")
+        unrest.append(f"{more} writes at rest (full: {window.full})")
     return unrest
 
 
