@@ -35,6 +35,7 @@ from tasks.customers import (
     link_match,
     linked_number,
     refuse_blocked,
+    refuse_parked,
     undecided_create,
 )
 from tasks.decided import is_untouched
@@ -49,7 +50,7 @@ from tasks.direction import (
 )
 from tasks.request import Mode
 from tasks.sales_orders import SalesOrderWriter
-from tasks.standing import SALES_ORDER, Standing, check_found
+from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 from tasks.target_index import (
     refresh_customers,
     refresh_invoices,
@@ -156,7 +157,8 @@ def decide_order(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
         return Decision(left_out=rule)
     if _is_undecided(unit, row):
         return Decision("create")  # what was sent may stand there, as it was then
-    standing = check_found(row.label, draft, _standing(unit, settings, row))
+    expected = Expected.of_draft(draft)
+    standing = check_found(row.label, expected, _standing(unit, settings, row))
     if standing:
         return Decision(adopt=standing)
     return Decision("create", also=_customer(unit, settings, row, draft))
@@ -200,13 +202,13 @@ def _customer(
     if match:
         link_match(unit, need, match)
         return ()
+    wanted = customer_draft(need)
+    refuse_parked(unit, wanted, need.key, row.label)
     announce(unit, need)
     planned = undecided_create(unit, need.key)
     if planned:
         return (Also("customers", need.key, planned, entry=None),)
-    return (
-        Also("customers", need.key, customer_draft(need), person_entry(order, raw)),
-    )
+    return (Also("customers", need.key, wanted, person_entry(order, raw)),)
 
 
 def _changed_after_invoice(row: DraftRow, document: str) -> RecordError:

@@ -69,15 +69,21 @@ class Limits(Frozen):
     max_writes: int = Field(
         500, ge=1, description="A run with more writes stops as a plan to approve."
     )
-    probe_after_minutes: tuple[int, ...] = Field(
+    probe_after_minutes: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (2, 10),
         min_length=1,
-        description="When a document in doubt is looked for, since it was sent.",
+        description="When a document in doubt is looked for, since it was sent. The "
+        "last must outlast the time until lists show a new document.",
     )
     overlap_minutes_centra: int = Field(10, ge=1)
     overlap_minutes_visma: int = Field(120, ge=120)
     batch_size: int = Field(500, ge=1, le=5_000, description="Records in one task.")
-    lease_seconds: int = Field(300, ge=30)
+    lease_seconds: int = Field(
+        300,
+        ge=1,
+        description="After so long without an answer a worker counts as killed. More "
+        "than the longest call, 250 s, unless the other side is known to be fast.",
+    )
     reserved_share: Decimal = Field(
         Decimal("0.25"), ge=0, lt=1, description="Of each quota, for orders, refunds."
     )

@@ -26,11 +26,13 @@ __all__ = [
     "CustomerWriter",
     "announce",
     "customer_draft",
+    "customer_not_ready",
     "find_announced",
     "find_match",
     "link_match",
     "linked_number",
     "refuse_blocked",
+    "refuse_parked",
     "undecided_create",
 ]
 
@@ -177,6 +179,31 @@ def undecided_create(unit: Unit, key: str) -> Draft | None:
             _, body = unit.intents.evidence(one.intent_id)
             return customer_draft(CustomerNeed.model_validate_json(body))
     return None
+
+
+def refuse_parked(unit: Unit, wanted: Draft, key: str, record_id: str) -> None:
+    """Stop an order whose customer was refused as it still is, until a person acts.
+
+    Raises:
+        RecordError: The customer is on the exceptions list, and has not changed.
+    """
+    record = unit.records.get("customers", key)
+    if record is None or record.state != "parked":
+        return
+    before = unit.intents.of_source("customers", key)
+    if any(one.body_hash == wanted.body_hash for one in before):
+        raise customer_not_ready(key, record_id)
+
+
+def customer_not_ready(key: str, record_id: str) -> RecordError:
+    """The error of an order whose customer is on the exceptions list."""
+    message = f"order {record_id}: its customer {key} is parked"
+    return RecordError(
+        message,
+        code="CUSTOMER_NOT_READY",
+        fix="Solve and retry the exception of the customer; the order resumes.",
+        record_id=record_id,
+    )
 
 
 def refuse_blocked(unit: Unit, number: str, at_stake: Money, record_id: str) -> None:

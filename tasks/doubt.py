@@ -82,6 +82,19 @@ def _not_found(ends: Ends, claim: Claim, counts: Counts) -> None:
             later = timedelta(minutes=waits[done] - waits[done - 1])
             unit.intents.probed(claim, found=False, next_probe_at=ends.clock() + later)
             counts.in_doubt += 1
-        else:
-            unit.intents.probed(claim, found=False, next_probe_at=None)
+            return
+        unit.intents.probed(claim, found=False, next_probe_at=None)
+        if claim.body:
             unit.intents.resend(claim)
+            return
+        reason = (
+            f"{claim.direction} {claim.label}: the person's data was erased before it "
+            f"was sure that {claim.reference} reached Visma.net"
+        )
+        is_new = unit.intents.reject(
+            claim,
+            code="ERASED",
+            reason=reason,
+            fix="Look for the reference in Visma.net, then set this aside.",
+        )
+    counts.note_parked(reason, is_new=is_new)

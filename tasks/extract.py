@@ -77,7 +77,11 @@ async def resume(
     books = env.books(connection)
     async with env.centra(settings) as centra, env.visma(settings) as visma:
         await found.refresh(Ends(settings, books, centra, visma, env.clock))
-    batches = _Batches(books, found, run_id, settings.limits.batch_size)
+    size = settings.limits.batch_size
+    for name in found.needs:  # what a record needs may be parked, too
+        others = _Batches(books, find_direction(name), run_id, size)
+        others.take_unfinished(settings_version, parked=True)
+    batches = _Batches(books, found, run_id, size)
     batches.take_unfinished(settings_version, parked=True)
     return batches.done()
 

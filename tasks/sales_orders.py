@@ -10,9 +10,15 @@ from connectors.visma import models as visma
 from ledger import Claim, IntentRow, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.order_changes import changes
-from tasks.customers import linked_number
+from tasks.customers import customer_not_ready, linked_number
 from tasks.direction import DIFFERS, Ends, Sent, WaitingError
-from tasks.standing import SALES_ORDER, Standing, check_found, sales_order_id
+from tasks.standing import (
+    SALES_ORDER,
+    Expected,
+    Standing,
+    check_found,
+    sales_order_id,
+)
 
 __all__ = ["SalesOrderWriter"]
 
@@ -66,14 +72,12 @@ class SalesOrderWriter:
         """
         if claim.operation != "create":
             return None
-        draft = SalesOrderDraft.model_validate_json(claim.body)
-        wanted = draft.sales_order
-        rows = await ends.visma.find_sales_orders(wanted.customer.order, wanted.type)
+        rows = await ends.visma.find_sales_orders(claim.reference)
         found = [Standing.of_row(row) for row in rows]
-        with ends.books.read() as unit:
-            customer = _known_number(draft, unit)
         live = [one for one in found if not one.is_cancelled]
-        return check_found(claim.label, draft, live or found, customer=customer)
+        with ends.books.read() as unit:
+            expected = _expected(claim, unit)
+        return check_found(claim.label, expected, live or found)
 
     async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
         """Read total, tax, currency and status of one order."""
@@ -111,9 +115,14 @@ def _states_of(before: Sequence[IntentRow], claim: Claim) -> set[str]:
     return {one.summary.get("state", "") for one in sent[last:]}
 
 
-def _known_number(draft: SalesOrderDraft, unit: Unit) -> str | None:
+def _expected(claim: Claim, unit: Unit) -> Expected:
+    """What was sent; of a person who was erased since, only what the ledger counts."""
+    if not claim.body:
+        return Expected(claim.reference, claim.currency, claim.amount)
+    draft = SalesOrderDraft.model_validate_json(claim.body)
     need = draft.customer
-    return need.number or (linked_number(unit, need.key) if need.key else None)
+    number = need.number or (linked_number(unit, need.key) if need.key else None)
+    return Expected.of_draft(draft, number)
 
 
 def _customer_number(claim: Claim, unit: Unit) -> str:
@@ -123,13 +132,7 @@ def _customer_number(claim: Claim, unit: Unit) -> str:
             return number
         record = unit.records.get(direction, source_id)
         if record and record.state == "parked":
-            message = f"order {claim.label}: its customer {source_id} is parked"
-            raise RecordError(
-                message,
-                code="CUSTOMER_NOT_READY",
-                fix="Solve the exception of the customer, then retry both.",
-                record_id=claim.label,
-            )
+            raise customer_not_ready(source_id, claim.label)
     raise WaitingError
 
 

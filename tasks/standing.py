@@ -15,7 +15,7 @@ from ledger import IndexRow
 from mapping.drafts import SalesOrderDraft
 from tasks.direction import Sent
 
-__all__ = ["SALES_ORDER", "Standing", "check_found", "sales_order_id"]
+__all__ = ["SALES_ORDER", "Expected", "Standing", "check_found", "sales_order_id"]
 
 SALES_ORDER = "sales_order"
 
@@ -65,12 +65,45 @@ class Standing:
         )
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What the document of an order must be like; None is not known any more."""
+
+    reference: str
+    currency: str | None
+    total: Decimal | None
+    date: str | None = None
+    customer: str | None = None
+
+    @classmethod
+    def of_draft(cls, draft: SalesOrderDraft, customer: str | None = None) -> Expected:
+        """The document that a draft describes."""
+        order = draft.sales_order
+        return cls(
+            order.customer.order,
+            draft.currency,
+            draft.expected_total,
+            order.date[:10],
+            customer,
+        )
+
+    def differences(self, one: Standing) -> list[str]:
+        """What is otherwise in a document that stands."""
+        pairs = {
+            "currency": (one.currency, self.currency),
+            "total": (one.total, self.total),
+            "date": (one.date, self.date),
+            "customer": (one.customer, self.customer),
+        }
+        return [
+            f"its {name} is {there}, not {wanted}"
+            for name, (there, wanted) in pairs.items()
+            if wanted is not None and there != wanted
+        ]
+
+
 def check_found(
-    label: str,
-    draft: SalesOrderDraft,
-    found: Sequence[Standing],
-    *,
-    customer: str | None = None,
+    label: str, expected: Expected, found: Sequence[Standing]
 ) -> Sent | None:
     """The one document that an order became already, or None if there is none.
 
@@ -79,9 +112,9 @@ def check_found(
     """
     if not found:
         return None
-    reference = draft.sales_order.customer.order
     if len(found) > 1:
         numbers = ", ".join(one.target_id for one in found)
+        reference = expected.reference
         message = f"order {label}: {numbers} all carry its reference {reference}"
         raise RecordError(
             message,
@@ -91,17 +124,7 @@ def check_found(
             record_id=label,
         )
     [one] = found
-    pairs = {
-        "currency": (one.currency, draft.currency),
-        "total": (one.total, draft.expected_total),
-        "date": (one.date, draft.sales_order.date[:10]),
-        "customer": (one.customer, customer or one.customer),
-    }
-    wrong = [
-        f"its {name} is {there}, not {wanted}"
-        for name, (there, wanted) in pairs.items()
-        if there != wanted
-    ]
+    wrong = expected.differences(one)
     if wrong:
         message = (
             f"order {label}: {one.kind.replace('_', ' ')} {one.target_id} in Visma.net "

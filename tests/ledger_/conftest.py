@@ -80,7 +80,7 @@ def postgresql_server() -> Iterator[str]:
     data, port = folder / "data", _free_port()
 
     def run(*command: str | Path) -> None:
-        subprocess.run(  # noqa: S603 - the tools of PostgreSQL, found on PATH
+        subprocess.run(
             [*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder
         )
 

@@ -54,7 +54,9 @@ def judge(
     books = stage.books(connection.name)
     parked = _parked(books)
     standing = _standing(company)
-    planted = {one.order_number for one in stage.world.planted}
+    planted = {
+        one.order_number for one in stage.world.planted if one.instance == instance
+    }
     for order in stage.world.centra[instance].orders.values():
         reference = f"{connection.prefix}{order.number}"
         live = standing.pop(reference, [])

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-import tasks.centra_orders
-import tasks.doubt
 import tasks.extract
 import tasks.load
 import tasks.reconcile
 import tasks.sales_orders
 from connectors.errors import InDoubtError
-from ledger import Claim, IntentRow, LinkRow, Unit
+from ledger import Claim, IntentRow
 from tasks.direction import Direction, Ends, Sent
 from tasks.request import Counts
 
@@ -41,20 +38,6 @@ async def _looks_nowhere(ends: Ends, direction: Direction) -> Counts:
     return Counts()
 
 
-async def _hears_nothing(ends: Ends, types: object) -> None:
-    del ends, types
-
-
-def _from_the_future(*args: object) -> datetime:
-    del args
-    return datetime(2030, 1, 1) - timedelta(days=1)  # noqa: DTZ001
-
-
-def _is_always_untouched(unit: Unit, link: LinkRow) -> bool:
-    del unit, link
-    return True
-
-
 def _has_never_held(before: list[IntentRow], claim: Claim) -> set[str]:
     del before, claim
     return set()
@@ -73,9 +56,6 @@ SABOTAGES: dict[str, list[tuple[Any, str, Any]]] = {
     "never looks after what is in doubt": [
         (tasks.extract, "settle_doubts", _looks_nowhere),
         (tasks.reconcile, "settle_doubts", _looks_nowhere),
-    ],
-    "trusts a link although more was sent": [
-        (__import__("flows.orders").orders, "is_untouched", _is_always_untouched),
     ],
     "forgets that it held an order": [
         (tasks.sales_orders, "_states_of", _has_never_held),

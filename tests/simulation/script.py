@@ -34,6 +34,8 @@ _MOMENTS: dict[DeathMoment, int] = {
 class Trouble:
     """How much of it there is; the counts are the most of a round."""
 
+    orders: tuple[int, ...] = (0, 6, 14, 25)
+    """One of these many orders are there before the connector starts."""
     rounds: tuple[int, int] = (4, 7)
     faults: int = 4
     actions: int = 6

@@ -29,7 +29,9 @@ class Shop:
         self._random = random
         self._company = world.visma[instance.name]
         self._blocked: list[str] = []
-        self._broken = {one.order_number for one in world.planted}
+        self._broken = {
+            one.order_number for one in world.planted if one.instance == instance.name
+        }
         self.moved: dict[int, str] = {}
         """The city that an order was last sent to, where somebody changed it."""
         self.edited: set[int] = set()

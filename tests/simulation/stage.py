@@ -107,9 +107,10 @@ class Worker:
         transactions = MortalTransactions(
             stage.engine, Vault(_keyring()), stage.clock.now, life
         )
+        self.ledger = Ledger(transactions, name)
         self._env = Environment(
             application=Application(home=Path()),
-            ledger=Ledger(transactions, name),
+            ledger=self.ledger,
             clock=stage.clock.now,
             sleep=asyncio.sleep,
             transport=Wire(

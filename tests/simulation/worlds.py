@@ -69,7 +69,7 @@ async def _live(
     start = datetime(2026, 3, 1, tzinfo=UTC)
     start += timedelta(minutes=random.randrange(60 * 24 * 90))
     connection = _connection(random)
-    orders = random.choice((0, 6, 14, 25))
+    orders = random.choice(trouble.orders)
     with open_stage(
         seed, loop, start=start, orders=orders, connections={_NAME: connection}
     ) as stage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -268,14 +269,41 @@ async def test_an_order_waits_for_a_customer_that_is_parked(stand: Stand) -> Non
     summary = await stand.run()
 
     assert stand.writes == {CUSTOMER_CREATED: 1}
-    assert set(stand.parked()) == {"acc-2", str(order.number)}
-    assert stand.parked()[str(order.number)] == "CUSTOMER_NOT_READY"
+    number = str(order.number)
+    assert stand.parked() == {"acc-2": "VISMA_REFUSED", number: "CUSTOMER_NOT_READY"}
     assert summary.counts.newly_parked == 2
+
+    await stand.run()  # what was refused is not sent again as it is
+    assert stand.writes == {}
 
     stand.change()
     await stand.run()
     assert stand.exceptions() == []
     assert stand.sales_order(order).totals.order_total > Decimal(0)
+
+
+async def test_a_customer_that_was_solved_in_visma_is_retried_with_its_order(
+    stand: Stand,
+) -> None:
+    """The retry of a customer, or of the run that parked it, brings its order too."""
+    stand.change(**{"customers.class_wholesale": "SHOP"})
+    by_hand, by_run = stand.place(account=NEW), stand.place(account=FINLAND)
+    await stand.run(run_key="red")
+    assert len(stand.exceptions()) == 4
+    setup = stand.company.setup
+    classes = {**setup.classes, "SHOP": replace(setup.classes["B2B"], id="SHOP")}
+    stand.company.setup = replace(setup, classes=classes)
+
+    [refused] = [row for row in stand.exceptions() if row.source_id == "acc-2"]
+    with stand.environment.books("nordhem").begin() as unit:
+        unit.exceptions.retry([refused.id], by="Åsa")
+    await stand.run()
+    assert stand.state(by_hand) == "settled"
+    assert stand.state(by_run) == "parked"
+
+    await stand.run(run_key="red", attempt=2)
+    assert stand.state(by_run) == "settled"
+    assert stand.exceptions() == []
 
 
 async def test_two_accounts_of_one_company_share_its_customer(stand: Stand) -> None:

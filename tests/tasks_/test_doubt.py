@@ -188,3 +188,32 @@ async def test_a_quota_that_is_used_up_loses_nothing(stand: Stand) -> None:
     summary = await stand.run()
     assert summary.counts.created == 3 - sent
     assert [len(stand.sales_orders(order)) for order in orders] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("fault", "ends"), [("no_answer", "settled"), ("drop", "")])
+async def test_a_person_who_was_erased_meanwhile_stops_no_probe(
+    stand: Stand, fault: str, ends: str
+) -> None:
+    """What is left of an erased person is enough to find a document, not to send one."""
+    stand.change(**INDIVIDUAL)
+    order = stand.place()
+    stand.fault(fault, CREATED)
+    assert (await stand.run()).sentence == "1 in doubt"
+    assert stand.environment.books("nordhem").erase_person("dtc-1", by="Åsa") == 1
+
+    for minutes in (2, 8):
+        stand.wait(minutes=minutes)
+        await stand.run(until=stand.world.clock.now())
+
+    assert stand.writes == {}
+    if ends:
+        assert stand.state(order) == ends
+        assert len(stand.sales_orders(order)) == 1
+    else:
+        [parked] = stand.exceptions()
+        assert parked.code == "ERASED"
+        assert parked.reason == (
+            f"orders {order.number}: the person's data was erased before it was sure "
+            f"that N-{order.number} reached Visma.net"
+        )
+        assert stand.sales_orders(order) == []

@@ -71,6 +71,8 @@ async def test_a_person_who_declines_is_told_to_begin_again(tmp_path):
 
 async def test_a_service_application_needs_no_login(tmp_path):
     """The sentence says which setting decides it."""
-    with a_login_stand(tmp_path) as stand:
-        with pytest.raises(ConfigError, match="needs no login: visma.grant"):
-            await log_in("nordhem", BACK, a_person(stand))
+    with (
+        a_login_stand(tmp_path) as stand,
+        pytest.raises(ConfigError, match=r"needs no login: visma\.grant"),
+    ):
+        await log_in("nordhem", BACK, a_person(stand))

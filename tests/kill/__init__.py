@@ -1,0 +1,1 @@
+"""Real processes, killed in the middle of a run, end where undisturbed ones do."""
