@@ -131,9 +131,9 @@ async def _show(console: Console, api: str, url: str) -> Shown:
 def _together(planned: Summary, applied: Summary) -> Counts:
     """One story of a plan and its application: read once, then written."""
     both = planned.counts.plus(applied.counts)
-    return both.model_copy(
-        update={"read": planned.counts.read, "unchanged": planned.counts.unchanged}
-    )
+    once = {"read": planned.counts.read, "unchanged": planned.counts.unchanged}
+    once["parked"] = both.newly_parked  # one that is looked at twice is one
+    return both.model_copy(update=once)
 
 
 def _print(result: Shown) -> None:

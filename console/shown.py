@@ -65,7 +65,9 @@ def summary_table(results: Sequence[Summary]) -> Group:
         if one.plan
     ]
     problems = [
-        f"parked: {escape(text)}" for one in results for text in one.counts.problems
+        f"{'refused' if one.counts.refused else 'parked'}: {escape(text)}"
+        for one in results
+        for text in one.counts.problems
     ]
     return Group(table, *notes, *problems)
 

@@ -79,7 +79,7 @@ def sync(
     unknown = [name for name in names if name not in DIRECTIONS]
     if unknown:
         known = ", ".join(DIRECTIONS)
-        message = f"there is no direction '{unknown[0]}'; choose of {known}, or all"
+        message = f"there is no direction '{unknown[0]}'; choose one of {known}, or all"
         raise ConfigError(message)
     return asyncio.run(run_all(names, connection, wanted, quiet=quiet))
 

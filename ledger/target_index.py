@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from sqlalchemy import Executable, delete, exists, select, tuple_
+from sqlalchemy import Executable, delete, exists, select
 
 from ledger.database import upsert
 from ledger.rows import IndexRow
@@ -22,22 +22,11 @@ class TargetIndex(Section):
     """The index of one target company."""
 
     def put(self, kind: str, rows: Sequence[IndexRow]) -> None:
-        """Store keys of target objects, in place of their former keys of these types.
+        """Store target objects as they were just read, in place of what was known.
 
-        An object's keys of other types stay: forgetting a key could create the object
-        twice, while a key too many only costs the caller's exact re-check.
+        A key that an object lost is forgotten: it would lead to the wrong one.
         """
-        given = sorted({(row.key_type, row.target_id) for row in rows})
-        for pairs in chunks(given, 400):
-            self._db.execute(
-                delete(target_index).where(
-                    target_index.c.connection == self._connection,
-                    target_index.c.kind == kind,
-                    tuple_(target_index.c.key_type, target_index.c.target_id).in_(
-                        pairs
-                    ),
-                )
-            )
+        self.remove(kind, {row.target_id for row in rows})
         self.add(kind, rows)
 
     def add(self, kind: str, rows: Sequence[IndexRow]) -> None:
@@ -87,6 +76,21 @@ class TargetIndex(Section):
                         IndexRow(kind, key_type, key, row.target_id, row.detail)
                     )
         return dict(found)
+
+    def of_target(self, kind: str, target_id: str) -> list[IndexRow]:
+        """Everything that is known of one object; a personal key shows as its hash."""
+        rows = self._db.execute(
+            select(
+                target_index.c.key_type, target_index.c.key, target_index.c.detail
+            ).where(
+                target_index.c.connection == self._connection,
+                target_index.c.kind == kind,
+                target_index.c.target_id == target_id,
+            )
+        )
+        return [
+            IndexRow(kind, row.key_type, row.key, target_id, row.detail) for row in rows
+        ]
 
     def remove(self, kind: str, target_ids: Collection[str]) -> None:
         """Forget objects that the target no longer has."""

@@ -15,7 +15,7 @@ from ledger.vault import Vault
 
 __all__ = ["AnyRow", "Section", "Work", "chunks"]
 
-AnyRow = Row[*tuple[Any, ...]]
+AnyRow = Row[Any]
 
 T = TypeVar("T")
 

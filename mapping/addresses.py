@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import phonenumbers
+import pycountry
 
 from connectors.centra import models as centra
 from connectors.errors import RecordError
@@ -15,6 +16,7 @@ from mapping.texts import clean, cut, width, wrap
 
 __all__ = ["Party", "email_of", "party", "person_name", "phone_number"]
 
+_UNLISTED = frozenset({"XK"})  # Kosovo, in use without being in ISO 3166
 _LINE = 50
 _LINES = 3
 _POSTAL_CODE = 20
@@ -171,6 +173,15 @@ def _country(
             f"The {what} address of {record_id} has no two-letter country"
             f"{f', but {code!r}' if code else ''}.",
             code="COUNTRY_MISSING",
+            fix=f"Give the {what} address a country in Centra, then retry it.",
+            record_id=record_id,
+        )
+    if code not in _UNLISTED and pycountry.countries.get(alpha_2=code) is None:
+        name = address.country.name if address.country else None
+        raise RecordError(
+            f"The {what} address of {record_id} is in '{code}' ({name or 'unnamed'}), "
+            "which is no country.",
+            code="COUNTRY_UNKNOWN",
             fix=f"Give the {what} address a country in Centra, then retry it.",
             record_id=record_id,
         )

@@ -15,6 +15,7 @@ __all__ = [
     "CustomerNeed",
     "KnownCustomer",
     "Match",
+    "contradicts",
     "corporate_id_in",
     "ensure_not_blocked",
     "match_customer",
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 _NORDIC = (r"SE(\d{10})01", r"NO(\d{9})", r"DK(\d{8})", r"FI(\d{8})")
+_FEWEST_DIGITS = 5
 _BLOCKED = frozenset({"onhold", "credithold", "inactive"})
 
 
@@ -72,9 +74,14 @@ class Match(_Frozen):
 
 
 def normal_number(value: str | None) -> str:
-    """Return an organisation or VAT number without blanks, dashes and 'MVA'."""
-    text = re.sub(r"[^0-9A-Z]", "", (value or "").upper())
-    return text.removesuffix("MVA")
+    """Return an organisation or VAT number without blanks, dashes and 'MVA'.
+
+    Empty for what names nobody: "N/A", "none", "0", "000000-0000".
+    """
+    text = re.sub(r"[^0-9A-Z]", "", (value or "").upper()).removesuffix("MVA")
+    digits = re.sub(r"\D", "", text)
+    names_somebody = len(digits) >= _FEWEST_DIGITS and len(set(digits)) > 1
+    return text if names_somebody else ""
 
 
 def corporate_id_in(vat_number: str | None) -> str | None:
@@ -110,7 +117,7 @@ def match_customer(
     """
     levels: tuple[tuple[str, Callable[[KnownCustomer], bool]], ...] = (
         ("attribute", lambda known: _same(need.attribute_value, known.attribute)),
-        ("corporate_id", lambda known: _same_number(need.corporate_id, known.corporate_id)),
+        ("corporate_id", lambda known: _same_company(need, known)),
         ("vat_id", lambda known: _same_number(need.vat_id, known.vat_id)),
         ("email", lambda known: _same_email(need, known)),
     )  # fmt: skip
@@ -155,20 +162,28 @@ def _same_number(wanted: str | None, known: str | None) -> bool:
     return bool(normal_number(wanted)) and normal_number(wanted) == normal_number(known)
 
 
+def _same_company(need: CustomerNeed, known: KnownCustomer) -> bool:
+    """Whether the organisation number fits; two countries may use the same digits."""
+    fits = _same_number(need.corporate_id, known.corporate_id)
+    return fits and not contradicts(need.vat_id, known.vat_id)
+
+
 def _same_email(need: CustomerNeed, known: KnownCustomer) -> bool:
     if not need.email or normal_email(need.email) != normal_email(known.email):
         return False
     if (known.attribute or "").strip():
         return False
-    if not need.is_company and normal_number(known.corporate_id):
+    is_company = normal_number(known.corporate_id) or normal_number(known.vat_id)
+    if not need.is_company and is_company:
         return False  # a company's mailbox does not make a person that company
     return not (
-        _contradicts(need.corporate_id, known.corporate_id)
-        or _contradicts(need.vat_id, known.vat_id)
+        contradicts(need.corporate_id, known.corporate_id)
+        or contradicts(need.vat_id, known.vat_id)
     )
 
 
-def _contradicts(wanted: str | None, known: str | None) -> bool:
+def contradicts(wanted: str | None, known: str | None) -> bool:
+    """Whether two numbers are both there, and name two companies."""
     left, right = normal_number(wanted), normal_number(known)
     return bool(left and right and left != right)
 

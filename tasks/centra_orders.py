@@ -17,6 +17,7 @@ from tasks.direction import Ends, Page, Window
 __all__ = ["hear", "order_entry", "read_orders", "references_of"]
 
 _AT_ONCE = 100
+_LARGEST_NUMBER = 2**31 - 1  # GraphQL's Int
 
 
 async def read_orders(
@@ -79,7 +80,9 @@ async def _by_number(ends: Ends, numbers: Sequence[int]) -> AsyncIterator[Page]:
 
 
 def _numbers(ids: Sequence[str]) -> list[int]:
-    wrong = [one for one in ids if not one.strip().isdecimal()]
+    wrong = [
+        one for one in ids if not one.strip().isdecimal() or int(one) > _LARGEST_NUMBER
+    ]
     if wrong:
         message = f"'{wrong[0]}' is no order number; orders are pulled by number"
         raise ConfigError(message)

@@ -12,6 +12,7 @@ from mapping.identity import (
     CustomerNeed,
     KnownCustomer,
     Match,
+    contradicts,
     ensure_not_blocked,
     match_customer,
     normal_email,
@@ -146,9 +147,10 @@ def link_match(unit: Unit, need: CustomerNeed, match: Match) -> None:
 
 def announce(unit: Unit, need: CustomerNeed) -> None:
     """Note that a company is being made, so that another account of it can wait."""
+    numbers = _numbers(need)
     rows = [
-        IndexRow(_ANNOUNCED, key_type, number, need.key)
-        for key_type, number in _numbers(need).items()
+        IndexRow(_ANNOUNCED, key_type, number, need.key, numbers)
+        for key_type, number in numbers.items()
     ]
     unit.index.put(_ANNOUNCED, rows)
 
@@ -161,7 +163,8 @@ def find_announced(unit: Unit, need: CustomerNeed) -> Match | None:
     """
     for key_type, number in _numbers(need).items():
         rows = unit.index.find(_ANNOUNCED, key_type, [number]).get(number, [])
-        for other in (row.target_id for row in rows if row.target_id != need.key):
+        others = [row for row in rows if row.target_id != need.key]
+        for other in (row.target_id for row in others if _may_be(need, row)):
             made = linked_number(unit, other)
             if made:
                 return Match(number=made, how=key_type)
@@ -170,6 +173,10 @@ def find_announced(unit: Unit, need: CustomerNeed) -> Match | None:
             if not before or any(one.state in _UNDECIDED for one in before):
                 raise WaitingError
     return None
+
+
+def _may_be(need: CustomerNeed, announced: IndexRow) -> bool:
+    return not contradicts(need.vat_id, announced.detail.get("vat_id"))
 
 
 def undecided_create(unit: Unit, key: str) -> Draft | None:

@@ -139,7 +139,7 @@ class _Decided:
         )
 
     def _adopt(self, row: DraftRow, found: Sent) -> None:
-        self._unit.links.put(
+        linked = self._unit.links.link(
             self._direction,
             row.source_id,
             "adopted",
@@ -148,6 +148,9 @@ class _Decided:
             row.draft.body_hash,
             row.revision,
         )
+        if linked is None:
+            self._park_taken(row, found)
+            return
         self._unit.audit.append(
             "document.adopted",
             run_id=self._run_id,
@@ -160,6 +163,18 @@ class _Decided:
         )
         self._unit.records.settle(self._direction, row.source_id, row.revision)
         self._counts.adopted += 1
+
+    def _park_taken(self, row: DraftRow, found: Sent) -> None:
+        """Park a record whose document answers another one already."""
+        error = RecordError(
+            f"{row.label}: {found.kind.replace('_', ' ')} {found.id} in Visma.net "
+            "carries its reference, but answers another order already",
+            code="DUPLICATE_REFERENCE",
+            fix="Correct the references of that document in Visma.net, then retry.",
+            record_id=row.label,
+        )
+        unit, counts = self._unit, self._counts
+        park(unit, self._direction, row.source_id, error, self._run_id, counts)
 
 
 @task(name="dedupe-watermark", **STEP)

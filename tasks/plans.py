@@ -20,6 +20,7 @@ from tasks.request import Mode, Planned, SyncRequest
 
 __all__ = [
     "applied_window",
+    "go_live",
     "is_under_same_rules",
     "open_plan",
     "plan_hash",
@@ -99,9 +100,16 @@ def open_plan(request: SyncRequest) -> PlanRow | None:
             raise ConfigError(message)
         by = request.approved_by or "unknown"
         unit.plans.approve(plan.hash, by=by)
-        if not unit.plans.is_live(request.direction):
-            unit.plans.go_live(request.direction, by=by, hash=plan.hash)
     return plan
+
+
+def go_live(request: SyncRequest, plan: PlanRow) -> None:
+    """Let a direction write by itself, once a plan of it was approved and written."""
+    with environment().books(request.connection).begin() as unit:
+        states = {unit.intents.get(one).state for one in plan.intent_ids}
+        if "confirmed" in states and not unit.plans.is_live(request.direction):
+            by = request.approved_by or "unknown"
+            unit.plans.go_live(request.direction, by=by, hash=plan.hash)
 
 
 def applied_window(request: SyncRequest, plan: PlanRow) -> Window:

@@ -50,16 +50,9 @@ async def _compare(
     ends: Ends, direction: Direction, row: ConfirmedRow, run_id: int, counts: Counts
 ) -> None:
     with ends.books.read() as unit:
-        hits = unit.index.find(row.target_kind, "reference", [row.reference])
-    stands = next(
-        (
-            hit.detail
-            for hit in hits.get(row.reference, [])
-            if hit.target_id == row.target_id
-        ),
-        None,
-    )
-    if stands is None or "total" not in stands:
+        known = unit.index.of_target(row.target_kind, row.target_id)
+    stands = next((hit.detail for hit in known if "total" in hit.detail), None)
+    if stands is None:
         return  # not visible yet; the next run looks again
     wrong = _difference(row, stands)
     if wrong is not None:

@@ -17,6 +17,7 @@ from tasks.load import load
 from tasks.map import map_batch
 from tasks.plans import (
     applied_window,
+    go_live,
     is_under_same_rules,
     open_plan,
     refuse_changed,
@@ -97,6 +98,7 @@ async def _run(
         counts.problems += refused
         loaded = await steps.load(*end, run_id, intent_ids=intent_ids)
         counts = counts.plus(loaded)
+        go_live(request, plan)
     else:
         why = why_plan(request, batches)
         if why:
@@ -133,6 +135,10 @@ def _start(request: SyncRequest) -> tuple[int, str]:
     settings = env.connection(request.connection)
     if request.plan and request.mode is Mode.PLAN:
         message = "a plan is applied in mode 'apply' or 'auto', not in mode 'plan'"
+        raise ConfigError(message)
+    window = request.window
+    if window.since and window.until and window.until <= window.since:
+        message = f"the window ends {window.until} before it begins {window.since}"
         raise ConfigError(message)
     with env.books(request.connection).begin() as unit:
         run_id = unit.runs.start(

@@ -8,7 +8,7 @@ from connectors.answers import CHANGED_MEANWHILE
 from connectors.errors import AbortError, RecordError
 from connectors.visma import models as visma
 from ledger import Claim, IntentRow, Unit
-from mapping.drafts import SalesOrderDraft
+from mapping.drafts import PLACEHOLDER, SalesOrderDraft
 from mapping.order_changes import changes
 from tasks.customers import customer_not_ready, linked_number
 from tasks.direction import DIFFERS, Ends, Sent, WaitingError
@@ -72,11 +72,11 @@ class SalesOrderWriter:
         """
         if claim.operation != "create":
             return None
-        rows = await ends.visma.find_sales_orders(claim.reference)
-        found = [Standing.of_row(row) for row in rows]
-        live = [one for one in found if not one.is_cancelled]
         with ends.books.read() as unit:
             expected = _expected(claim, unit)
+        rows = await ends.visma.find_sales_orders(claim.reference, expected.order_type)
+        found = [Standing.of_row(row) for row in rows]
+        live = [one for one in found if not one.is_cancelled]
         return check_found(claim.label, expected, live or found)
 
     async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
@@ -171,6 +171,7 @@ async def _change(
         opened = visma.SalesOrderPatch(status="Open")
         await client.patch_sales_order(*key, opened, _etag(order))
         order = await client.get_sales_order(*key)
+    _refuse_other_customer(order, wanted)
     lines = await client.get_sales_order_lines(*key)
     todo = changes(order, lines, wanted, lift_hold=lift_hold)
     if todo.header:
@@ -189,6 +190,30 @@ async def _change(
         await client.patch_sales_order(
             *key, visma.SalesOrderPatch(status=todo.status), _etag(order)
         )
+
+
+def _refuse_other_customer(
+    order: visma.SalesOrder, wanted: visma.NewSalesOrder
+) -> None:
+    """Stop a change that would need another customer: an order keeps the one it has.
+
+    Raises:
+        RecordError: The order should now be another collective customer's.
+    """
+    named = wanted.customer.id
+    if wanted.status == "Cancelled" or named in {PLACEHOLDER, order.customer.id}:
+        return
+    message = (
+        f"sales order {order.type} {order.order_id} is customer {order.customer.id}'s, "
+        f"but after the change it belongs to customer {named}"
+    )
+    raise RecordError(
+        message,
+        code="CUSTOMER_CHANGED",
+        fix="Cancel the sales order in Visma.net and make it anew for the right "
+        "customer, then set this aside.",
+        record_id=wanted.customer.order,
+    )
 
 
 def _sent(target_id: str, how: str) -> Sent:

@@ -74,6 +74,7 @@ class Expected:
     total: Decimal | None
     date: str | None = None
     customer: str | None = None
+    order_type: str | None = None
 
     @classmethod
     def of_draft(cls, draft: SalesOrderDraft, customer: str | None = None) -> Expected:
@@ -85,6 +86,7 @@ class Expected:
             draft.expected_total,
             order.date[:10],
             customer,
+            order.type,
         )
 
     def differences(self, one: Standing) -> list[str]:

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger import ConnectionLedger, Keyring, Ledger
+from tasks.environment import utc_now
+
 __all__ = ["Connector", "Sandbox", "a_sandbox"]
 
 _PROJECT = Path(__file__).parents[2]
@@ -118,17 +121,20 @@ def a_sandbox() -> Iterator[Sandbox]:
 
 
 class Connector:
-    """An installation of the connector in a folder, worked from the terminal."""
+    """An installation of the connector in a folder, worked from the terminal.
 
-    def __init__(self, folder: Path, sandbox: Sandbox, *, individual: bool) -> None:
+    It went live already; each consumer gets a customer of their own.
+    """
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self._folder = folder
         self._sandbox = sandbox
         connections = folder / "connections"
         connections.mkdir(parents=True)
         text = _TEMPLATE.read_text(encoding="utf-8").replace("@SANDBOX@", sandbox.url)
         text = text.replace("\n[limits]\nmax_writes = 100000\n", _FAST)
         assert _FAST in text
-        if individual:
-            text = text.replace('"collective"\n', '"individual"\n')
+        text = text.replace('"collective"\n', '"individual"\n')
         (connections / "nordhem.toml").write_text(text, encoding="utf-8")
         self._env = {
             **os.environ,
@@ -138,12 +144,15 @@ class Connector:
             "CENTRA_VISMA_NORDHEM_VISMA_CLIENT_ID": "isv_sandbox",
             "CENTRA_VISMA_NORDHEM_VISMA_CLIENT_SECRET": "sandbox-secret",
         }
+        with self._books() as books, books.begin() as unit:
+            unit.plans.go_live("orders", by="the test", hash="none")
 
     def run(self, *command: str) -> dict[str, Any]:
         """Run a command to its end; answers what `--json` prints."""
         process = self._start(command)
         out, err = process.communicate(timeout=_TOO_LONG)
-        assert out and process.returncode in {0, 1}, f"{command}: {out}{err}"
+        assert out, f"{command}: {err}"
+        assert process.returncode in {0, 1}, f"{command}: {out}{err}"
         return dict(json.loads(out))
 
     def run_and_kill(self, *command: str, at_write: int) -> bool:
@@ -156,7 +165,7 @@ class Connector:
         deadline = time.monotonic() + _TOO_LONG
         while process.poll() is None and self._sandbox.writes < until:
             assert time.monotonic() < deadline, f"{command} makes no writes"
-            time.sleep(_SOON)
+            time.sleep(_SOON)  # noqa: TID251 - waits for another process
         was_alive = process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -164,8 +173,15 @@ class Connector:
 
     def parked(self) -> dict[str, str]:
         """The code of each record on the exceptions list."""
-        rows = self.run("exceptions", "list")["exceptions"]
-        return {row["record"]: row["code"] for row in rows}
+        with self._books() as books, books.read() as unit:
+            return {row.source_id: row.code for row in unit.exceptions.list()}
+
+    @contextmanager
+    def _books(self) -> Iterator[ConnectionLedger]:
+        url = f"sqlite:///{self._folder / 'ledger.db'}"
+        keyring = Keyring.load(self._folder, {})
+        with Ledger.open(url, keyring, clock=utc_now, owner="a person") as ledger:
+            yield ledger.of("nordhem")
 
     def _start(self, command: tuple[str, ...]) -> subprocess.Popen[str]:
         script = "from console.cli import main; main()"

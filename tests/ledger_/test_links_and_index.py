@@ -101,16 +101,19 @@ def test_the_index_is_found_by_any_key(books: ConnectionLedger) -> None:
     }
 
 
-def test_a_changed_key_replaces_the_former_of_its_type_only(
+def test_an_object_that_was_read_again_keeps_none_of_its_former_keys(
     books: ConnectionLedger,
 ) -> None:
-    """A changed e-mail no longer matches; the attribute that was not named stays."""
+    """A key that an object lost would lead to the wrong one."""
     with books.begin() as unit:
         unit.index.put("customer", _keys("7", email="a@x.se", attribute="N-dtc-7"))
         unit.index.put("customer", _keys("7", email="b@x.se"))
         assert unit.index.find("customer", "email", ["a@x.se"]) == {}
         assert unit.index.find("customer", "email", ["b@x.se"])
-        assert unit.index.find("customer", "attribute", ["N-dtc-7"])
+        assert unit.index.find("customer", "attribute", ["N-dtc-7"]) == {}
+        assert [row.key_type for row in unit.index.of_target("customer", "7")] == [
+            "email"
+        ]
         unit.index.remove("customer", ["7"])
         assert unit.index.is_empty("customer")
 

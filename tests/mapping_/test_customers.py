@@ -264,7 +264,7 @@ def test_attribute_then_numbers_then_email(candidates, number, how) -> None:
         known("1", attribute="N-acc-33"),
         known("1", attribute="M-acc-3"),
         known("1", corporate_id="556677-88"),
-        known("1", email="inkop@fjallboden.example", corporate_id="999999-9999"),
+        known("1", email="inkop@fjallboden.example", corporate_id="559012-9999"),
         known("1", email="inkop@fjallboden.example", vat_id="SE999999999901"),
         known("1", email="inkop@fjallboden.example", attribute="N-acc-4"),
         known("1", email="xinkop@fjallboden.example"),

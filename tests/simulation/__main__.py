@@ -38,7 +38,7 @@ def main() -> int:
                 outcomes.append(outcome)
                 _tell(outcome, say)
     result = _sum(outcomes, time.monotonic() - began)
-    print(json.dumps(result) if options.json else result)
+    sys.stdout.write(f"{json.dumps(result) if options.json else result}\n")
     return 0 if all(one.verdict.is_good for one in outcomes) else 1
 
 
@@ -55,7 +55,9 @@ def _tell(outcome: Outcome, say) -> None:
 
 
 def _sum(outcomes: list[Outcome], seconds: float) -> dict:
-    count = lambda kind: sum(len(getattr(one.verdict, kind)) for one in outcomes)
+    def count(kind: str) -> int:
+        return sum(len(getattr(one.verdict, kind)) for one in outcomes)
+
     return {
         "seeds": len(outcomes),
         "lost": count("lost"),

@@ -212,7 +212,7 @@ def _is_right_customer(
         key = f"dtc-{order.customer.id}"
     own = customer.attributes.get("CENTRAID")
     if own is not None:
-        return own == f"{connection.prefix}{key}" or own == key
+        return own in {f"{connection.prefix}{key}", key}
     return customer.number not in {one.number for one in _collective(connection)}
 
 

@@ -165,7 +165,7 @@ class Worker:
         try:
             with use_environment(self._env):
                 return Ended(await run_direction(request, PLAIN))
-        except BaseException as error:  # whatever a dead process raises is nothing
+        except BaseException as error:  # noqa: BLE001 - of a dead process it is nothing
             if self.life.is_over:
                 return Ended()
             told = _told(error)
