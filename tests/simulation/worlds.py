@@ -56,10 +56,20 @@ def run_seed(
     global_random.seed(seed)  # the jitter of repeated calls
     try:
         return run_virtually(
-            lambda loop: _live(seed, loop, trouble or Trouble(), keep_lines)
+            lambda loop: _live(seed, loop, trouble or _trouble(seed), keep_lines)
         )
     finally:
         global_random.setstate(before)
+
+
+def _trouble(seed: int) -> Trouble:
+    """Ordinary worlds, small ones with a fault in every call, long ones with crowds."""
+    kinds = (
+        Trouble(),
+        Trouble(orders=(3,), rounds=(3, 5), faults=8, death=0.3, overlap=0.2),
+        Trouble(orders=(6, 14), rounds=(7, 10), faults=3, death=0.6, overlap=0.7),
+    )
+    return kinds[seed % len(kinds)]
 
 
 async def _live(
