@@ -165,7 +165,7 @@ class Connector:
         deadline = time.monotonic() + _TOO_LONG
         while process.poll() is None and self._sandbox.writes < until:
             assert time.monotonic() < deadline, f"{command} makes no writes"
-            time.sleep(_SOON)  # noqa: TID251 - waits for another process
+            time.sleep(_SOON)
         was_alive = process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.communicate()
