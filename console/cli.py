@@ -256,7 +256,7 @@ def _run(direction: str, name: str, wanted: syncing.Wanted, *, as_json: bool) ->
         "directions": {one.direction: one.model_dump(mode="json") for one in results}
     }
     _print(data, shown.summary_table(results), as_json=as_json)
-    parked = any(one.counts.newly_parked for one in results)
+    parked = any(one.counts.newly_parked or one.counts.refused for one in results)
     raise SystemExit(int(Exit.PARKED if parked else Exit.OK))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console, Group
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from console.syncing import OpenException
 from tasks.checks import CheckReport
-from tasks.request import Summary
+from tasks.request import Planned, Summary
 from tasks.totals import TotalsRow
 
 __all__ = [
@@ -46,7 +47,9 @@ def show(what: object) -> None:
 
 def summary_table(results: Sequence[Summary]) -> Group:
     """One row a direction, one column a count, and what to do next."""
-    table = Table(title="What was done", title_justify="left")
+    is_plan = any(one.plan for one in results)
+    title = "What was looked at; nothing was sent" if is_plan else "What was done"
+    table = Table(title=title, title_justify="left")
     table.add_column("direction")
     shown = [
         name
@@ -58,18 +61,23 @@ def summary_table(results: Sequence[Summary]) -> Group:
     for one in results:
         numbers = [str(getattr(one.counts, name)) for name in shown]
         table.add_row(one.direction, *numbers)
-    notes = [
-        f"{one.direction}: {one.plan.writes} writes planned, because {one.plan.why}. "
-        f"Approve them with: centra-visma apply {one.plan.hash}"
-        for one in results
-        if one.plan
-    ]
+    notes = [_planned(one.direction, one.plan) for one in results if one.plan]
     problems = [
         f"{'refused' if one.counts.refused else 'parked'}: {escape(text)}"
         for one in results
         for text in one.counts.problems
     ]
     return Group(table, *notes, *problems)
+
+
+def _planned(direction: str, plan: Planned) -> str:
+    kinds = ", ".join(f"{count} x {what}" for what, count in plan.kinds.items())
+    sums = ", ".join(f"{Decimal(sum_):,} {code}" for code, sum_ in plan.totals.items())
+    return (
+        f"{direction}: {plan.writes} writes would be made ({kinds}), worth {sums or '-'}; "
+        f"they wait, because {plan.why}.\n"
+        f"Approve exactly these with: centra-visma apply {plan.hash}"
+    )
 
 
 def totals_table(rows: Sequence[TotalsRow]) -> Table:

@@ -61,7 +61,10 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
     env = environment()
     settings = env.connection(name)
     report = CheckReport(connection=name)
-    async with env.centra(settings) as centra, env.visma(settings) as visma:
+    async with (
+        env.centra(settings) as centra,
+        env.visma(settings, fresh_login=True) as visma,
+    ):
         report.rows += await _centra_rows(settings, centra)
         report.rows += await _visma_rows(settings, visma, env.clock().date())
         items = {one async for page in visma.iter_item_number_pages() for one in page}

@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from connectors.centra.client import CentraClient
+from connectors.credentials import StoredToken
 from connectors.errors import ConfigError
 from connectors.open import open_centra, open_visma
 from connectors.visma.client import VismaClient
@@ -91,13 +92,20 @@ class Environment:
             yield client
 
     @asynccontextmanager
-    async def visma(self, settings: Connection) -> AsyncIterator[VismaClient]:
-        """Open a client to the connection's Visma.net company."""
+    async def visma(
+        self, settings: Connection, *, fresh_login: bool = False
+    ) -> AsyncIterator[VismaClient]:
+        """Open a client to the connection's Visma.net company.
+
+        A `fresh_login` proves the secrets: it takes no token that was kept.
+        """
+        kept = self.ledger.tokens(settings.name)
+        may_renew = settings.visma.grant == "client_credentials"
         async with open_visma(
             settings,
             client_id=self.secret(settings.name, "visma_client_id"),
             client_secret=self.secret(settings.name, "visma_client_secret"),
-            token_store=self.ledger.tokens(settings.name),
+            token_store=_NoTokens() if fresh_login and may_renew else kept,
             budget_store=self.ledger.budgets(settings.name),
             clock=self.clock,
             sleep=self.sleep,
@@ -126,6 +134,24 @@ class Environment:
             )
             raise ConfigError(message)
         return value if isinstance(value, SecretStr) else SecretStr(str(value))
+
+
+class _NoTokens:
+    """Keeps no token: every login is a new one."""
+
+    def load(self, name: str) -> StoredToken | None:
+        """Know of no token."""
+        del name
+        return None
+
+    def save(self, name: str, token: StoredToken) -> None:
+        """Keep nothing."""
+
+    @contextmanager
+    def lock(self, name: str, seconds: float) -> Iterator[bool]:
+        """Let everybody log in."""
+        del name, seconds
+        yield True
 
 
 def environment() -> Environment:

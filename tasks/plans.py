@@ -7,7 +7,7 @@ live is the first plan of a direction that somebody approved.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -79,7 +79,13 @@ def save_plan(
             hash=name,
             summary={"why": why, "mapping": MAPPING_VERSION, **shown},
         )
-    return Planned(hash=name, writes=len(planned), why=why, totals=shown)
+    kinds = Counter(
+        f"{one.operation.partition(':')[0]} {one.kind.replace('_', ' ')}"
+        for one in planned
+    )
+    return Planned(
+        hash=name, writes=len(planned), why=why, totals=shown, kinds=dict(kinds)
+    )
 
 
 def open_plan(request: SyncRequest) -> PlanRow | None:
@@ -137,7 +143,7 @@ def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list
         intents = [unit.intents.get(one) for one in sorted(changed)]
     good = [one for one in plan.intent_ids if one not in changed]
     refused = [
-        f"{one.direction} {one.label}: it changed since the plan was made"
+        f"{one.direction} {one.label}: it, or the settings, changed since the plan was made; make a new plan"
         for one in intents
         if one.state != "confirmed"
     ]

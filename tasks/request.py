@@ -89,7 +89,12 @@ class Planned(BaseModel):
     hash: str
     writes: int
     why: str
-    totals: dict[str, str] = Field(default_factory=dict)
+    totals: dict[str, str] = Field(
+        default_factory=dict, description="Sum of what is planned, by currency."
+    )
+    kinds: dict[str, int] = Field(
+        default_factory=dict, description="How many of what: 'create sales order'."
+    )
 
 
 class Summary(BaseModel):

@@ -198,7 +198,7 @@ def test_a_secret_is_kept_encrypted(terminal: Terminal) -> None:
         pytest.param(
             ("sync", "refunds"),
             None,
-            "there is no direction 'refunds'; choose of customers, orders, or all",
+            "there is no direction 'refunds'; choose one of customers, orders, or all",
             id="unknown-direction",
         ),
         pytest.param(

@@ -33,17 +33,25 @@ def test_counts_that_are_never_zero_are_shown(
 
 def test_a_plan_says_how_to_approve_it(capsys: pytest.CaptureFixture[str]) -> None:
     """A plan names its reason and the command that applies it."""
-    plan = Planned(hash="abc123", writes=4, why="it is the first")
+    plan = Planned(
+        hash="abc123",
+        writes=4,
+        why="it is the first",
+        totals={"SEK": "1249.00"},
+        kinds={"create sales order": 3, "create customer": 1},
+    )
     show(
         summary_table(
             [Summary(direction="orders", run_id=1, counts=Counts(), plan=plan)]
         )
     )
 
+    told = " ".join(capsys.readouterr().out.split())
     assert (
-        "orders: 4 writes planned, because it is the first. Approve them with: "
-        "centra-visma apply abc123"
-    ) in capsys.readouterr().out
+        "orders: 4 writes would be made (3 x create sales order, 1 x create customer), "
+        "worth 1,249.00 SEK; they wait, because it is the first."
+    ) in told
+    assert told.endswith("Approve exactly these with: centra-visma apply abc123")
 
 
 def test_totals_show_the_difference(capsys: pytest.CaptureFixture[str]) -> None:

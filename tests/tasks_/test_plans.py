@@ -99,7 +99,10 @@ async def test_what_changed_at_the_source_is_refused(newcomer: Stand) -> None:
 
     assert applied.sentence == "1 new, 1 refused"
     assert applied.counts.problems == [
-        f"orders {changed.number}: it changed since the plan was made"
+        (
+            f"orders {changed.number}: it, or the settings, changed since the "
+            "plan was made; make a new plan"
+        )
     ]
     assert newcomer.writes == {CREATED: 1}
     assert newcomer.sales_orders(changed) == []
