@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from connectors.centra import models as centra
 from connectors.centra.orders import OrderPage
@@ -93,8 +93,13 @@ def person_entry(order: centra.Order, raw: bytes) -> SourceEntry | None:
         fingerprint=hashlib.sha256(_seen(order).encode()).hexdigest(),
         body=raw,
         person=key,
-        updated_at=order.order_date,
+        updated_at=_placed_at(order),
     )
+
+
+def _placed_at(order: centra.Order) -> datetime:
+    """When it was placed; of two in one second the higher number is the newer one."""
+    return order.order_date + timedelta(microseconds=order.number % 1_000_000)
 
 
 def _seen(order: centra.Order) -> str:

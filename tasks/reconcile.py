@@ -85,8 +85,11 @@ def _is_last_word(unit: Unit, direction: str, row: ConfirmedRow) -> bool:
     unread = unit.intents.unverified(direction, after_id=row.intent_id - 1, limit=1)
     if not unread or unread[0].intent_id != row.intent_id:
         return False
-    others = unit.intents.of_source(direction, row.source_id)
-    return all(one.state not in {"sending", "in_doubt"} for one in others)
+    return all(
+        one.sent_at is None or one.state == "confirmed"
+        for one in unit.intents.of_source(direction, row.source_id)
+        if one.intent_id > row.intent_id
+    )
 
 
 def _forget_sent(unit: Unit, direction: str, source_id: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from typing import Any
 
 from tests.simulation.worlds import Outcome, run_seed
 
@@ -17,76 +20,81 @@ __all__ = ["main"]
 
 
 def main() -> int:
-    """Run the worlds, print a line for each that fails, and the sum of all."""
+    """Run the worlds, print how to replay each that fails, and the sum of all."""
     options = _arguments()
-    logging.disable(logging.WARNING)
-    seeds = (
-        [options.seed]
-        if options.seed is not None
-        else list(range(options.first, options.first + options.seeds))
-    )
+    logging.disable(logging.WARNING)  # each retried call would be told
     began = time.monotonic()
     outcomes = []
-    say = (lambda text: None) if options.json else print
-    if options.seed is not None:
-        outcomes = [run_seed(options.seed, keep_lines=options.verbose)]
-        say("\n".join(outcomes[0].lines))
-        _tell(outcomes[0], say)
-    else:
-        with ProcessPoolExecutor(max_workers=options.workers) as pool:
-            for outcome in pool.map(run_seed, seeds):
-                outcomes.append(outcome)
-                _tell(outcome, say)
+    for outcome in _outcomes(options):
+        outcomes.append(outcome)
+        if not options.json:
+            _tell(outcome)
     result = _sum(outcomes, time.monotonic() - began)
-    sys.stdout.write(f"{json.dumps(result) if options.json else result}\n")
+    if options.json:
+        sys.stdout.write(json.dumps(result) + "\n")
+    else:
+        sys.stdout.writelines(f"{name}: {value}\n" for name, value in result.items())
     return 0 if all(one.verdict.is_good for one in outcomes) else 1
 
 
-def _tell(outcome: Outcome, say) -> None:
-    verdict = outcome.verdict
-    if verdict.is_good:
+def _outcomes(options: argparse.Namespace) -> Iterator[Outcome]:
+    if options.seed is not None:
+        yield run_seed(options.seed, keep_lines=options.verbose)
         return
-    say(
-        f"seed {outcome.seed} failed; replay it: python -m tests.simulation --seed {outcome.seed}"
-    )
-    for kind, found in asdict(verdict).items():
-        for one in found:
-            say(f"  {kind}: {one}")
+    seeds = range(options.first, options.first + options.seeds)
+    with ProcessPoolExecutor(max_workers=options.processes) as pool:
+        yield from pool.map(run_seed, seeds)
 
 
-def _sum(outcomes: list[Outcome], seconds: float) -> dict:
-    def count(kind: str) -> int:
+def _tell(outcome: Outcome) -> None:
+    lines = list(outcome.lines)
+    if not outcome.verdict.is_good:
+        lines.append(
+            f"seed {outcome.seed} failed (trace {outcome.trace}); "
+            f"replay it: python -m tests.simulation --seed {outcome.seed} --verbose"
+        )
+        for kind, found in asdict(outcome.verdict).items():
+            lines += [f"  {kind}: {one}" for one in found]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
+
+
+def _sum(outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
+    def found(kind: str) -> int:
         return sum(len(getattr(one.verdict, kind)) for one in outcomes)
 
+    played: Counter[str] = Counter()
+    for one in outcomes:
+        played += one.played
     return {
         "seeds": len(outcomes),
-        "lost": count("lost"),
-        "doubled": count("doubled"),
-        "wrong": count("wrong"),
-        "unrest": count("unrest"),
+        "lost": found("lost"),
+        "doubled": found("doubled"),
+        "wrong": found("wrong"),
+        "unrest": found("unrest"),
         "failed_seeds": [one.seed for one in outcomes if not one.verdict.is_good],
         "orders": sum(one.orders for one in outcomes),
         "documents": sum(one.documents for one in outcomes),
         "calls": sum(one.calls for one in outcomes),
         "workers": sum(one.workers for one in outcomes),
-        "errors": sum(one.errors for one in outcomes),
-        "hours": round(sum(one.hours for one in outcomes), 1),
-        "played": dict(
-            sorted(sum((one.played for one in outcomes), Counter()).items())
-        ),
-        "trace": [one.trace for one in outcomes] if len(outcomes) == 1 else None,
+        "runs_that_failed": sum(one.errors for one in outcomes),
+        "played": dict(sorted(played.items())),
+        "world_hours": round(sum(one.hours for one in outcomes), 1),
+        "trace": outcomes[0].trace if len(outcomes) == 1 else None,
         "seconds": round(seconds, 1),
     }
 
 
-def _arguments():
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
-    parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--seeds", type=int, default=50, help="how many worlds")
+    parser.add_argument("--first", type=int, default=1, help="the first seed of them")
+    parser.add_argument("--seed", type=int, help="only this one")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--json", action="store_true", help="one object, nothing else")
+    parser.add_argument(
+        "--verbose", action="store_true", help="with --seed: all that happens in it"
+    )
     return parser.parse_args()
 
 

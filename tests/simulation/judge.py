@@ -17,6 +17,7 @@ from sandbox.centra.totals import totals_of
 from sandbox.visma.company import Company
 from sandbox.visma.records import SalesOrder
 from settings.connection import Connection
+from settings.posting import Collective
 from tests.simulation.shop import Shop
 from tests.simulation.stage import DIRECTIONS, Stage
 
@@ -216,7 +217,7 @@ def _is_right_customer(
     return customer.number not in {one.number for one in _collective(connection)}
 
 
-def _collective(connection: Connection) -> Iterator[object]:
+def _collective(connection: Connection) -> Iterator[Collective]:
     for rules in connection.stores.values():
         yield from rules.collective
 

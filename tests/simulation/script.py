@@ -21,6 +21,26 @@ _WRITES = (
     "visma.PATCH *",
 )
 _READS = ("visma.GET *", "centra.query.*", "centra.*", "connect.*", "visma.GET *Sales*")
+_FAULTS: tuple[tuple[str, tuple[str, ...], tuple[float, float] | None], ...] = (
+    ("before_commit", (*_WRITES, *_READS), None),
+    ("after_commit", _WRITES, None),
+    ("after_commit", ("visma.P* /api/v3/SalesOrders*",), None),
+    ("cut", (*_WRITES, *_READS), None),
+    ("no_answer", _WRITES, (0, 60)),
+    ("no_answer", _READS, (0, 300)),
+    ("drop", (*_WRITES, *_READS), None),
+    ("late_visibility", ("visma.POST *",), (20, 480)),
+    ("late_visibility", ("centra.orders",), (5, 500)),
+    ("rate_limit", (*_WRITES, *_READS), (1, 50)),
+    ("rate_limit", (*_WRITES, *_READS), (100, 200)),
+    ("expired_token", ("visma.*",), None),
+    ("not_json", (*_WRITES, *_READS), None),
+    ("slow", _WRITES, (1, 60)),
+    ("slow", _READS, (1, 280)),
+    ("duplicate_events", ("centra.*",), None),
+)
+"""Name, operations and seconds. A document may show late, and a write may arrive late,
+but together not later than the last probe, which is what the settings promise."""
 _MOMENTS: dict[DeathMoment, int] = {
     "before_send": 8,
     "in_the_air": 8,
@@ -53,6 +73,7 @@ class _Playing:
     free: list[Worker] = field(default_factory=list)
 
     async def round(self) -> None:
+        """Trade, arm faults, start runs that overlap, and wait for some or none."""
         random = self.random
         self._trade(random.randint(0, self.trouble.actions))
         for _ in range(random.randint(0, self.trouble.faults)):
@@ -65,7 +86,7 @@ class _Playing:
             await asyncio.sleep(random.uniform(0, 4))
             self._trade(1)
         if random.random() < 0.5:
-            await self._all_ended()
+            await self.all_ended()
         await asyncio.sleep(random.choice((1, 20, 90, 200, 400, 700)))
 
     def _trade(self, count: int) -> None:
@@ -97,37 +118,23 @@ class _Playing:
         if not worker.life.is_over:
             self.free.append(worker)
 
-    async def _all_ended(self) -> None:
+    async def all_ended(self) -> None:
+        """Wait until nobody works."""
         await asyncio.gather(*self.running)
         self.running.clear()
 
     def _arm(self) -> None:
-        random, faults = self.random, self.stage.world.faults
-        write, read = random.choice(_WRITES), random.choice(_READS)
-        skip = random.randint(0, 6)
-        name, operation, more = random.choice(
-            [
-                ("before_commit", random.choice((write, read)), {}),
-                ("after_commit", write, {}),
-                ("after_commit", "visma.P* /api/v3/SalesOrders*", {}),
-                ("cut", random.choice((write, read)), {}),
-                ("no_answer", write, {"seconds": random.uniform(0, 60)}),
-                ("no_answer", read, {"seconds": random.uniform(0, 300)}),
-                ("drop", random.choice((write, read)), {}),
-                ("late_visibility", "visma.POST *", {"seconds": random.uniform(20, 480)}),
-                ("late_visibility", "centra.orders", {"seconds": random.uniform(5, 500)}),
-                ("rate_limit", random.choice((write, read)), {"seconds": random.choice((2, 9, 40, 130))}),
-                ("expired_token", "visma.*", {}),
-                ("not_json", random.choice((write, read)), {}),
-                ("slow", random.choice((write, read)), {"seconds": random.uniform(1, 60)}),
-                ("slow", read, {"seconds": random.uniform(60, 280)}),
-                ("duplicate_events", "centra.*", {}),
-            ]
-        )  # fmt: skip
-        times = random.choice((1, 1, 1, 2, 3))
-        fault = faults.add(name, operation, times=times, skip=skip, **more)
+        random = self.random
+        name, operations, seconds = random.choice(_FAULTS)
+        fault = self.stage.world.faults.add(
+            name,
+            random.choice(operations),
+            times=random.choice((1, 1, 1, 2, 3)),
+            skip=random.randint(0, 6),
+            seconds=random.uniform(*seconds) if seconds else None,
+        )
         self.stage.faults.append(fault)
-        self.stage.trace.note(f"fault: {name} {operation} {times} {skip} {more}")
+        self.stage.trace.note(f"fault: {fault.as_json()}")
 
 
 async def play(stage: Stage, shop: Shop, random: Random, trouble: Trouble) -> None:
@@ -137,6 +144,6 @@ async def play(stage: Stage, shop: Shop, random: Random, trouble: Trouble) -> No
         await playing.round()
     stage.world.faults.clear()
     shop.release_all()
-    await playing._all_ended()
+    await playing.all_ended()
     if stage.served:
         await asyncio.wait(set(stage.served))

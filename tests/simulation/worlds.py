@@ -105,7 +105,7 @@ async def _live(
 
 
 def _played(stage: Stage) -> Counter[str]:
-    played = Counter({one.name: 0 for one in stage.faults})
+    played: Counter[str] = Counter({one.name: 0 for one in stage.faults})
     for fault in stage.faults:
         played[fault.name] += fault.played
     for life in stage.lives:
