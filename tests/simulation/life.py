@@ -9,12 +9,13 @@ from typing import Literal
 
 from sqlalchemy import Connection as Database
 
+from connectors.errors import RetryableError
 from ledger.transactions import Transactions
 
 __all__ = ["Death", "DeathMoment", "Killed", "Life", "MortalTransactions"]
 
 DeathMoment = Literal[
-    "before_send", "in_the_air", "after_send", "before_commit", "after_commit"
+    "before_send", "in_the_air", "after_send", "before_commit", "after_commit", "busy"
 ]
 
 
@@ -24,7 +25,11 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Death:
-    """When a worker is killed: at the n-th moment of a kind."""
+    """When a worker is killed: at the n-th moment of a kind.
+
+    A database that is busy kills nobody: the transaction fails, and whoever began it
+    has to live with that.
+    """
 
     moment: DeathMoment
     count: int
@@ -36,6 +41,7 @@ class Life:
 
     death: Death | None = None
     is_over: bool = False
+    has_struck: bool = False
     _seen: dict[str, int] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -52,12 +58,18 @@ class Life:
 
         Raises:
             Killed: This was the last one.
+            RetryableError: The database is busy this time.
         """
         self.check()
         self._seen[moment] = self._seen.get(moment, 0) + 1
-        if self.death == Death(moment, self._seen[moment]):
-            self.is_over = True
-            raise Killed
+        if self.death != Death(moment, self._seen[moment]):
+            return
+        self.has_struck = True
+        if moment == "busy":
+            message = "The ledger's database is busy; it is tried again later."
+            raise RetryableError(message)
+        self.is_over = True
+        raise Killed
 
 
 @dataclass(frozen=True)
@@ -69,7 +81,7 @@ class MortalTransactions(Transactions):
     @contextmanager
     def write(self) -> Iterator[Database]:
         """One write transaction; a death before its commit undoes it."""
-        self.life.check()
+        self.life.passes("busy")
         with super().write() as db:
             yield db
             self.life.passes("before_commit")

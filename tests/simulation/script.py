@@ -26,16 +26,16 @@ _FAULTS: tuple[tuple[str, tuple[str, ...], tuple[float, float] | None], ...] = (
     ("after_commit", _WRITES, None),
     ("after_commit", ("visma.P* /api/v3/SalesOrders*",), None),
     ("cut", (*_WRITES, *_READS), None),
-    ("no_answer", _WRITES, (0, 60)),
+    ("no_answer", _WRITES, (0, 240)),
     ("no_answer", _READS, (0, 300)),
     ("drop", (*_WRITES, *_READS), None),
-    ("late_visibility", ("visma.POST *",), (20, 480)),
+    ("late_visibility", ("visma.POST *",), (20, 340)),
     ("late_visibility", ("centra.orders",), (5, 500)),
     ("rate_limit", (*_WRITES, *_READS), (1, 50)),
     ("rate_limit", (*_WRITES, *_READS), (100, 200)),
     ("expired_token", ("visma.*",), None),
     ("not_json", (*_WRITES, *_READS), None),
-    ("slow", _WRITES, (1, 60)),
+    ("slow", _WRITES, (1, 240)),
     ("slow", _READS, (1, 280)),
     ("duplicate_events", ("centra.*",), None),
 )
@@ -47,6 +47,7 @@ _MOMENTS: dict[DeathMoment, int] = {
     "after_send": 8,
     "before_commit": 60,
     "after_commit": 60,
+    "busy": 60,
 }
 
 

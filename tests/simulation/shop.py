@@ -55,6 +55,8 @@ class Shop:
             self._block: 4,
             self._unblock: 4,
             self._rename: 4,
+            self._close_period: 2,
+            self._open_period: 3,
         }
         act = self._random.choices(list(actions), list(actions.values()))[0]
         return act()
@@ -63,6 +65,7 @@ class Shop:
         """Lift some holds at the end, so that waiting orders go their way."""
         while self._blocked:
             self._unblock()
+        self._open_period()
         for order in list(self._shop.orders.values()):
             if order.is_on_hold and self._random.random() < 0.5:
                 self._edit(order, action="release")
@@ -173,6 +176,17 @@ class Shop:
         number = self._blocked.pop()
         self._company.set_customer_status(number, "Active")
         return f"unblock {number}"
+
+    def _close_period(self) -> str:
+        """Finance closes the present month too early, and opens it again later."""
+        period = f"{self._shop.clock.now():%Y%m}"
+        self._company.close_period(period)
+        return f"close {period}"
+
+    def _open_period(self) -> str:
+        for period in list(self._company.closed_periods):
+            self._company.close_period(period, closed=False)
+        return "open all periods"
 
     def _rename(self) -> str:
         if not self._shop.customers:

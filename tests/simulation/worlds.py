@@ -109,8 +109,8 @@ def _played(stage: Stage) -> Counter[str]:
     for fault in stage.faults:
         played[fault.name] += fault.played
     for life in stage.lives:
-        if life.is_over and life.death:
-            played[f"killed {life.death.moment}"] += 1
+        if life.has_struck and life.death:
+            played[f"killed {life.death.moment}".replace("killed busy", "busy")] += 1
     return played
 
 
