@@ -21,23 +21,11 @@ from mapping.customers import customer_need
 from mapping.drafts import SalesOrderDraft
 from mapping.money import Money
 from mapping.orders import order_to_sales_order
-from mapping.scope import LeftOut, left_out
+from mapping.scope import LeftOut, left_out, store_of
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.centra_orders import read_orders, references_of
-from tasks.centra_people import person_entry
-from tasks.customers import (
-    CustomerWriter,
-    announce,
-    customer_draft,
-    find_announced,
-    find_match,
-    link_match,
-    linked_number,
-    refuse_blocked,
-    refuse_parked,
-    undecided_create,
-)
+from tasks.customers import CustomerWriter
 from tasks.decided import is_untouched
 from tasks.direction import (
     Also,
@@ -48,6 +36,7 @@ from tasks.direction import (
     Window,
     register,
 )
+from tasks.needed_customers import known_customer, needed_customer
 from tasks.request import Mode
 from tasks.sales_orders import SalesOrderWriter
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
@@ -119,6 +108,8 @@ def map_order(
     rule = left_out(order, settings, known=context.is_known)
     if rule is not None:
         return rule
+    if not context.is_known and store_of(order, settings).post_as == "invoice":
+        return LeftOut("POSTED_BY_SHIPMENT", "each shipment of it becomes an invoice")
     draft = order_to_sales_order(order, connection=settings, periods=context.periods)
     needs = (("customers", draft.customer.key),) if draft.customer.key else ()
     return Draft(
@@ -189,26 +180,15 @@ def _customer(
 ) -> tuple[Also, ...]:
     """See that the customer is there: linked, matched, or to be created first."""
     at_stake = Money(draft.expected_total, draft.currency)
-    number = draft.customer.number or linked_number(unit, draft.customer.key)
-    if number:
-        refuse_blocked(unit, number, at_stake, row.label)
+    if known_customer(unit, draft.customer, at_stake=at_stake, record_id=row.label):
         return ()
     raw = unit.records.body("orders", row.source_id)
     order = read_order(raw)
     # anew: a draft is kept when only its customer's own fields have changed
     need = customer_need(order, settings, zone=draft.sales_order.tax_zone_id)
-    match = find_match(unit, need, at_stake=at_stake, record_id=row.label)
-    match = match or find_announced(unit, need)
-    if match:
-        link_match(unit, need, match)
-        return ()
-    wanted = customer_draft(need)
-    refuse_parked(unit, wanted, need.key, row.label)
-    announce(unit, need)
-    planned = undecided_create(unit, need.key)
-    if planned:
-        return (Also("customers", need.key, planned, entry=None),)
-    return (Also("customers", need.key, wanted, person_entry(order, raw)),)
+    return needed_customer(
+        unit, need, order, raw, at_stake=at_stake, record_id=row.label
+    )
 
 
 def _changed_after_invoice(row: DraftRow, document: str) -> RecordError:

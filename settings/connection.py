@@ -10,6 +10,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
+from settings.after_sales import (
+    CreditNoteRules,
+    CreditStatusRules,
+    FulfilmentRules,
+    InvoiceRules,
+    ReturnRules,
+)
 from settings.base import Frozen
 from settings.posting import (
     CustomerRules,
@@ -115,6 +122,11 @@ class Connection(Frozen):
     customers: CustomerRules = CustomerRules()
     orders: OrderRules = OrderRules()
     leave_out: LeaveOutRules = LeaveOutRules()
+    fulfilment: FulfilmentRules = FulfilmentRules()
+    invoices: InvoiceRules = InvoiceRules()
+    returns: ReturnRules = ReturnRules()
+    credit_notes: CreditNoteRules = CreditNoteRules()
+    credit_status: CreditStatusRules = CreditStatusRules()
     posting: tuple[PostingRule, ...] = ()
     rounding: dict[str, RoundingRule] = Field(
         default_factory=dict, description="By currency, where it is not the usual way."

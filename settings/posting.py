@@ -75,7 +75,24 @@ class CustomerRules(Frozen):
 class StoreRules(Frozen):
     """How the orders of one Centra store are posted."""
 
-    post_as: Literal["sales_order"] = "sales_order"
+    post_as: Literal["sales_order", "invoice"] = Field(
+        "sales_order",
+        description="'sales_order': stock is kept in Visma.net. 'invoice': finance only, "
+        "a customer invoice per Centra shipment.",
+    )
+    ships: Literal["visma", "centra"] = Field(
+        "visma", description="Which system ships, so that the other one is told."
+    )
+    prepare_invoices: bool = Field(
+        default=False,
+        description="Where Centra ships: have Visma.net make the invoice of each "
+        "shipment at once, instead of by its own schedule.",
+    )
+    releases: Literal["visma", "connector"] = Field(
+        "visma",
+        description="Who releases invoices, credit notes and payments: people and "
+        "schedules of Visma.net, or the connector once their figures are proved.",
+    )
     dtc_customers: Literal["individual", "collective"] = "individual"
     collective: tuple[Collective, ...] = ()
     order_type: str = Field("SO", description="Visma.net sales order type.")
@@ -86,7 +103,9 @@ class PaymentMethod(Frozen):
     """What a payment method of Centra is in Visma.net."""
 
     method: str
-    cash_account: str | None = None
+    cash_account: str | None = Field(
+        None, description="Clearing account of the method; none: nothing is booked."
+    )
 
 
 class OrderRules(Frozen):

@@ -10,6 +10,7 @@ from connectors.budget import Bucket, Budget
 from connectors.centra.graph import Graph
 from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
+from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.transport import ApiClient
 
 __all__ = ["CentraClient"]
@@ -34,6 +35,7 @@ class CentraClient:
         self.api = api
         self.graph = Graph(api, verified_fields=verified_fields)
         self._orders = Orders(self.graph, page_size)
+        self._sales = Sales(self.graph, page_size)
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -79,12 +81,51 @@ class CentraClient:
             with_lines=with_lines,
         )
 
+    def iter_sale_pages(
+        self,
+        *,
+        updated_from: datetime | None = None,
+        updated_to: datetime | None = None,
+        numbers: Sequence[int] | None = None,
+    ) -> AsyncIterator[SalePage]:
+        """Read orders with their shipments, page by page.
+
+        Raises:
+            AbortError: The list repeats a page or changes faster than it is read.
+        """
+        return self._sales.iter_sale_pages(
+            updated=(updated_from, updated_to), numbers=numbers
+        )
+
+    def iter_return_pages(
+        self,
+        *,
+        created_from: datetime | None = None,
+        created_to: datetime | None = None,
+        ids: Sequence[int] | None = None,
+    ) -> AsyncIterator[ReturnPage]:
+        """Read returns with the sales they belong to; deleted ones are not there.
+
+        Raises:
+            AbortError: The list repeats a page.
+        """
+        return self._sales.iter_return_pages(
+            created=(created_from, created_to), ids=ids
+        )
+
     async def get_events(
-        self, object_types: Sequence[str], limit: int = _MOST_EVENTS
+        self,
+        object_types: Sequence[str],
+        limit: int = _MOST_EVENTS,
+        *,
+        with_order: bool = False,
     ) -> list[Event]:
-        """Return the oldest unconfirmed events; they come again until confirmed."""
+        """Return the oldest unconfirmed events; they come again until confirmed.
+
+        `with_order` also asks for the order of each shipment and payment entry.
+        """
         result = await self.graph.run(
-            "events",
+            "sale_events" if with_order else "events",
             {"where": {"objectType": list(object_types)}, "limit": limit},
         )
         return [Event.model_validate(row) for row in self.graph.rows(result, "events")]

@@ -308,6 +308,14 @@ class Order(Incoming):
     estimated_delivery_date: datetime | None = None
 
 
+class _OrderOf(Incoming):
+    number: OrderNumber
+
+
+class _Woken(Incoming):
+    order: _OrderOf | None = Field(None, validation_alias=AliasChoices("order", "paid"))
+
+
 class Event(Incoming):
     """A wake-up: what changed, never how (`object` is the current state)."""
 
@@ -316,6 +324,13 @@ class Event(Incoming):
     change_type: str
     object_reference: int
     created_at: datetime
+    object: _Woken | None = None
+
+    @property
+    def order_number(self) -> OrderNumber | None:
+        """The order that a shipment or a payment belongs to, where it was asked for."""
+        order = self.object.order if self.object else None
+        return order.number if order else None
 
 
 def read_order(raw: bytes) -> Order:

@@ -21,6 +21,8 @@ __all__ = [
     "Period",
     "ReadOrder",
     "UnreadableOrder",
+    "canonical",
+    "range_of",
 ]
 
 Period = tuple[datetime | None, datetime | None]
@@ -102,7 +104,7 @@ def _order_page(
     read: list[ReadOrder] = []
     unreadable: list[UnreadableOrder] = []
     for row in rows:
-        raw = _canonical(row)
+        raw = canonical(row)
         try:
             read.append(ReadOrder(read_order(raw), raw))
         except RecordError as error:
@@ -110,7 +112,7 @@ def _order_page(
     return OrderPage(tuple(read), server_date, tuple(unreadable))
 
 
-def _canonical(node: Mapping[str, Any]) -> bytes:
+def canonical(node: Mapping[str, Any]) -> bytes:
     """Write a node so that equal content gives equal bytes."""
     text: str = simplejson.dumps(
         node,
@@ -129,7 +131,7 @@ def _count_of(result: Result) -> int | None:
     return total if isinstance(total, int) else None
 
 
-def _range_of(period: Period) -> dict[str, str]:
+def range_of(period: Period) -> dict[str, str]:
     """Return a DateRange; Centra reads a time without an offset as its own zone's."""
     names = ("from", "to")
     return {name: at.isoformat() for name, at in zip(names, period, strict=True) if at}
@@ -143,9 +145,9 @@ def _where(
     updated: Period, created: Period, numbers: Sequence[int] | None
 ) -> dict[str, Any]:
     where: dict[str, Any] = {}
-    if window := _range_of(updated):
+    if window := range_of(updated):
         where["updatedAt"] = window
-    if window := _range_of(created):
+    if window := range_of(created):
         where["createdAt"] = window
     if numbers is not None:
         where["number"] = list(numbers)

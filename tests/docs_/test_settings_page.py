@@ -11,6 +11,13 @@ from pydantic import BaseModel, HttpUrl
 from pydantic.fields import FieldInfo
 
 from ledger.keys import KEY_VARIABLE
+from settings.after_sales import (
+    CreditNoteRules,
+    CreditStatusRules,
+    FulfilmentRules,
+    InvoiceRules,
+    ReturnRules,
+)
 from settings.application import Application, Secrets
 from settings.base import Frozen
 from settings.connection import CentraEnd, Connection, Limits, VismaEnd
@@ -42,6 +49,11 @@ _HEADINGS: dict[type[BaseModel], str] = {
     LeaveOutRules: "`[leave_out]`",
     PostingRule: "`[[posting]]`",
     RoundingRule: "`[rounding]`",
+    FulfilmentRules: "`[fulfilment]`",
+    InvoiceRules: "`[invoices]`",
+    ReturnRules: "`[returns]`",
+    CreditNoteRules: "`[credit_notes]`",
+    CreditStatusRules: "`[credit_status]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]
 
