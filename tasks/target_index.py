@@ -13,12 +13,15 @@ from itertools import chain
 from typing import Any
 
 from connectors.visma import models as visma
+from connectors.visma.ledger_models import InvoiceRow
 from ledger import IndexRow, Unit
 from mapping.identity import normal_email, normal_number
 from tasks.direction import Ends
+from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
 
 __all__ = [
     "open_periods",
+    "refresh_credit_notes",
     "refresh_customers",
     "refresh_invoices",
     "refresh_periods",
@@ -52,7 +55,14 @@ async def refresh_invoices(ends: Ends) -> None:
     """Read the invoices that changed since the last read, into the index."""
     since = _watermark(ends, "visma.invoices")
     pages = ends.visma.iter_invoice_pages(modified_since=_v1_time(ends, since))
-    await _store(ends, "visma.invoices", "invoice", pages, _invoice, since)
+    await _store(ends, "visma.invoices", INVOICE, pages, invoice_keys, since)
+
+
+async def refresh_credit_notes(ends: Ends) -> None:
+    """Read the credit notes that changed since the last read, into the index."""
+    since = _watermark(ends, "visma.credit_notes")
+    pages = ends.visma.iter_credit_note_pages(modified_since=_v1_time(ends, since))
+    await _store(ends, "visma.credit_notes", CREDIT_NOTE, pages, invoice_keys, since)
 
 
 async def refresh_periods(ends: Ends) -> None:
@@ -108,7 +118,7 @@ def _v1_time(ends: Ends, since: datetime | None) -> str | None:
     return (since - overlap).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _modified(row: visma.SalesOrderRow | visma.Customer | visma.InvoiceRow) -> Any:  # noqa: ANN401
+def _modified(row: visma.SalesOrderRow | visma.Customer | InvoiceRow) -> Any:  # noqa: ANN401
     if isinstance(row, visma.SalesOrderRow):
         return row.last_modified
     text = row.last_modified_date_time
@@ -156,17 +166,3 @@ def _customer_keys(attribute: str) -> Callable[[visma.Customer], Iterator[IndexR
 def _period(one: visma.Period) -> IndexRow:
     name = f"{one.year}-{one.period}"
     return IndexRow("period", "all", "all", name, {"json": one.model_dump_json()})
-
-
-def _invoice(row: visma.InvoiceRow) -> Iterator[IndexRow]:
-    detail = {
-        "type": row.document_type,
-        "status": row.status or "",
-        "total": str(row.amount if row.amount is not None else ""),
-        "currency": row.currency_id or "",
-        "customer": row.customer_number or "",
-        "date": (row.document_date or "")[:10],
-    }
-    references = {row.external_reference, row.customer_ref_number} - {None, ""}
-    for reference in sorted(str(one) for one in references):
-        yield IndexRow("invoice", "reference", reference, row.reference_number, detail)

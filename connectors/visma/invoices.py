@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
-from connectors.visma.models import InvoiceRow
+from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.paging import numbered_page
 
 __all__ = ["Invoices"]
@@ -36,7 +36,10 @@ class Invoices:
     async def _pages(
         self, name: str, modified_since: str | None
     ) -> AsyncIterator[tuple[InvoiceRow, ...]]:
-        params: dict[str, str | int] = {"pageSize": self._size}
+        params: dict[str, str | int] = {
+            "pageSize": self._size,
+            "expandTaxDetails": "true",
+        }
         if modified_since is not None:
             params |= {
                 "lastModifiedDateTime": modified_since,

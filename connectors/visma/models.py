@@ -25,7 +25,6 @@ __all__ = [
     "CustomerContact",
     "CustomerWrite",
     "Destination",
-    "InvoiceRow",
     "NewAddress",
     "NewBilling",
     "NewCustomFields",
@@ -413,29 +412,6 @@ class Customer(Incoming):
             rows = [_Attribute.model_validate(row) for row in value]
             return {row.id: row.value or "" for row in rows}
         return value or {}
-
-
-class InvoiceRow(Incoming):
-    """A customer invoice or credit note in a list."""
-
-    reference_number: str
-    document_type: str = "Invoice"
-    status: str | None = None
-    customer_number: str | None = None
-    external_reference: str | None = None
-    customer_ref_number: str | None = None
-    document_date: str | None = None
-    amount: Decimal | None = None
-    currency_id: str | None = None
-    last_modified_date_time: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _customer_number(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
-        # On the wire the customer is {number, name}.
-        if isinstance(data, dict) and isinstance(data.get("customer"), dict):
-            return {"customerNumber": data["customer"].get("number"), **data}
-        return data
 
 
 class Period(Incoming):

@@ -14,10 +14,10 @@ from connectors.errors import (
     RecordError,
 )
 from connectors.visma.client import VismaClient
+from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.models import (
     Customer,
     CustomerWrite,
-    InvoiceRow,
     NewOrderCustomer,
     NewSalesOrder,
     NewSalesOrderLine,

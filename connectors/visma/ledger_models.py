@@ -1,0 +1,89 @@
+"""What is read of Visma.net's customer ledger: invoices and credit notes.
+
+Source: the DTOs CustomerInvoiceDto, CustomerCreditNoteDto and TaxDetailDto of the
+ERP specification. On reads the plain amounts are in the document's currency, and
+those called `InCurrency` in the company's (the DTO texts say so).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import AliasChoices, Field, model_validator
+
+from connectors.wire import Incoming
+
+__all__ = ["RELEASED", "InvoiceLine", "InvoiceRow", "TaxDetail"]
+
+RELEASED = frozenset({"Open", "Closed"})
+"""Statuses of a document that is in the books; before them it is a draft."""
+
+
+class InvoiceLine(Incoming):
+    """A line; made from a sales order it names the order and its shipment."""
+
+    line_number: int | None = None
+    inventory_number: str | None = None
+    quantity: Decimal = Decimal(0)
+    amount: Decimal | None = None
+    so_order_type: str | None = None
+    so_order_nbr: str | None = None
+    so_shipment_nbr: str | None = None
+
+
+class TaxDetail(Incoming):
+    """VAT of one id on the whole document; there with `expandTaxDetails` only."""
+
+    vat_id: str | None = None
+    vat_rate: Decimal | None = None
+    taxable_amount: Decimal = Decimal(0)
+    vat_amount: Decimal = Decimal(0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_id(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire the id is {number, description}.
+        if isinstance(data, dict) and isinstance(data.get("vatId"), dict):
+            return {**data, "vatId": data["vatId"].get("number")}
+        return data
+
+
+class InvoiceRow(Incoming):
+    """A customer invoice or credit note, as lists and single reads show it."""
+
+    reference_number: str
+    document_type: str = "Invoice"
+    status: str | None = None
+    hold: bool | None = None
+    customer_number: str | None = None
+    external_reference: str | None = None
+    customer_ref_number: str | None = None
+    document_date: str | None = None
+    document_due_date: str | None = None
+    amount: Decimal | None = None
+    balance: Decimal | None = None
+    vat_total: Decimal | None = None
+    amount_in_base: Decimal | None = Field(
+        None, validation_alias=AliasChoices("amountInCurrency", "amount_in_base")
+    )
+    currency_id: str | None = None
+    exchange_rate: Decimal | None = None
+    last_modified_date_time: str | None = None
+    lines: tuple[InvoiceLine, ...] = Field(
+        (), validation_alias=AliasChoices("invoiceLines", "lines")
+    )
+    tax_details: tuple[TaxDetail, ...] = ()
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the document is in the books."""
+        return self.status in RELEASED
+
+    @model_validator(mode="before")
+    @classmethod
+    def _customer_number(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire the customer is {number, name}.
+        if isinstance(data, dict) and isinstance(data.get("customer"), dict):
+            return {"customerNumber": data["customer"].get("number"), **data}
+        return data

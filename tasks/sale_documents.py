@@ -1,0 +1,178 @@
+"""Which invoices and credit notes belong to a sale, from the index of Visma.net.
+
+The index knows each document by its own reference, by the sales order its lines
+name, and by the shipment of Visma.net they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connectors.centra.sale_models import Sale
+from connectors.visma.ledger_models import RELEASED, InvoiceRow
+from ledger import IndexRow, Unit
+from mapping.references import return_reference, shipment_reference
+from settings.connection import Connection
+from tasks.centra_orders import references_of
+
+__all__ = [
+    "CREDIT_NOTE",
+    "INVOICE",
+    "LedgerDocument",
+    "credit_notes_of",
+    "find_invoice",
+    "invoice_keys",
+    "invoices_of",
+    "sales_orders_of",
+]
+
+INVOICE = "invoice"
+CREDIT_NOTE = "credit_note"
+
+
+@dataclass(frozen=True)
+class LedgerDocument:
+    """An invoice or credit note as the index last saw it; amounts in its currency."""
+
+    kind: str
+    number: str
+    status: str
+    currency: str
+    total: Decimal
+    balance: Decimal
+    vat: Decimal
+    customer: str
+    on: str
+    due_on: str
+    references: tuple[str, ...]
+    sales_orders: tuple[str, ...]
+    shipments: tuple[str, ...]
+
+    @property
+    def is_released(self) -> bool:
+        """Whether it is in the books."""
+        return self.status in RELEASED
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it counts for nothing any more."""
+        return self.status == "Voided"
+
+
+def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
+    """The keys under which the index keeps an invoice or a credit note."""
+    kind = CREDIT_NOTE if row.document_type == "CreditNote" else INVOICE
+    references = sorted(
+        {one for one in (row.external_reference, row.customer_ref_number) if one}
+    )
+    orders = sorted(
+        {
+            f"{line.so_order_type}/{line.so_order_nbr}"
+            for line in row.lines
+            if line.so_order_nbr
+        }
+    )
+    shipments = sorted(
+        {one.so_shipment_nbr for one in row.lines if one.so_shipment_nbr}
+    )
+    detail = {
+        "type": row.document_type,
+        "status": row.status or "",
+        "total": _text(row.amount),
+        "balance": _text(row.balance),
+        "tax": _text(row.vat_total),
+        "base": _text(row.amount_in_base),
+        "currency": row.currency_id or "",
+        "customer": row.customer_number or "",
+        "date": (row.document_date or "")[:10],
+        "due": (row.document_due_date or "")[:10],
+        "references": "\n".join(references),
+        "orders": "\n".join(orders),
+        "shipments": "\n".join(shipments),
+        "tax_details": "\n".join(
+            f"{one.vat_id} {_text(one.vat_rate)} {one.taxable_amount} {one.vat_amount}"
+            for one in row.tax_details
+        ),
+    }
+    keys = [("number", [row.reference_number]), ("reference", references)]
+    keys += [("sales_order", orders), ("shipment", shipments)]
+    for key_type, values in keys:
+        for key in values:
+            yield IndexRow(kind, key_type, key, row.reference_number, detail)
+
+
+def find_invoice(unit: Unit, number: str) -> LedgerDocument | None:
+    """The invoice with a number, if the index knows it."""
+    return next(iter(_documents(unit, INVOICE, "number", [number])), None)
+
+
+def invoices_of(unit: Unit, settings: Connection, sale: Sale) -> list[LedgerDocument]:
+    """The invoices of a sale, by shipment reference or through its sales orders."""
+    references = [
+        shipment_reference(settings.prefix, one.id) for one in sale.shipments
+    ] + references_of(settings, sale.number)
+    orders = sales_orders_of(unit, settings, sale.number)
+    found = _documents(unit, INVOICE, "reference", references)
+    found += _documents(unit, INVOICE, "sales_order", orders)
+    return _once(found)
+
+
+def credit_notes_of(
+    unit: Unit, settings: Connection, return_id: int, orders: Iterable[str] = ()
+) -> list[LedgerDocument]:
+    """The credit notes of a return, by its reference or through its return orders."""
+    reference = return_reference(settings.prefix, return_id)
+    found = _documents(unit, CREDIT_NOTE, "reference", [reference])
+    found += _documents(unit, CREDIT_NOTE, "sales_order", orders)
+    return _once(found)
+
+
+def sales_orders_of(unit: Unit, settings: Connection, number: int) -> list[str]:
+    """The sales orders (`type/number`) of an order: linked, or by its reference."""
+    link = unit.links.get("orders", str(number))
+    if link is not None and link.target_kind == "sales_order":
+        return [link.target_id]
+    references = references_of(settings, number)
+    hits = unit.index.find("sales_order", "reference", references)
+    return sorted({row.target_id for rows in hits.values() for row in rows})
+
+
+def _documents(
+    unit: Unit, kind: str, key_type: str, keys: Iterable[str]
+) -> list[LedgerDocument]:
+    hits = unit.index.find(kind, key_type, list(keys))
+    return [_document(kind, row) for rows in hits.values() for row in rows]
+
+
+def _document(kind: str, row: IndexRow) -> LedgerDocument:
+    detail = row.detail
+    return LedgerDocument(
+        kind=kind,
+        number=row.target_id,
+        status=detail.get("status", ""),
+        currency=detail.get("currency", ""),
+        total=Decimal(detail.get("total") or 0),
+        balance=Decimal(detail.get("balance") or 0),
+        vat=Decimal(detail.get("tax") or 0),
+        customer=detail.get("customer", ""),
+        on=detail.get("date", ""),
+        due_on=detail.get("due", ""),
+        references=_split(detail.get("references")),
+        sales_orders=_split(detail.get("orders")),
+        shipments=_split(detail.get("shipments")),
+    )
+
+
+def _once(found: Iterable[LedgerDocument]) -> list[LedgerDocument]:
+    by_number = {one.number: one for one in found}
+    return [by_number[number] for number in sorted(by_number)]
+
+
+def _split(value: str | None) -> tuple[str, ...]:
+    return tuple((value or "").split("\n")) if value else ()
+
+
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else str(value)
