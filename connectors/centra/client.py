@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.budget import Bucket, Budget
 from connectors.centra.graph import Graph
+from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
 from connectors.centra.sales import ReturnPage, SalePage, Sales
@@ -26,7 +27,7 @@ _SHORT_SECONDS = 10
 
 
 class CentraClient:
-    """Reads orders, and works the event queue of our integration."""
+    """What the connector does in Centra, under names that say of what."""
 
     def __init__(
         self, api: ApiClient, *, page_size: int = 100, verified_fields: bool = False
@@ -36,6 +37,10 @@ class CentraClient:
         self.graph = Graph(api, verified_fields=verified_fields)
         self._orders = Orders(self.graph, page_size)
         self._sales = Sales(self.graph, page_size)
+        integration = Integration(self.graph)
+        self.set_external_ids = integration.set_external_ids
+        self.find_external_id = integration.find_external_id
+        self.assign_attributes = integration.assign_attributes
 
     @property
     def calls(self) -> Mapping[str, int]:
