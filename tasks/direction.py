@@ -108,11 +108,13 @@ class Also:
 
 @dataclass(frozen=True)
 class MapContext:
-    """What a mapping may know beside the record: whether the target has it, periods."""
+    """What a mapping may know beside the body: its record, the target, the periods."""
 
     is_known: bool
     periods: tuple[Period, ...] = ()
     is_backfill: bool = False
+    source_id: str = ""
+    """Which part of the body is meant: several records may be made of one sale."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,9 @@ async def map_batch(
             known = unit.links.many(direction, [row.source_id for row in some])
             drafts = []
             for row in some:
-                context = MapContext(row.source_id in known, periods, backfill)
+                context = MapContext(
+                    row.source_id in known, periods, backfill, row.source_id
+                )
                 draft = _map_one(unit, found, settings, row, context, run_id, counts)
                 if draft is not None:
                     drafts.append((row.source_id, row.revision, draft))
