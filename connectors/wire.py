@@ -1,4 +1,4 @@
-"""The base of what is read from another system: tolerant, frozen, camelCase."""
+"""The bases of what is read from and written to another system, in camelCase."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
-__all__ = ["Incoming"]
+__all__ = ["Incoming", "Outgoing"]
 
 
 class Incoming(BaseModel):
@@ -24,3 +24,11 @@ class Incoming(BaseModel):
         if isinstance(data, dict) and None in data.values():
             return {name: value for name, value in data.items() if value is not None}
         return data
+
+
+class Outgoing(BaseModel):
+    """A model of a request: an unknown field is a mistake of ours."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )

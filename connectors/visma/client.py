@@ -6,8 +6,8 @@ from collections import Counter
 
 from connectors.transport import ApiClient
 from connectors.visma.customers import Customers
-from connectors.visma.invoices import Invoices
 from connectors.visma.items import Items
+from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.sales_orders import SalesOrders
 from connectors.visma.tables import Tables
 
@@ -44,10 +44,8 @@ class VismaClient:
         self.get_customer = customers.get
         self.create_customer = customers.create
         self.update_customer = customers.update
-        invoices = Invoices(erp, page_size)
-        self.iter_invoice_pages = invoices.iter_invoices
-        self.iter_credit_note_pages = invoices.iter_credit_notes
         self.iter_item_number_pages = Items(erp).iter_numbers
+        self._open_ledger(erp, page_size)
         tables = Tables(erp, page_size)
         self.verify_company = tables.verify_company
         self.get_branches = tables.get_branches
@@ -62,6 +60,24 @@ class VismaClient:
         self.get_currencies = tables.get_currencies
         self.get_warehouses = tables.get_warehouses
         self.get_attributes = tables.get_attributes
+
+    def _open_ledger(self, erp: ApiClient, page_size: int) -> None:
+        invoices = Invoices(erp, page_size)
+        self.iter_invoice_pages = invoices.iter_pages
+        self.find_invoices = invoices.find
+        self.get_invoice = invoices.get
+        self.create_invoice = invoices.create
+        self.update_invoice = invoices.update
+        self.delete_invoice = invoices.delete
+        self.release_invoice = invoices.release
+        credit_notes = CreditNotes(erp, page_size)
+        self.iter_credit_note_pages = credit_notes.iter_pages
+        self.find_credit_notes = credit_notes.find
+        self.get_credit_note = credit_notes.get
+        self.create_credit_note = credit_notes.create
+        self.update_credit_note = credit_notes.update
+        self.delete_credit_note = credit_notes.delete
+        self.release_credit_note = credit_notes.release
 
     @property
     def calls(self) -> Counter[str]:

@@ -14,7 +14,7 @@ from pydantic import AliasChoices, Field, model_validator
 
 from connectors.wire import Incoming
 
-__all__ = ["RELEASED", "InvoiceLine", "InvoiceRow", "TaxDetail"]
+__all__ = ["RELEASED", "InvoiceLine", "InvoiceRow", "ReleaseResult", "TaxDetail"]
 
 RELEASED = frozenset({"Open", "Closed"})
 """Statuses of a document that is in the books; before them it is a draft."""
@@ -74,6 +74,10 @@ class InvoiceRow(Incoming):
         (), validation_alias=AliasChoices("invoiceLines", "lines")
     )
     tax_details: tuple[TaxDetail, ...] = ()
+    rounding_diff: Decimal = Decimal(0)
+    time_stamp: str | None = None
+    """The ETag, as lists show it."""
+    etag: str | None = None
 
     @property
     def is_released(self) -> bool:
@@ -87,3 +91,15 @@ class InvoiceRow(Incoming):
         if isinstance(data, dict) and isinstance(data.get("customer"), dict):
             return {"customerNumber": data["customer"].get("number"), **data}
         return data
+
+
+class ReleaseResult(Incoming):
+    """What came of a release; `Failed` is said with 200, and `Queued` is not done."""
+
+    action_result: str | None = None
+    error_info: str | None = None
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether Visma.net says that it did not release the document."""
+        return self.action_result == "Failed"

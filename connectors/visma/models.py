@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, field_validator, model_validator
 
 from connectors.wire import Incoming
+from connectors.wire import Outgoing as _Write
 
 __all__ = [
     "Contact",
@@ -42,12 +42,6 @@ __all__ = [
     "SalesOrderRow",
     "TaxRow",
 ]
-
-
-class _Write(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
-    )
 
 
 class CreatedId(Incoming):

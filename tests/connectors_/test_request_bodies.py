@@ -9,6 +9,7 @@ import httpx
 import pytest
 from jsonschema import Draft4Validator
 
+from connectors.visma import ledger_writes as ledger
 from connectors.visma import models as visma
 from connectors.visma.client import VismaClient
 from tests.connectors_.builders import Script, a_client, apis_folder
@@ -117,6 +118,67 @@ CUSTOMER = visma.CustomerWrite(
     attributes={"CENTRAID": "N-dtc-1"},
 )
 
+LEDGER_LINE = ledger.NewLedgerLine(
+    line_number=1,
+    inventory_number="SALES25",
+    description="Shirt",
+    quantity=Decimal(2),
+    unit_price_in_currency=Decimal("79.96"),
+    discount_amount_in_currency=Decimal("1.50"),
+    manual_discount=True,
+    vat_code_id="25",
+    account_number="3000",
+    subaccount=(ledger.Segment(segment_id=1, segment_value="0"),),
+    branch_number="1",
+)
+LEDGER_HEADER = {
+    "customer_number": "1",
+    "currency_id": "EUR",
+    "exchange_rate": Decimal("11.2345"),
+    "document_date": "2026-03-01",
+    "post_period": "032026",
+    "external_reference": "N-S1",
+    "customer_ref_number": "PO",
+    "customer_vat_zone_id": "SE",
+    "invoice_text": "Centra order 1",
+    "invoice_contact": ledger.LedgerContact(
+        name="Åsa", attention="Åsa", email="a@example.se", phone1="+46"
+    ),
+    "branch_number": "1",
+    "project": "P",
+    "hold": True,
+    "note": "n",
+    "dont_print": True,
+    "dont_email": True,
+    "send_to_auto_invoice": False,
+}
+LEDGER_ADDRESS = ledger.LedgerAddress(
+    address_line1="1",
+    address_line2="2",
+    address_line3="3",
+    postal_code="1",
+    city="c",
+    country_id="SE",
+)
+INVOICE = ledger.NewInvoice(
+    **LEDGER_HEADER,
+    document_due_date="2026-03-31",
+    credit_terms_id="30",
+    payment_method_id="K",
+    payment_reference="psp",
+    exclude_debt_collection=True,
+    billing_address=LEDGER_ADDRESS,
+    invoice_lines=(LEDGER_LINE,),
+)
+CREDIT_NOTE = ledger.NewCreditNote(
+    **LEDGER_HEADER,
+    invoice_address=LEDGER_ADDRESS,
+    lines=(LEDGER_LINE,),
+    application_lines=(
+        ledger.NewApplication(ref_nbr="200001", amount_paid=Decimal("125.00")),
+    ),
+)
+
 
 @cache
 def spec(name):
@@ -195,6 +257,26 @@ WRITES = {
         lambda c: c.update_customer("1", CUSTOMER),
         "visma-erp.openapi.json",
         "/v1/customer/{customerCd}",
+    ),
+    "create invoice": (
+        lambda c: c.create_invoice(INVOICE),
+        "visma-erp.openapi.json",
+        "/v2/customerinvoice",
+    ),
+    "update invoice": (
+        lambda c: c.update_invoice("1", INVOICE, "e"),
+        "visma-erp.openapi.json",
+        "/v1/customerinvoice/{invoiceNumber}",
+    ),
+    "create credit note": (
+        lambda c: c.create_credit_note(CREDIT_NOTE),
+        "visma-erp.openapi.json",
+        "/v2/customerCreditNote",
+    ),
+    "update credit note": (
+        lambda c: c.update_credit_note("1", CREDIT_NOTE, "e"),
+        "visma-erp.openapi.json",
+        "/v1/customerCreditNote/{creditNoteNumber}",
     ),
 }
 
