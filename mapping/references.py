@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Literal
+
 from connectors.errors import RecordError
 
 __all__ = [
     "REFERENCE_LENGTH",
+    "Referred",
     "account_key",
     "customer_key",
     "order_description",
     "order_reference",
     "payment_reference",
+    "read_reference",
     "return_order_reference",
     "return_reference",
     "shipment_reference",
 ]
 
 REFERENCE_LENGTH = 40
+
+_KINDS: dict[str, Literal["shipment", "return", "payment", "goodwill"]] = {
+    "S": "shipment",
+    "R": "return",
+    "P": "payment",
+    "G": "goodwill",
+}
+_OWN = re.compile(
+    r"(?P<order>[1-9]\d{0,17})(?:-R(?P<back>[1-9]\d{0,17}))?"
+    r"|(?P<letter>[SRPG])(?P<id>[1-9]\d{0,17})",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What a reference of ours names: an order by number, anything else by id.
+
+    That of a return order names the return, and the `order` it belongs to.
+    """
+
+    kind: Literal["order", "shipment", "return", "payment", "goodwill"]
+    id: int
+    order: int | None = None
+
+
+def read_reference(prefix: str, text: str | None) -> Referred | None:
+    """Return what a reference names if it is one of ours, whole and with the prefix."""
+    if not text or not text.startswith(prefix):
+        return None
+    found = _OWN.fullmatch(text.removeprefix(prefix))
+    if found is None:
+        return None
+    if found["letter"]:
+        return Referred(_KINDS[found["letter"]], int(found["id"]))
+    number = int(found["order"])
+    if found["back"]:
+        return Referred("return", int(found["back"]), number)
+    return Referred("order", number, number)
 
 
 def order_reference(prefix: str, number: int) -> str:

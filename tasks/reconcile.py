@@ -38,7 +38,7 @@ async def reconcile(
         ends = Ends(settings, books, centra, visma, env.clock)
         counts = await settle_doubts(ends, found)
         with books.read() as unit:
-            unread = unit.intents.unverified(direction)
+            unread = unit.intents.unverified(direction) if found.read_back else []
         if unread and found.read_back:
             await found.read_back(ends)
             for row in unread:

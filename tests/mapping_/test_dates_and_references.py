@@ -129,3 +129,33 @@ def test_a_reference_longer_than_visma_keeps_is_refused() -> None:
         references.order_reference("N-", 10**39)
 
     assert caught.value.code == "REFERENCE_TOO_LONG"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "named", "order"),
+    [
+        ("N-1001", "order", 1001, 1001),
+        ("N-1001-R7", "return", 7, 1001),
+        ("N-S12", "shipment", 12, None),
+        ("N-R7", "return", 7, None),
+        ("N-P5", "payment", 5, None),
+        ("N-G5", "goodwill", 5, None),
+    ],
+)
+def test_a_reference_of_ours_is_read_back(text, kind, named, order) -> None:
+    """What was written on a document tells later what the document is of."""
+    assert references.read_reference("N-", text) == references.Referred(
+        kind, named, order
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(None, "", "N-", "1001", "n-1001", "M-1001", "N-1001 ", " N-1001", "N-01001"),
+        *("N-1001-R", "N-1001-S7", "N-S", "N-X12", "N-S12a", "PO N-1001", "N-١٢"),
+    ],
+)
+def test_what_only_looks_like_a_reference_is_none(text) -> None:
+    """A part, another prefix, other digits: nobody's order is guessed from it."""
+    assert references.read_reference("N-", text) is None

@@ -1,0 +1,42 @@
+"""What an order of Centra should show of documents in Visma.net, and be called there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from mapping.drafts import digest
+
+__all__ = ["ObjectName", "OrderAttribute"]
+
+
+class ObjectName(BaseModel):
+    """The external id that a shipment or a return of an order should have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    object_type: Literal["Shipment", "Return"]
+    object_id: int
+    value: str
+
+
+class OrderAttribute(BaseModel):
+    """The text of one attribute of an order, and names of what hangs on the order.
+
+    Written as a whole each time, so writing it twice is writing it once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    type_name: str
+    element: str
+    text: str
+    names: tuple[ObjectName, ...] = ()
+    paid_shipments: tuple[int, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """The same for the same wish: what tells that nothing has changed."""
+        return digest(self)
