@@ -12,6 +12,7 @@ from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
 from connectors.centra.sales import ReturnPage, SalePage, Sales
+from connectors.centra.shipping import Shipping
 from connectors.transport import ApiClient
 
 __all__ = ["CentraClient"]
@@ -41,6 +42,11 @@ class CentraClient:
         self.set_external_ids = integration.set_external_ids
         self.find_external_id = integration.find_external_id
         self.assign_attributes = integration.assign_attributes
+        shipping = Shipping(self.graph)
+        self.create_shipment = shipping.create
+        self.capture_shipment = shipping.capture
+        self.complete_shipment = shipping.complete
+        self.mark_shipment_paid = shipping.mark_paid
 
     @property
     def calls(self) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from connectors.visma.customers import Customers
 from connectors.visma.items import Items
 from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.sales_orders import SalesOrders
+from connectors.visma.shipments import Shipments
 from connectors.visma.tables import Tables
 
 __all__ = ["VismaClient"]
@@ -46,6 +47,14 @@ class VismaClient:
         self.update_customer = customers.update
         self.iter_item_number_pages = Items(erp).iter_numbers
         self._open_ledger(erp, page_size)
+        shipments = Shipments(erp, salesorder, page_size)
+        self.iter_shipment_pages = shipments.iter_pages
+        self.get_shipment = shipments.get
+        self.get_order_shipments = shipments.of_order
+        self.create_order_shipment = shipments.create
+        self.update_shipment = shipments.update
+        self.confirm_shipment = shipments.confirm
+        self.prepare_invoice = shipments.prepare_invoice
         tables = Tables(erp, page_size)
         self.verify_company = tables.verify_company
         self.get_branches = tables.get_branches
