@@ -21,13 +21,15 @@ _CREDIT = "AppliedVoucherCredit"
 class SaleTotal:
     """The sold value of an order with VAT, its discount, and the credit in it.
 
-    `credit_in_discounts` is the voucher credit that Centra's discounts contain.
+    `credit_in_discounts` is the voucher credit that Centra's discounts contain,
+    `voucher` all of it that was added back: no payment entry tells of it.
     """
 
     total: Decimal
     discount: Decimal
     credit: Decimal
     credit_in_discounts: Decimal
+    voucher: Decimal
 
 
 def sale_total(
@@ -73,6 +75,7 @@ def sale_total(
         discount=discount - inside,
         credit=beside + inside,
         credit_in_discounts=inside,
+        voucher=voucher if beside in {voucher, voucher + gift_card} else inside,
     )
 
 

@@ -14,11 +14,16 @@ from settings.connection import Connection
 from settings.posting import PaymentMethod
 
 __all__ = [
+    "GIFT_CARD",
     "PaymentState",
     "find_payment_method",
+    "method_named",
     "payment_settings",
     "payment_state",
 ]
+
+GIFT_CARD = "Gift card"
+"""The payment method of gift cards and voucher credit, as the settings name it."""
 
 _REFERENCE = 40
 _AUTHORISED = frozenset({"AUTH", "INVOICE"})
@@ -118,17 +123,33 @@ def find_payment_method(
     name = named or payment_state(order).method
     if name is None:
         return None
-    by_name = {key.casefold(): row for key, row in connection.payment_methods.items()}
-    found = by_name.get(name.strip().casefold())
+    found = _lookup(name, connection)
     if found is None and order.kind == "DirectToConsumerOrder":
+        return method_named(name, connection, number=order.number)
+    return found
+
+
+def method_named(name: str, connection: Connection, *, number: int) -> PaymentMethod:
+    """Return what a payment method of Centra is in Visma.net.
+
+    Raises:
+        RecordError: the settings do not map it.
+    """
+    found = _lookup(name, connection)
+    if found is None:
         raise RecordError(
-            f"Order {order.number} was paid by '{name}', which the settings do not map "
+            f"Order {number} was paid by '{name}', which the settings do not map "
             "to a payment method of Visma.net.",
             code="PAYMENT_METHOD_NOT_MAPPED",
             fix=f'Add [payment_methods."{name}"] method = "..." to the settings.',
-            record_id=str(order.number),
+            record_id=str(number),
         )
     return found
+
+
+def _lookup(name: str, connection: Connection) -> PaymentMethod | None:
+    by_name = {key.casefold(): row for key, row in connection.payment_methods.items()}
+    return by_name.get(name.strip().casefold())
 
 
 def payment_settings(
@@ -145,7 +166,7 @@ def payment_settings(
     return (
         visma.NewPaymentSettings(
             payment_method_id=method.method,
-            cash_account_id=method.cash_account,
+            cash_account_id=method.cash_account_in(order.grand_total.currency.code),
             payment_reference=cut(reference, _REFERENCE) or None,
         ),
         notes,

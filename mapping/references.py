@@ -12,6 +12,7 @@ __all__ = [
     "REFERENCE_LENGTH",
     "Referred",
     "account_key",
+    "credit_payment_reference",
     "customer_key",
     "order_description",
     "order_reference",
@@ -24,15 +25,16 @@ __all__ = [
 
 REFERENCE_LENGTH = 40
 
-_KINDS: dict[str, Literal["shipment", "return", "payment", "goodwill"]] = {
+_KINDS: dict[str, Literal["shipment", "return", "payment", "goodwill", "credit"]] = {
     "S": "shipment",
     "R": "return",
     "P": "payment",
     "G": "goodwill",
+    "C": "credit",
 }
 _OWN = re.compile(
     r"(?P<order>[1-9]\d{0,17})(?:-R(?P<back>[1-9]\d{0,17}))?"
-    r"|(?P<letter>[SRPG])(?P<id>[1-9]\d{0,17})",
+    r"|(?P<letter>[SRPGC])(?P<id>[1-9]\d{0,17})",
     re.ASCII,
 )
 
@@ -44,7 +46,7 @@ class Referred:
     That of a return order names the return, and the `order` it belongs to.
     """
 
-    kind: Literal["order", "shipment", "return", "payment", "goodwill"]
+    kind: Literal["order", "shipment", "return", "payment", "goodwill", "credit"]
     id: int
     order: int | None = None
 
@@ -87,6 +89,11 @@ def return_reference(prefix: str, return_id: int) -> str:
 def payment_reference(prefix: str, entry_id: int) -> str:
     """Return the payment reference of a payment history entry."""
     return _checked(f"{prefix}P{entry_id}")
+
+
+def credit_payment_reference(prefix: str, number: int) -> str:
+    """Return the payment reference of the voucher credit that paid for an order."""
+    return _checked(f"{prefix}C{number}")
 
 
 def customer_key(customer_id: int) -> str:

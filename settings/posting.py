@@ -106,6 +106,14 @@ class PaymentMethod(Frozen):
     cash_account: str | None = Field(
         None, description="Clearing account of the method; none: nothing is booked."
     )
+    cash_accounts: dict[str, str] = Field(
+        default_factory=dict,
+        description="By currency, where another clearing account is kept for it.",
+    )
+
+    def cash_account_in(self, currency: str) -> str | None:
+        """The clearing account for money of a currency."""
+        return self.cash_accounts.get(currency, self.cash_account)
 
 
 class OrderRules(Frozen):

@@ -8,6 +8,7 @@ from connectors.transport import ApiClient
 from connectors.visma.customers import Customers
 from connectors.visma.items import Items
 from connectors.visma.ledger_documents import CreditNotes, Invoices
+from connectors.visma.payments import Payments
 from connectors.visma.sales_orders import SalesOrders
 from connectors.visma.shipments import Shipments
 from connectors.visma.tables import Tables
@@ -19,7 +20,7 @@ class VismaClient:
     """What the connector does in Visma.net, each verb where its subject is.
 
     The methods are those of the small classes for sales orders, customers,
-    invoices and tables, under names that say of what they are.
+    invoices, payments and tables, under names that say of what they are.
     """
 
     def __init__(
@@ -87,6 +88,13 @@ class VismaClient:
         self.update_credit_note = credit_notes.update
         self.delete_credit_note = credit_notes.delete
         self.release_credit_note = credit_notes.release
+        payments = Payments(erp, page_size)
+        self.iter_payment_pages = payments.iter_pages
+        self.find_payments = payments.find
+        self.get_payment = payments.get
+        self.create_payment = payments.create
+        self.update_payment = payments.update
+        self.release_payment = payments.release
 
     @property
     def calls(self) -> Counter[str]:
