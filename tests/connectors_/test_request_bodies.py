@@ -1,7 +1,7 @@
 """What we write validates against the vendors' own OpenAPI files."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
@@ -11,6 +11,7 @@ from jsonschema import Draft4Validator
 
 from connectors.visma import ledger_writes as ledger
 from connectors.visma import models as visma
+from connectors.visma import payment_models as payments
 from connectors.visma.client import VismaClient
 from tests.connectors_.builders import Script, a_client, apis_folder
 
@@ -178,6 +179,30 @@ CREDIT_NOTE = ledger.NewCreditNote(
         ledger.NewApplication(ref_nbr="200001", amount_paid=Decimal("125.00")),
     ),
 )
+PAYMENT = payments.PaymentWrite(
+    type="Payment",
+    hold=True,
+    application_date="2026-03-10T00:00:00",
+    application_period="032026",
+    payment_ref="N-P1",
+    customer="10001",
+    payment_method="KLARNA",
+    cash_account="1580",
+    currency="SEK",
+    payment_amount=Decimal("799.00"),
+    invoice_text="KLARNA-1",
+    branch="1",
+    orders_to_apply=(
+        payments.OrderToApply(
+            order_type="SO", order_number="000001", applied_to_order=Decimal(1)
+        ),
+    ),
+    payment_lines=(
+        payments.PaymentLine(
+            document_type="Invoice", ref_nbr="1", amount_paid=Decimal(1)
+        ),
+    ),
+)
 
 
 @cache
@@ -278,6 +303,21 @@ WRITES = {
         "visma-erp.openapi.json",
         "/v1/customerCreditNote/{creditNoteNumber}",
     ),
+    "create payment": (
+        lambda c: c.create_payment(PAYMENT),
+        "visma-erp.openapi.json",
+        "/v1/customerPayment",
+    ),
+    "update payment": (
+        lambda c: c.update_payment("1", PAYMENT),
+        "visma-erp.openapi.json",
+        "/v1/customerPayment/{paymentNumber}",
+    ),
+    "release payment": (
+        lambda c: c.release_payment("1", "Payment"),
+        "visma-erp.openapi.json",
+        "/v1/customerPayment/{paymentNumber}/action/release",
+    ),
 }
 
 
@@ -324,7 +364,24 @@ def queries():
             "visma-erp.openapi.json",
             "/v1/customerCreditNote",
         ),
+        "payments": (
+            lambda c: c.iter_payment_pages("2026-03-01"),
+            "visma-erp.openapi.json",
+            "/v1/customerPayment",
+        ),
     }
+
+
+async def test_parameters_of_a_payment_search_exist():
+    """The search of a payment by customer and day uses filters that exist."""
+    script = Script(httpx.Response(200, json=[]))
+    client = VismaClient(a_client(script), a_client(script))
+    await client.find_payments("N-P1", customer="10001", since=date(2026, 3, 10))
+    path = spec("visma-erp.openapi.json")["paths"]["/v1/customerPayment"]
+    known = {one["name"] for one in path["get"]["parameters"]}
+
+    assert {"customer", "docDate", "docDateCondition"} <= known
+    assert set(script.requests[0].url.params) <= known
 
 
 @pytest.mark.parametrize("name", queries())
