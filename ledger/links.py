@@ -59,6 +59,19 @@ class Links(Section):
             found |= {row.source_id: _link(row) for row in rows}
         return found
 
+    def starting(self, direction: str, prefix: str) -> list[LinkRow]:
+        """The links of all sources whose id begins so, of every role."""
+        rows = self._db.execute(
+            _query()
+            .where(
+                links.c.connection == self._connection,
+                links.c.direction == direction,
+                links.c.source_id.startswith(prefix, autoescape=True),
+            )
+            .order_by(links.c.id)
+        )
+        return [_link(row) for row in rows]
+
     def by_target(self, kind: str, target_id: str) -> list[LinkRow]:
         """Every source that a document of the target answers."""
         rows = self._db.execute(

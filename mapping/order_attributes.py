@@ -35,8 +35,16 @@ class OrderAttribute(BaseModel):
     text: str
     names: tuple[ObjectName, ...] = ()
     paid_shipments: tuple[int, ...] = ()
+    """Shipments that should be marked as paid."""
+    marked_paid: tuple[int, ...] = ()
+    """Shipments that were marked already when the order was read."""
+
+    @property
+    def unmarked(self) -> tuple[int, ...]:
+        """The shipments that are still to be marked as paid."""
+        return tuple(one for one in self.paid_shipments if one not in self.marked_paid)
 
     @property
     def hash(self) -> str:
         """The same for the same wish: what tells that nothing has changed."""
-        return digest(self)
+        return digest(self.model_dump(exclude={"marked_paid"}))

@@ -120,6 +120,9 @@ class _Batches:
 
     def add(self, page: Page, *, again: bool) -> None:
         """Store a page; start a new batch when this one is full."""
+        if page.newest:  # of a page that holds nothing for us, too
+            newest = self._result.watermark or page.newest
+            self._result.watermark = max(newest, page.newest)
         if not page.entries:
             return
         with self._books.begin() as unit:
@@ -134,9 +137,6 @@ class _Batches:
         self._filled += taken.joined
         self._result.read += len(page.entries)
         self._result.unchanged += len(page.entries) - taken.joined
-        if page.newest:
-            newest = self._result.watermark or page.newest
-            self._result.watermark = max(newest, page.newest)
 
     def done(self, probed: Counts | None = None) -> Extracted:
         """The batches and counts."""

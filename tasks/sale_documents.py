@@ -25,6 +25,7 @@ __all__ = [
     "find_invoice",
     "invoice_keys",
     "invoices_of",
+    "open_invoices_of",
     "sales_orders_of",
 ]
 
@@ -98,6 +99,8 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
     }
     keys = [("number", [row.reference_number]), ("reference", references)]
     keys += [("sales_order", orders), ("shipment", shipments)]
+    if row.status == "Open" and row.customer_number:
+        keys += [("open_of", [row.customer_number])]
     for key_type, values in keys:
         for key in values:
             yield IndexRow(kind, key_type, key, row.reference_number, detail)
@@ -106,6 +109,11 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
 def find_invoice(unit: Unit, number: str) -> LedgerDocument | None:
     """The invoice with a number, if the index knows it."""
     return next(iter(_documents(unit, INVOICE, "number", [number])), None)
+
+
+def open_invoices_of(unit: Unit, customer: str) -> list[LedgerDocument]:
+    """The invoices that a customer of Visma.net has not paid in full."""
+    return _documents(unit, INVOICE, "open_of", [customer])
 
 
 def invoices_of(unit: Unit, settings: Connection, sale: Sale) -> list[LedgerDocument]:

@@ -20,12 +20,14 @@ from tasks.direction import Ends
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
 
 __all__ = [
+    "modified_at",
     "open_periods",
     "refresh_credit_notes",
     "refresh_customers",
     "refresh_invoices",
     "refresh_periods",
     "refresh_sales_orders",
+    "v1_time",
 ]
 
 _V3_OVERLAP = timedelta(minutes=10)
@@ -44,7 +46,7 @@ async def refresh_customers(ends: Ends) -> None:
     """Read the customers that changed since the last read, into the index."""
     since = _watermark(ends, "visma.customers")
     pages = ends.visma.iter_customer_pages(
-        modified_since=_v1_time(ends, since),
+        modified_since=v1_time(ends, since),
         page_size=ends.settings.visma.page_size,
     )
     keys = _customer_keys(ends.settings.customers.attribute)
@@ -54,14 +56,14 @@ async def refresh_customers(ends: Ends) -> None:
 async def refresh_invoices(ends: Ends) -> None:
     """Read the invoices that changed since the last read, into the index."""
     since = _watermark(ends, "visma.invoices")
-    pages = ends.visma.iter_invoice_pages(modified_since=_v1_time(ends, since))
+    pages = ends.visma.iter_invoice_pages(modified_since=v1_time(ends, since))
     await _store(ends, "visma.invoices", INVOICE, pages, invoice_keys, since)
 
 
 async def refresh_credit_notes(ends: Ends) -> None:
     """Read the credit notes that changed since the last read, into the index."""
     since = _watermark(ends, "visma.credit_notes")
-    pages = ends.visma.iter_credit_note_pages(modified_since=_v1_time(ends, since))
+    pages = ends.visma.iter_credit_note_pages(modified_since=v1_time(ends, since))
     await _store(ends, "visma.credit_notes", CREDIT_NOTE, pages, invoice_keys, since)
 
 
@@ -95,7 +97,7 @@ async def _store(
     newest = since
     async for page in pages:
         for row in page:
-            modified = _modified(row)
+            modified = modified_at(row)
             newest = max(newest, modified) if newest and modified else modified
         with ends.books.begin() as unit:
             unit.index.put(kind, list(chain.from_iterable(map(keys, page))))
@@ -110,15 +112,16 @@ def _watermark(ends: Ends, subject: str) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
 
 
-def _v1_time(ends: Ends, since: datetime | None) -> str | None:
-    """A v1 delta time: no zone may be written, and nobody says which it is."""
+def v1_time(ends: Ends, since: datetime | None) -> str | None:
+    """The start of a v1 delta: no zone may be written, and nobody says which it is."""
     if since is None:
         return None
     overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_visma)
     return (since - overlap).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _modified(row: visma.SalesOrderRow | visma.Customer | InvoiceRow) -> Any:  # noqa: ANN401
+def modified_at(row: visma.SalesOrderRow | visma.Customer | InvoiceRow) -> Any:  # noqa: ANN401
+    """When a row was changed last, in Visma.net's own time."""
     if isinstance(row, visma.SalesOrderRow):
         return row.last_modified
     text = row.last_modified_date_time

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.budget import Bucket, Budget
+from connectors.centra.accounts import Accounts
 from connectors.centra.graph import Graph
 from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
@@ -38,7 +39,9 @@ class CentraClient:
         self.graph = Graph(api, verified_fields=verified_fields)
         self._orders = Orders(self.graph, page_size)
         self._sales = Sales(self.graph, page_size)
+        self.update_account = Accounts(self.graph).update
         integration = Integration(self.graph)
+        self.get_attribute_types = integration.get_attribute_types
         self.set_external_ids = integration.set_external_ids
         self.find_external_id = integration.find_external_id
         self.assign_attributes = integration.assign_attributes

@@ -8,8 +8,15 @@ from typing import Any, Literal
 
 from connectors.centra.graph import Graph
 from connectors.errors import RecordError
+from connectors.wire import Incoming
 
-__all__ = ["AttributeObject", "AttributeValue", "ExternalId", "Integration"]
+__all__ = [
+    "AttributeObject",
+    "AttributeType",
+    "AttributeValue",
+    "ExternalId",
+    "Integration",
+]
 
 AttributeObject = Literal["Account", "Customer", "Order", "Product", "ProductVariant"]
 ConversionObject = Literal[
@@ -46,6 +53,18 @@ class AttributeValue:
     type_name: str
     element: str
     value: str
+
+
+class _Element(Incoming):
+    key: str = ""
+
+
+class AttributeType(Incoming):
+    """A kind of attribute that is set up in Centra, and the elements it has."""
+
+    name: str = ""
+    object_type: str = ""
+    elements: tuple[_Element, ...] = ()
 
 
 class Integration:
@@ -97,6 +116,12 @@ class Integration:
             if row.get("objectType") == object_type and row.get("externalId") == value:
                 return int(row["internalId"])
         return None
+
+    async def get_attribute_types(self) -> tuple[AttributeType, ...]:
+        """Return every attribute type that is set up."""
+        result = await self._graph.run("attribute_types")
+        rows = self._graph.rows(result, "attributeTypes")
+        return tuple(AttributeType.model_validate(row) for row in rows)
 
     async def assign_attributes(
         self,

@@ -44,6 +44,7 @@ class VismaClient:
         self.iter_customer_pages = customers.iter_pages
         self.find_customers = customers.find
         self.get_customer = customers.get
+        self.get_customer_balance = customers.get_balance
         self.create_customer = customers.create
         self.update_customer = customers.update
         self.iter_item_number_pages = Items(erp).iter_numbers

@@ -10,7 +10,7 @@ import simplejson
 from connectors.answers import Call
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
-from connectors.visma.models import Customer, CustomerWrite
+from connectors.visma.models import Customer, CustomerBalance, CustomerWrite
 from connectors.visma.paging import created_id, numbered_page, path_id
 from connectors.visma.wrapping import customer_body
 
@@ -86,6 +86,20 @@ class Customers:
             operation="GET customer/{number}",
         )
         return Customer.model_validate(answer.body)
+
+    async def get_balance(self, number: str) -> CustomerBalance:
+        """Return what one customer owes.
+
+        Raises:
+            RecordError: There is no customer with that number.
+        """
+        answer = await self._erp.request(
+            "GET",
+            f"{_PATH}/{path_id(number)}/balance",
+            repeatable=True,
+            operation="GET customer/{number}/balance",
+        )
+        return CustomerBalance.model_validate(answer.body)
 
     async def create(self, customer: CustomerWrite) -> str:
         """Create a customer and return its number.

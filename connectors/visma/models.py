@@ -22,6 +22,7 @@ __all__ = [
     "CreatedId",
     "Customer",
     "CustomerAddress",
+    "CustomerBalance",
     "CustomerContact",
     "CustomerWrite",
     "Destination",
@@ -392,6 +393,9 @@ class Customer(Incoming):
     vat_registration_id: str | None = None
     main_contact: _CustomerContactRead | None = None
     currency_id: str | None = None
+    credit_verification: str | None = None
+    credit_limit: Decimal | None = None
+    """In the company's currency; in force where `credit_verification` says so."""
     print_invoices: bool | None = None
     send_invoices_by_email: bool | None = None
     accept_auto_invoices: bool | None = None
@@ -406,6 +410,12 @@ class Customer(Incoming):
             rows = [_Attribute.model_validate(row) for row in value]
             return {row.id: row.value or "" for row in rows}
         return value or {}
+
+
+class CustomerBalance(Incoming):
+    """What a customer owes, payments that are not applied yet included."""
+
+    balance: Decimal = Decimal(0)
 
 
 class Period(Incoming):

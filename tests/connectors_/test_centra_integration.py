@@ -93,3 +93,30 @@ async def test_an_attribute_type_that_is_not_set_up_is_a_refusal():
     )
     with pytest.raises(RecordError, match="Attribute type not found"):
         await centra.assign_attributes("Order", 1, [AttributeValue("a", "b", "c")])
+
+
+async def test_attribute_types_are_read_with_their_elements():
+    """What must be set up by hand in Centra can be checked."""
+    rows = [
+        {"name": "visma_invoices", "objectType": "Order", "elements": [{"key": "list"}]}
+    ]
+    centra, _ = a_centra(an_answer({"attributeTypes": rows}))
+    [found] = await centra.get_attribute_types()
+
+    assert (found.name, found.object_type) == ("visma_invoices", "Order")
+    assert [one.key for one in found.elements] == ["list"]
+
+
+async def test_an_account_gets_what_is_given_and_nothing_else():
+    """A limit that is not given stays what it is; no change is no request."""
+    answer = an_answer({"updateAccount": {"userErrors": [], "userWarnings": []}})
+    centra, script = a_centra(answer)
+    await centra.update_account(3, credit_limit=0)
+    await centra.update_account(3, status="INACTIVE")
+    await centra.update_account(3)
+
+    assert [body["variables"] for body in script.bodies] == [
+        {"id": 3, "input": {"creditLimit": 0}},
+        {"id": 3, "input": {"status": "INACTIVE"}},
+    ]
+    assert centra.writes == {"UpdateAccount": 2}

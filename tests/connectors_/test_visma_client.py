@@ -474,3 +474,14 @@ def test_attributes_of_a_customer_may_be_a_mapping():
 
     assert Customer.model_validate(kept.model_dump()) == kept
     assert InvoiceRow.model_validate({"referenceNumber": "1"}).customer_number is None
+
+
+async def test_what_a_customer_owes_is_read_exactly():
+    """A balance is money: no float comes near it."""
+    visma, script = a_visma(
+        httpx.Response(200, text='{"customer": {"number": "10013"}, "balance": 0.10}')
+    )
+    found = await visma.get_customer_balance("10013")
+
+    assert found.balance == Decimal("0.10")
+    assert script.requests[0].url.path == "/v1/customer/10013/balance"

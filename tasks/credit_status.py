@@ -1,0 +1,154 @@
+"""Credit of wholesale customers: read from Visma.net, written to Centra's accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from connectors.centra.integration import AttributeValue
+from ledger import Claim, Draft, DraftRow, SourceEntry, Unit
+from mapping.credit_status import AccountCredit, CustomerCredit
+from mapping.rounding import ZERO
+from mapping.version import MAPPING_VERSION
+from tasks.decided import is_untouched
+from tasks.direction import Decision, Ends, Page, Sent, Window
+from tasks.sale_documents import open_invoices_of
+
+__all__ = [
+    "ACCOUNT_CREDIT",
+    "AccountCreditWriter",
+    "credit_draft",
+    "decide_credit",
+    "read_credit",
+]
+
+ACCOUNT_CREDIT = "account_credit"
+_ACCOUNT = "acc-"
+
+
+async def read_credit(
+    ends: Ends, window: Window, watermark: datetime | None
+) -> AsyncIterator[Page]:
+    """Read every wholesale customer that an account is linked to, or the given ones.
+
+    What is overdue depends on the day, so nothing says which of them have changed;
+    it is one call a customer for what it owes.
+    """
+    del watermark
+    if not ends.settings.credit_status.enabled:
+        return
+    today = ends.clock().astimezone(ends.settings.zone).date()
+    with ends.books.read() as unit:
+        linked = _accounts(unit)
+    wanted = sorted(set(window.ids) & set(linked) if window.ids else linked)
+    for number in wanted:
+        yield Page((await _entry(ends, number, tuple(sorted(linked[number])), today),))
+
+
+class AccountCreditWriter:
+    """Writes the credit of a customer to each of its accounts."""
+
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
+        """Need nothing from other directions."""
+        return claim.body
+
+    async def send(self, claim: Claim, ends: Ends) -> Sent:
+        """Write text, limit and status; each of them again is the same."""
+        wanted = AccountCredit.model_validate_json(claim.body)
+        value = AttributeValue(wanted.type_name, wanted.element, wanted.text)
+        for account in wanted.accounts:
+            await ends.centra.assign_attributes("Account", account, [value])
+            await ends.centra.update_account(
+                account, credit_limit=wanted.credit_limit, status=wanted.status
+            )
+        return Sent(ACCOUNT_CREDIT, wanted.customer, {"how": "written"})
+
+    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
+        """Find nothing out: it is written again, which changes nothing if it was."""
+        del claim, ends
+        return None
+
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Answer nothing: an account comes to nothing."""
+        del target_id, ends
+        return {}
+
+    async def hold(self, target_id: str, ends: Ends) -> None:
+        """Do nothing: an account has no total that could differ."""
+        del target_id, ends
+
+
+def credit_draft(wanted: AccountCredit) -> Draft:
+    """What the ledger keeps of the credit that accounts should show."""
+    return Draft(
+        kind=ACCOUNT_CREDIT,
+        body=wanted.model_dump_json().encode(),
+        body_hash=wanted.hash,
+        reference=wanted.customer,
+        summary={"accounts": str(len(wanted.accounts)), "status": wanted.status or ""},
+        mapping_version=MAPPING_VERSION,
+    )
+
+
+def decide_credit(unit: Unit, row: DraftRow) -> Decision:
+    """Write what accounts show if it is not what was written last."""
+    link = unit.links.get("credit_status", row.source_id)
+    if link is None:
+        return Decision("create")
+    if link.body_hash == row.draft.body_hash and is_untouched(unit, link):
+        return Decision()
+    return Decision(f"update:{row.revision}")
+
+
+def _accounts(unit: Unit) -> dict[str, set[int]]:
+    """The accounts of Centra by the customer that each was linked to."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for link in unit.links.starting("customers", _ACCOUNT):
+        found[link.target_id].add(int(link.source_id.removeprefix(_ACCOUNT)))
+    return dict(found)
+
+
+async def _entry(
+    ends: Ends, number: str, accounts: tuple[int, ...], today: date
+) -> SourceEntry:
+    customer = await ends.visma.get_customer(number)
+    owed = await ends.visma.get_customer_balance(number)
+    with ends.books.read() as unit:
+        overdue: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        for one in open_invoices_of(unit, number):
+            if one.due_on and one.due_on < today.isoformat():
+                overdue[one.currency] += one.balance
+        written = _written_status(unit, number)
+    body = CustomerCredit(
+        customer=number,
+        accounts=accounts,
+        status=customer.status,
+        currency=customer.currency_id,
+        verification=customer.credit_verification,
+        limit=customer.credit_limit,
+        balance=owed.balance,
+        overdue=dict(overdue),
+        written_status=written,
+    )
+    text = body.model_dump_json()
+    return SourceEntry(
+        source_id=number,
+        label=number,
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        body=text.encode(),
+        amount=owed.balance,
+        currency=ends.settings.base_currency,
+    )
+
+
+def _written_status(unit: Unit, number: str) -> str | None:
+    """What the accounts were last set to, by us; None if never."""
+    done = [
+        one.summary.get("status")
+        for one in unit.intents.of_source("credit_status", number)
+        if one.state == "confirmed" and one.summary.get("status")
+    ]
+    return done[-1] if done else None

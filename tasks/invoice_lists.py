@@ -1,0 +1,235 @@
+"""Invoices of Visma.net as a source: each change leads to the lists of its orders.
+
+One invoice may belong to many orders and one order has many invoices, so what is
+kept is the order with all its invoices, read from the index of Visma.net.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from itertools import chain
+
+from pydantic import BaseModel
+
+from connectors.centra.sale_models import Sale
+from connectors.errors import ConfigError
+from connectors.visma.ledger_models import InvoiceRow
+from ledger import SourceEntry, Unit
+from mapping.invoice_lists import LooseInvoice, OrderInvoices, SeenInvoice
+from tasks.direction import Ends, Page, Window
+from tasks.invoice_owners import Owners, owners_of, shipments_of
+from tasks.sale_documents import (
+    INVOICE,
+    LedgerDocument,
+    find_invoice,
+    invoice_keys,
+    invoices_of,
+)
+from tasks.target_index import modified_at, v1_time
+
+__all__ = ["LOOSE", "read_invoice_lists"]
+
+LOOSE = "I"
+"""Before the number of an invoice that belongs to no order."""
+
+_AT_ONCE = 50
+
+
+async def read_invoice_lists(
+    ends: Ends, window: Window, watermark: datetime | None
+) -> AsyncIterator[Page]:
+    """Read the orders whose invoices changed, or the given ones, with all invoices."""
+    lists = _Lists(ends)
+    if window.ids:
+        async for page in lists.of_orders(_numbers(window.ids)):
+            yield page
+        return
+    since = watermark
+    if window.since or window.full or watermark is None:
+        start = datetime.combine(ends.settings.start_on, time(), UTC)
+        since = window.since or (None if window.full and window.backfill else start)
+    is_sweep = not (window.since or window.until)
+    async for rows in ends.visma.iter_invoice_pages(
+        modified_since=v1_time(ends, since)
+    ):
+        times = [_aware(row) for row in rows]
+        wanted = [
+            row
+            for row, at in zip(rows, times, strict=True)
+            if window.until is None or at is None or at < window.until
+        ]
+        async for page in lists.of_invoices(wanted):
+            yield page
+        newest = max((at for at in times if at), default=None)
+        yield Page((), newest if is_sweep else None)
+    async for page in lists.parked():
+        yield page
+
+
+class _Lists:
+    """Makes entries of orders and of invoices without one, each once a run."""
+
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        self._seen: set[int] = set()
+
+    async def of_invoices(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
+        """The orders of invoices as they were just read, and those without one."""
+        with self._ends.books.begin() as unit:
+            unit.index.put(INVOICE, list(chain.from_iterable(map(invoice_keys, rows))))
+        with self._ends.books.read() as unit:
+            found = [
+                (document, owners_of(unit, self._ends.settings, document))
+                for row in rows
+                if (document := find_invoice(unit, row.reference_number))
+            ]
+        yield Page(tuple(_loose(*one) for one in found if _is_loose(*one)))
+        numbers = sorted(set(chain.from_iterable(one.numbers for _, one in found)))
+        async for page in self.of_orders(numbers):
+            yield page
+
+    async def of_orders(self, numbers: Iterable[int]) -> AsyncIterator[Page]:
+        """Orders with all their invoices; what Centra does not show is told."""
+        wanted = [one for one in numbers if one not in self._seen]
+        self._seen.update(wanted)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            sales: dict[int, Sale] = {}
+            async for page in self._ends.centra.iter_sale_pages(numbers=some):
+                sales |= {one.model.number: one.model for one in page.found}
+            with self._ends.books.read() as unit:
+                yield Page(
+                    tuple(self._entry(unit, one, sales.get(one)) for one in some)
+                )
+
+    async def parked(self) -> AsyncIterator[Page]:
+        """What was parked before: its order may be there now."""
+        with self._ends.books.read() as unit:
+            rows = [
+                *unit.exceptions.list("invoices"),
+                *unit.exceptions.list("invoices", "retrying"),
+            ]
+            invoices = [
+                (document, owners_of(unit, self._ends.settings, document))
+                for row in rows
+                if row.source_id.startswith(LOOSE)
+                if (document := find_invoice(unit, row.source_id.removeprefix(LOOSE)))
+            ]
+        orders = {int(row.source_id) for row in rows if row.source_id.isdecimal()}
+        yield Page(tuple(_loose(*one) for one in invoices))
+        orders.update(chain.from_iterable(one.numbers for _, one in invoices))
+        async for page in self.of_orders(sorted(orders)):
+            yield page
+
+    def _entry(self, unit: Unit, number: int, sale: Sale | None) -> SourceEntry:
+        documents = _released(unit, self._ends, number, sale)
+        body = OrderInvoices(
+            number=number,
+            is_found=sale is not None,
+            invoices=tuple(_seen(unit, one, sale) for one in documents),
+            paid_by_invoice=_paid_by_invoice(sale),
+            marked_paid=tuple(one.id for one in sale.shipments if one.is_paid)
+            if sale
+            else (),
+        )
+        currencies = {one.currency for one in documents}
+        is_one = len(currencies) == 1
+        return _as_entry(
+            str(number),
+            body,
+            amount=sum((one.total for one in documents), Decimal(0))
+            if is_one
+            else None,
+            currency=currencies.pop() if is_one else None,
+        )
+
+
+def _released(
+    unit: Unit, ends: Ends, number: int, sale: Sale | None
+) -> list[LedgerDocument]:
+    """The invoices in the books that are of an order, and none that only look so."""
+    if sale is None:
+        return []
+    found = {one.number: one for one in invoices_of(unit, ends.settings, sale)}
+    link = unit.links.get("orders", str(number))
+    if link and link.target_kind == INVOICE:
+        adopted = find_invoice(unit, link.target_id)
+        found |= {adopted.number: adopted} if adopted else {}
+    return [
+        one
+        for one in found.values()
+        if one.is_released and number in owners_of(unit, ends.settings, one).numbers
+    ]
+
+
+def _seen(unit: Unit, one: LedgerDocument, sale: Sale | None) -> SeenInvoice:
+    told, named = shipments_of(unit, one, sale) if sale else ((), ())
+    return SeenInvoice(
+        number=one.number,
+        on=one.on,
+        due_on=one.due_on,
+        currency=one.currency,
+        total=one.total,
+        balance=one.balance,
+        shipments=told,
+        named_shipments=named,
+    )
+
+
+def _paid_by_invoice(sale: Sale | None) -> tuple[int, ...]:
+    """Wholesale shipments that nothing was captured for: their invoice is paid."""
+    if sale is None or sale.kind != "WholesaleOrder":
+        return ()
+    return tuple(one.id for one in sale.shipments if not one.is_captured)
+
+
+def _is_loose(document: LedgerDocument, owners: Owners) -> bool:
+    return document.is_released and not owners.numbers
+
+
+def _loose(document: LedgerDocument, owners: Owners) -> SourceEntry:
+    body = LooseInvoice(
+        invoice=document.number,
+        reference=owners.nowhere,
+        is_settled=bool(owners.numbers) or not document.is_released,
+    )
+    return _as_entry(
+        f"{LOOSE}{document.number}",
+        body,
+        amount=document.total,
+        currency=document.currency,
+    )
+
+
+def _as_entry(
+    source_id: str, body: BaseModel, *, amount: Decimal | None, currency: str | None
+) -> SourceEntry:
+    text = body.model_dump_json()
+    return SourceEntry(
+        source_id=source_id,
+        label=source_id,
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        body=text.encode(),
+        amount=amount,
+        currency=currency,
+    )
+
+
+def _aware(row: InvoiceRow) -> datetime | None:
+    """Visma.net's own time; it is compared with nothing but itself."""
+    at: datetime | None = modified_at(row)
+    return at.replace(tzinfo=UTC) if at else None
+
+
+def _numbers(ids: Sequence[str]) -> list[int]:
+    wrong = [one for one in ids if not one.strip().isdecimal()]
+    if wrong:
+        message = (
+            f"'{wrong[0]}' is no order number; invoices are pulled by the order of "
+            "Centra on which they are shown"
+        )
+        raise ConfigError(message)
+    return [int(one) for one in ids]
