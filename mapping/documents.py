@@ -33,6 +33,7 @@ class LineKind(StrEnum):
     VOUCHER = "voucher"
     GIFT_CARD = "gift_card"
     RETURN_COST = "return_cost"
+    ALLOWANCE = "allowance"
     ROUNDING = "rounding"
 
 
@@ -40,7 +41,7 @@ class LineKind(StrEnum):
 class DocumentLine:
     """One line, as the source applied it; `roundings` are those within its VAT.
 
-    Discounts and vouchers are negative; everything else is positive.
+    Discounts, vouchers and the cost of a return are negative; all else is positive.
     """
 
     key: str
