@@ -14,12 +14,14 @@ __all__ = [
     "account_key",
     "credit_payment_reference",
     "customer_key",
+    "goodwill_reference",
     "order_description",
     "order_reference",
     "payment_reference",
     "read_reference",
     "return_order_reference",
     "return_reference",
+    "reversal_reference",
     "shipment_reference",
 ]
 
@@ -34,7 +36,7 @@ _KINDS: dict[str, Literal["shipment", "return", "payment", "goodwill", "credit"]
 }
 _OWN = re.compile(
     r"(?P<order>[1-9]\d{0,17})(?:-R(?P<back>[1-9]\d{0,17}))?"
-    r"|(?P<letter>[SRPGC])(?P<id>[1-9]\d{0,17})",
+    r"|(?P<letter>[SRPGC])(?P<id>[1-9]\d{0,17})(?:-[2-9])?",
     re.ASCII,
 )
 
@@ -84,6 +86,16 @@ def shipment_reference(prefix: str, shipment_id: int) -> str:
 def return_reference(prefix: str, return_id: int) -> str:
     """Return the external reference of a return's credit note."""
     return _checked(f"{prefix}R{return_id}")
+
+
+def reversal_reference(prefix: str, return_id: int) -> str:
+    """Return the external reference of what undoes the credit note of a return."""
+    return _checked(f"{prefix}R{return_id}U")
+
+
+def goodwill_reference(prefix: str, entry_id: int) -> str:
+    """Return the external reference of a credit note that answers no return."""
+    return _checked(f"{prefix}G{entry_id}")
 
 
 def payment_reference(prefix: str, entry_id: int) -> str:

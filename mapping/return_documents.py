@@ -243,8 +243,10 @@ def _rate(line: centra.OrderLine, parts: Sequence[ReturnLine]) -> Decimal:
 def _discounts(
     ret: Return, totals: centra.Totals, grand: Decimal, connection: Connection
 ) -> tuple[centra.OrderDiscount, ...]:
-    """Which part of the return's discounts is voucher credit: the share it had in the
-    sale. Credit was a payment there, and is given back as one.
+    """Which part of the return's discounts is voucher credit.
+
+    It is the share that it had in the sale. Credit was a payment there, and is given
+    back as one.
     """
     order = ret.order
     rounding = rounding_for(order.grand_total.currency.code, connection)
@@ -252,8 +254,11 @@ def _discounts(
     sign = -1 if connection.centra.discount_sign == "negative" else 1
     discount = rounding.amount(sign * totals.discounts.value)
     base = (
-        totals.line_values.value + totals.shipping.value + totals.handling.value
-    ) + totals.tax_added.value - totals.tax_deducted.value - discount
+        (totals.line_values.value + totals.shipping.value + totals.handling.value)
+        + totals.tax_added.value
+        - totals.tax_deducted.value
+        - discount
+    )
     beside = rounding.amount(base - grand)
     if ZERO < beside <= sale.credit - sale.credit_in_discounts:
         return (_discount(_CREDIT, beside),)

@@ -123,6 +123,15 @@ class OrderRules(Frozen):
     handling_item: str = "HANDLING"
     gift_certificate_item: str = "GIFTCARD"
     rounding_item: str = "ROUNDING"
+    invoice_item: str = Field(
+        "SALES",
+        description="Non-stock item of goods on invoices and credit notes made without "
+        "a sales order, which take no stock items.",
+    )
+    invoice_items: dict[str, str] = Field(
+        default_factory=dict,
+        description="Other such items by VAT rate, where sales of a rate have an item.",
+    )
     gift_certificate_category: str = "EXEMPT"
     rounding_category: str = "EXEMPT"
     bundles: Literal["items", "bundle"] = "items"

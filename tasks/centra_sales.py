@@ -12,10 +12,11 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 
+from connectors.centra.models import Event
 from connectors.centra.sale_models import Return, Sale
 from connectors.centra.sales import Found, Lost, ReturnPage, SalePage
 from connectors.errors import ConfigError
-from ledger import SourceEntry
+from ledger import IndexRow, SourceEntry
 from mapping.references import account_key, customer_key
 from tasks.direction import Ends, Page, Window
 
@@ -34,6 +35,7 @@ PartsOf = Callable[[Found[Sale], Ends], Iterable[SourceEntry]]
 ReturnEntry = Callable[[Found[Return], Ends], SourceEntry | None]
 
 _AT_ONCE = 50
+_READERS = {"PaymentHistoryEntry": ("", "refunds")}
 _UNFINISHED = "returns.unfinished"
 
 
@@ -44,11 +46,14 @@ async def read_sales(
     *,
     event: str,
     parts: PartsOf,
+    reader: str = "",
 ) -> AsyncIterator[Page]:
     """Read what hangs on orders: by order number, by window, or what is new.
 
     `event` is the object type whose events wake an order. What a sale holds is
-    asked of `parts`; its entries carry a fingerprint of their own.
+    asked of `parts`; its entries carry a fingerprint of their own. Where several
+    directions read the same events, `reader` says which one asks: whoever hears an
+    event wakes them all.
     """
     if window.ids:
         async for found in _by_number(ends, _ids(window.ids, "order number")):
@@ -68,11 +73,11 @@ async def read_sales(
         seen.update(one.model.number for one in found.found)
         yield _sale_page(ends, found, parts, is_sweep=True)
     with ends.books.begin() as unit:
-        woken = unit.cursors.woken(_woken_by(event))
+        woken = unit.cursors.woken(_woken_by(event, reader))
     async for found in _by_number(ends, sorted(set(woken) - seen)):
         yield _sale_page(ends, found, parts, is_sweep=False)
     with ends.books.begin() as unit:
-        unit.cursors.slept(_woken_by(event), woken)
+        unit.cursors.slept(_woken_by(event, reader), woken)
 
 
 async def read_returns(
@@ -124,13 +129,26 @@ async def _hear(ends: Ends, event: str) -> None:
             for one in events:
                 woken = one.order_number if with_order else one.object_reference
                 if woken is not None:
-                    unit.cursors.wake(_woken_by(event), [woken], at=one.created_at)
+                    for reader in _READERS.get(event, ("",)):
+                        subject = _woken_by(event, reader)
+                        unit.cursors.wake(subject, [woken], at=one.created_at)
+                if event == "Return" and one.change_type == "COMPLETED":
+                    unit.index.put("return_event", [_completed(one)])
         await ends.centra.confirm_events([one.id for one in events])
 
 
-def _woken_by(event: str) -> str:
+def _woken_by(event: str, reader: str = "") -> str:
     """Orders that a shipment or payment woke are not those that `orders` waits for."""
-    return event if event == "Return" else f"Order of {event}"
+    if event == "Return":
+        return event
+    return f"Order of {event} for {reader}" if reader else f"Order of {event}"
+
+
+def _completed(event: Event) -> IndexRow:
+    """When a return was completed: no field of it tells, only its event does."""
+    own = str(event.object_reference)
+    detail = {"at": event.created_at.isoformat()}
+    return IndexRow("return_event", "completed", own, own, detail)
 
 
 def _start(ends: Ends, window: Window, watermark: datetime | None) -> datetime | None:

@@ -155,6 +155,10 @@ class Return(Incoming):
     id: ReturnId
     return_status: str
     created_at: datetime
+    completed_at: datetime | None = None
+    """As its event told; no field of Centra does."""
+    seen_at: datetime | None = None
+    """When the connector read it: the day of what undoes it, if that is undone."""
     currency_base_rate: Decimal = Decimal(1)
     external_id: str | None = None
     grand_total: Amount
