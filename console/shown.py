@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.syncing import OpenException
-from tasks.checks import CheckReport
+from tasks.check_rows import CheckReport
 from tasks.request import Planned, Summary
 from tasks.totals import TotalsRow
 

@@ -7,12 +7,9 @@ says for each thing that is wrong what to do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
-
-from pydantic import BaseModel, Field
 
 from connectors.centra.client import CentraClient
 from connectors.errors import RecordError
@@ -23,32 +20,12 @@ from mapping.orders import order_to_sales_order
 from mapping.scope import left_out
 from settings.connection import Connection
 from settings.posting import VatRule
+from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 
-__all__ = ["CheckReport", "CheckRow", "check_connection", "vat_rows"]
+__all__ = ["check_connection", "vat_rows"]
 
 _EXTRACT = "ExtractFromItemAmount"
-
-
-class CheckRow(BaseModel):
-    """One thing that was looked at."""
-
-    what: str
-    state: Literal["ok", "warning", "wrong"]
-    found: str
-    fix: str = ""
-
-
-class CheckReport(BaseModel):
-    """All that was looked at; `ok` when nothing is wrong."""
-
-    connection: str
-    rows: list[CheckRow] = Field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether a run could carry everything over."""
-        return all(row.state != "wrong" for row in self.rows)
 
 
 async def check_connection(name: str, *, days: int) -> CheckReport:
@@ -68,7 +45,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += await _centra_rows(settings, centra)
         report.rows += await _visma_rows(settings, visma, env.clock().date())
         items = {one async for page in visma.iter_item_number_pages() for one in page}
-        report.rows += _listed("item", _fixed_items(settings), items, "in Visma.net")
+        report.rows += listed("item", _fixed_items(settings), items, "in Visma.net")
         since = env.clock() - timedelta(days=days)
         report.rows += await _order_rows(settings, centra, items, since, days)
     return report
@@ -79,10 +56,10 @@ async def _centra_rows(settings: Connection, centra: CentraClient) -> list[Check
     currencies = {one.code for one in await centra.get_currencies()}
     named = [name for name in settings.stores if name != "*"]
     rows = [
-        _row("Centra token", f"sees {len(stores)} stores: {', '.join(sorted(stores))}")
+        row("Centra token", f"sees {len(stores)} stores: {', '.join(sorted(stores))}")
     ]
-    rows += _listed("store", named, stores, "in Centra")
-    rows += _listed("currency", settings.currencies, currencies, "in Centra")
+    rows += listed("store", named, stores, "in Centra")
+    rows += listed("currency", settings.currencies, currencies, "in Centra")
     return rows
 
 
@@ -91,26 +68,26 @@ async def _visma_rows(
 ) -> list[CheckRow]:
     branches = await visma.verify_company()
     rows = [
-        _row("Visma.net company", ", ".join(one.name or one.number for one in branches))
+        row("Visma.net company", ", ".join(one.name or one.number for one in branches))
     ]
     rows += vat_rows(settings.vat, await visma.get_vat_ids(), today)
     stores = settings.stores.values()
     order_types = {
         one.order_type for one in await visma.get_order_types() if one.active
     }
-    rows += _listed("order type", {one.order_type for one in stores}, order_types)
+    rows += listed("order type", {one.order_type for one in stores}, order_types)
     warehouses = {
         one.warehouse_id for one in await visma.get_warehouses() if one.active
     }
     named = {one.warehouse for one in stores if one.warehouse}
-    rows += _listed("warehouse", named, warehouses)
+    rows += listed("warehouse", named, warehouses)
     methods = {one.payment_method_id for one in await visma.get_payment_methods()}
     wanted = {one.method for one in settings.payment_methods.values()}
-    rows += _listed("payment method", wanted, methods)
+    rows += listed("payment method", wanted, methods)
     terms = {one.terms_id for one in await visma.get_credit_terms()}
-    rows += _listed("credit terms", set(settings.customers.terms.values()), terms)
+    rows += listed("credit terms", set(settings.customers.terms.values()), terms)
     currencies = {one.id for one in await visma.get_currencies()}
-    rows += _listed("currency", settings.currencies, currencies)
+    rows += listed("currency", settings.currencies, currencies)
     rows += await _customer_rows(settings, visma)
     return rows
 
@@ -123,13 +100,13 @@ async def _customer_rows(settings: Connection, visma: VismaClient) -> list[Check
         rules.class_wholesale,
         *rules.classes_by_country.values(),
     }
-    rows = _listed("customer class", wanted, set(classes))
+    rows = listed("customer class", wanted, set(classes))
     for name in sorted(wanted & set(classes)):
         has = {one.attribute_id for one in classes[name].attributes}
         if rules.attribute not in has:
             fix = f"Create the attribute and add it to class {name} in Visma.net."
             rows.append(
-                _row(f"attribute {rules.attribute}", f"not on class {name}", fix)
+                row(f"attribute {rules.attribute}", f"not on class {name}", fix)
             )
     numbers = {
         one.number for store in settings.stores.values() for one in store.collective
@@ -144,9 +121,9 @@ async def _collective_rows(visma: VismaClient, number: str) -> list[CheckRow]:
     try:
         customer = await visma.get_customer(number)
     except RecordError:
-        return [_row(what, "is not in Visma.net", "Create it, or correct the setting.")]
+        return [row(what, "is not in Visma.net", "Create it, or correct the setting.")]
     if customer.status != "Active":
-        return [_row(what, f"is {customer.status}", "Set it to Active in Visma.net.")]
+        return [row(what, f"is {customer.status}", "Set it to Active in Visma.net.")]
     sends = {
         "printed": customer.print_invoices,
         "e-mailed": customer.send_invoices_by_email,
@@ -157,7 +134,7 @@ async def _collective_rows(visma: VismaClient, number: str) -> list[CheckRow]:
         found = f"its documents are {', '.join(on)}"
         fix = "Turn that off on the customer: consumers are never mailed from the ERP."
         return [CheckRow(what=what, state="warning", found=found, fix=fix)]
-    return [_row(what, customer.name or "there")]
+    return [row(what, customer.name or "there")]
 
 
 def vat_rows(
@@ -176,15 +153,15 @@ def vat_rows(
         place = f"zone {rule.zone} and category {rule.category}"
         if not both and rule.rate:
             fix = "Correct the row's zone or category, or add the VAT id in Visma.net."
-            yield _row(what, f"no VAT id is in {place}", fix)
+            yield row(what, f"no VAT id is in {place}", fix)
         elif both and rates != {rule.rate}:
             shown = ", ".join(f"{rate:f} %" for rate in sorted(rates))
-            yield _row(what, f"Visma.net has {shown} for {place}", "Correct the row.")
+            yield row(what, f"Visma.net has {shown} for {place}", "Correct the row.")
         elif both and rule.rate and extracts != {rule.prices == "gross"}:
             found = f"the VAT id of {place} takes amounts as {_mode(extracts)}"
-            yield _row(what, found, f'Set prices = "{_mode(extracts)}" in the row.')
+            yield row(what, found, f'Set prices = "{_mode(extracts)}" in the row.')
         else:
-            yield _row(what, ", ".join(one.vat_id for one in both) or "no VAT")
+            yield row(what, ", ".join(one.vat_id for one in both) or "no VAT")
 
 
 def _is_of(vat_id: VatId, rule: VatRule) -> bool:
@@ -233,9 +210,9 @@ async def _order_rows(
                 wrong[key] += 1
                 first.setdefault(key, error.message)
     found = f"{good} can be carried over, {out} are left out by rule"
-    rows = [_row(f"orders of {days} days", found)]
+    rows = [row(f"orders of {days} days", found)]
     for (code, fix), count in wrong.most_common():
-        rows.append(_row(code, f"{count} would be parked: {first[code, fix]}", fix))
+        rows.append(row(code, f"{count} would be parked: {first[code, fix]}", fix))
     return rows
 
 
@@ -258,25 +235,3 @@ def _fixed_items(settings: Connection) -> set[str]:
         rules.gift_certificate_item,
         rules.rounding_item,
     }
-
-
-def _listed(
-    what: str, wanted: Iterable[str], there: set[str], where: str = "in Visma.net"
-) -> list[CheckRow]:
-    """One row for names that are all there, else one for each that is not."""
-    names = sorted(set(wanted))
-    missing = [name for name in names if name not in there]
-    if not missing:
-        return [_row(what, f"{', '.join(names)} {where}")] if names else []
-    known = ", ".join(sorted(there)[:10])
-    return [
-        _row(
-            f"{what} {name}", f"is not {where}", f"Correct the setting; known: {known}."
-        )
-        for name in missing
-    ]
-
-
-def _row(what: str, found: str, fix: str = "") -> CheckRow:
-    """A row that is wrong when something is to be done about it."""
-    return CheckRow(what=what, state="wrong" if fix else "ok", found=found, fix=fix)

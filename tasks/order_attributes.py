@@ -33,7 +33,7 @@ class OrderAttributeWriter:
         return claim.body
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:
-        """Write the text, then the names; each of them again is the same."""
+        """Write the text, the names, then what is paid; each again is the same."""
         wanted = OrderAttribute.model_validate_json(claim.body)
         value = AttributeValue(wanted.type_name, wanted.element, wanted.text)
         await ends.centra.assign_attributes("Order", wanted.number, [value])
@@ -43,6 +43,8 @@ class OrderAttributeWriter:
                 for one in wanted.names
             ]
         )
+        for shipment in wanted.unmarked:
+            await ends.centra.mark_shipment_paid(shipment)
         return Sent(self.kind, str(wanted.number), {"how": "written"})
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:

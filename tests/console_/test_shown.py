@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from console.shown import check_table, show, summary_table, totals_table
-from tasks.checks import CheckReport, CheckRow
+from tasks.check_rows import CheckReport, CheckRow
 from tasks.request import Counts, Planned, Summary
 from tasks.totals import TotalsRow
 

@@ -11,7 +11,8 @@ import pytest
 from connectors.errors import ConfigError
 from connectors.visma.tables import VatId
 from settings.posting import VatRule
-from tasks.checks import CheckReport, check_connection, vat_rows
+from tasks.check_rows import CheckReport
+from tasks.checks import check_connection, vat_rows
 from tasks.environment import use_environment
 from tests.tasks_.stand import Stand
 

@@ -1,0 +1,99 @@
+"""Checks of what comes after an order: attribute types of Centra, and permissions.
+
+What is missing there stops one direction and not the others, so it is a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.centra.client import CentraClient
+from connectors.centra.integration import AttributeType
+from connectors.errors import ConfigError
+from settings.connection import Connection
+from tasks.check_rows import CheckRow
+
+__all__ = ["WRITE_PERMISSIONS", "after_sales_rows", "attribute_rows"]
+
+WRITE_PERMISSIONS = (
+    "Order:write",
+    "Shipment:write",
+    "Return:write",
+    "Attribute:write",
+    "Account:write",
+)
+"""What the directions to Centra need; only a write shows that it is missing."""
+
+
+async def after_sales_rows(
+    settings: Connection, centra: CentraClient, since: datetime
+) -> list[CheckRow]:
+    """Check what the directions after the order need in Centra, by reading only."""
+    shipments = centra.iter_sale_pages(updated_from=since)
+    returns = centra.iter_return_pages(created_from=since)
+    rows = [
+        await _readable("shipments", shipments, "Shipment:read"),
+        await _readable("returns", returns, "Return:read"),
+    ]
+    try:
+        types = await centra.get_attribute_types()
+    except ConfigError as error:
+        fix = "Give the Centra token Attribute:read, to check the attribute types."
+        rows.append(_warning("attribute types", error.message, fix))
+    else:
+        rows += attribute_rows(settings, types)
+    needed = ", ".join(WRITE_PERMISSIONS)
+    rows.append(_ok("permissions to write", f"needed in Centra: {needed}"))
+    return rows
+
+
+def attribute_rows(
+    settings: Connection, types: Sequence[AttributeType]
+) -> Iterator[CheckRow]:
+    """Check that each attribute that a direction writes is set up in Centra."""
+    known = {
+        (one.object_type, one.name, element.key)
+        for one in types
+        for element in one.elements
+    }
+    for direction, object_type, name, element in _wanted(settings):
+        what = f"attribute {name} of {object_type}"
+        if (object_type, name, element) in known:
+            yield _ok(what, f"has the element {element}")
+            continue
+        has_type = any(key[:2] == (object_type, name) for key in known)
+        found = f"has no element '{element}'" if has_type else "is not set up in Centra"
+        fix = (
+            f"Have it set up for {object_type} with a text element '{element}', or "
+            f"name another one under [{direction}]; until then {direction} fails."
+        )
+        yield _warning(what, found, fix)
+
+
+def _wanted(settings: Connection) -> Iterator[tuple[str, str, str, str]]:
+    invoices, notes = settings.invoices, settings.credit_notes
+    yield "invoices", "Order", invoices.attribute, invoices.element
+    yield "credit_notes", "Order", notes.attribute, notes.element
+    credit = settings.credit_status
+    if credit.enabled:
+        yield "credit_status", "Account", credit.attribute, credit.element
+
+
+async def _readable(what: str, pages: AsyncIterator[Any], permission: str) -> CheckRow:
+    """Read one page."""
+    try:
+        page = await anext(pages, None)
+    except ConfigError as error:
+        return _warning(what, error.message, f"Give the Centra token {permission}.")
+    count = len(page.found) if page else 0
+    return _ok(what, f"can be read ({count} on the first page)")
+
+
+def _ok(what: str, found: str) -> CheckRow:
+    return CheckRow(what=what, state="ok", found=found)
+
+
+def _warning(what: str, found: str, fix: str) -> CheckRow:
+    return CheckRow(what=what, state="warning", found=found, fix=fix)
