@@ -22,6 +22,7 @@ FaultName = Literal[
     "empty_list",
     "missing_permission",
     "duplicate_events",
+    "psp_refuses",
     "wrong_tenant",
 ]
 

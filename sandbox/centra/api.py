@@ -17,6 +17,9 @@ from sandbox.centra.resolvers import (  # noqa: F401  # importing them registers
     integration,
     lines,
     orders,
+    returns,
+    selling,
+    shipments,
     sums,
     values,
 )

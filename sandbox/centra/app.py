@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.centra.api import answer, error_body, operation_names
 from sandbox.centra.documents import Operation, prepare
+from sandbox.centra.paying import settle_due
 from sandbox.centra.permissions import permission_for
 from sandbox.centra.play import play_routes
 from sandbox.centra.registry import Request
@@ -25,6 +26,10 @@ from sandbox.world import World
 __all__ = ["routes"]
 
 _WAIT = 10
+_PAYS = {
+    f"centra.mutation.{name}"
+    for name in ("createShipment", "captureShipment", "captureOrder", "refundReturn")
+}
 
 
 def routes(world: World) -> list[BaseRoute]:
@@ -73,10 +78,16 @@ class _Endpoint:
             return _json({"errors": [error_body(error) for error in prepared]}, 400)
         if self._world.faults.take("duplicate_events", call.operations):
             instance.events.repeat(token.integration)
+        settle_due(instance, now)
+        request = Request(instance, token, now)
+        if any(name in _PAYS for name in call.operations):
+            request.is_refused = bool(
+                self._world.faults.take("psp_refuses", call.operations)
+            )
         done = answer(
             prepared,
             body.get("variables") or {},
-            Request(instance, token, now),
+            request,
             limited=self._world.quotas == "vendor",
         )
         if isinstance(done, datetime):

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sandbox.centra.placing import capture
 from sandbox.centra.sales import Order, OrderLine
+from sandbox.centra.shipments import open_quantity
 from sandbox.centra.store import CentraInstance
 from sandbox.centra.totals import totals_of
 
-__all__ = ["EditError", "cancel_line", "cancel_order", "confirm", "hold", "ship"]
+__all__ = ["EditError", "cancel_line", "cancel_order", "confirm", "hold"]
 
 _OPEN = {"PENDING", "CONFIRMED", "PROCESSING"}
 
@@ -41,10 +41,11 @@ def cancel_order(
     """Cancel a whole order: the quantities of its lines stay as they are.
 
     Raises:
-        EditError: it is cancelled or shipped already.
+        EditError: it is cancelled or shipped already, or has a shipment.
     """
-    if order.status not in _OPEN:
-        message = f"Order {order.number} is {order.status} and cannot be cancelled"
+    if order.status not in _OPEN or order.shipments:
+        state = "in a shipment" if order.status in _OPEN else order.status
+        message = f"Order {order.number} is {state} and cannot be cancelled"
         raise EditError(message)
     order.status = "CANCELLED"
     if void:
@@ -66,10 +67,8 @@ def cancel_line(
     if order.status not in _OPEN:
         message = f"Order {order.number} is {order.status} and cannot be changed"
         raise EditError(message)
-    if not 0 < quantity <= line.quantity:
-        message = (
-            f"Line {line.id} has {line.quantity} units, {quantity} cannot be cancelled"
-        )
+    if not 0 < quantity <= open_quantity(order, line):
+        message = f"Line {line.id} has {open_quantity(order, line)} units left, {quantity} cannot be cancelled"
         raise EditError(message)
     contents = [item for item in order.lines if item.bundle_line is line]
     for item in contents:
@@ -79,19 +78,3 @@ def cancel_line(
     line.quantity -= quantity
     line.cancelled_quantity += quantity
     instance.order_changed(order)
-
-
-def ship(instance: CentraInstance, order: Order, at: datetime) -> None:
-    """Send everything that is left and capture what was authorised.
-
-    Raises:
-        EditError: only confirmed orders can be sent.
-    """
-    if order.status not in {"CONFIRMED", "PROCESSING"} or order.is_on_hold:
-        message = f"Order {order.number} is {order.status} and cannot be shipped"
-        raise EditError(message)
-    capture(instance, order, at=at)
-    for line in order.lines:
-        line.shipped_quantity = line.quantity
-    order.status = "SHIPPED"
-    instance.order_changed(order, "COMPLETED")

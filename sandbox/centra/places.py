@@ -111,13 +111,17 @@ class TaxRule:
 
 @dataclass(slots=True, eq=False)
 class StorePlugin:
-    """A payment method."""
+    """A payment method.
+
+    An asynchronous one takes a request now and moves the money later, if at all.
+    """
 
     id: int
     uri: str
     name: str
     plugin: str
     status: str = "ACTIVE"
+    is_asynchronous: bool = False
 
 
 @dataclass(slots=True, eq=False)

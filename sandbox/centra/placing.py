@@ -20,6 +20,7 @@ __all__ = [
     "capture",
     "new_order",
     "owed",
+    "reference_of",
 ]
 
 
@@ -159,7 +160,7 @@ def authorise(
     left = owed(order)
     if left > 0 and order.payment_method is not None:
         instance.add_payment(
-            order, "AUTH", left, at=at, reference=reference or _reference(order)
+            order, "AUTH", left, at=at, reference=reference or reference_of(order)
         )
 
 
@@ -181,7 +182,9 @@ def capture(instance: CentraInstance, order: Order, *, at: datetime) -> None:
         )
 
 
-def _reference(order: Order) -> str:
-    assert order.payment_method is not None  # noqa: S101
+def reference_of(order: Order) -> str:
+    """Return what the payment provider calls the payment of an order."""
+    if order.payment_method is None:
+        return f"NONE-{order.number}"
     prefix = order.payment_method.uri.split("-")[0].upper()
     return f"{prefix}-{order.id[:12].upper()}"

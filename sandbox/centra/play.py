@@ -16,8 +16,9 @@ from sandbox.centra.edits import (
     cancel_order,
     confirm,
     hold,
-    ship,
 )
+from sandbox.centra.hands import ACTIONS
+from sandbox.centra.paying import PaymentError
 from sandbox.centra.permissions import EVERYTHING
 from sandbox.centra.sales import Order, OrderLine
 from sandbox.centra.store import CentraInstance
@@ -57,12 +58,18 @@ def place_orders(
 def edit_order(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> None:
     """Do to an order what `action` says.
 
-    `cancel`, `hold`, `release`, `confirm`, `ship`, `pay` (no longer waits for payment), `touch`
-    (an update that changes nothing), `cancel_line` {line or sku, quantity}, `change_quantity`
-    {line or sku, quantity}, `change_price` {line or sku, unit_price}, `change_address` {fields}.
+    `cancel`, `hold`, `release`, `confirm`, `pay` (no longer waits for payment), `touch` (an update
+    that changes nothing), `cancel_line` {line or sku, quantity}, `change_quantity` {line or sku,
+    quantity}, `change_price` {line or sku, unit_price}, `change_address` {fields}, and what comes
+    after the order (`sandbox.centra.hands`): `ship` {lines, capture, tracking, carrier}, `settle`
+    {success, entry}, `return` {shipment, lines, return_cost, shipping, complete, refund, force},
+    `complete_return`, `uncomplete_return`, `delete_return`, `refund_return` {return, amount,
+    refund}, `goodwill` {amount, refund}, `issue_gift_card` {amount, return}, `prepay` {amount,
+    method, reference}, `mark_paid` {shipment, paid}.
 
     Raises:
-        EditError: there is no such action, line or quantity.
+        EditError: there is no such action, line or quantity, or it cannot be done.
+        PaymentError: the payment provider says no.
     """
     now = instance.clock.now()
     actions: dict[str, Callable[[], None]] = {
@@ -72,7 +79,6 @@ def edit_order(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> 
         "hold": lambda: hold(instance, order, on_hold=True),
         "release": lambda: hold(instance, order, on_hold=False),
         "confirm": lambda: confirm(instance, order),
-        "ship": lambda: ship(instance, order, now),
         "pay": lambda: _pay(instance, order),
         "touch": lambda: instance.order_changed(order),
         "cancel_line": lambda: _cancel_line(instance, order, wish),
@@ -80,11 +86,14 @@ def edit_order(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> 
         "change_price": lambda: _change_price(instance, order, wish),
         "change_address": lambda: _change_address(instance, order, wish),
     }
-    action = actions.get(str(wish.get("action")))
+    name = str(wish.get("action"))
+    if name in ACTIONS:
+        ACTIONS[name](instance, order, wish, now.replace(microsecond=0))
+        return
+    action = actions.get(name)
     if action is None:
-        message = (
-            f"there is no action {wish.get('action')!r}; known are {', '.join(actions)}"
-        )
+        known = ", ".join([*actions, *ACTIONS])
+        message = f"there is no action {name!r}; known are {known}"
         raise EditError(message)
     action()
 
@@ -103,7 +112,7 @@ def _line(order: Order, wish: dict[str, Any]) -> OrderLine:
 def _pay(instance: CentraInstance, order: Order) -> None:
     order.is_waiting_for_payment = False
     for entry in order.payments:
-        if entry.status == "PENDING":
+        if entry.status == "PENDING" and not entry.waits:
             entry.status = "SUCCESS"
             entry.entry_type = entry.entry_type.removesuffix("_PENDING")
     instance.order_changed(order)
@@ -172,7 +181,7 @@ class _Play:
                 message = f"there is no order {request.path_params['number']}"
                 raise EditError(message)  # noqa: TRY301
             edit_order(instance, order, await _body(request))
-        except (EditError, KeyError, ValueError) as error:
+        except (EditError, PaymentError, KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"number": order.number, "status": order.status})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sandbox.centra.goods import ProductSize
 from sandbox.centra.money import Frame, tax_in, tax_on, whole
@@ -21,7 +21,12 @@ from sandbox.centra.places import (
     Terms,
 )
 
+if TYPE_CHECKING:
+    from sandbox.centra.returns import Return
+    from sandbox.centra.shipments import Shipment
+
 __all__ = [
+    "REQUESTS",
     "DeliveryWindow",
     "Discount",
     "LineKind",
@@ -32,6 +37,9 @@ __all__ = [
     "WaitingLine",
     "WaitingReturn",
 ]
+
+REQUESTS = {"CAPTURE_REQUEST", "REFUND_REQUEST"}
+"""What asynchronous payment methods are asked for before they do it."""
 
 LineKind = Literal["Product", "Bundle", "BundleItem", "GiftCertificate"]
 TaxMode = Literal["included", "added", "deducted", "none"]
@@ -78,7 +86,11 @@ class OrderLine:
     @property
     def value(self) -> int:
         """The line's value at its present quantity, rounded once."""
-        value = self.unit_price * self.quantity
+        return self.value_of(self.quantity)
+
+    def value_of(self, quantity: int) -> int:
+        """Return the value of so many units, rounded once."""
+        value = self.unit_price * quantity
         return value if isinstance(value, int) else whole(value)
 
 
@@ -115,7 +127,22 @@ class PaymentEntry:
     payment_method: str | None = None
     external_reference: str | None = None
     params_json: str | None = None
+    shipment: "Shipment | None" = None
+    """The shipment that a capture is for, if it is for one."""
+    answers: "Return | None" = None
+    """The return that a refund answers, if it answers one."""
+    is_compensation: bool = False
+    """A gift card instead of money: nothing comes back of what was paid."""
+    settles_at: datetime | None = None
+    """When the payment provider will have done what was requested; None: only by hand."""
+    will_fail: bool = False
+    is_settled: bool = False
     typename = "PaymentHistoryEntry"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is a request that the payment provider has not answered."""
+        return self.entry_type in REQUESTS and not self.is_settled
 
 
 @dataclass(slots=True, eq=False)
@@ -139,6 +166,10 @@ class Order:
     lines: list[OrderLine] = field(default_factory=list)
     discounts: list[Discount] = field(default_factory=list)
     payments: list[PaymentEntry] = field(default_factory=list)
+    shipments: "list[Shipment]" = field(default_factory=list)
+    returns: "list[Return]" = field(default_factory=list)
+    shipments_made: int = 0
+    """Deleted ones too: a number is not used again."""
     shipping: int = 0
     handling: int = 0
     customer: Customer | None = None

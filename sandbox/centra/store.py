@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from sandbox.centra.places import (
     Terms,
 )
 from sandbox.centra.quotas import RateLimits
+from sandbox.centra.returns import Return
 from sandbox.centra.sales import (
     DeliveryWindow,
     Order,
@@ -30,6 +31,7 @@ from sandbox.centra.sales import (
     PaymentEntry,
     WaitingReturn,
 )
+from sandbox.centra.shipments import Shipment
 from sandbox.centra.tokens import Token
 from sandbox.centra.totals import totals_of
 from sandbox.clock import Clock
@@ -84,6 +86,12 @@ class CentraInstance:
         self.buyers: dict[int, Buyer] = {}
         self.orders: dict[int, Order] = {}
         self.payments: dict[int, PaymentEntry] = {}
+        self.shipments: dict[int, Shipment] = {}
+        self.returns: dict[int, Return] = {}
+        self.requests: list[PaymentEntry] = []
+        """Captures and refunds that the payment provider has not answered."""
+        self.settle_after = timedelta(minutes=15)
+        """How long an asynchronous payment method takes."""
         self.returns_waiting: list[WaitingReturn] = []
         """Returns of a loaded file that wait for a direction that takes them."""
         self.load_notes: dict[str, Any] = {}
@@ -141,6 +149,7 @@ class CentraInstance:
         status: str = "SUCCESS",
         reference: str | None = None,
         method: str | None = None,
+        **more: Any,  # noqa: ANN401
     ) -> PaymentEntry:
         """Write a line into the payment history of an order."""
         entry = PaymentEntry(
@@ -153,21 +162,19 @@ class CentraInstance:
             payment_method=method
             or (order.payment_method.name if order.payment_method else None),
             external_reference=reference,
+            **more,
         )
         order.payments.append(entry)
         self.payments[entry.id] = entry
+        if entry.waits:
+            self.requests.append(entry)
         if order.number in self.orders:
             self._note_payment(entry)
         return entry
 
     def _note_payment(self, entry: PaymentEntry) -> None:
-        self.events.note(
-            "PaymentHistoryEntry",
-            "CREATED",
-            entry.id,
-            at=entry.created_at,
-            store=entry.order.store,
-            market=entry.order.market,
+        self.note_of(
+            "PaymentHistoryEntry", "CREATED", entry.id, entry.order, entry.created_at
         )
 
     def add_customer(self, customer: Customer) -> Customer:
@@ -188,9 +195,11 @@ class CentraInstance:
 
     # -- changing ---------------------------------------------------------------------
 
-    def order_changed(self, order: Order, change: str = "UPDATED") -> None:
+    def order_changed(
+        self, order: Order, change: str = "UPDATED", *, at: datetime | None = None
+    ) -> None:
         """Note that an order is not what it was."""
-        order.updated_at = self.clock.now().replace(microsecond=0)
+        order.updated_at = (at or self.clock.now()).replace(microsecond=0)
         order.totals_cache = None
         self.note_order(order, change, order.updated_at)
 
@@ -211,6 +220,25 @@ class CentraInstance:
         self.revision += 1
         self.events.note(
             "Order", change, order.number, at=at, store=order.store, market=order.market
+        )
+
+    def shipment_changed(self, shipment: Shipment, at: datetime) -> None:
+        """Note that a shipment is not what it was."""
+        shipment.updated_at = max(shipment.updated_at, at.replace(microsecond=0))
+        self.note_of("Shipment", "UPDATED", shipment.id, shipment.order, at)
+
+    def note_of(
+        self, object_type: str, change: str, reference: int, order: Order, at: datetime
+    ) -> None:
+        """Queue an event of something that hangs on an order."""
+        self.revision += 1
+        self.events.note(
+            object_type,
+            change,
+            reference,
+            at=at,
+            store=order.store,
+            market=order.market,
         )
 
     def _changed(
@@ -278,6 +306,15 @@ class CentraInstance:
             "customers": len(self.customers),
             "accounts": len(self.accounts),
             "products": len(self.products),
+            "shipments": len(self.shipments),
+            "returns": len(self.returns),
+            "returns_by_status": dict(
+                sorted(Counter(r.return_status for r in self.returns.values()).items())
+            ),
+            "payments_by_type": dict(
+                sorted(Counter(p.entry_type for p in self.payments.values()).items())
+            ),
+            "payments_requested": len(self.requests),
             "id_conversions": sum(
                 len(self.conversions.of(name))
                 for name in {token.integration for token in self.tokens.values()}
@@ -306,4 +343,9 @@ def _short(order: Order) -> dict[str, Any]:
         "waiting_for_payment": order.is_waiting_for_payment,
         "internal": order.is_internal,
         "lines": len(order.lines),
+        "shipments": [
+            {"id": s.id, "number": s.number, "shipped": s.is_shipped, "paid": s.is_paid}
+            for s in order.shipments
+        ],
+        "returns": [{"id": r.id, "status": r.return_status} for r in order.returns],
     }

@@ -33,11 +33,13 @@ class TaxShare:
     order: Order
     rule: TaxRule
     tax: int
+    base: int = 0
+    """The part of the amount that the rule covers."""
 
 
 @dataclass(slots=True, frozen=True)
 class Totals:
-    """The sums of an order, in sub-units, discounts positive."""
+    """The sums of an order, a shipment or a return, in sub-units, discounts positive."""
 
     order: Order
     line_values: int
@@ -49,17 +51,23 @@ class Totals:
     shipping_shares: tuple[TaxShare, ...]
     handling_shares: tuple[TaxShare, ...]
     discount_shares: tuple[TaxShare, ...]
+    quantity: int = 0
+    return_cost: int = 0
+    """A charge against the customer, on returns only."""
+    return_cost_shares: tuple[TaxShare, ...] = ()
+    off_by: int = 0
 
     @property
     def base(self) -> int:
         """The sum before tax is added or deducted."""
-        return self.line_values + self.shipping + self.handling - self.discounts
+        values = self.line_values + self.shipping + self.handling
+        return values - self.discounts - self.return_cost
 
     @property
     def grand_total(self) -> int:
         """What the customer owes."""
         sign = {"added": 1, "deducted": -1}.get(self.order.tax_mode, 0)
-        return self.base + sign * self.tax + self.order.grand_total_is_off_by
+        return self.base + sign * self.tax + self.off_by
 
     @property
     def grand_total_without_tax(self) -> int:
@@ -92,7 +100,7 @@ def _work_out(order: Order) -> Totals:
         rules = list(weights) or [order.default_rule]
         parts = spread(amount, list(weights.values()) or [1])
         return tuple(
-            TaxShare(order, rule, order.tax_of(part, rule))
+            TaxShare(order, rule, order.tax_of(part, rule), part)
             for rule, part in zip(rules, parts, strict=True)
             if rule is not None and part and order.tax_mode != "none"
         )
@@ -113,4 +121,6 @@ def _work_out(order: Order) -> Totals:
         shipping_shares=shipping,
         handling_shares=handling,
         discount_shares=discounts,
+        quantity=sum(line.quantity for line in order.counted_lines),
+        off_by=order.grand_total_is_off_by,
     )

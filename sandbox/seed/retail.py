@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from sandbox.centra.goods import ProductSize
+from sandbox.centra.hands import send
 from sandbox.centra.people import Customer
 from sandbox.centra.placing import (
     add_bundle,
@@ -187,10 +188,7 @@ class Retail:
                 at + timedelta(hours=self.rng.randint(5, 50)), self.instance.clock.now()
             ).replace(microsecond=0)
             capture(self.instance, order, at=left_at)
-            order.status = "SHIPPED"
-            order.updated_at = max(left_at, at)
-            for line in order.lines:
-                line.shipped_quantity = line.quantity
+            send(self.instance, order, max(left_at, at))
         return order
 
     def place(self, order: Order) -> Order:

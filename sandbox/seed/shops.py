@@ -37,9 +37,11 @@ WHOLESALE_STORE: Final = 2
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _TERMS: Final = {1: "0 days", 2: "10 days net", 3: "30 days net", 4: "60 days net"}
 _METHODS: Final = {
-    "klarna-payments": ("Klarna", "Klarna Payments"),
-    "adyen-drop-in": ("Adyen", "Adyen Drop-In"),
-    "invoice": ("Invoice", "Invoice"),
+    # by uri its name, its plugin, and whether it is asynchronous
+    "klarna-payments": ("Klarna", "Klarna Payments", True),
+    "adyen-drop-in": ("Adyen", "Adyen Drop-In", True),
+    "invoice": ("Invoice", "Invoice", False),
+    "stripe-checkout": ("Stripe", "Stripe Checkout", False),
 }
 
 
@@ -63,9 +65,11 @@ def empty_shop(name: str, clock: Clock, base: str) -> CentraInstance:
         )
     for code, (title, continent, is_eu) in COUNTRIES.items():
         add_country(instance, code, title, continent, is_eu=is_eu)
-    for uri, (title, plugin) in _METHODS.items():
+    for uri, (title, plugin, is_asynchronous) in _METHODS.items():
         number_of = len(instance.payment_methods) + 1
-        instance.payment_methods[uri] = StorePlugin(number_of, uri, title, plugin)
+        instance.payment_methods[uri] = StorePlugin(
+            number_of, uri, title, plugin, is_asynchronous=is_asynchronous
+        )
     for uri, title in (
         ("home", "Hem till dörren"),
         ("pickup", "Ombud"),

@@ -11,7 +11,7 @@ from sandbox.centra.registry import Request, refuse, resolves
 from sandbox.centra.resolvers.payloads import Payload
 from sandbox.centra.sales import Order
 
-__all__: list[str] = []
+__all__ = ["find_order"]
 
 Arguments = Mapping[str, Any]
 
@@ -32,7 +32,8 @@ _FLAGS = {
 }
 
 
-def _find(request: Request, wanted: Mapping[str, Any]) -> Order | None:
+def find_order(request: Request, wanted: Mapping[str, Any]) -> Order | None:
+    """Return the order that an input names, if the token sees it."""
     given = {name: value for name, value in wanted.items() if value is not None}
     if len(given) != 1:
         raise refuse("Exactly one input field should be provided.")
@@ -54,7 +55,7 @@ def _is_closed_to(request: Request, order: Order) -> bool:
 @resolves("Mutation", "confirmOrder")
 def _confirm(_: None, request: Request, arguments: Arguments) -> Payload:
     payload = Payload()
-    order = _find(request, arguments["input"]["order"])
+    order = find_order(request, arguments["input"]["order"])
     if order is None:
         return payload.failed("Order does not exist", "input", "order")
     try:
@@ -69,7 +70,7 @@ def _confirm(_: None, request: Request, arguments: Arguments) -> Payload:
 def _lock(_: None, request: Request, arguments: Arguments) -> Payload:
     payload = Payload(orders=[])
     for place, wanted in enumerate(arguments["input"]["orders"]):
-        order = _find(request, wanted)
+        order = find_order(request, wanted)
         if order is None:
             payload.failed("Order does not exist", "input", "orders", str(place))
             continue
@@ -113,7 +114,7 @@ def _update_wholesale(_: None, request: Request, arguments: Arguments) -> Payloa
 
 def _update(request: Request, arguments: Arguments, typename: str) -> Payload:
     payload, given = Payload(), arguments["input"]
-    order = _find(request, arguments["order"])
+    order = find_order(request, arguments["order"])
     if order is None or order.typename != typename:
         return payload.failed("Order does not exist", "order")
     if _is_closed_to(request, order):

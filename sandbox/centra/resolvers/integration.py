@@ -20,6 +20,8 @@ _KINDS = {
     "Account": "accounts",
     "Buyer": "buyers",
     "PaymentHistoryEntry": "payments",
+    "Shipment": "shipments",
+    "Return": "returns",
     "Market": "markets",
     "Pricelist": "pricelists",
     "PaymentTerms": "payment_terms",

@@ -10,7 +10,7 @@ from sandbox.centra.money import Amount, whole
 from sandbox.centra.registry import Request, resolves
 from sandbox.centra.sales import Order, OrderLine
 
-__all__ = ["LineOf"]
+__all__ = ["LineOf", "is_silent", "unit_amount"]
 
 Arguments = Mapping[str, Any]
 
@@ -138,29 +138,43 @@ def _has_discount(source: LineOf, _request: Request, _arguments: Arguments) -> b
     return source.line.unit_price < source.line.unit_original_price
 
 
-def _is_silent(source: LineOf, request: Request) -> bool:
+def is_silent(line: OrderLine, request: Request) -> bool:
+    """Tell whether a line shows no value, for its bundle has it."""
     return (
-        source.line.kind == "BundleItem"
-        and request.instance.bundle_pricing == "bundle_only"
+        line.kind == "BundleItem" and request.instance.bundle_pricing == "bundle_only"
     )
 
 
 @resolves("OrderLine", "lineValue")
 def _line_value(source: LineOf, request: Request, arguments: Arguments) -> Amount:
     order, line = source.order, source.line
-    value = 0 if _is_silent(source, request) else line.value
+    value = 0 if is_silent(line, request) else line.value
     taxed = order.with_tax if arguments["includingTax"] else order.without_tax
     return Amount(taxed(value, line.rule), order.frame)
 
 
+def unit_amount(
+    source: LineOf,
+    price: int | Decimal,
+    request: Request,
+    *,
+    including_tax: bool,
+) -> Amount:
+    """Return a price of one unit of a line, with or without tax."""
+    order, line = source.order, source.line
+    if is_silent(line, request):
+        price = 0
+    if including_tax != (order.tax_mode == "added"):
+        return Amount(price, order.frame)
+    taxed = order.with_tax if including_tax else order.without_tax
+    return Amount(taxed(whole(Decimal(price)), line.rule), order.frame)
+
+
 def _unit(read: Callable[[OrderLine], int | Decimal]) -> Any:  # noqa: ANN401
     def resolve(source: LineOf, request: Request, arguments: Arguments) -> Amount:
-        order, line = source.order, source.line
-        price = 0 if _is_silent(source, request) else read(line)
-        if arguments["includingTax"] != (order.tax_mode == "added"):
-            return Amount(price, order.frame)
-        taxed = order.with_tax if arguments["includingTax"] else order.without_tax
-        return Amount(taxed(whole(Decimal(price)), line.rule), order.frame)
+        including_tax = arguments["includingTax"]
+        price = read(source.line)
+        return unit_amount(source, price, request, including_tax=including_tax)
 
     return resolve
 

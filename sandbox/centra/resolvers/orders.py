@@ -20,7 +20,7 @@ from sandbox.centra.registry import Request, refuse, resolves
 from sandbox.centra.sales import Discount, Order, PaymentEntry
 from sandbox.centra.totals import Totals, totals_of
 
-__all__ = ["find_orders"]
+__all__ = ["DiscountOf", "find_orders"]
 
 Arguments = Mapping[str, Any]
 
@@ -33,12 +33,15 @@ _SORTS: dict[str, tuple[Callable[[Order], Any], bool]] = {
 
 
 @dataclass(slots=True, eq=False)
-class _DiscountOf:
+class DiscountOf:
+    """A discount with the order that has its currency."""
+
     order: Order
     discount: Discount
 
     @property
     def typename(self) -> str:
+        """The GraphQL type."""
         return self.discount.typename
 
 
@@ -145,8 +148,8 @@ def _number_of(cursor: str) -> int:
 @resolves("Order", "discountsApplied")
 def _discounts(
     order: Order, _request: Request, _arguments: Arguments
-) -> list[_DiscountOf]:
-    return [_DiscountOf(order, discount) for discount in order.discounts]
+) -> list[DiscountOf]:
+    return [DiscountOf(order, discount) for discount in order.discounts]
 
 
 @resolves("Order", "grandTotal")
@@ -205,12 +208,12 @@ def _option(
 
 @resolves("OrderDiscount", "value")
 def _discount_value(
-    source: _DiscountOf, request: Request, _arguments: Arguments
+    source: DiscountOf, request: Request, _arguments: Arguments
 ) -> Amount:
     sign = request.instance.discount_sign
     return Amount(sign * source.discount.amount, source.order.frame)
 
 
 @resolves("OrderDiscount", "date")
-def _discount_date(source: _DiscountOf, request: Request, _arguments: Arguments) -> str:
+def _discount_date(source: DiscountOf, request: Request, _arguments: Arguments) -> str:
     return date_to_text(source.discount.at, request.instance.zone, ATOM)

@@ -21,6 +21,12 @@ class Payload:
     order: Any = None
     orders: Any = None
     account: Any = None
+    shipment: Any = None
+    made: Any = None
+    """The return: `return` cannot be an attribute."""
+    object: Any = None
+    payment_history_entry: Any = None
+    payment_history_entries: list[Any] = field(default_factory=list)
     event_listeners: Any = None
     entries: list[Any] = field(default_factory=list)
     user_errors: list[Complaint] = field(default_factory=list)

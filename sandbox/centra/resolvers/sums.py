@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.centra.money import Amount
-from sandbox.centra.registry import Request, resolves
+from sandbox.centra.registry import Request, Resolver, resolves
 from sandbox.centra.sales import OrderLine
 from sandbox.centra.totals import TaxShare, Totals
 
@@ -28,35 +28,52 @@ def _shipping_tax(totals: Totals) -> int:
     return sum(share.tax for share in totals.shipping_shares)
 
 
-resolves("OrderTotals", "lineValues")(_sum(lambda totals: totals.line_values))
-resolves("OrderTotals", "shipping")(_sum(lambda totals: totals.shipping))
-resolves("OrderTotals", "handling")(_sum(lambda totals: totals.handling))
-for _mode in ("included", "added", "deducted"):
-    _name = _mode.capitalize()
-    resolves("OrderTotals", f"tax{_name}")(_tax(_mode, lambda totals: totals.tax))
-    resolves("OrderTotals", f"shippingTax{_name}")(_tax(_mode, _shipping_tax))
+_OWNERS = ("OrderTotals", "ShipmentTotals", "ReturnTotals")
+for _owner in _OWNERS:
+    resolves(_owner, "lineValues")(_sum(lambda totals: totals.line_values))
+    resolves(_owner, "shipping")(_sum(lambda totals: totals.shipping))
+    resolves(_owner, "handling")(_sum(lambda totals: totals.handling))
+    resolves(_owner, "returnCost")(_sum(lambda totals: totals.return_cost))
+    for _mode in ("included", "added", "deducted"):
+        _name = _mode.capitalize()
+        resolves(_owner, f"tax{_name}")(_tax(_mode, lambda totals: totals.tax))
+        resolves(_owner, f"shippingTax{_name}")(_tax(_mode, _shipping_tax))
 
 
-@resolves("OrderTotals", "discounts")
+def _of_all(*names: str) -> Callable[[Resolver], Resolver]:
+    def register(resolver: Resolver) -> Resolver:
+        for owner in _OWNERS:
+            resolves(owner, *names)(resolver)
+        return resolver
+
+    return register
+
+
+@_of_all("discounts")
 def _discount_sum(totals: Totals, request: Request, _arguments: Arguments) -> Amount:
     return Amount(request.instance.discount_sign * totals.discounts, totals.order.frame)
 
 
-@resolves("OrderTotals", "shippingTaxRules")
+@_of_all("shippingTaxRules")
 def _shipping_rules(totals: Totals, _request: Request, _arguments: Arguments) -> Any:  # noqa: ANN401
     return totals.shipping_shares
 
 
-@resolves("OrderTotals", "handlingTaxRules")
+@_of_all("handlingTaxRules")
 def _handling_rules(totals: Totals, _request: Request, _arguments: Arguments) -> Any:  # noqa: ANN401
     return totals.handling_shares
 
 
-@resolves("OrderTotals", "discountTaxRules")
+@_of_all("discountTaxRules")
 def _discount_rules(totals: Totals, request: Request, _arguments: Arguments) -> Any:  # noqa: ANN401
     if request.instance.discount_sign > 0:
         return totals.discount_shares
-    return [TaxShare(s.order, s.rule, -s.tax) for s in totals.discount_shares]
+    return [TaxShare(s.order, s.rule, -s.tax, -s.base) for s in totals.discount_shares]
+
+
+@_of_all("returnCostTaxRules")
+def _cost_rules(totals: Totals, _request: Request, _arguments: Arguments) -> Any:  # noqa: ANN401
+    return totals.return_cost_shares
 
 
 def _units(read: Callable[[OrderLine], int]) -> Any:  # noqa: ANN401
