@@ -24,6 +24,8 @@ FaultName = Literal[
     "duplicate_events",
     "psp_refuses",
     "wrong_tenant",
+    "action_fails",
+    "action_queued",
 ]
 
 

@@ -14,6 +14,7 @@ from sandbox.visma.limits import Limits
 from sandbox.visma.problems import SalesOrderWording
 from sandbox.visma.sales_order_lines import line_routes
 from sandbox.visma.sales_orders import sales_order_routes
+from sandbox.visma.shipments import shipment_routes
 from sandbox.visma.tables import table_routes
 from sandbox.world import World
 
@@ -31,6 +32,7 @@ def visma_routes(world: World) -> list[BaseRoute]:
         *table_routes(erp),
         *customer_routes(erp),
         *item_routes(erp),
+        *shipment_routes(erp),
         *invoice_routes(erp),
         *background.routes(erp),
         *sales_order_routes(orders),

@@ -1,21 +1,23 @@
 """One Visma.net company: its identity, its setup, its records, and what the seed adds to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sandbox.clock import Clock
+from sandbox.visma.books import Books
 from sandbox.visma.company_setup import Setup
+from sandbox.visma.ledger_records import Invoice
 from sandbox.visma.order_book import OrderBook
+from sandbox.visma.posting import pay_by_bank, post_document
 from sandbox.visma.records import (
     Address,
     Contact,
     Customer,
-    Invoice,
     Item,
 )
 from sandbox.visma.vat import rounded
@@ -61,15 +63,13 @@ class Company:
         self.vat_by_category = setup.codes_by_category()
         self.items: dict[str, Item] = {}
         self.customers: dict[str, Customer] = {}
-        self.invoices: dict[str, Invoice] = {}
-        self.credit_notes: dict[str, Invoice] = {}
+        self.books = Books()
         self.orders = OrderBook()
         self.closed_periods: set[str] = set()
         self._random = random
         self._version = 1000
         self._internal_id = 4000
         self._customer_number = 10_000
-        self._invoice_number = 200_000
         self._order_numbers: dict[str, int] = {}
 
     # numbering and stamps
@@ -85,6 +85,16 @@ class Company:
     def visma_id(self) -> str:
         """Return a new id as the ERP puts into its error messages."""
         return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    @property
+    def invoices(self) -> dict[str, Invoice]:
+        """The customer invoices by number."""
+        return self.books.invoices
+
+    @property
+    def credit_notes(self) -> dict[str, Invoice]:
+        """The credit notes by number."""
+        return self.books.credit_notes
 
     def next_internal_id(self) -> int:
         """Return the next internal id."""
@@ -122,6 +132,10 @@ class Company:
     def local_date(self, at: datetime) -> date:
         """Return the company's calendar day of a time."""
         return at.astimezone(self.zone).date()
+
+    def midnight(self, on: date) -> datetime:
+        """Return when a calendar day of the company begins."""
+        return datetime.combine(on, time(), self.zone).astimezone(UTC)
 
     def find_item(self, number: str) -> Item | None:
         """Return the item with a number, compared as the ERP does: without regard to case."""
@@ -253,31 +267,34 @@ class Company:
         external_reference: str | None = None,
         status: str = "Open",
         credit_note: bool = False,
-        lines: Iterable[dict[str, object]] = (),
+        due_on: date | None = None,
     ) -> str:
-        """Add a released invoice (or credit note) of another connector; return its number."""
-        self._invoice_number += 1
+        """Add an invoice (or credit note) of another connector, without lines."""
         stamp = self.stamp()
         document = Invoice(
             kind="CreditNote" if credit_note else "Invoice",
-            number=str(self._invoice_number),
+            number=self.books.next_number("document"),
             status=status,
             customer=customer,
             currency=currency,
+            rate=self.setup.rates[currency],
             on=on,
-            due_on=on + timedelta(days=30),
+            due_on=due_on or on + timedelta(days=30),
+            period=f"{on.year}{on.month:02d}",
             gross=gross,
             vat=vat,
-            balance=Decimal(0) if status == "Closed" else gross,
+            taxable=gross - vat,
+            balance=gross,
             customer_ref_number=customer_ref_number,
             external_reference=external_reference,
-            lines=tuple(lines),
             created_at=stamp.at,
             modified_at=stamp.at,
             visible_from=stamp.at,
             version=stamp.version,
         )
-        (self.credit_notes if credit_note else self.invoices)[document.number] = (
-            document
-        )
+        self.books.of_kind(document.kind)[document.number] = document
+        if document.released:
+            post_document(self.books.journal, document, {}, stamp.at)
+        if status == "Closed":
+            pay_by_bank(self.books.journal, document, stamp.at)
         return document.number

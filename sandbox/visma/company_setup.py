@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from sandbox.visma.ledger_records import CashAccount
 from sandbox.visma.records import CustomerClass, OrderType
 from sandbox.visma.vat import VatCode
 
@@ -22,7 +23,7 @@ class Setup:
     warehouses: Mapping[str, str] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     payment_methods: Mapping[str, str] = field(default_factory=dict)
-    cash_accounts: Mapping[str, str] = field(default_factory=dict)
+    cash_accounts: Mapping[str, CashAccount] = field(default_factory=dict)
     carriers: Mapping[str, str] = field(default_factory=dict)
     accounts: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()

@@ -104,16 +104,25 @@ class Door:
         self._background = background
 
     def route(
-        self, method: str, template: str, handle: Handler, scopes: frozenset[str]
+        self,
+        method: str,
+        template: str,
+        handle: Handler,
+        scopes: frozenset[str],
+        *,
+        accepted: bool = False,
     ) -> Route:
-        """Return a route whose endpoint is guarded; one of the scopes is needed."""
+        """Return a route whose endpoint is guarded; one of the scopes is needed.
+
+        An `accepted` one always answers 202 with the reference of a background call.
+        """
         call = Call((f"visma.{method} {template}",), write=method != "GET")
 
         async def endpoint(request: Request) -> Response:
             body = await request.body()
 
             async def work() -> Response:
-                return self._admit(request, body, call, handle, scopes)
+                return self._admit(request, body, call, handle, scopes, accepted)
 
             return await serve(self._world, call, work, self._wording)
 
@@ -126,6 +135,7 @@ class Door:
         call: Call,
         handle: Handler,
         scopes: frozenset[str],
+        accepted: bool,  # noqa: FBT001
     ) -> Response:
         wording = self._wording
         token = self._connect.tokens.find(_bearer(request))
@@ -140,13 +150,19 @@ class Door:
         elif not scopes & token.scopes:
             response = wording.forbidden()
         else:
+            company.books.catch_up(company.clock.now())
             response = self._run(
-                Visit(self._world, request, company, call, body), handle
+                Visit(self._world, request, company, call, body), handle, accepted
             )
         response.headers.update(verdict.headers)
         return response
 
-    def _run(self, visit: Visit, handle: Handler) -> Response:
+    def _run(
+        self,
+        visit: Visit,
+        handle: Handler,
+        accepted: bool,  # noqa: FBT001
+    ) -> Response:
         try:
             response = handle(visit)
         except Exception as error:  # the wording knows its own and lets the others pass
@@ -155,7 +171,7 @@ class Door:
                 raise
             response = refusal
         mode = visit.request.headers.get("erp-api-background", "none")
-        if self._background is None or mode.lower() == "none":
+        if self._background is None or (mode.lower() == "none" and not accepted):
             return response
         return self._background.accept(visit, response)
 

@@ -1,6 +1,5 @@
 """How ERP v1 words its answers: errors in all their shapes, paging, filters, dates."""
 
-import json
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,7 +113,7 @@ class ErpWording:
             case ErpError():
                 text = f"VismaId: {company.visma_id()}. {error.message}"
                 return answer({"message": text}, status=error.status)
-            case json.JSONDecodeError() | UnicodeDecodeError() | TypeError():
+            case ValueError() | TypeError():
                 return answer(
                     {
                         "message": "The request is invalid.",

@@ -13,6 +13,7 @@ __all__ = [
     "Nested",
     "Number",
     "Pairs",
+    "Plain",
     "Shape",
     "Text",
     "Time",
@@ -79,6 +80,14 @@ class Time:
 
 
 @dataclass(frozen=True)
+class Plain:
+    """A string that stands bare even in v1, as the operation of a line does."""
+
+    nullable: bool = True
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class Pairs:
     """An object of free keys with text values."""
 
@@ -97,17 +106,19 @@ class Nested:
 
 @dataclass(frozen=True)
 class Listed:
-    """A list of objects, never wrapped."""
+    """A list of objects, never wrapped; the members of a flat one are not either."""
 
     of: Nested = field(default_factory=Nested)
+    flat: bool = False
     nullable: bool = True
     required: bool = False
 
 
-Shape = Text | Number | Whole | Boolean | Time | Pairs | Nested | Listed
+Shape = Text | Plain | Number | Whole | Boolean | Time | Pairs | Nested | Listed
 
 _NAMES = {
     Text: "System.String",
+    Plain: "System.String",
     Number: "System.Decimal",
     Whole: "System.Int32",
     Boolean: "System.Boolean",
@@ -185,6 +196,8 @@ def _fits(value: object, shape: Shape) -> bool:
             )
         case Boolean():
             return isinstance(value, bool)
+        case Plain():
+            return isinstance(value, str)
         case Time() if isinstance(value, str):
             try:
                 parse_utc(value)
@@ -214,10 +227,12 @@ def unwrap(body: object, fields: Mapping[str, Shape], path: str = "") -> dict[st
                 if not isinstance(value, list):
                     raise TypeError(_not_converted(where, value))
                 flat[name] = [
-                    unwrap(member, shape.of.fields, f"{where}[{index}]")
+                    member
+                    if shape.flat
+                    else unwrap(member, shape.of.fields, f"{where}[{index}]")
                     for index, member in enumerate(value)
                 ]
-            case Boolean(wrapped=False):
+            case Boolean(wrapped=False) | Plain():
                 flat[name] = value
             case _:
                 if value is None:

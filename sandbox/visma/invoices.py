@@ -1,12 +1,12 @@
 """Customer invoices and credit notes of ERP v1, for reading."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from sandbox.visma.company import Company
+from sandbox.visma.document_views import Expanded, document_view
 from sandbox.visma.door import Door, Handler, Visit
 from sandbox.visma.erp import (
     changed_within,
@@ -15,10 +15,9 @@ from sandbox.visma.erp import (
     page,
     scopes_for,
     show,
-    times,
 )
-from sandbox.visma.records import Invoice
-from sandbox.visma.wire import answer, etag_of, version_text
+from sandbox.visma.ledger_records import Invoice
+from sandbox.visma.wire import answer, etag_of
 
 __all__ = ["invoice_routes"]
 
@@ -59,35 +58,62 @@ def _credit_notes(company: Company) -> dict[str, Invoice]:
 def _list(books: _Books) -> Handler:
     def handle(visit: Visit) -> Response:
         company, now = visit.company, visit.company.clock.now()
-        changed = changed_within(
-            visit, "lastModifiedDateTime", lambda row: row.modified_at
-        )
-        created = changed_within(visit, "createdDateTime", lambda row: row.created_at)
-        dated = changed_within(
-            visit,
-            "documentDate",
-            lambda row: datetime.combine(row.on, time(), company.zone).astimezone(UTC),
-        )
-        external, reference = (
-            visit.query("externalReference"),
-            visit.query("customerRefNumber"),
-        )
-        customer, status = visit.query("customer"), visit.query("status")
+        wanted = _filters(visit)
         rows = [
             row
             for row in books(company).values()
-            if row.visible_from <= now
-            and equal(external, row.external_reference)
-            and equal(reference, row.customer_ref_number)
-            and equal(customer, row.customer)
-            and equal(status, row.status)
-            and changed(row)
-            and created(row)
-            and dated(row)
+            if row.visible_from <= now and all(passes(row) for passes in wanted)
         ]
-        return page(visit, rows, lambda row: _view(company, row), largest=_LARGEST_PAGE)
+        expanded = Expanded(
+            taxes=_flag(visit, "expandTaxDetails"),
+            applications=_flag(visit, "expandApplications"),
+            address=_flag(visit, "expandInvoiceAddress"),
+            attachments=_flag(visit, "expandAttachments"),
+        )
+        return page(
+            visit,
+            rows,
+            lambda row: document_view(company, row, expanded),
+            largest=_LARGEST_PAGE,
+        )
 
     return handle
+
+
+def _flag(visit: Visit, name: str) -> bool:
+    return (visit.query(name) or "").casefold() == "true"
+
+
+def _filters(visit: Visit) -> list[Callable[[Invoice], bool]]:
+    """Return the filters that the query names; a parameter that is unknown filters nothing."""
+    company = visit.company
+    values: dict[str, Callable[[Invoice], object]] = {
+        "externalReference": lambda row: row.external_reference,
+        "customerRefNumber": lambda row: row.customer_ref_number,
+        "paymentReference": lambda row: row.payment_reference,
+        "customer": lambda row: row.customer,
+        "status": lambda row: row.status,
+        "documentType": lambda row: row.kind,
+        "financialPeriod": lambda row: row.period,
+        "branch": lambda row: row.branch,
+        "released": lambda row: int(row.released),
+    }
+    found: list[Callable[[Invoice], bool]] = []
+    for name, value in values.items():
+        wanted = visit.query(name)
+        if wanted is not None:
+            found.append(
+                lambda row, wanted=wanted, value=value: equal(wanted, value(row))  # type: ignore[misc]
+            )
+    for name, at in (
+        ("lastModifiedDateTime", lambda row: row.modified_at),
+        ("createdDateTime", lambda row: row.created_at),
+        ("documentDate", lambda row: company.midnight(row.on)),
+        ("documentDueDate", lambda row: company.midnight(row.due_on)),
+    ):
+        if visit.query(name) is not None:
+            found.append(changed_within(visit, name, at))
+    return found
 
 
 def _get(books: _Books, parameter: str, what: str) -> Handler:
@@ -97,45 +123,8 @@ def _get(books: _Books, parameter: str, what: str) -> Handler:
         if document is None:
             raise not_found(what, number)
         return answer(
-            show(_view(visit.company, document)),
+            show(document_view(visit.company, document, Expanded())),
             headers={"ETag": etag_of(document.version)},
         )
 
     return handle
-
-
-def _view(company: Company, document: Invoice) -> dict[str, object]:
-    """Return a document; on reads the plain fields are document currency, `InCurrency` is base."""
-    customer = company.customers.get(document.customer)
-    amounts = {
-        "amount": document.gross,
-        "balance": document.balance,
-        "vatTotal": document.vat,
-        "detailTotal": document.gross - document.vat,
-        "vatTaxableTotal": document.gross - document.vat,
-    }
-    lines = "invoiceLines" if document.kind == "Invoice" else "lines"
-    return {
-        "documentType": document.kind,
-        "referenceNumber": document.number,
-        "status": document.status,
-        "hold": document.status == "Hold",
-        "customer": {
-            "number": document.customer,
-            "name": customer.name if customer else None,
-        },
-        "currencyId": document.currency,
-        "documentDate": f"{document.on.isoformat()}T00:00:00",
-        "documentDueDate": f"{document.due_on.isoformat()}T00:00:00",
-        "financialPeriod": company.period_of(document.on),
-        "customerRefNumber": document.customer_ref_number,
-        "externalReference": document.external_reference,
-        **amounts,
-        **{
-            f"{name}InCurrency": company.to_base(amount, document.currency)
-            for name, amount in amounts.items()
-        },
-        lines: list(document.lines),
-        **times(company, document),
-        "timeStamp": version_text(document.version),
-    }

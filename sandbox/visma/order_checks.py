@@ -169,7 +169,7 @@ def check_payment(
         raise invalid("1402-PaymentMethodIdNotFound", "paymentSettings.paymentMethodId")
     if account and account not in setup.cash_accounts:
         raise invalid("1502-CashAccountNotFound", "paymentSettings.cashAccountId")
-    if account and method and setup.cash_accounts[account] != method:
+    if account and method and setup.cash_accounts[account].method != method:
         raise invalid(
             "1503-CashAccountInvalidForPaymentMethod", "paymentSettings.cashAccountId"
         )

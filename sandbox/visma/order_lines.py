@@ -64,7 +64,7 @@ def add_line(
         tax_category=item.vat_category,
         warehouse=str(warehouse) if item.stock and warehouse else None,
         operation=kind.operation,
-        sales_account="3001",
+        sales_account=item.account,
         extended=_ZERO,
         amount=_ZERO,
     )
@@ -119,6 +119,8 @@ def _apply(
     if given.get("warehouseId") and item.stock:
         line.warehouse = given["warehouseId"]
     if given.get("quantity") is not None:
+        if line.is_moving and Decimal(given["quantity"]) < line.on_shipments:
+            raise invalid("0003-InvalidValue", f"{where}.quantity")
         line.quantity = Decimal(given["quantity"])
     if given.get("sortOrder") is not None:
         line.sort_order = given["sortOrder"]

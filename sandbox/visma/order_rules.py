@@ -29,6 +29,7 @@ _NEXT = {
     "Open": {"Hold", "BackOrder", "Cancelled", "Completed"},
     "Hold": {"Open", "Cancelled"},
     "BackOrder": {"Open", "Hold", "Cancelled", "Completed"},
+    "Shipping": set(),
     "Cancelled": {"Open"},
     "Completed": set(),
 }
@@ -176,6 +177,8 @@ def _change_status(order: SalesOrder, body: dict[str, Any]) -> None:
     if status not in _NEXT:
         raise invalid("0003-InvalidValue", "status")
     if status != order.status and status not in _NEXT[order.status]:
+        raise invalid("0005-InvalidState", "status")
+    if status == "Cancelled" and any(line.is_moving for line in order.lines):
         raise invalid("0005-InvalidState", "status")
     order.status = status
 

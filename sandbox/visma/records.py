@@ -1,7 +1,7 @@
-"""What a Visma.net company keeps: items, customers, sales orders, invoices, tables of its setup."""
+"""What a Visma.net company keeps: items, customers, sales orders, tables of its setup."""
 
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -12,7 +12,6 @@ __all__ = [
     "Contact",
     "Customer",
     "CustomerClass",
-    "Invoice",
     "Item",
     "OrderLine",
     "OrderType",
@@ -112,6 +111,8 @@ class Item(Tracked):
     ean: str | None
     default_price: Decimal | None
     status: str = "Active"
+    account: str = "3001"
+    allows_negative: bool = True
     on_hand: dict[str, Decimal] = field(default_factory=dict)
     availability_at: datetime
 
@@ -170,8 +171,15 @@ class OrderLine:
     extended: Decimal
     amount: Decimal
     completed: bool = False
+    on_shipments: Decimal = ZERO
     shipped: Decimal = ZERO
+    billed: Decimal = ZERO
     extra: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something of it is on a shipment, or has been shipped."""
+        return bool(self.on_shipments or self.shipped)
 
 
 @dataclass(kw_only=True)
@@ -221,22 +229,3 @@ class SalesOrder(Tracked):
     def quantity(self) -> Decimal:
         """The quantity of all lines."""
         return sum((line.quantity for line in self.lines), ZERO)
-
-
-@dataclass(kw_only=True)
-class Invoice(Tracked):
-    """A customer invoice or credit note; amounts are in the document's currency."""
-
-    kind: Literal["Invoice", "CreditNote"]
-    number: str
-    status: str
-    customer: str
-    currency: str
-    on: date
-    due_on: date
-    gross: Decimal
-    vat: Decimal
-    balance: Decimal
-    customer_ref_number: str | None
-    external_reference: str | None
-    lines: tuple[dict[str, object], ...] = ()

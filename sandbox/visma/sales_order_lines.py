@@ -91,7 +91,7 @@ def _delete(visit: Visit) -> Response:
     for line_id in sorted(ids):
         if line_id not in known:
             raise invalid("0200-LineIdDoesNotExist", "ids")
-        if known[line_id].shipped:
+        if known[line_id].is_moving:
             raise invalid("1823-DeleteLineWhichIsAlreadyShipped", "ids")
     order.lines = [line for line in order.lines if str(line.line_id) not in ids]
     return _stored(visit, order)

@@ -13,6 +13,7 @@ from sandbox.visma.order_rules import change_order, create_order, touch
 from sandbox.visma.order_views import EXPANSIONS, detail, row, tax_view
 from sandbox.visma.problems import Problem, invalid, missing, validated
 from sandbox.visma.records import SalesOrder
+from sandbox.visma.shipment_views import order_shipment_view
 from sandbox.visma.tokens import SALES_ORDER
 from sandbox.visma.wire import answer, etag_of, matches, parse_utc
 
@@ -46,9 +47,10 @@ def sales_order_routes(door: Door) -> list[BaseRoute]:
         door.route("PATCH", _ORDER, _change, WRITE),
         door.route("DELETE", _ORDER, _delete, WRITE),
         door.route("GET", f"{_ORDER}/tax", _tax, READ),
+        door.route("GET", f"{_ORDER}/shipment", _shipments, READ),
         *(
             door.route("GET", f"{_ORDER}/{part}", _nothing, READ)
-            for part in ("discounts", "shipment", "payments", "commissions")
+            for part in ("discounts", "payments", "commissions")
         ),
     ]
 
@@ -223,7 +225,7 @@ def _change(visit: Visit) -> Response:
 
 def _delete(visit: Visit) -> Response:
     order = changeable(visit)
-    if any(line.shipped for line in order.lines):
+    if any(line.is_moving for line in order.lines):
         raise invalid("1825-DeleteSalesOrderWithShippedLines", "orderId")
     visit.company.orders.remove(order)
     return answer(status=202)
@@ -231,6 +233,18 @@ def _delete(visit: Visit) -> Response:
 
 def _tax(visit: Visit) -> Response:
     return answer([tax_view(tax) for tax in found(visit).totals.taxes])
+
+
+def _shipments(visit: Visit) -> Response:
+    order = found(visit)
+    now = visit.company.clock.now()
+    return answer(
+        [
+            order_shipment_view(shipment, order)
+            for shipment in visit.company.books.shipments_of(order.key)
+            if shipment.visible_from <= now
+        ]
+    )
 
 
 def _nothing(visit: Visit) -> Response:

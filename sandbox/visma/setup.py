@@ -6,6 +6,7 @@ import pycountry
 
 from sandbox.visma.company import Company
 from sandbox.visma.company_setup import Setup
+from sandbox.visma.ledger_records import CashAccount
 from sandbox.visma.records import CustomerClass, OrderType
 from sandbox.visma.setup_vat import CATEGORIES, ZONES, vat_codes
 from sandbox.world import World
@@ -32,6 +33,13 @@ _SEK_RATES = {
     "JPY": "0.068700",
     "CHF": "11.8955",
 }
+_CLEARING = {
+    "1580": "KLARNA",
+    "1581": "ADYEN",
+    "1582": "STRIPE",
+    "2421": "GIFTCARD",
+    "1930": "INVOICE",
+}
 _HOUSE_CUSTOMERS = (
     ("Webkunde SE SEK", "SE", "SEK", "SE"),
     ("Webkunde NO NOK", "NO", "NOK", "NO"),
@@ -46,12 +54,15 @@ _HOUSE_CUSTOMERS = (
     ("Webkunde other SEK", "SE", "SEK", "EXPORT"),
 )
 _CHARGES = {
-    "SHIPPING": ("Shipping", "ServiceItem", "STD"),
-    "HANDLING": ("Handling", "ServiceItem", "STD"),
-    "ROUNDING": ("Rounding", "ChargeItem", "EXEMPT"),
-    "GIFTCARD": ("Gift card", "ChargeItem", "EXEMPT"),
-    "DISCOUNT": ("Discount", "ChargeItem", "STD"),
-    "VOUCHER": ("Voucher", "ChargeItem", "STD"),
+    "SHIPPING": ("Shipping", "ServiceItem", "STD", "3520"),
+    "HANDLING": ("Handling", "ServiceItem", "STD", "3520"),
+    "ROUNDING": ("Rounding", "ChargeItem", "EXEMPT", "3740"),
+    "GIFTCARD": ("Gift card", "ChargeItem", "EXEMPT", "2421"),
+    "DISCOUNT": ("Discount", "ChargeItem", "STD", "3001"),
+    "VOUCHER": ("Voucher", "ChargeItem", "STD", "3001"),
+    "SALES": ("Goods sold", "NonStockItem", "STD", "3001"),
+    "RETURNCOST": ("Return cost", "ChargeItem", "STD", "3590"),
+    "ALLOWANCE": ("Allowance", "ChargeItem", "STD", "3001"),
 }
 _ORDER_TYPES = (
     OrderType(
@@ -132,8 +143,11 @@ def _company(
         setup=_setup(currency, home),
         zone=zone,
     )
-    for number, (title, kind, category) in _CHARGES.items():
-        company.add_item(number, title, stock=False, vat_category=category, kind=kind)
+    for number, (title, kind, category, account) in _CHARGES.items():
+        item = company.add_item(
+            number, title, stock=False, vat_category=category, kind=kind
+        )
+        item.account = account
     for title, country, money, vat_zone in _HOUSE_CUSTOMERS:
         company.add_customer(
             name=title,
@@ -144,6 +158,21 @@ def _company(
             currency_override=True,
         )
     return company
+
+
+def _cash_accounts(base: str) -> dict[str, CashAccount]:
+    """Return one account for each method and currency: a cash account has one currency."""
+    found = [
+        CashAccount(
+            number=number if currency == base else f"{number}{currency}",
+            method=method,
+            currency=currency,
+            branch="1",
+        )
+        for number, method in _CLEARING.items()
+        for currency in _CURRENCIES
+    ]
+    return {account.number: account for account in found}
 
 
 def _setup(currency: str, home: str) -> Setup:
@@ -174,17 +203,14 @@ def _setup(currency: str, home: str) -> Setup:
             "INVOICE": "Invoice",
             "STRIPE": "Stripe",
         },
-        cash_accounts={
-            "1580": "KLARNA",
-            "1581": "ADYEN",
-            "1582": "STRIPE",
-            "1583": "GIFTCARD",
-            "1584": "INVOICE",
-        },
+        cash_accounts=_cash_accounts(currency),
         carriers={"POSTNORD": "PostNord", "DHL": "DHL", "BRING": "Bring"},
         accounts=frozenset(
             {
+                "1510",
                 "2420",
+                "2421",
+                "2610",
                 "3001",
                 "3002",
                 "3003",
@@ -192,8 +218,13 @@ def _setup(currency: str, home: str) -> Setup:
                 "3105",
                 "3106",
                 "3108",
+                "3520",
+                "3590",
                 "3740",
+                "3960",
                 "3990",
+                "6065",
+                "6570",
             }
         ),
         reasons=frozenset({"RETURN", "EXCHANGE", "DAMAGED"}),

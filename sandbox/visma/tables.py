@@ -183,13 +183,16 @@ def _payment_methods(company: Company) -> Iterable[dict[str, Any]]:
 
 
 def _cash_accounts(company: Company) -> Iterable[dict[str, Any]]:
-    for number, method in company.setup.cash_accounts.items():
+    for kept in company.setup.cash_accounts.values():
+        title = company.setup.payment_methods[kept.method]
         yield {
-            "number": number,
-            "description": f"Clearing {company.setup.payment_methods[method]}",
-            "currency": company.setup.base_currency,
-            "account": {"type": "Asset", "number": number},
-            "entryTypes": [],
+            "number": kept.number,
+            "description": f"Clearing {title}, {kept.currency}",
+            "currency": kept.currency,
+            "account": {"type": "Asset", "number": kept.number},
+            "entryTypes": [
+                {"entryTypeId": "PSPFEE", "description": "Fee of the provider"}
+            ],
         }
 
 

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ __all__ = [
     "etag_of",
     "local_text",
     "matches",
+    "parse_day",
     "parse_json",
     "parse_local",
     "parse_utc",
@@ -138,6 +139,15 @@ def parse_utc(text: str) -> datetime:
     # An unencoded "+" of an offset arrives as a blank.
     at = datetime.fromisoformat(text.replace(" ", "+") if text.count(":") > 2 else text)  # noqa: PLR2004
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def parse_day(text: str) -> date:
+    """Read the day of a v1 date; a time of day and an offset are cut off, unheard.
+
+    Raises:
+        ValueError: it is not a date.
+    """
+    return date.fromisoformat(text[:10])
 
 
 def parse_local(text: str, zone: ZoneInfo) -> datetime:
