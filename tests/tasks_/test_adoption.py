@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.centra.sales import Order
-from sandbox.visma.records import Invoice
+from sandbox.visma.ledger_records import Invoice
 from tests.tasks_.stand import CREATED, INDIVIDUAL, Stand, a_stand, emptied
 
 
