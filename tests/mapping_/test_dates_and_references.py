@@ -35,6 +35,20 @@ def test_a_document_has_the_date_of_the_books() -> None:
     )
 
 
+def test_the_hour_that_comes_twice_has_one_date() -> None:
+    """At the end of summer time 02:30 comes twice, and 23:30 before it is that day."""
+    twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+
+    assert {at.astimezone(STOCKHOLM).hour for at in twice} == {2}
+    assert {document_date(at, STOCKHOLM) for at in twice} == {date(2026, 10, 25)}
+    assert document_date(datetime(2026, 10, 24, 21, 59, tzinfo=UTC), STOCKHOLM) == date(
+        2026, 10, 24
+    )
+    assert document_date(datetime(2026, 10, 25, 22, 59, tzinfo=UTC), STOCKHOLM) == date(
+        2026, 10, 25
+    )
+
+
 def test_a_day_is_written_so_that_no_zone_moves_it() -> None:
     """Noon UTC is the same day from Reykjavik to Auckland."""
     text = wire_date(date(2026, 8, 31))
