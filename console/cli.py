@@ -1,23 +1,25 @@
-"""centra-visma: the command line. Each command is a few lines over the steps."""
+"""centra-visma: the command line. Each command is a few lines over the steps.
+
+A command imports what it needs when it runs: `--help` and a mistyped word are
+answered at once, and what only reads the ledger does not wait for Prefect.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console import demo, shown, syncing
 from console.exits import Exit, ends_well
-from ledger import Keyring
-from settings.application import Application
-from settings.loader import find_connections
-from tasks.checks import check_connection
-from tasks.login import log_in
+
+if TYPE_CHECKING:
+    from console.syncing import Wanted
 
 __all__ = ["app", "main"]
 
@@ -70,6 +72,8 @@ def demo_command(
     as_json: Json = False,
 ) -> None:
     """Run the whole pipeline against the sandbox, in the Prefect UI."""
+    from console import demo
+
     wanted = demo.Demo(orders=orders, seed=seed, orders_from=orders_from)
     demo.run_demo(wanted, stay=not exit_, as_json=as_json)
 
@@ -81,13 +85,18 @@ def demo_command(
 )
 def sandbox_command(context: typer.Context) -> None:
     """Start the sandbox: both systems as a local server (see sandbox --help)."""
-    demo.run_sandbox(context.args)
+    from console.sandbox import run_sandbox
+
+    run_sandbox(context.args)
 
 
 @app.command()
 @ends_well
 def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> None:
     """Prove that every setting that the last orders need is there."""
+    from console import shown
+    from tasks.checks import check_connection
+
     report = asyncio.run(check_connection(_name(connection), days=days))
     _print(report.model_dump(mode="json"), shown.check_table(report), as_json=as_json)
     raise SystemExit(int(Exit.OK if report.ok else Exit.CONFIG))
@@ -107,7 +116,9 @@ def sync(
     as_json: Json = False,
 ) -> None:
     """Run a direction now: what is new, a window, or the given ids."""
-    wanted = syncing.Wanted(
+    from console.syncing import Wanted
+
+    wanted = Wanted(
         since=since, until=until, ids=_ids(ids), full=full, backfill=backfill
     )
     _run(direction, _name(connection), wanted, as_json=as_json)
@@ -127,7 +138,9 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Show what a run would do, under one hash; nothing is sent."""
-    wanted = syncing.Wanted(
+    from console.syncing import Wanted
+
+    wanted = Wanted(
         since=since,
         until=until,
         ids=_ids(ids),
@@ -147,18 +160,27 @@ def apply_command(
     as_json: Json = False,
 ) -> None:
     """Approve a plan and send exactly that; refuse what changed underneath."""
+    from console.books import direction_of
+    from console.syncing import Wanted
+
     name = _name(connection)
-    direction = syncing.direction_of(name, plan_hash)
-    _run(direction, name, syncing.Wanted(plan=plan_hash), as_json=as_json)
+    direction = direction_of(name, plan_hash)
+    _run(direction, name, Wanted(plan=plan_hash), as_json=as_json)
 
 
 @exceptions_app.command("list")
 @ends_well
 def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
-    """Show what is parked, with reason, fix and amount."""
-    rows = syncing.open_exceptions(_name(connection))
-    data = {"exceptions": [row.model_dump(mode="json") for row in rows]}
-    _print(data, shown.exceptions_table(rows), as_json=as_json)
+    """Show what is parked, with reason, fix and amount, and what is in doubt."""
+    from console import books, shown
+
+    name = _name(connection)
+    rows, doubts = books.open_exceptions(name), books.in_doubt(name)
+    data = {
+        "exceptions": [row.model_dump(mode="json") for row in rows],
+        "in_doubt": [row.model_dump(mode="json") for row in doubts],
+    }
+    _print(data, shown.exceptions_table(rows, doubts), as_json=as_json)
 
 
 @exceptions_app.command("retry")
@@ -173,8 +195,12 @@ def exceptions_retry(
     as_json: Json = False,
 ) -> None:
     """Take parked records up again with the next run."""
-    count = syncing.retry(_name(connection), numbers or None, by=by)
-    _print({"retrying": count}, f"{count} taken up with the next run", as_json=as_json)
+    from console import books
+
+    name = _name(connection)
+    unknown = books.unknown(name, numbers or ())
+    count = books.retry(name, numbers or None, by=by)
+    _decided("retrying", count, "taken up with the next run", unknown, as_json=as_json)
 
 
 @exceptions_app.command("ignore")
@@ -188,8 +214,12 @@ def exceptions_ignore(
     as_json: Json = False,
 ) -> None:
     """Set parked records aside, in the name of a person."""
-    count = syncing.ignore(_name(connection), numbers, by=by, note=note)
-    _print({"ignored": count}, f"{count} set aside", as_json=as_json)
+    from console import books
+
+    name = _name(connection)
+    unknown = books.unknown(name, numbers)
+    count = books.ignore(name, numbers, by=by, note=note)
+    _decided("ignored", count, "set aside", unknown, as_json=as_json)
 
 
 @app.command()
@@ -201,7 +231,10 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Tell everything the ledger knows of an order or a document."""
-    story = syncing.explain(_name(connection), number)
+    from console import shown
+    from console.books import explain as tell
+
+    story = tell(_name(connection), number)
     _print(story, shown.story_table(story), as_json=as_json)
     raise SystemExit(int(Exit.OK if story["found"] else Exit.PARKED))
 
@@ -215,18 +248,22 @@ def secret(
     ],
 ) -> None:
     """Keep a secret encrypted in the ledger; it is read from standard input."""
+    from console.books import keep_secret
+
     value = (
         typer.prompt(name, hide_input=True)
         if sys.stdin.isatty()
         else sys.stdin.readline()
     )
-    syncing.keep_secret(connection, name, value.strip())
+    keep_secret(connection, name, value.strip())
     typer.echo(f"{name} of '{connection}' is kept encrypted in the ledger")
 
 
 @app.command()
 def key() -> None:
     """Make a master key for CENTRA_VISMA_KEY; keep it safe and backed up."""
+    from ledger import Keyring
+
     typer.echo(Keyring.generate())
 
 
@@ -240,6 +277,7 @@ def login(
     ] = "http://127.0.0.1:8400/back",
 ) -> None:
     """Log a person in to Visma.net, for interactive applications."""
+    from tasks.login import log_in
 
     async def ask(address: str) -> str:
         typer.echo(f"Open this address and log in:\n\n{address}\n")
@@ -250,18 +288,39 @@ def login(
     typer.echo(f"logged in; '{connection}' keeps the login alive from here on")
 
 
-def _run(direction: str, name: str, wanted: syncing.Wanted, *, as_json: bool) -> None:
+def _run(direction: str, name: str, wanted: Wanted, *, as_json: bool) -> None:
+    from console import shown, syncing
+
     results = syncing.sync(direction, name, wanted, quiet=as_json)
     data = {
         "directions": {one.direction: one.model_dump(mode="json") for one in results}
     }
     _print(data, shown.summary_table(results), as_json=as_json)
-    parked = any(one.counts.newly_parked or one.counts.refused for one in results)
-    raise SystemExit(int(Exit.PARKED if parked else Exit.OK))
+    incomplete = any(
+        one.counts.newly_parked or one.counts.refused or one.counts.not_found
+        for one in results
+    )
+    raise SystemExit(int(Exit.PARKED if incomplete else Exit.OK))
+
+
+def _decided(
+    name: str, count: int, what: str, unknown: Sequence[int], *, as_json: bool
+) -> None:
+    """Tell how many records a person's decision was about, and which are not there."""
+    text = f"{count} {what}"
+    if unknown:
+        ids = ", ".join(map(str, unknown))
+        text += f"; nothing is parked under {ids}: see centra-visma exceptions list"
+    data = {name: count, **({"unknown": list(unknown)} if unknown else {})}
+    _print(data, text, as_json=as_json)
+    raise SystemExit(int(Exit.PARKED if unknown else Exit.OK))
 
 
 def _name(connection: str | None) -> str:
     """The connection meant: the named one, or the only one there is."""
+    from settings.application import Application
+    from settings.loader import find_connections
+
     if connection:
         return connection
     folder = Application().connections
@@ -271,7 +330,9 @@ def _name(connection: str | None) -> str:
     what = (
         f"choose one with --connection: {', '.join(known)}"
         if known
-        else f"there is no connection file in '{folder}'"
+        else f"there is no connection file in '{folder}': copy "
+        f"console/templates/nordhem.toml there and make it yours, or set "
+        f"CENTRA_VISMA_CONNECTIONS to the folder that has one"
     )
     raise typer.BadParameter(what)
 
@@ -283,7 +344,11 @@ def _ids(text: str) -> list[str]:
 def _print(data: dict[str, Any], table: object, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(data, ensure_ascii=False))
+    elif isinstance(table, str):
+        typer.echo(table)
     else:
+        from console import shown
+
         shown.show(table)
 
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -29,7 +27,7 @@ from tasks.environment import Environment, open_environment, use_environment
 from tasks.request import Counts, Summary
 from tasks.totals import Totals, read_totals
 
-__all__ = ["Demo", "run_demo", "run_sandbox"]
+__all__ = ["Demo", "run_demo"]
 
 _PROJECT = Path(__file__).resolve().parents[1]
 _TEMPLATE = Path(__file__).parent / "templates" / "nordhem.toml"
@@ -65,19 +63,13 @@ class Shown:
         """The object that `--json` prints."""
         return {
             "directions": {
-                name: counts.model_dump(exclude={"problems"})
+                name: counts.model_dump(exclude={"problems", "missing"})
                 for name, counts in self.summaries.items()
             },
             "totals": self.totals.as_json(),
             "unexplained": self.totals.unexplained,
             "second_run": {"writes": self.second_writes},
         }
-
-
-def run_sandbox(arguments: Sequence[str]) -> NoReturn:
-    """Become the sandbox: signals and the exit code are its own."""
-    command = [sys.executable, "-m", "sandbox", *arguments]
-    os.execv(sys.executable, command)  # noqa: S606 - our own module, no shell
 
 
 def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from console.syncing import OpenException
-from tasks.check_rows import CheckReport
-from tasks.request import Planned, Summary
-from tasks.totals import TotalsRow
+if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
+    from console.books import InDoubt, OpenException
+    from tasks.check_rows import CheckReport
+    from tasks.request import Planned, Summary
+    from tasks.totals import TotalsRow
 
 __all__ = [
     "check_table",
@@ -34,6 +36,8 @@ _COUNTS = (
     "left_out",
     "parked",
     "in_doubt",
+    "waiting",
+    "not_found",
 )
 
 
@@ -67,7 +71,10 @@ def summary_table(results: Sequence[Summary]) -> Group:
         for one in results
         for text in one.counts.problems
     ]
-    return Group(table, *notes, *problems)
+    missing = [
+        f"not found: {escape(text)}" for one in results for text in one.counts.missing
+    ]
+    return Group(table, *notes, *problems, *missing)
 
 
 def _planned(direction: str, plan: Planned) -> str:
@@ -98,24 +105,50 @@ def totals_table(rows: Sequence[TotalsRow]) -> Table:
     return table
 
 
-def exceptions_table(rows: Sequence[OpenException]) -> Table | str:
-    """The parked records, with what to do about each."""
-    if not rows:
-        return "nothing is parked"
+def exceptions_table(
+    rows: Sequence[OpenException], doubts: Sequence[InDoubt] = ()
+) -> Group | str:
+    """The parked records with what to do about each, and what is in doubt."""
+    parts = [*([_parked(rows)] if rows else []), *([_doubts(doubts)] if doubts else [])]
+    return Group(*parts) if parts else "nothing is parked"
+
+
+def _parked(rows: Sequence[OpenException]) -> Table:
     table = Table(title="Parked", title_justify="left", show_lines=True)
     for name in ("id", "record", "amount", "why", "what to do"):
         table.add_column(name, justify="right" if name in ("id", "amount") else "left")
     for row in rows:
-        amount = f"{row.amount:,} {row.currency}" if row.amount is not None else ""
-        record = f"{row.direction} {row.record}"
         table.add_row(
             str(row.id),
-            record,
-            amount,
+            f"{row.direction} {row.record}",
+            _amount(row.amount, row.currency),
             escape(f"{row.reason} ({row.code})"),
             escape(row.fix),
         )
     return table
+
+
+def _doubts(rows: Sequence[InDoubt]) -> Table:
+    table = Table(
+        title="In doubt: sent, and the answer was lost; looked up before anything is "
+        "sent again",
+        title_justify="left",
+    )
+    for name in ("record", "amount", "what", "reference", "looked up from"):
+        table.add_column(name, justify="right" if name == "amount" else "left")
+    for row in rows:
+        table.add_row(
+            f"{row.direction} {row.record}",
+            _amount(row.amount, row.currency),
+            row.operation,
+            escape(row.reference),
+            f"{row.next_look:%Y-%m-%d %H:%M} UTC" if row.next_look else "the next run",
+        )
+    return table
+
+
+def _amount(amount: Decimal | None, currency: str | None) -> str:
+    return f"{amount:,} {currency}" if amount is not None else ""
 
 
 def check_table(report: CheckReport) -> Table:
@@ -134,17 +167,33 @@ def story_table(story: dict[str, Any]) -> Group | str:
     """The story of a record: what it is, what became of it, and each step."""
     if not story["found"]:
         return f"the ledger knows nothing of '{story['number']}'"
-    parts: list[Table] = []
-    for name in ("records", "links", "intents", "exceptions", "audit"):
-        rows = story[name]
-        if not rows:
-            continue
-        table = Table(title=name, title_justify="left")
-        for column in rows[0]:
-            table.add_column(column.replace("_", " "))
-        for row in rows:
-            table.add_row(
-                *("" if value is None else escape(str(value)) for value in row.values())
-            )
-        parts.append(table)
+    parts: list[Table | Text] = []
+    for name in ("records", "links", "intents", "exceptions"):
+        for row in story[name]:
+            parts += [Text(name.removesuffix("s"), style="bold"), _fields(row)]
+    if story["audit"]:
+        parts.append(Text("audit", style="bold"))
+        parts += [line for row in story["audit"] for line in _step(row)]
     return Group(*parts)
+
+
+def _fields(row: Mapping[str, Any]) -> Table:
+    """One name and value a line, however wide the terminal; empty ones are left out."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in row.items():
+        if value not in (None, ""):
+            table.add_row(f"  {name.replace('_', ' ')}", escape(str(value)))
+    return table
+
+
+def _step(row: Mapping[str, Any]) -> Iterator[Text]:
+    """When, what and which document; who and how stand below."""
+    yield Text(f"  {row['at']}  {row['action']}  {row['document'] or ''}".rstrip())
+    rest = {
+        name: value
+        for name, value in row.items()
+        if value and name not in ("at", "action", "document", "detail")
+    }
+    told = ", ".join(f"{name} {value}" for name, value in rest.items())
+    detail = f"; {row['detail']}" if row["detail"] else ""
+    yield Text(f"    {told}{detail}", style="dim")

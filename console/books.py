@@ -1,0 +1,158 @@
+"""What the commands that only read or mark the ledger do: no run, no Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from connectors.errors import ConfigError
+from ledger import ExceptionRow, IntentRow
+from tasks.environment import environment
+from tasks.trail import story_of
+
+__all__ = [
+    "InDoubt",
+    "OpenException",
+    "direction_of",
+    "explain",
+    "ignore",
+    "in_doubt",
+    "keep_secret",
+    "open_exceptions",
+    "retry",
+    "unknown",
+]
+
+SECRETS = ("centra_token", "visma_client_id", "visma_client_secret")
+
+
+class OpenException(BaseModel):
+    """A parked record as the terminal and JSON show it."""
+
+    id: int
+    direction: str
+    record: str
+    code: str
+    reason: str
+    fix: str
+    amount: Decimal | None
+    currency: str | None
+    since: datetime
+    attempts: int
+
+
+class InDoubt(BaseModel):
+    """A write whose answer was lost, as the terminal and JSON show it."""
+
+    direction: str
+    record: str
+    operation: str
+    reference: str
+    amount: Decimal | None
+    currency: str | None
+    sent: datetime | None
+    next_look: datetime | None
+    looks: int
+
+
+def direction_of(connection: str, plan_hash: str) -> str:
+    """The direction that a plan belongs to.
+
+    Raises:
+        ConfigError: The connection has no such plan.
+    """
+    with environment().books(connection).begin() as unit:
+        plan = unit.plans.get(plan_hash)
+    if plan is None:
+        message = (
+            f"connection '{connection}' has no plan '{plan_hash}'; "
+            "'centra-visma plan DIRECTION' makes one"
+        )
+        raise ConfigError(message)
+    return plan.direction
+
+
+def open_exceptions(connection: str) -> list[OpenException]:
+    """What is parked now, oldest first."""
+    with environment().books(connection).begin() as unit:
+        rows = unit.exceptions.list()
+    return [_shown(row) for row in rows]
+
+
+def in_doubt(connection: str) -> list[InDoubt]:
+    """What was sent and may or may not have been written."""
+    with environment().books(connection).read() as unit:
+        rows = unit.intents.in_doubt()
+    return [_doubted(row) for row in rows]
+
+
+def unknown(connection: str, numbers: Sequence[int]) -> list[int]:
+    """Those of the numbers under which nothing is parked now."""
+    there = {row.id for row in open_exceptions(connection)}
+    return [number for number in numbers if number not in there]
+
+
+def retry(connection: str, numbers: Sequence[int] | None, *, by: str) -> int:
+    """Take parked records up with the next run; answers how many."""
+    with environment().books(connection).begin() as unit:
+        return unit.exceptions.retry(numbers or "all", by=by)
+
+
+def ignore(connection: str, numbers: Sequence[int], *, by: str, note: str) -> int:
+    """Set parked records aside in a person's name; answers how many."""
+    with environment().books(connection).begin() as unit:
+        return unit.exceptions.ignore(numbers, by=by, note=note)
+
+
+def explain(connection: str, number: str) -> dict[str, Any]:
+    """All that the ledger knows of a number of either system."""
+    env = environment()
+    return story_of(env.books(connection), number)
+
+
+def keep_secret(connection: str, name: str, value: str) -> None:
+    """Keep a secret of a connection encrypted in the ledger.
+
+    Raises:
+        ConfigError: It is none of the secrets that a connection has, or empty.
+    """
+    if name not in SECRETS:
+        message = f"there is no secret '{name}'; choose of {', '.join(SECRETS)}"
+        raise ConfigError(message)
+    if not value:
+        message = f"the secret '{name}' is empty: type it, or pipe it in"
+        raise ConfigError(message)
+    environment().ledger.secrets(connection).put(name, SecretStr(value))
+
+
+def _shown(row: ExceptionRow) -> OpenException:
+    return OpenException(
+        id=row.id,
+        direction=row.direction,
+        record=row.label,
+        code=row.code,
+        reason=row.reason,
+        fix=row.fix,
+        amount=row.amount,
+        currency=row.currency,
+        since=row.first_at,
+        attempts=row.attempts,
+    )
+
+
+def _doubted(row: IntentRow) -> InDoubt:
+    return InDoubt(
+        direction=row.direction,
+        record=row.label,
+        operation=row.operation,
+        reference=row.reference,
+        amount=row.amount,
+        currency=row.currency,
+        sent=row.sent_at,
+        next_look=row.next_probe_at,
+        looks=row.probes,
+    )
