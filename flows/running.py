@@ -54,6 +54,11 @@ def _ended(summary: Summary) -> State[Any]:
         reasons = "; ".join(summary.counts.problems[:3])
         message = f"{summary.sentence}. Newly parked: {reasons}"
         return Failed(message=message, data=data)
+    missing = "; ".join(summary.counts.missing[:3])
+    if missing:
+        return Completed(
+            name="Incomplete", message=f"{summary.sentence}: {missing}", data=data
+        )
     if summary.plan:
         return Completed(name="Planned", message=summary.sentence, data=data)
     return Completed(message=summary.sentence, data=data)

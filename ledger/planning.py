@@ -58,7 +58,8 @@ class Planner(Section):
         for key, row in known.items():
             reopened = row.state in _REOPENED and key in written
             state: IntentState = "planned" if reopened else row.state
-            answers[key] = PlannedIntent(row.id, new=reopened, state=state)
+            held = key not in written and self._is_held(row)
+            answers[key] = PlannedIntent(row.id, new=reopened, state=state, held=held)
         return [answers[wish.source_id, wish.operation] for wish in wishes]
 
     def _sources(self, direction: str, wishes: Sequence[Wish]) -> dict[str, AnyRow]:
@@ -104,6 +105,7 @@ class Planner(Section):
                     intents.c.state,
                     intents.c.revision,
                     intents.c.body_hash,
+                    intents.c.lease_until,
                 )
                 .where(
                     intents.c.connection == self._connection,
@@ -231,6 +233,10 @@ class Planner(Section):
                 )
                 .values(run_id=run_id, batch_id=batch_id)
             )
+
+    def _is_held(self, row: AnyRow) -> bool:
+        lease = row.lease_until
+        return bool(row.state == "planned" and lease and lease > self._work.now())
 
     def _supersede(self, direction: str, wishes: Sequence[Wish]) -> None:
         """Withdraw updates that a newer update or a cancellation makes needless."""

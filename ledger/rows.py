@@ -136,6 +136,8 @@ class PlannedIntent:
     id: int
     new: bool
     state: IntentState
+    held: bool = False
+    """Another worker has claimed it, and is about to send it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,13 @@ async def read_orders(
     the sweep over the time of change did not bring it anyway.
     """
     if window.ids:
-        async for page in _by_number(ends, _numbers(window.ids)):
+        numbers = _numbers(window.ids)
+        there: set[str] = set()
+        async for page in _by_number(ends, numbers):
+            there.update(entry.source_id for entry in page.entries)
             yield page
+        lost = [one for one in dict.fromkeys(numbers) if str(one) not in there]
+        yield Page((), missing=tuple(map(_not_there, lost)))
         return
     if window.since or window.until:
         pages = ends.centra.iter_order_pages(
@@ -87,6 +92,10 @@ def _numbers(ids: Sequence[str]) -> list[int]:
         message = f"'{wrong[0]}' is no order number; orders are pulled by number"
         raise ConfigError(message)
     return [int(one) for one in ids]
+
+
+def _not_there(number: int) -> str:
+    return f"Order {number} is not in Centra, or not in a store that the token sees."
 
 
 def _page(ends: Ends, page: OrderPage, *, is_sweep: bool) -> Page:

@@ -30,8 +30,12 @@ async def read_people(
     """Read who changed: by event, by id (`dtc-7`, `acc-3`), or everybody."""
     del watermark  # people have no time of change that could be asked for
     if window.ids:
+        found: set[str] = set()
         async for page in _by_key(ends, window.ids):
+            found.update(entry.source_id for entry in page.entries)
             yield page
+        lost = [key for key in map(_plain, window.ids) if key not in found]
+        yield Page((), missing=tuple(map(_not_there, lost)))
         return
     if window.full or window.since or window.until:
         await ends.centra.ensure_event_listeners(_TYPES)  # nothing after it is missed
@@ -72,6 +76,16 @@ async def _of(ends: Ends, kind: str, ids: list[int]) -> AsyncIterator[Page]:
         buyers = (kind, ids[start : start + _AT_ONCE])
         async for orders in ends.centra.iter_order_pages(of=buyers, with_lines=False):
             yield _page(orders)
+
+
+def _plain(key: str) -> str:
+    """A key as records are named: `dtc-7`, however it was typed."""
+    prefix, _, number = key.strip().partition("-")
+    return f"{prefix}-{int(number)}"
+
+
+def _not_there(key: str) -> str:
+    return f"Customer {key} is not in Centra, or has no order that the token sees."
 
 
 def _page(orders: OrderPage) -> Page:

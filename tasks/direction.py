@@ -68,6 +68,8 @@ class Page:
 
     entries: tuple[SourceEntry, ...]
     newest: datetime | None = None
+    missing: tuple[str, ...] = ()
+    """A sentence for each id that was asked for and is not there."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Extracted(BaseModel):
     unchanged: int = 0
     watermark: datetime | None = None
     probed: Counts = Counts()
+    missing: list[str] = Field(default_factory=list)
 
 
 @task(name="extract", **STEP)
@@ -120,6 +121,7 @@ class _Batches:
 
     def add(self, page: Page, *, again: bool) -> None:
         """Store a page; start a new batch when this one is full."""
+        self._result.missing += page.missing
         if page.newest:  # of a page that holds nothing for us, too
             newest = self._result.watermark or page.newest
             self._result.watermark = max(newest, page.newest)

@@ -89,6 +89,14 @@ class _Sender:
             self._release(claim)
         if self._stop is not None:
             raise self._stop
+        if self._is_own and batch_id is not None:
+            self.counts.waiting = self._left(batch_id)
+
+    def _left(self, batch_id: int) -> int:
+        """How many intents of a batch wait for what they need, or for a doubt before them."""
+        with self._ends.books.read() as unit:
+            left = unit.intents.pending(self._direction.name, batch_id=batch_id)
+        return sum(one.is_current for one in left)
 
     async def _work(self, claims: list[Claim]) -> None:
         while claims:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -51,11 +52,15 @@ class Counts(BaseModel):
     waiting: int = 0
     refused: int = 0
     newly_parked: int = 0
+    not_found: int = 0
     reasons: dict[str, int] = Field(
         default_factory=dict, description="Why records were left out, counted."
     )
     problems: list[str] = Field(
         default_factory=list, description="First sentences of what was parked."
+    )
+    missing: list[str] = Field(
+        default_factory=list, description="First ids that were asked for in vain."
     )
 
     def add(self, name: str, count: int = 1) -> None:
@@ -69,6 +74,11 @@ class Counts(BaseModel):
             self.newly_parked += 1
             self.problems = [*self.problems, problem][:PROBLEMS]
 
+    def note_missing(self, sentences: Sequence[str]) -> None:
+        """Count ids that somebody asked for and that the source does not have."""
+        self.not_found += len(sentences)
+        self.missing = [*self.missing, *sentences][:PROBLEMS]
+
     def plus(self, other: Counts) -> Counts:
         """Add the counts of another batch to these."""
         numbers = {
@@ -80,7 +90,8 @@ class Counts(BaseModel):
         for reason, count in other.reasons.items():
             reasons[reason] = reasons.get(reason, 0) + count
         problems = (self.problems + other.problems)[:PROBLEMS]
-        return Counts(**numbers, reasons=reasons, problems=problems)
+        missing = (self.missing + other.missing)[:PROBLEMS]
+        return Counts(**numbers, reasons=reasons, problems=problems, missing=missing)
 
 
 class Planned(BaseModel):
@@ -120,6 +131,7 @@ class Summary(BaseModel):
             "in doubt": c.in_doubt,
             "waiting": c.waiting,
             "refused": c.refused,
+            "not found": c.not_found,
         }
         parts = [f"{count} {word}" for word, count in shown.items() if count]
         return ", ".join(parts) or "nothing to do"

@@ -84,6 +84,7 @@ async def _run(
         extracted.read += resumed.read
     counts = Counts(read=extracted.read, unchanged=extracted.unchanged)
     counts = counts.plus(extracted.probed)
+    counts.note_missing(extracted.missing)
     again = plan is None or not is_under_same_rules(request, plan, settings_version)
     for batch in batches:
         counts = counts.plus(
@@ -151,6 +152,6 @@ def _start(request: SyncRequest) -> tuple[int, str]:
 
 
 def _finish(request: SyncRequest, run_id: int, state: str, counts: Counts) -> None:
-    numbers = counts.model_dump(exclude={"reasons", "problems"})
+    numbers = counts.model_dump(exclude={"reasons", "problems", "missing"})
     with environment().books(request.connection).begin() as unit:
         unit.runs.finish(run_id, state, numbers)

@@ -112,8 +112,47 @@ def test_exceptions_are_listed_retried_and_set_aside(terminal: Terminal) -> None
 
     words = ("exceptions", "ignore", str(row["id"]), "--note", "booked by hand")
     assert terminal.ask(*words) == {"ignored": 1}
-    assert terminal.ask("exceptions", "list") == {"exceptions": []}
+    assert terminal.ask("exceptions", "list") == {"exceptions": [], "in_doubt": []}
     assert terminal.run("exceptions", "list").stdout == "nothing is parked\n"
+
+
+def test_a_decision_about_nothing_is_told(terminal: Terminal) -> None:
+    """An id under which nothing is parked is named, and the exit code tells it."""
+    answer = terminal.ask("exceptions", "retry", "77", exit_code=PARKED)
+
+    assert answer == {"retrying": 0, "unknown": [77]}
+    words = ("exceptions", "ignore", "77", "78", "--note", "booked by hand")
+    assert terminal.run(*words).stdout == (
+        "0 set aside; nothing is parked under 77, 78: see centra-visma exceptions list\n"
+    )
+
+
+def test_what_is_in_doubt_can_be_seen(terminal: Terminal) -> None:
+    """A write whose answer was lost is listed until its document was looked up."""
+    order = terminal.stand.place()
+    terminal.stand.fault("no_answer", CREATED)
+    terminal.ask("sync", "orders")
+
+    [row] = terminal.ask("exceptions", "list")["in_doubt"]
+    assert (row["record"], row["operation"]) == (str(order.number), "create")
+    assert row["reference"] == f"N-{order.number}"
+    shown = terminal.run("exceptions", "list").stdout
+    assert "In doubt" in shown
+    assert f"N-{order.number}" in shown
+
+    terminal.stand.wait(minutes=3)
+    terminal.ask("sync", "orders")
+    assert terminal.ask("exceptions", "list")["in_doubt"] == []
+
+
+def test_a_number_that_is_not_there_is_told(terminal: Terminal) -> None:
+    """An id that was asked for in vain is named, and the exit code tells it."""
+    answer = terminal.ask("sync", "orders", "--ids", "4711", exit_code=PARKED)
+
+    assert answer["directions"]["orders"]["counts"]["not_found"] == 1
+    shown = terminal.run("sync", "orders", "--ids", "4711")
+    assert shown.exit_code == PARKED
+    assert "not found: Order 4711 is not in Centra" in shown.stdout
 
 
 def test_setting_aside_needs_a_reason(terminal: Terminal) -> None:
@@ -134,7 +173,24 @@ def test_explain_tells_the_story(terminal: Terminal) -> None:
     by_document = terminal.ask("explain", document)
 
     assert by_order["links"] == by_document["links"]
-    assert document in terminal.run("explain", str(order.number)).stdout
+    shown = terminal.run("explain", str(order.number)).stdout
+    assert f"target id    SO/{document}" in shown
+    assert "document.written" in shown
+
+
+def test_explain_fits_a_narrow_terminal(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is cut off, however narrow the terminal is."""
+    monkeypatch.setenv("COLUMNS", "60")
+    order = terminal.stand.place(off_by=1)
+    terminal.run("sync", "orders")
+
+    shown = terminal.run("explain", str(order.number)).stdout
+
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= 60
+    assert "TOTALS_DO_NOT_ADD_UP" in shown
 
 
 def test_explain_of_an_unknown_number(terminal: Terminal) -> None:
@@ -285,7 +341,11 @@ def test_a_folder_without_connections_is_told(terminal: Terminal) -> None:
 
     answer = terminal.ask("sync", "orders", exit_code=USAGE)
 
-    assert answer["error"] == f"there is no connection file in '{terminal.folder}'"
+    assert answer["error"] == (
+        f"there is no connection file in '{terminal.folder}': copy "
+        "console/templates/nordhem.toml there and make it yours, or set "
+        "CENTRA_VISMA_CONNECTIONS to the folder that has one"
+    )
 
 
 def test_a_broken_connection_file_is_told(terminal: Terminal) -> None:
