@@ -22,6 +22,7 @@ __all__ = [
     "INVOICE",
     "LedgerDocument",
     "credit_notes_of",
+    "documents_by_reference",
     "find_invoice",
     "invoice_keys",
     "invoices_of",
@@ -135,6 +136,13 @@ def credit_notes_of(
     found = _documents(unit, CREDIT_NOTE, "reference", [reference])
     found += _documents(unit, CREDIT_NOTE, "sales_order", orders)
     return _once(found)
+
+
+def documents_by_reference(
+    unit: Unit, kind: str, references: Iterable[str]
+) -> list[LedgerDocument]:
+    """The invoices or credit notes that carry a reference."""
+    return _once(_documents(unit, kind, "reference", references))
 
 
 def sales_orders_of(unit: Unit, settings: Connection, number: int) -> list[str]:

@@ -14,9 +14,11 @@ from typing import Any
 
 from connectors.visma import models as visma
 from connectors.visma.ledger_models import InvoiceRow
+from connectors.visma.payment_models import PaymentRow
 from ledger import IndexRow, Unit
 from mapping.identity import normal_email, normal_number
 from tasks.direction import Ends
+from tasks.known_payments import PAYMENT, payment_keys
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "refresh_credit_notes",
     "refresh_customers",
     "refresh_invoices",
+    "refresh_payments",
     "refresh_periods",
     "refresh_sales_orders",
     "v1_time",
@@ -65,6 +68,13 @@ async def refresh_credit_notes(ends: Ends) -> None:
     since = _watermark(ends, "visma.credit_notes")
     pages = ends.visma.iter_credit_note_pages(modified_since=v1_time(ends, since))
     await _store(ends, "visma.credit_notes", CREDIT_NOTE, pages, invoice_keys, since)
+
+
+async def refresh_payments(ends: Ends) -> None:
+    """Read the customer payments that changed since the last read, into the index."""
+    since = _watermark(ends, "visma.payments")
+    pages = ends.visma.iter_payment_pages(modified_since=_v1_time(ends, since))
+    await _store(ends, "visma.payments", PAYMENT, pages, payment_keys, since)
 
 
 async def refresh_periods(ends: Ends) -> None:
@@ -120,7 +130,9 @@ def v1_time(ends: Ends, since: datetime | None) -> str | None:
     return (since - overlap).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def modified_at(row: visma.SalesOrderRow | visma.Customer | InvoiceRow) -> Any:  # noqa: ANN401
+def modified_at(
+    row: visma.SalesOrderRow | visma.Customer | InvoiceRow | PaymentRow,
+) -> Any:  # noqa: ANN401
     """When a row was changed last, in Visma.net's own time."""
     if isinstance(row, visma.SalesOrderRow):
         return row.last_modified
