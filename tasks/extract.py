@@ -27,6 +27,7 @@ _SOLVED_AT_THE_TARGET = (
     "NO_OPEN_PERIOD",
     "LOCKED",
     "CHANGED_MEANWHILE",
+    "REFUND_NOT_COVERED",
 )
 """What somebody ends without telling us: looked at again in every run."""
 

@@ -73,7 +73,7 @@ async def refresh_credit_notes(ends: Ends) -> None:
 async def refresh_payments(ends: Ends) -> None:
     """Read the customer payments that changed since the last read, into the index."""
     since = _watermark(ends, "visma.payments")
-    pages = ends.visma.iter_payment_pages(modified_since=_v1_time(ends, since))
+    pages = ends.visma.iter_payment_pages(modified_since=v1_time(ends, since))
     await _store(ends, "visma.payments", PAYMENT, pages, payment_keys, since)
 
 
