@@ -12,6 +12,7 @@ from sandbox.centra.documents import Operation
 from sandbox.centra.execute import run
 from sandbox.centra.registry import Request
 from sandbox.centra.resolvers import (  # noqa: F401  # importing them registers their fields
+    attributes,
     changes,
     customers,
     integration,

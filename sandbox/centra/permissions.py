@@ -95,7 +95,11 @@ _NEEDS: Final = {
     "Pricelist.store": "Store:read",
 }
 
-EVERYTHING: Final = frozenset(_NEEDS.values())
+_WITH_ATTRIBUTES: Final = ("Order", "Account", "Customer", "Product", "ProductVariant")
+
+EVERYTHING: Final = frozenset(_NEEDS.values()) | {
+    f"{name}.attributes:write" for name in _WITH_ATTRIBUTES
+}
 
 
 @lru_cache(maxsize=4096)

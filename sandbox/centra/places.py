@@ -8,6 +8,8 @@ from sandbox.centra.money import Currency
 __all__ = [
     "Address",
     "Attribute",
+    "AttributeElement",
+    "AttributeType",
     "Country",
     "Market",
     "Pricelist",
@@ -139,6 +141,26 @@ class Terms:
 
     id: int
     description: str
+
+
+@dataclass(slots=True, frozen=True)
+class AttributeElement:
+    """One text of an attribute type; a multiple one holds several values."""
+
+    key: str
+    is_multi: bool = False
+    kind = "INPUT"
+
+
+@dataclass(slots=True, eq=False)
+class AttributeType:
+    """A kind of attribute for one type of object, as an administrator has set it up."""
+
+    name: str
+    object_type: str
+    elements: tuple[AttributeElement, ...]
+    is_mapped: bool = False
+    is_multi: bool = False
 
 
 @dataclass(slots=True, eq=False)

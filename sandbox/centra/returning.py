@@ -41,13 +41,13 @@ def create_return(
     if not shipment.is_shipped:
         message = f"Shipment {shipment.number} is not shipped"
         raise EditError(message)
-    if not quantities:
-        message = "A return needs at least one line"
+    if not quantities or min(quantities.values()) < 1:
+        message = "A return needs at least one line, and units on each"
         raise EditError(message)
     quantities = _with_contents(shipment, quantities)
     for line, quantity in quantities.items():
         left = line.quantity - line.returned_quantity
-        if quantity < 1 or (quantity > left and not by_force):
+        if quantity > left and not by_force:
             message = f"Shipment line {line.id} has {left} units left, {quantity} cannot be returned"
             raise EditError(message)
     for name in ("shipping", "handling", "discounts"):

@@ -13,6 +13,7 @@ from sandbox.centra.goods import Product, ProductSize
 from sandbox.centra.money import Currency
 from sandbox.centra.people import Account, Buyer, Customer
 from sandbox.centra.places import (
+    AttributeType,
     Country,
     Market,
     Pricelist,
@@ -78,6 +79,8 @@ class CentraInstance:
         self.payment_methods: dict[str, StorePlugin] = {}
         self.shipping_options: dict[str, ShippingOption] = {}
         self.payment_terms: dict[int, Terms] = {}
+        self.attribute_types: dict[tuple[str, str], AttributeType] = {}
+        """By type of object and name."""
         self.delivery_windows: dict[int, DeliveryWindow] = {}
         self.products: dict[str, Product] = {}
         self.sizes: dict[str, ProductSize] = {}

@@ -5,6 +5,8 @@ from typing import Final
 
 from sandbox.centra.money import Currency
 from sandbox.centra.places import (
+    AttributeElement,
+    AttributeType,
     Country,
     Market,
     Pricelist,
@@ -35,6 +37,12 @@ __all__ = [
 DTC_STORE: Final = 1
 WHOLESALE_STORE: Final = 2
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_ATTRIBUTES: Final = (
+    ("Order", "gift_message", "text"),
+    ("Order", "visma_invoices", "list"),
+    ("Order", "visma_credit_notes", "list"),
+    ("Account", "visma_credit", "status"),
+)
 _TERMS: Final = {1: "0 days", 2: "10 days net", 3: "30 days net", 4: "60 days net"}
 _METHODS: Final = {
     # by uri its name, its plugin, and whether it is asynchronous
@@ -80,6 +88,10 @@ def empty_shop(name: str, clock: Clock, base: str) -> CentraInstance:
         )
     for key, text in _TERMS.items():
         instance.payment_terms[key] = Terms(key, text)
+    for object_type, kind, element in _ATTRIBUTES:
+        instance.attribute_types[object_type, kind] = AttributeType(
+            kind, object_type, (AttributeElement(element),)
+        )
     return instance
 
 

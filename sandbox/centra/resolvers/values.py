@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.centra.dates import ATOM, date_to_text
 from sandbox.centra.filters import matches, text_test
 from sandbox.centra.money import Amount, Currency
-from sandbox.centra.places import Attribute, Market, Pricelist, Store, TaxRule
+from sandbox.centra.places import Market, Pricelist, Store, TaxRule
 from sandbox.centra.quotas import Bucket
 from sandbox.centra.registry import Request, resolves
 from sandbox.centra.totals import TaxShare
@@ -216,29 +216,3 @@ def _markets(_: None, request: Request, arguments: Arguments) -> list[Market]:
 @resolves("Query", "pricelists")
 def _pricelists(_: None, request: Request, arguments: Arguments) -> list[Pricelist]:
     return _in_stores(request.instance.pricelists.values(), request, arguments)
-
-
-@resolves("Attribute", "type")
-def _attribute_type(
-    attribute: Attribute, _request: Request, _arguments: Arguments
-) -> Attribute:
-    return attribute
-
-
-@resolves("Attribute", "description")
-@resolves("AttributeType", "description")
-@resolves("AttributeElement", "description")
-def _description(attribute: Attribute, _request: Request, _arguments: Arguments) -> str:
-    return attribute.name.replace("_", " ").capitalize()
-
-
-@resolves("Attribute", "elements")
-def _elements(
-    attribute: Attribute, _request: Request, _arguments: Arguments
-) -> list[Attribute]:
-    return [attribute]
-
-
-@resolves("AttributeType", "isMapped", "isMulti")
-def _no(_attribute: Attribute, _request: Request, _arguments: Arguments) -> bool:
-    return False
