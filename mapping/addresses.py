@@ -11,10 +11,18 @@ import pycountry
 
 from connectors.centra import models as centra
 from connectors.errors import RecordError
+from connectors.visma import ledger_writes as ledger
 from connectors.visma import models as visma
 from mapping.texts import clean, cut, width, wrap
 
-__all__ = ["Party", "email_of", "party", "person_name", "phone_number"]
+__all__ = [
+    "Party",
+    "email_of",
+    "party",
+    "person_name",
+    "phone_number",
+    "places_of",
+]
 
 _UNLISTED = frozenset({"XK"})  # Kosovo, in use without being in ISO 3166
 _LINE = 50
@@ -81,6 +89,27 @@ class Party:
             phone1=self.phone,
         )
 
+    def ledger_address(self) -> ledger.LedgerAddress:
+        """Return the address as an invoice or a credit note takes it."""
+        line1, line2, line3 = self._three()
+        return ledger.LedgerAddress(
+            address_line1=line1,
+            address_line2=line2,
+            address_line3=line3,
+            postal_code=self.postal_code,
+            city=self.city,
+            country_id=self.country,
+        )
+
+    def ledger_contact(self) -> ledger.LedgerContact:
+        """Return the contact as an invoice or a credit note takes it."""
+        return ledger.LedgerContact(
+            name=self.name,
+            attention=self.attention,
+            email=self.email,
+            phone1=self.phone,
+        )
+
     def _three(self) -> tuple[str | None, str | None, str | None]:
         line1, line2, line3 = (*self.lines, None, None, None)[:_LINES]
         return line1, line2, line3
@@ -126,6 +155,33 @@ def party(
         country=code,
         notes=tuple(notes),
     )
+
+
+def places_of(
+    order: centra.Order, *, country: str, record_id: str
+) -> tuple[Party, Party]:
+    """Return where the goods of an order go, and where its invoice does.
+
+    Raises:
+        RecordError: an address has no two-letter country.
+    """
+    shipping = order.shipping_address or order.billing_address or centra.Address()
+    billing = order.billing_address or shipping
+    person = order.buyer or order.customer
+    email = person.email if person else None
+    phone = order.customer.phone_number if order.customer else None
+    to, bill = (
+        party(
+            address,
+            what=what,
+            record_id=record_id,
+            country=country,
+            email=email,
+            phone=phone,
+        )
+        for address, what in ((shipping, "shipping"), (billing, "billing"))
+    )
+    return to, bill
 
 
 def person_name(first: str | None, last: str | None) -> str:

@@ -25,6 +25,7 @@ def build_document(
     exact: Literal["net", "gross"],
     credit: Decimal = ZERO,
     notes: tuple[str, ...] = (),
+    is_part: bool = False,
 ) -> Document:
     """Build a document from its lines and the source's total and VAT.
 
@@ -53,6 +54,7 @@ def build_document(
         total=total,
         credit=credit,
         notes=notes,
+        is_part=is_part,
     )
 
 

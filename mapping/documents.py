@@ -82,7 +82,8 @@ class Document:
     """A sale or a credit that adds up; one that does not cannot be constructed.
 
     `credit` is what was paid by voucher credit or gift card and is therefore part
-    of the total, though not of what the source asks the customer to pay.
+    of the total, though not of what the source asks the customer to pay. The amounts
+    of a part (`is_part`) are what other parts left over: rounded twice each.
     """
 
     record_id: str
@@ -93,6 +94,7 @@ class Document:
     total: Decimal
     credit: Decimal = ZERO
     notes: tuple[str, ...] = ()
+    is_part: bool = False
 
     def __post_init__(self) -> None:
         for line in self.lines:
@@ -115,6 +117,16 @@ class Document:
     def grand_total(self) -> Money:
         """The total with VAT, as money."""
         return Money(self.total, self.currency)
+
+    @property
+    def counted(self) -> int:
+        """How many lines were rounded; discounts are sent within others, but count."""
+        return sum(line.kind is not LineKind.ROUNDING for line in self.lines)
+
+    @property
+    def rounding_room(self) -> Decimal:
+        """How far rounding alone may move the total: half a minor unit a rounding."""
+        return self.rounding.half * self.counted * (2 if self.is_part else 1)
 
     def at_rate(self, rate: Decimal) -> tuple[DocumentLine, ...]:
         """Return the lines with this VAT rate."""

@@ -1,18 +1,23 @@
-"""From posted lines to the lines of invoices and credit notes of the customer ledger."""
+"""From posted lines to the lines of an invoice or a credit note."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connectors.errors import RecordError
 from connectors.visma.ledger_writes import NewLedgerLine, Segment
 from mapping.documents import LineKind
 from mapping.posted_lines import PostedLine
-from mapping.posting import Traits, dimensions
+from mapping.posting import Dimensions, Traits, dimensions
 from mapping.rounding import plain
+from mapping.texts import cut
 from settings.connection import Connection
-from settings.posting import OrderRules
 
-__all__ = ["ledger_item", "ledger_lines"]
+__all__ = ["ledger_lines"]
+
+_DESCRIPTION = 256
+_OWN_ACCOUNT = (LineKind.GIFT_CARD, LineKind.ROUNDING)
+"""Their items name accounts of their own; sales accounts are not for them."""
 
 
 def ledger_lines(
@@ -21,42 +26,70 @@ def ledger_lines(
     traits: Traits,
     branch: str | None,
     connection: Connection,
+    record_id: str = "the document",
 ) -> tuple[NewLedgerLine, ...]:
-    """Return the lines to send, on the accounts and dimensions of the settings."""
-    return tuple(_line(line, traits, branch, connection) for line in lines)
+    """Return the lines to send: non-stock items or accounts, prices and VAT category.
+
+    `branch` is the document's; a line names its own only where it is another.
+
+    Raises:
+        RecordError: a line should name an account, and none is set for it.
+    """
+    made = []
+    for line in lines:
+        found = dimensions(traits.of_line(line.brand, line.group), connection.posting)
+        item, account = _what(line, found, connection, record_id)
+        own_branch = found.branch if found.branch not in {None, branch} else None
+        made.append(
+            NewLedgerLine(
+                inventory_number=item,
+                description=_description(line, item) or None,
+                quantity=line.quantity,
+                unit_price_in_currency=plain(line.unit_price),
+                discount_amount_in_currency=plain(line.discount),
+                manual_discount=True,
+                vat_code_id=line.category,
+                account_number=account,
+                subaccount=_segments(found) or None,
+                branch_number=own_branch,
+            )
+        )
+    return tuple(made)
 
 
-def ledger_item(line: PostedLine, rules: OrderRules) -> str:
-    """Return the item of a line; goods have a non-stock one, as stock is refused here."""
-    if line.kind is not LineKind.PRODUCT:
-        return line.item
-    return rules.invoice_items.get(format(plain(line.rate), "f"), rules.invoice_item)
+def _what(
+    line: PostedLine, found: Dimensions, connection: Connection, record_id: str
+) -> tuple[str | None, str | None]:
+    """Return the item and the account that a line names."""
+    rules = connection.orders
+    if line.kind in _OWN_ACCOUNT:
+        return line.item, None
+    if line.kind is not LineKind.PRODUCT or rules.invoice_lines == "own_items":
+        return line.item, found.sales_account
+    if rules.invoice_lines == "item":
+        rate = format(plain(line.rate), "f")
+        return rules.invoice_items.get(rate, rules.invoice_item), found.sales_account
+    account = found.sales_account or rules.invoice_account
+    if account is None:
+        raise RecordError(
+            f"Line {line.key} of {record_id} needs an account, but the settings name "
+            "none for it.",
+            code="INVOICE_ACCOUNT_MISSING",
+            fix='Set orders.invoice_account, or orders.invoice_lines = "item".',
+            record_id=record_id,
+        )
+    return None, account
 
 
-def _line(
-    line: PostedLine, traits: Traits, branch: str | None, connection: Connection
-) -> NewLedgerLine:
-    own = Traits(
-        store=traits.store,
-        market=traits.market,
-        country=traits.country,
-        brand=line.brand,
-        product_group=line.group,
-    )
-    found = dimensions(own, connection.posting)
-    segments = tuple(
-        Segment(segment_id=int(number), segment_value=value)
-        for number, value in sorted(found.subaccount.items())
-    )
-    return NewLedgerLine(
-        inventory_number=ledger_item(line, connection.orders),
-        description=line.description or None,
-        quantity=line.quantity,
-        unit_price_in_currency=plain(line.unit_price),
-        discount_amount_in_currency=plain(line.discount),
-        manual_discount=True,
-        vat_code_id=line.category,
-        account_number=found.sales_account,
-        subaccount=segments or None,
-        branch_number=found.branch if found.branch not in {None, branch} else None,
+def _description(line: PostedLine, item: str | None) -> str:
+    """What was sold; with its number, where the line's item does not say it."""
+    if line.kind is LineKind.PRODUCT and item != line.item:
+        return cut(f"{line.item} {line.description}".strip(), _DESCRIPTION)
+    return line.description
+
+
+def _segments(found: Dimensions) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(segment_id=int(segment), segment_value=value)
+        for segment, value in found.subaccount.items()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from connectors.centra import models as centra
@@ -20,11 +20,10 @@ from mapping.sold_lines import SoldLines, taxing_of
 from mapping.taxes import RatedAmount, split_by_rule
 from settings.connection import Connection
 
-__all__ = ["live_lines", "order_to_document"]
+__all__ = ["live_lines", "order_to_document", "part_to_document"]
 
-_GIFT = "GiftCertificateOrderLine"
-_BUNDLE = "BundleOrderLine"
-_ITEM = "BundleItemOrderLine"
+_PARTED = 3
+"""Roundings more: what was there before, what is there after, and the difference."""
 
 
 def live_lines(order: centra.Order) -> tuple[centra.OrderLine, ...]:
@@ -38,19 +37,54 @@ def order_to_document(order: centra.Order, *, connection: Connection) -> Documen
     Raises:
         RecordError: the order's figures do not add up, or an item has no number.
     """
-    return _Sale(order, connection).document()
+    rounding = rounding_for(order.grand_total.currency.code, connection)
+    total = sale_total(order, connection, rounding)
+    number = str(order.number)
+    return _Sale(order, total, connection, number, parted=0).document()
+
+
+def part_to_document(
+    part: centra.Order,
+    total: SaleTotal,
+    *,
+    connection: Connection,
+    record_id: str,
+    weights: Mapping[Decimal, Decimal],
+) -> Document:
+    """Return the document of a part of an order: what left with one shipment.
+
+    `part` is the order with the lines and totals of that part alone. Its amounts are
+    what is left of the whole after other parts, so each was rounded more than once.
+    `weights` are the values of the whole order's lines by VAT rate: shipping and
+    handling are taxed by them, wherever they are charged.
+
+    Raises:
+        RecordError: the part's figures do not add up, or an item has no number.
+    """
+    reading = _Sale(part, total, connection, record_id, parted=_PARTED)
+    reading.charge_weights = weights
+    return reading.document()
 
 
 class _Sale:
-    """The reading of one order."""
+    """The reading of one order, or of a part of it."""
 
-    def __init__(self, order: centra.Order, connection: Connection) -> None:
+    def __init__(
+        self,
+        order: centra.Order,
+        total: SaleTotal,
+        connection: Connection,
+        record_id: str,
+        *,
+        parted: int,
+    ) -> None:
         self.order = order
         self.rules = connection.orders
-        self.number = str(order.number)
+        self.number = record_id
+        self.parted = parted
         self.currency = order.grand_total.currency.code
         self.rounding = rounding_for(self.currency, connection)
-        self.sale: SaleTotal = sale_total(order, connection, self.rounding)
+        self.sale = total
         self.lines = live_lines(order)
         self.taxing = taxing_of(order.totals, self.rounding)
         self.sold = SoldLines(
@@ -59,24 +93,27 @@ class _Sale:
             rules=self.rules,
             rounding=self.rounding,
             record_id=self.number,
+            parted=parted,
         )
+        self.charge_weights: Mapping[Decimal, Decimal] = self.sold.weights()
         self._refuse_negative()
 
     def document(self) -> Document:
         totals = self.order.totals
+        taxed = self.charge_weights
         shipping = self._split(
-            totals.shipping.value, totals.shipping_tax_rules, "shipping"
+            totals.shipping.value, totals.shipping_tax_rules, "shipping", taxed
         )
         handling = self._split(
-            totals.handling.value, totals.handling_tax_rules, "handling"
+            totals.handling.value, totals.handling_tax_rules, "handling", taxed
         )
         discount, relieved = self._discount()
         taxing = self.taxing
         lines = [
             *self.sold.document_lines(),
-            *_lines_of(shipping, LineKind.SHIPPING, "S", self.rules.shipping_item),
-            *_lines_of(handling, LineKind.HANDLING, "H", self.rules.handling_item),
-            *_lines_of(discount, LineKind.DISCOUNT, "D", "", sign=-1),
+            *self._lines_of(shipping, LineKind.SHIPPING, "S", self.rules.shipping_item),
+            *self._lines_of(handling, LineKind.HANDLING, "H", self.rules.handling_item),
+            *self._lines_of(discount, LineKind.DISCOUNT, "D", "", sign=-1),
         ]
         vat = self._amount(totals.tax_included) + self._amount(totals.tax_added)
         on_top = relieved if taxing.exact == "net" else ZERO
@@ -89,6 +126,7 @@ class _Sale:
             vat=vat + relieved,
             exact=taxing.exact,
             credit=self.sale.credit + on_top,
+            is_part=bool(self.parted),
         )
 
     def _amount(self, amount: centra.Amount) -> Decimal:
@@ -99,6 +137,7 @@ class _Sale:
         value: Decimal,
         rules: Sequence[centra.TaxRuleValue],
         what: str,
+        weights: Mapping[Decimal, Decimal] | None = None,
     ) -> tuple[RatedAmount, ...]:
         return split_by_rule(
             self.rounding.amount(value),
@@ -106,7 +145,8 @@ class _Sale:
             rounding=self.rounding,
             what=what,
             record_id=self.number,
-            weights=self.sold.weights(),
+            weights=self.sold.weights() if weights is None else weights,
+            roundings=1 + self.parted,
         )
 
     def _discount(self) -> tuple[tuple[RatedAmount, ...], Decimal]:
@@ -164,6 +204,30 @@ class _Sale:
         vat = self.rounding.amount(value * rate / (HUNDRED + rate))
         return RatedAmount(rate, net=value - vat, vat=vat, gross=value)
 
+    def _lines_of(
+        self,
+        parts: Sequence[RatedAmount],
+        kind: LineKind,
+        letter: str,
+        item: str,
+        *,
+        sign: int = 1,
+    ) -> list[DocumentLine]:
+        return [
+            DocumentLine(
+                key=f"{letter}{position}",
+                kind=kind,
+                net=sign * part.net,
+                rate=part.rate,
+                vat=sign * part.vat,
+                gross=sign * part.gross,
+                item=item,
+                description=kind.value.capitalize(),
+                roundings=3 + self.parted,
+            )
+            for position, part in enumerate(parts, start=1)
+        ]
+
     def _refuse_negative(self) -> None:
         totals = self.order.totals
         bad = [
@@ -187,27 +251,3 @@ class _Sale:
                 fix="Make the credit a return in Centra, or ignore this order.",
                 record_id=self.number,
             )
-
-
-def _lines_of(
-    parts: Sequence[RatedAmount],
-    kind: LineKind,
-    letter: str,
-    item: str,
-    *,
-    sign: int = 1,
-) -> list[DocumentLine]:
-    return [
-        DocumentLine(
-            key=f"{letter}{position}",
-            kind=kind,
-            net=sign * part.net,
-            rate=part.rate,
-            vat=sign * part.vat,
-            gross=sign * part.gross,
-            item=item,
-            description=kind.value.capitalize(),
-            roundings=3,
-        )
-        for position, part in enumerate(parts, start=1)
-    ]

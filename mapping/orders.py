@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from connectors.centra import models as centra
 from connectors.visma import models as visma
-from mapping.addresses import Party, party
+from mapping.addresses import Party, places_of
 from mapping.cancellations import order_to_cancellation
 from mapping.customers import credit_terms, customer_need
 from mapping.dates import PostingDate, document_date, posting_date, wire_date
@@ -19,7 +19,7 @@ from mapping.identity import CustomerNeed
 from mapping.order_documents import order_to_document
 from mapping.payments import payment_settings
 from mapping.posted_lines import PostedLine, posted_lines, rules_of
-from mapping.posting import Traits, dimensions
+from mapping.posting import Traits, dimensions, order_traits
 from mapping.references import order_description, order_reference
 from mapping.rounding import ZERO, plain
 from mapping.scope import WantedState, currency_of, store_of, wanted_state
@@ -123,7 +123,7 @@ class _Writer:
         self, gated: Gated, need: CustomerNeed, zone: str, status: str
     ) -> visma.NewSalesOrder:
         order, connection = self.order, self.connection
-        traits = self._traits()
+        traits = order_traits(order, self.sale.country)
         header = dimensions(traits, connection.posting)
         branch = header.branch or connection.visma.branch
         shipping, billing = self._places()
@@ -167,13 +167,7 @@ class _Writer:
     def _line(
         self, line: PostedLine, position: int, traits: Traits, branch: str | None
     ) -> visma.NewSalesOrderLine:
-        own = Traits(
-            store=traits.store,
-            market=traits.market,
-            country=traits.country,
-            brand=line.brand,
-            product_group=line.group,
-        )
+        own = traits.of_line(line.brand, line.group)
         found = dimensions(own, self.connection.posting)
         is_product = line.kind is LineKind.PRODUCT
         return visma.NewSalesOrderLine(
@@ -191,38 +185,9 @@ class _Writer:
             custom_fields=visma.NewCustomFields(custom_str1=line.key),
         )
 
-    def _traits(self) -> Traits:
-        order = self.order
-        return Traits(
-            store=order.store.name if order.store else None,
-            market=order.market.name if order.market else None,
-            country=self.sale.country,
-        )
-
     def _places(self) -> tuple[Party, Party]:
-        order = self.order
-        shipping = order.shipping_address or order.billing_address or centra.Address()
-        billing = order.billing_address or shipping
-        person = order.buyer or order.customer
-        email = person.email if person else None
-        phone = order.customer.phone_number if order.customer else None
-        country = self.sale.country
-        to = party(
-            shipping,
-            what="shipping",
-            record_id=self.number,
-            country=country,
-            email=email,
-            phone=phone,
-        )
-        bill = party(
-            billing,
-            what="billing",
-            record_id=self.number,
-            country=country,
-            email=email,
-            phone=phone,
-        )
+        country, number = self.sale.country, self.number
+        to, bill = places_of(self.order, country=country, record_id=number)
         self.notes += [*to.notes, *bill.notes]
         return to, bill
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from connectors.centra import models as centra
 from settings.posting import PostingRule
 
-__all__ = ["Dimensions", "Traits", "dimensions"]
+__all__ = ["Dimensions", "Traits", "dimensions", "order_traits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,10 @@ class Traits:
     brand: str | None = None
     product_group: str | None = None
 
+    def of_line(self, brand: str | None, group: str | None) -> Traits:
+        """Return the traits of a line of the document."""
+        return replace(self, brand=brand, product_group=group)
+
 
 @dataclass(frozen=True, slots=True)
 class Dimensions:
@@ -29,6 +34,15 @@ class Dimensions:
     sales_account: str | None = None
     subaccount: dict[str, str] = field(default_factory=dict)
     project: str | None = None
+
+
+def order_traits(order: centra.Order, country: str) -> Traits:
+    """Return what an order is, for the rules that choose dimensions."""
+    return Traits(
+        store=order.store.name if order.store else None,
+        market=order.market.name if order.market else None,
+        country=country,
+    )
 
 
 def dimensions(traits: Traits, rules: Sequence[PostingRule]) -> Dimensions:

@@ -81,13 +81,18 @@ class SoldLines:
         rules: OrderRules,
         rounding: Rounding,
         record_id: str,
+        parted: int = 0,
     ) -> None:
-        """Read live lines, as VAT stands to their values."""
+        """Read live lines, as VAT stands to their values.
+
+        `parted` is how often more each amount was rounded, of a part of an order.
+        """
         self.lines = lines
         self.taxing = taxing
         self.rules = rules
         self.rounding = rounding
         self.number = record_id
+        self.parted = parted
 
     def document_lines(self) -> list[DocumentLine]:
         """Return the lines that count, which come to the order's line value.
@@ -197,5 +202,5 @@ class SoldLines:
             description=line_description(line),
             brand=line.brand.name if line.brand else None,
             group=line.category.name if line.category else None,
-            roundings=valued.roundings,
+            roundings=valued.roundings + self.parted,
         )

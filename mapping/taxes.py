@@ -65,6 +65,7 @@ def split_by_rule(
     what: str,
     record_id: str,
     weights: Mapping[Decimal, Decimal],
+    roundings: int = 1,
 ) -> tuple[RatedAmount, ...]:
     """Split an amount into one part per VAT rate; the parts add up to it exactly.
 
@@ -72,7 +73,8 @@ def split_by_rule(
     page). The amount is spread over the rates of the lines by `weights`, the lines'
     values (a weighted average, says Centra's page on tax rules); where that does not give the VAT stated,
     the base is worked out from VAT and rate. A rate whose share bore no VAT, as it
-    is zero or the share is tiny, has no rule.
+    is zero or the share is tiny, has no rule. `roundings` is how often each VAT was
+    rounded: more than once where the amount is a part of another.
 
     Raises:
         RecordError: the rules' VAT cannot come from this amount.
@@ -89,10 +91,10 @@ def split_by_rule(
     exact: Literal["net", "gross"] = "gross" if tax.included else "net"
     bases = _by_weight(sold, vats, weights, exact, rounding)
     if bases is None:
-        bases = _bases(sold, vats, exact, rounding)
+        bases = _bases(sold, vats, exact, rounding, roundings)
     if bases is None:
         silent = {rate: ZERO for rate in weights if rate not in vats}
-        bases = _bases(sold, {**vats, **silent}, exact, rounding)
+        bases = _bases(sold, {**vats, **silent}, exact, rounding, roundings)
     if bases is None:
         raise _does_not_fit(what, amount, rules, record_id)
     return tuple(
@@ -155,6 +157,7 @@ def _bases(
     vats: dict[Decimal, Decimal],
     exact: Literal["net", "gross"],
     rounding: Rounding,
+    roundings: int,
 ) -> dict[Decimal, Decimal] | None:
     """Return what each rate was applied to, or None if rounding cannot explain it."""
     if vats.get(ZERO):
@@ -162,7 +165,8 @@ def _bases(
     taxed = [rate for rate in vats if rate]
     over = {rate: HUNDRED + (rate if exact == "gross" else 0) for rate in taxed}
     implied = {rate: vats[rate] * over[rate] / rate for rate in taxed}
-    room = {rate: rounding.half * over[rate] / rate for rate in taxed}
+    half = rounding.half * roundings
+    room = {rate: half * over[rate] / rate for rate in taxed}
     left = total - sum(implied.values(), ZERO)
     width = sum(room.values(), ZERO)
     if abs(left) <= width + rounding.step:

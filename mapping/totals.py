@@ -99,20 +99,18 @@ def gate(document: Document, lines: Sequence[PostedLine], orders: OrderRules) ->
         RecordError: the total or the VAT of a rate would differ by more.
     """
     rounding = document.rounding
-    # discounts too are lines of the document, though they are sent within others
-    count = sum(line.kind is not LineKind.ROUNDING for line in document.lines)
     prediction = predict(lines, rounding)
     left = document.total - prediction.total
     passed = tuple(lines)
     notes: tuple[str, ...] = ()
     if left:
-        if abs(left) > rounding.half * count:
-            raise _too_far(document, prediction, count)
+        if abs(left) > document.rounding_room:
+            raise _too_far(document, prediction)
         passed = (*passed, _rounding_line(left, orders))
         notes = (f"Rounding line of {left:f} {document.currency}.",)
         prediction = predict(passed, rounding)
         if prediction.total != document.total:
-            raise _too_far(document, prediction, count)
+            raise _too_far(document, prediction)
     return Gated(passed, prediction, _vat_differences(document, prediction), notes)
 
 
@@ -153,7 +151,7 @@ def _vat_differences(
     return differences
 
 
-def _too_far(document: Document, prediction: Prediction, lines: int) -> RecordError:
+def _too_far(document: Document, prediction: Prediction) -> RecordError:
     rounding, currency = document.rounding, document.currency
     net = prediction.total - prediction.vat
     left = document.total - prediction.total
@@ -166,7 +164,7 @@ def _too_far(document: Document, prediction: Prediction, lines: int) -> RecordEr
         f"Visma.net would compute {net:,f} + VAT {prediction.vat:,f} = "
         f"{prediction.total:,f} {currency} for order {document.record_id}, but it was "
         f"sold for {document.total:,f}; the difference of {left:f} is more than the "
-        f"{rounding.half * lines:f} that rounding {lines} lines explains.",
+        f"{document.rounding_room:f} that rounding {document.counted} lines explains.",
         code="TOTALS_GATE",
         fix=fix,
         record_id=document.record_id,

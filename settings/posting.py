@@ -144,6 +144,15 @@ class OrderRules(Frozen):
     take_unpaid: bool = Field(
         default=False, description="Take DTC orders without a successful payment."
     )
+    invoice_lines: Literal["item", "account", "own_items"] = Field(
+        "item",
+        description="What product lines name where post_as is 'invoice': one non-stock "
+        "item, an account, or each SKU's own item, which must be non-stock then.",
+    )
+    invoice_account: str | None = Field(
+        None,
+        description="Account of product lines on invoices; [[posting]] may name others.",
+    )
 
 
 class LeaveOutRules(Frozen):

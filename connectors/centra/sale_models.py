@@ -13,7 +13,7 @@ from typing import NewType, TypeVar
 
 from pydantic import ValidationError
 
-from connectors.centra.models import Amount, Order, TaxRuleValue
+from connectors.centra.models import Amount, Order, OrderDiscount, TaxRuleValue
 from connectors.errors import RecordError
 from connectors.wire import Incoming
 
@@ -104,6 +104,7 @@ class Shipment(Incoming):
     grand_total: Amount
     lines: tuple[ShipmentLine, ...] = ()
     totals: ShipmentTotals = ShipmentTotals()
+    discounts_applied: tuple[OrderDiscount, ...] = ()
 
 
 class Sale(Order):
