@@ -133,6 +133,7 @@ class _Part:
             discount=shares.discount - inside,
             credit=beside + inside,
             credit_in_discounts=inside,
+            voucher=min(beside + inside, self.whole.voucher),
         )
         return totals, total
 
