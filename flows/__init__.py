@@ -1,10 +1,11 @@
 """One flow a direction: what it reads, what becomes of it, how it is sent."""
 
 from flows.customers import CUSTOMERS
+from flows.fulfilment import FULFILMENT
 from flows.orders import ORDERS
 from tasks.direction import Direction
 
 __all__ = ["DIRECTIONS"]
 
-DIRECTIONS: dict[str, Direction] = {one.name: one for one in (CUSTOMERS, ORDERS)}
+DIRECTIONS: dict[str, Direction] = {one.name: one for one in (CUSTOMERS, ORDERS, FULFILMENT)}
 """Every direction by its name, in the order in which they build on each other."""

@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 from connectors.errors import RecordError
 from connectors.visma import models as visma
 
-__all__ = ["PostingDate", "document_date", "posting_date", "wire_date"]
+__all__ = [
+    "PostingDate",
+    "document_date",
+    "first_day",
+    "posting_date",
+    "wire_date",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,21 @@ def posting_date(
         )
     period = _written(following)
     return PostingDate(on, period, f"{what}; posted in {period[:2]}-{period[2:]}.")
+
+
+def first_day(posted: PostingDate, periods: Sequence[visma.Period]) -> date:
+    """Return the day to write where no period can be: the own one, or the first of it."""
+    if posted.post_period is None:
+        return posted.on
+    return next(
+        (
+            period.start_date.date()
+            for period in periods
+            if period.start_date < period.end_date
+            and _written(period) == posted.post_period
+        ),
+        posted.on,
+    )
 
 
 def _is_open(period: visma.Period) -> bool:

@@ -23,6 +23,7 @@ __all__ = [
     "return_reference",
     "reversal_reference",
     "shipment_reference",
+    "shipment_told_reference",
 ]
 
 REFERENCE_LENGTH = 40
@@ -81,6 +82,14 @@ def return_order_reference(prefix: str, number: int, return_id: int) -> str:
 def shipment_reference(prefix: str, shipment_id: int) -> str:
     """Return the external reference of a shipment's invoice."""
     return _checked(f"{prefix}S{shipment_id}")
+
+
+def shipment_told_reference(prefix: str, number: str, order: int | None = None) -> str:
+    """Return the external id of the shipment that Centra has of one of Visma.net.
+
+    `order` tells the parts apart where one shipment serves several orders.
+    """
+    return f"{prefix}V{number}" if order is None else f"{prefix}V{number}-{order}"
 
 
 def return_reference(prefix: str, return_id: int) -> str:

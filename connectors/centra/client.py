@@ -50,6 +50,7 @@ class CentraClient:
         self.capture_shipment = shipping.capture
         self.complete_shipment = shipping.complete
         self.mark_shipment_paid = shipping.mark_paid
+        self.let_shipment_go = shipping.let_go
 
     @property
     def calls(self) -> Mapping[str, int]:

@@ -144,10 +144,19 @@ class Shipping:
         Raises:
             RecordError: Centra refuses it.
         """
+        await self._update(shipment_id, {"isPaid": True})
+
+    async def let_go(self, shipment_id: int) -> None:
+        """Allow a shipment to be completed; allowing it twice is once.
+
+        Raises:
+            RecordError: Centra refuses it.
+        """
+        await self._update(shipment_id, {"isGoodToGo": True})
+
+    async def _update(self, shipment_id: int, change: dict[str, bool]) -> None:
         await self._graph.run(
-            "update_shipment",
-            {"id": shipment_id, "input": {"isPaid": True}},
-            write=True,
+            "update_shipment", {"id": shipment_id, "input": change}, write=True
         )
 
 

@@ -1,0 +1,288 @@
+"""Fulfilment, either way: who ships is a rule of the store, and the other side is told.
+
+Read: confirmed shipments of Visma.net with their orders, or shipments of Centra that
+left (tasks.fulfilment_source).
+Becomes: a shipment at the other side (mapping.fulfilment).
+Decided by: the link of an earlier run; else made, where the writer looks first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import State, flow
+
+from connectors.centra.sale_models import Sale, read_sale
+from connectors.errors import RecordError
+from flows.running import FLOW, run_flow
+from ledger import Draft, DraftRow, Unit
+from mapping.dates import document_date
+from mapping.fulfilment import (
+    Dispatch,
+    centra_shipment_to_dispatch,
+    visma_shipment_to_notice,
+)
+from mapping.references import read_reference
+from mapping.scope import LeftOut, store_of
+from mapping.version import MAPPING_VERSION
+from settings.connection import Connection
+from tasks.centra_shipments import CentraShipmentWriter
+from tasks.direction import (
+    Decision,
+    Direction,
+    Ends,
+    MapContext,
+    WaitingError,
+    Window,
+    register,
+)
+from tasks.fulfilment_source import (
+    CENTRA_SHIPMENT,
+    Joined,
+    is_of_visma,
+    read_fulfilment,
+    read_joined,
+)
+from tasks.request import Mode
+from tasks.sale_documents import sales_orders_of
+from tasks.target_index import refresh_periods, refresh_sales_orders
+from tasks.visma_shipments import VISMA_SHIPMENT, VismaShipmentWriter
+
+__all__ = ["FULFILMENT", "fulfilment"]
+
+
+@flow(name="fulfilment", **FLOW)
+async def fulfilment(
+    connection: str = "demo",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
+    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+    mode: Mode = Mode.AUTO,
+    plan: str | None = None,
+    approved_by: str | None = None,
+) -> State[Any]:
+    """Tell the side that does not ship what the other one has shipped.
+
+    Where Visma.net ships, Centra gets the shipment: captured, then completed with its
+    tracking number. Where Centra ships, Visma.net gets it: confirmed, and by setting
+    invoiced. What cannot be carried over is parked with its reason.
+
+    Args:
+        connection: Name of the connection file, without .toml.
+        since: Read what changed from here on. Empty: since the last run.
+        until: Read what changed before this moment (shipments of Centra).
+        ids: Pull these and nothing else: order numbers of Centra, or V and the number
+            of a shipment of Visma.net.
+        full: Read everything since start_on again.
+        backfill: Also tell what left before start_on.
+        mode: auto: plan until the direction went live, then apply. plan: show what
+            would be done, send nothing. apply: send.
+        plan: Hash of a plan to approve: exactly that is sent, and what changed
+            underneath is refused.
+        approved_by: Your name; it is kept with the approval.
+    """
+    return await run_flow(
+        "fulfilment",
+        connection=connection,
+        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
+        mode=mode,
+        plan=plan,
+        approved_by=approved_by,
+    )
+
+
+async def refresh(ends: Ends) -> None:
+    """Know which sales order answers which order, and which periods are open."""
+    await refresh_sales_orders(ends)
+    await refresh_periods(ends)
+
+
+def map_shipment(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    """Make of what left what the other side must have, or say why it is left out."""
+    if is_of_visma(context.source_id):
+        return _map_visma(read_joined(body), settings, context)
+    return _map_centra(read_sale(body), settings, context)
+
+
+def _map_visma(
+    joined: Joined, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    shipment, sale = joined.shipment, joined.sale
+    number = shipment.shipment_number
+    if not shipment.has_left:
+        if context.is_known:
+            raise _taken_back(number, joined)
+        return LeftOut("NOT_SHIPPED", "not confirmed in Visma.net")
+    if sale is None:
+        if read_reference(settings.prefix, joined.reference) is None:
+            return LeftOut("NOT_FROM_CENTRA", "its sales order is of no order of ours")
+        raise _unknown_order(number, joined)
+    if not context.is_known and not context.is_backfill:
+        day = (shipment.shipment_date or "")[:10]
+        if day < settings.start_on.isoformat():
+            return _before_start(day, settings)
+    rules = store_of(sale, settings)
+    if rules.post_as == "invoice" or rules.ships == "centra":
+        return LeftOut("SHIPPED_BY_CENTRA", "the store's goods leave from Centra")
+    notice = visma_shipment_to_notice(
+        shipment,
+        sale,
+        sales_order=joined.sales_order,
+        own=joined.own,
+        is_one_of_many=joined.is_one_of_many,
+        connection=settings,
+    )
+    return Draft(
+        kind=CENTRA_SHIPMENT,
+        body=notice.model_dump_json().encode(),
+        body_hash=notice.hash,
+        reference=notice.reference,
+        summary={
+            "date": notice.shipped_on.isoformat(),
+            "order": str(notice.order_number),
+            "units": str(sum(notice.units.values())),
+        },
+        mapping_version=MAPPING_VERSION,
+    )
+
+
+def _map_centra(
+    sale: Sale, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    shipment = sale.shipment(int(context.source_id))
+    if shipment is None or not shipment.is_shipped:
+        return LeftOut("NOT_SHIPPED", "not shipped in Centra")
+    left_at = shipment.shipped_at or shipment.created_at
+    day = document_date(left_at, settings.zone)
+    is_new = not context.is_known and not context.is_backfill
+    if is_new and day < settings.start_on:
+        return _before_start(day.isoformat(), settings)
+    rules = store_of(sale, settings)
+    if rules.ships == "visma":
+        return LeftOut("SHIPPED_BY_VISMA", "the store's goods leave from Visma.net")
+    dispatch = centra_shipment_to_dispatch(
+        sale, shipment, connection=settings, periods=context.periods
+    )
+    if not dispatch.lines:
+        return LeftOut("NO_GOODS", "nothing on it is kept in stock")
+    return Draft(
+        kind=VISMA_SHIPMENT,
+        body=dispatch.model_dump_json().encode(),
+        body_hash=dispatch.hash,
+        reference=dispatch.reference,
+        amount=shipment.grand_total.value,
+        currency=sale.grand_total.currency.code,
+        summary={
+            "date": dispatch.on.isoformat(),
+            "order": str(dispatch.order_number),
+            "units": str(sum(line.quantity for line in dispatch.lines)),
+        },
+        mapping_version=MAPPING_VERSION,
+    )
+
+
+def decide_shipment(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    """Tell the other side once; what it was told is never told otherwise.
+
+    Raises:
+        RecordError: The goods changed after the other side was told.
+        WaitingError: The sales order is not there yet.
+    """
+    link = unit.links.get("fulfilment", row.source_id)
+    if link is not None:
+        if link.body_hash == row.draft.body_hash:
+            return Decision()
+        raise _changed(row, link.target_id)
+    if row.draft.kind == VISMA_SHIPMENT:
+        dispatch = Dispatch.model_validate_json(row.draft.body)
+        if not sales_orders_of(unit, settings, dispatch.order_number):
+            return _without_sales_order(unit, settings, row, dispatch)
+    return Decision("create")
+
+
+def _without_sales_order(
+    unit: Unit, settings: Connection, row: DraftRow, dispatch: Dispatch
+) -> Decision:
+    """Wait for the sales order, where there will be one."""
+    order = unit.records.get("orders", str(dispatch.order_number))
+    if order is not None and order.state == "left_out":
+        rule = LeftOut("ORDER_LEFT_OUT", "its order is left out of Visma.net")
+        return Decision(left_out=rule)
+    if order is None and dispatch.order_date < settings.start_on:
+        message = (
+            f"{row.label}: its order {dispatch.order_number} of {dispatch.order_date} "
+            "is older than start_on, and no sales order carries its reference"
+        )
+        raise RecordError(
+            message,
+            code="OLD_SALE",
+            fix="Ship it in Visma.net by hand and set this aside, or backfill the order.",
+            record_id=row.label,
+        )
+    raise WaitingError
+
+
+def _before_start(day: str, settings: Connection) -> LeftOut:
+    start = settings.start_on
+    return LeftOut("BEFORE_START", f"left on {day}, before start_on {start}")
+
+
+def _unknown_order(number: str, joined: Joined) -> RecordError:
+    message = (
+        f"shipment {number} in Visma.net is of sales order {joined.sales_order}, which "
+        f"carries the reference {joined.reference}, but Centra has no such order"
+    )
+    return RecordError(
+        message,
+        code="SHIPMENT_OF_UNKNOWN_ORDER",
+        fix="Correct the reference of the sales order in Visma.net, or see that the "
+        "token may see the order's store, then retry.",
+        record_id=f"shipment {number}",
+    )
+
+
+def _taken_back(number: str, joined: Joined) -> RecordError:
+    message = (
+        f"shipment {number} of order {joined.order_number} was taken back in "
+        f"Visma.net after Centra was told (it is {joined.shipment.status} now)"
+    )
+    return RecordError(
+        message,
+        code="SHIPMENT_TAKEN_BACK",
+        fix="Confirm it again in Visma.net; if the goods did not leave, make a return "
+        "in Centra, then set this aside.",
+        record_id=f"shipment {number}",
+    )
+
+
+def _changed(row: DraftRow, target_id: str) -> RecordError:
+    message = (
+        f"{row.label} changed after the other side was told of it (there it is "
+        f"shipment {target_id})"
+    )
+    return RecordError(
+        message,
+        code="CHANGED_AFTER_SHIPMENT",
+        fix="Compare both shipments, correct the wrong one by hand, then set this aside.",
+        record_id=row.label,
+    )
+
+
+FULFILMENT = register(
+    Direction(
+        name="fulfilment",
+        read=read_fulfilment,
+        map=map_shipment,
+        decide=decide_shipment,
+        writers={
+            CENTRA_SHIPMENT: CentraShipmentWriter(),
+            VISMA_SHIPMENT: VismaShipmentWriter(),
+        },
+        refresh=refresh,
+    )
+)

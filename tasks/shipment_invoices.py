@@ -1,0 +1,81 @@
+"""The invoice that Visma.net makes of a shipment: prepared, proved, released."""
+
+from __future__ import annotations
+
+from connectors.errors import AbortError, RecordError
+from connectors.visma.shipment_models import Shipment
+from ledger import Claim
+from mapping.fulfilment import Dispatch
+from mapping.invoice_proofs import Proof, differences
+from tasks.actions import refuse_failed
+from tasks.direction import Ends, WaitingError
+
+__all__ = ["invoice_shipment"]
+
+
+async def invoice_shipment(
+    claim: Claim, dispatch: Dispatch, order: str, shipment: Shipment, ends: Ends
+) -> str:
+    """See that a confirmed shipment has its invoice, and release it by setting.
+
+    Raises:
+        WaitingError: Visma.net is still at it.
+        RecordError: It refuses, or the invoice comes to something else.
+    """
+    number = await _invoice_of(shipment, order, ends)
+    if number is None:
+        order_type, _, order_id = order.partition("/")
+        result = await ends.visma.prepare_invoice(order_type, order_id)
+        refuse_failed(claim, result, f"invoice shipment {shipment.shipment_number}")
+        number = await _invoice_of(shipment, order, ends)
+    if number is None:
+        raise WaitingError
+    if dispatch.proof is not None:
+        await _release(claim, dispatch.proof, number, ends)
+    return number
+
+
+async def _invoice_of(shipment: Shipment, order: str, ends: Ends) -> str | None:
+    order_type, _, order_id = order.partition("/")
+    for row in await ends.visma.get_order_shipments(order_type, order_id):
+        if row.id == shipment.shipment_number and row.invoice_id:
+            return row.invoice_id
+    return None
+
+
+async def _release(claim: Claim, proof: Proof, number: str, ends: Ends) -> None:
+    """Release an invoice whose figures are proved; it is read again before and after."""
+    invoice = await ends.visma.get_invoice(number)
+    if invoice.is_released:
+        return
+    wrong = differences(proof, invoice)
+    if wrong:
+        message = (
+            f"{claim.label}: invoice {number} of Visma.net is not what was delivered: "
+            f"{' and '.join(wrong)}; it was not released"
+        )
+        raise RecordError(
+            message,
+            code="TOTAL_DIFFERS",
+            fix="Compare the invoice with the shipment in Centra, correct it in "
+            "Visma.net or release it by hand, then retry.",
+            record_id=claim.label,
+        )
+    if invoice.etag is None:
+        message = f"Visma.net sent no ETag with invoice {number}"
+        raise AbortError(message)
+    result = await ends.visma.release_invoice(number, invoice.etag)
+    if result.is_failed:
+        message = (
+            f"{claim.label}: Visma.net could not release invoice {number}: "
+            f"{result.error_info or '-'}"
+        )
+        raise RecordError(
+            message,
+            code="ACTION_FAILED",
+            fix="Correct what the message names in Visma.net, then retry.",
+            record_id=claim.label,
+        )
+    invoice = await ends.visma.get_invoice(number)
+    if not invoice.is_released:
+        raise WaitingError
