@@ -7,5 +7,7 @@ from tasks.direction import Direction
 
 __all__ = ["DIRECTIONS"]
 
-DIRECTIONS: dict[str, Direction] = {one.name: one for one in (CUSTOMERS, ORDERS, FULFILMENT)}
+DIRECTIONS: dict[str, Direction] = {
+    one.name: one for one in (CUSTOMERS, ORDERS, FULFILMENT)
+}
 """Every direction by its name, in the order in which they build on each other."""

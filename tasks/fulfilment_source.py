@@ -190,9 +190,7 @@ async def _joined_page(ends: Ends, shipments: Sequence[Shipment]) -> Page:
         ]
     numbers = sorted({one.order_number for one in parts if one.order_number})
     sales = await _sales(ends, numbers)
-    return Page(
-        tuple(_entry(one, sales.get(one.order_number or 0)) for one in parts)
-    )
+    return Page(tuple(_entry(one, sales.get(one.order_number or 0)) for one in parts))
 
 
 def _parts(unit: Unit, settings: Connection, shipment: Shipment) -> Iterator[_Stored]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import flows
 from tests.console_.conftest import Terminal
 from tests.tasks_.stand import CREATED
 
@@ -29,7 +30,8 @@ def test_sync_all_runs_every_direction_in_order(terminal: Terminal) -> None:
 
     answer = terminal.ask("sync", "all")
 
-    assert list(answer["directions"]) == ["customers", "orders"]
+    assert list(answer["directions"]) == list(flows.DIRECTIONS)
+    assert list(flows.DIRECTIONS)[:2] == ["customers", "orders"]
     assert terminal.stand.calls[CREATED] == 1
 
 
@@ -252,9 +254,10 @@ def test_a_secret_is_kept_encrypted(terminal: Terminal) -> None:
             id="empty-secret",
         ),
         pytest.param(
-            ("sync", "refunds"),
+            ("sync", "dreams"),
             None,
-            "there is no direction 'refunds'; choose one of customers, orders, or all",
+            "there is no direction 'dreams'; choose one of "
+            f"{', '.join(flows.DIRECTIONS)}, or all",
             id="unknown-direction",
         ),
         pytest.param(
