@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from connectors.centra.client import CentraClient
-from connectors.errors import RecordError
+from connectors.errors import ConfigError, RecordError
 from connectors.visma.client import VismaClient
 from connectors.visma.tables import VatId
 from mapping.drafts import SalesOrderDraft
@@ -58,6 +58,7 @@ async def _centra_rows(settings: Connection, centra: CentraClient) -> list[Check
     rows = [
         row("Centra token", f"sees {len(stores)} stores: {', '.join(sorted(stores))}")
     ]
+    rows.append(await _event_row(centra))
     rows += listed("store", named, stores, "in Centra")
     rows += listed("currency", settings.currencies, currencies, "in Centra")
     return rows
@@ -70,6 +71,10 @@ async def _visma_rows(
     rows = [
         row("Visma.net company", ", ".join(one.name or one.number for one in branches))
     ]
+    if settings.visma.branch:
+        numbers = {one.number for one in branches}
+        rows += listed("branch", [settings.visma.branch], numbers)
+    rows.append(await _sales_order_row(visma))
     rows += vat_rows(settings.vat, await visma.get_vat_ids(), today)
     stores = settings.stores.values()
     order_types = {
@@ -86,10 +91,41 @@ async def _visma_rows(
     rows += listed("payment method", wanted, methods)
     terms = {one.terms_id for one in await visma.get_credit_terms()}
     rows += listed("credit terms", set(settings.customers.terms.values()), terms)
-    currencies = {one.id for one in await visma.get_currencies()}
-    rows += listed("currency", settings.currencies, currencies)
+    currencies = await visma.get_currencies()
+    rows += listed("currency", settings.currencies, {one.id for one in currencies})
+    base = {one.id for one in currencies if one.is_base_currency}
+    rows += _base_rows(settings.base_currency, base)
     rows += await _customer_rows(settings, visma)
     return rows
+
+
+async def _event_row(centra: CentraClient) -> CheckRow:
+    """Events are what wakes the schedules; a run fails without either permission."""
+    try:
+        await centra.prove_event_access()
+    except ConfigError as error:
+        fix = "Give the Centra token Event:read and Event:write."
+        return row("Centra events", error.message, fix)
+    return row("Centra events", "can be read and confirmed")
+
+
+async def _sales_order_row(visma: VismaClient) -> CheckRow:
+    """The SalesOrder service has an address and scopes of its own."""
+    pages = visma.iter_sales_order_pages(page_size=1)
+    try:
+        await anext(pages, None)
+    except ConfigError as error:
+        fix = "Correct visma.salesorder_url, or add the SalesOrder API to the application."
+        return row("Visma.net sales orders", error.message, fix)
+    return row("Visma.net sales orders", "can be read")
+
+
+def _base_rows(wanted: str, base: set[str]) -> Iterator[CheckRow]:
+    """Another base currency means another company than the settings are for."""
+    if base and wanted not in base:
+        found = f"the company keeps its books in {', '.join(sorted(base))}"
+        fix = "Correct base_currency; or visma.tenant_id leads to another company."
+        yield row(f"base currency {wanted}", found, fix)
 
 
 async def _customer_rows(settings: Connection, visma: VismaClient) -> list[CheckRow]:

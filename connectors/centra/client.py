@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,9 +15,12 @@ from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
 from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.centra.shipping import Shipping
+from connectors.errors import RecordError
 from connectors.transport import ApiClient
 
 __all__ = ["CentraClient"]
+
+logger = logging.getLogger(__name__)
 
 _MOST_EVENTS = 200
 _BUCKETS: dict[str, Bucket] = {
@@ -151,6 +155,18 @@ class CentraClient:
         for start in range(0, len(ids), _MOST_EVENTS):
             some = list(ids[start : start + _MOST_EVENTS])
             await self.graph.run("confirm_events", {"ids": some})
+
+    async def prove_event_access(self) -> None:
+        """Prove that the token may read and confirm events, by confirming none.
+
+        Raises:
+            ConfigError: A permission is missing.
+        """
+        await self.graph.run("event_listeners")
+        try:
+            await self.graph.run("confirm_events", {"ids": []})
+        except RecordError:
+            logger.debug("an empty list is refused after the permission was seen")
 
     async def ensure_event_listeners(self, types: Sequence[str]) -> list[str]:
         """Listen to these types of objects; return those that were not yet heard."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Literal
 
 from pydantic import SecretStr
@@ -203,7 +204,13 @@ def judge_token_answer(answer: Answer, call: Call, peer: Peer) -> ConnectorError
     """Read the error of an OAuth answer."""
     body = answer.body
     if not isinstance(body, Mapping) or not body.get("error"):
-        return None
+        if answer.status != HTTPStatus.NOT_FOUND:
+            return None
+        message = (
+            f"{peer} has no {call.operation}: correct {peer.setting}, or leave it out "
+            "to use the vendor's own address"
+        )
+        return ConfigError(message, request_id=answer.request_id)
     error = redact(str(body["error"]))
     said = redact(str(body.get("error_description") or ""))
     advice = _ADVICE.get(error, "check the application in the developer portal")

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from connectors.answers import Answer, Call
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
+from connectors.visma.lists import get_list
 from connectors.visma.models import (
     NewSalesOrder,
     NewSalesOrderLine,
@@ -174,19 +175,14 @@ class SalesOrders:
         counted = [0]
 
         async def fetch(index: int) -> Page[SalesOrderRow]:
-            answer = await self._api.request(
-                "GET",
-                path,
-                # New orders come last, so none pushes another past the reader.
-                params={
-                    **params,
-                    "orderBy": "created asc",
-                    "pageSize": size,
-                    "pageIndex": index,
-                },
-                repeatable=True,
-                operation="GET SalesOrders",
-            )
+            # New orders come last, so none pushes another past the reader.
+            asked: dict[str, str | int | list[str] | list[int]] = {
+                **params,
+                "orderBy": "created asc",
+                "pageSize": size,
+                "pageIndex": index,
+            }
+            answer = await get_list(self._api, path, asked, operation="GET SalesOrders")
             before = counted[0] if index else 0
             page = indexed_page(answer, size, before, self._api.peer)
             counted[0] = before + len(page.rows)

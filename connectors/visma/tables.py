@@ -12,6 +12,7 @@ from connectors.answers import Answer
 from connectors.errors import ConfigError
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
+from connectors.visma.lists import get_list
 from connectors.visma.models import Period
 from connectors.visma.paging import numbered_page, rows_of
 from connectors.wire import Incoming
@@ -242,4 +243,4 @@ class Tables:
         return list(found.values())
 
     async def _get(self, path: str, params: Mapping[str, int] | None = None) -> Answer:
-        return await self._erp.request("GET", path, params=params, repeatable=True)
+        return await get_list(self._erp, path, params)

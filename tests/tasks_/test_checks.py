@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from connectors.errors import ConfigError
 from connectors.visma.tables import VatId
@@ -15,6 +17,8 @@ from tasks.check_rows import CheckReport
 from tasks.checks import check_connection, vat_rows
 from tasks.environment import use_environment
 from tests.tasks_.stand import Stand
+
+FJORD = "22222222-2222-4222-8222-222222222222"
 
 
 async def check(stand: Stand, **changes: Any) -> CheckReport:
@@ -158,6 +162,79 @@ async def test_the_vat_map_is_computed_against_visma(
     report = await check(stand, vat=[{"countries": ["SE"], **rule}])
 
     assert wrong(report)[f"VAT {rule['rate']} % SE any"] == (found, fix)
+
+
+@pytest.mark.parametrize("permission", ["Event:read", "Event:write"])
+async def test_events_need_both_permissions(stand: Stand, permission: str) -> None:
+    """A token that hears no events is told by the check, and nothing is confirmed."""
+    every = stand.shop.tokens["centra-nordhem-token"]
+    stand.shop.tokens["poor"] = replace(
+        every, permissions=every.permissions - {permission}
+    )
+    stand.environment.secrets["nordhem"].centra_token = SecretStr("poor")
+
+    report = await check(stand)
+
+    assert not report.ok
+    found, fix = wrong(report)["Centra events"]
+    assert f"lacks the permission {permission}" in found
+    assert fix == "Give the Centra token Event:read and Event:write."
+
+
+async def test_events_are_left_as_they_are(stand: Stand) -> None:
+    """The check proves the right to confirm events by confirming none."""
+    await stand.run()
+    stand.place()
+    waiting = stand.shop.events.count()
+    assert waiting
+
+    assert (await check(stand)).ok
+    assert stand.shop.events.count() == waiting
+
+
+async def test_the_sales_order_service_is_looked_at(stand: Stand) -> None:
+    """The service of sales orders has an address of its own, and may be the wrong one."""
+    report = await check(stand, **{"visma.salesorder_url": "http://127.0.0.1/orders"})
+
+    found, fix = wrong(report)["Visma.net sales orders"]
+    assert "has no /api/v3/SalesOrders, which every company has" in found
+    assert fix == (
+        "Correct visma.salesorder_url, or add the SalesOrder API to the application."
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("erp_url", "has no /v1/branch, which every company has: correct"),
+        ("connect_url", "has no POST connect/token: correct visma.connect_url"),
+    ],
+)
+async def test_a_wrong_address_is_a_wrong_setting(
+    stand: Stand, setting: str, sentence: str
+) -> None:
+    """An address that leads elsewhere is named, with what to do about it."""
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        await check(stand, **{f"visma.{setting}": "http://127.0.0.1/elsewhere"})
+
+    assert f"visma.{setting}" in str(caught.value)
+
+
+async def test_a_company_with_another_base_currency_is_another_company(
+    stand: Stand,
+) -> None:
+    """A tenant id that leads to a sister company shows in its books' currency."""
+    report = await check(stand, **{"visma.tenant_id": FJORD})
+
+    assert wrong(report)["base currency SEK"] == (
+        "the company keeps its books in NOK",
+        "Correct base_currency; or visma.tenant_id leads to another company.",
+    )
+
+
+async def test_a_branch_is_looked_up(stand: Stand) -> None:
+    """A branch that the company does not have is told."""
+    assert "branch 99" in wrong(await check(stand, **{"visma.branch": "99"}))
 
 
 async def test_a_blocked_collective_customer_is_told(stand: Stand) -> None:
