@@ -19,10 +19,11 @@ __all__ = ["WRITE_PERMISSIONS", "after_sales_rows", "attribute_rows"]
 
 WRITE_PERMISSIONS = (
     "Order:write",
+    "Order.attributes:write",
     "Shipment:write",
     "Return:write",
-    "Attribute:write",
     "Account:write",
+    "Account.attributes:write",
 )
 """What the directions to Centra need; only a write shows that it is missing."""
 

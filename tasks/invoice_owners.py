@@ -69,9 +69,11 @@ def shipments_of(
         if link and _last(link.target_id) in targets:
             made.add(one.id)
     for number in document.shipments:
-        link = unit.links.get(_FULFILMENT, f"{_BY_VISMA}{number}")
-        if link:
-            told.add(int(_last(link.target_id)))
+        # a shipment of several orders is a record of each of them
+        for source in (f"{_BY_VISMA}{number}", f"{_BY_VISMA}{number}-{sale.number}"):
+            link = unit.links.get(_FULFILMENT, source)
+            if link:
+                told.add(int(_last(link.target_id)))
     ids = {one.id for one in sale.shipments}
     if not (made | told) & ids and len(ids) == 1:
         told |= ids
