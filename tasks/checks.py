@@ -20,6 +20,7 @@ from mapping.orders import order_to_sales_order
 from mapping.scope import left_out
 from settings.connection import Connection
 from settings.posting import VatRule
+from tasks.after_sales_checks import after_sales_rows
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 
@@ -47,6 +48,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         items = {one async for page in visma.iter_item_number_pages() for one in page}
         report.rows += listed("item", _fixed_items(settings), items, "in Visma.net")
         since = env.clock() - timedelta(days=days)
+        report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await _order_rows(settings, centra, items, since, days)
     return report
 

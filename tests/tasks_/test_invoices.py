@@ -254,16 +254,18 @@ async def test_an_attribute_that_is_not_set_up_parks_the_orders(stand: Stand) ->
     assert len(shown(stand, order) or []) == 1
 
 
-async def test_a_lost_answer_is_no_second_line(stand: Stand) -> None:
+@pytest.mark.parametrize("fault", ["before_commit", "after_commit", "cut"])
+async def test_a_lost_answer_is_no_second_line(stand: Stand, fault: str) -> None:
     """The list is written as a whole, so writing it again is writing it once."""
     order = await sold(stand)
     invoice(stand, order)
-    stand.fault("timeout_after_commit", ASSIGNED)
+    stand.fault(fault, ASSIGNED)
 
     await stand.run("invoices")
     stand.wait(minutes=15)
     await stand.run("invoices")
 
+    assert stand.writes == {}
     assert len(shown(stand, order) or []) == 1
     assert stand.parked() == {}
 
