@@ -12,6 +12,7 @@ from prefect import task
 from pydantic import BaseModel, Field
 
 from ledger import ConnectionLedger
+from tasks.belonging import stay_with
 from tasks.direction import Direction, Ends, Page, Window, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
@@ -54,6 +55,7 @@ async def extract(
     async with env.centra(settings) as centra, env.visma(settings) as visma:
         ends = Ends(settings, books, centra, visma, env.clock)
         await visma.verify_company()
+        stay_with(books, settings)
         await found.refresh(ends)
         probed = await settle_doubts(ends, found)
         batches = _Batches(books, found, run_id, settings.limits.batch_size)
