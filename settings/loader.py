@@ -24,6 +24,17 @@ class SettingsError(Exception):
         super().__init__(f"{file}: " + "; ".join(problems))
 
 
+_FORMS = {
+    "date_": "this is no date; write it like 2026-01-31, without quotes",
+    "decimal_parsing": "this is no number; write it like 25 or 25.5",
+    "int_": "this is no whole number; write it like 25",
+    "bool_": "this is neither true nor false",
+    "string_type": "this is no text; put it in quotes",
+    "url_": "this is no address; write it like https://host/path",
+}
+"""What to write in place of a value that has the wrong form, by the kind of error."""
+
+
 def find_connections(folder: Path) -> list[str]:
     """Names of the connections that have a file in the folder, sorted."""
     return sorted(path.stem for path in folder.glob("*.toml"))
@@ -74,7 +85,7 @@ def parse_connection(file: Path, text: str) -> Connection:
 
 
 def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's own error details
-    location = ".".join(str(part) for part in error["loc"]) or "the file"
+    location = _place(error["loc"]) or "the file"
     match error["type"]:
         case "extra_forbidden":
             close = difflib.get_close_matches(
@@ -84,9 +95,21 @@ def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's own error details
             return f"{location}: there is no such setting{hint}"
         case "missing":
             return f"{location}: this setting is missing, add it"
-        case _:
-            message = str(error["msg"]).removeprefix("Value error, ")
+        case kind:
+            form = next((_FORMS[one] for one in _FORMS if kind.startswith(one)), "")
+            message = form or str(error["msg"]).removeprefix("Value error, ")
             return f"{location}: {message} (it is {error['input']!r})"
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    """A key as it is found in the file: rows of a list are counted from one."""
+    place = ""
+    for part in path:
+        if isinstance(part, int):
+            place += f" no. {part + 1}"
+        else:
+            place += f".{part}" if place else part
+    return place
 
 
 def _fields_at(path: tuple[int | str, ...]) -> list[str]:

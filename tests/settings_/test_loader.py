@@ -63,7 +63,7 @@ def test_a_small_file_is_enough() -> None:
         pytest.param(
             "rate = 25",
             "rate = 25\ncatgory = 'X'",
-            "vat.0.catgory: there is no such setting, did you mean 'category'?",
+            "vat no. 1.catgory: there is no such setting, did you mean 'category'?",
             id="unknown-in-a-list",
         ),
         pytest.param(
@@ -93,8 +93,28 @@ def test_a_small_file_is_enough() -> None:
         pytest.param(
             "rate = 25",
             "rate = 'a lot'",
-            "vat.0.rate: Input should be a valid decimal (it is 'a lot')",
+            "vat no. 1.rate: this is no number; write it like 25 or 25.5 (it is 'a lot')",
             id="wrong-type",
+        ),
+        pytest.param(
+            "start_on = 2026-01-01",
+            'start_on = "soon"',
+            "start_on: this is no date; write it like 2026-01-31, without quotes (it is "
+            "'soon')",
+            id="no-date",
+        ),
+        pytest.param(
+            'url = "https://shop.centra.example/graphql"',
+            'url = "shop.centra.example"',
+            "centra.url: this is no address; write it like https://host/path (it is "
+            "'shop.centra.example')",
+            id="no-address",
+        ),
+        pytest.param(
+            'tenant_id = "t"',
+            "tenant_id = 5",
+            "visma.tenant_id: this is no text; put it in quotes (it is 5)",
+            id="no-text",
         ),
         pytest.param(
             'prefix = "N-"',
