@@ -64,10 +64,8 @@ def test_every_step_is_kept_and_named() -> None:
 
 def test_an_unknown_direction_names_the_known_ones() -> None:
     """A direction that no flow registers is a mistake of ours, and stops the run."""
-    with pytest.raises(
-        AbortError, match=rf"\(known: {', '.join(sorted(DIRECTIONS))}\)"
-    ):
-        find_direction("refunds")
+    with pytest.raises(AbortError, match=r"\(known: .*customers, .*orders.*\)"):
+        find_direction("gossip")
 
 
 def test_counts_add_up() -> None:
