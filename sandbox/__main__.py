@@ -55,6 +55,11 @@ def _arguments() -> argparse.Namespace:
         "--orders-from", type=Path, help="CSV or CSV.GZ with real order lines instead"
     )
     parser.add_argument(
+        "--life",
+        action="store_true",
+        help="let the sales go on: shipments, returns, refunds",
+    )
+    parser.add_argument(
         "--quotas",
         choices=["unlimited", "vendor"],
         default="unlimited",
@@ -92,6 +97,7 @@ def main() -> None:
         orders_from=options.orders_from,
         quotas=options.quotas,
         visma_calls_per_hour=options.visma_calls_per_hour,
+        life=options.life,
     )
     host, port = listener.getsockname()[:2]
     sys.stdout.write(json.dumps({"url": f"http://{host}:{port}"}) + "\n")

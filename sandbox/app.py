@@ -32,10 +32,15 @@ def build_world(
     quotas: Quotas = "unlimited",
     clock: Clock | None = None,
     visma_calls_per_hour: int = 15_000,
+    life: bool = False,
 ) -> World:
     """Make a world with two companies and two stores, planted from a seed or a file of orders."""
     world = World(
-        seed=seed, clock=clock, quotas=quotas, visma_calls_per_hour=visma_calls_per_hour
+        seed=seed,
+        clock=clock,
+        quotas=quotas,
+        visma_calls_per_hour=visma_calls_per_hour,
+        life=life,
     )
     world.visma.update(demo_companies(world))
     seeds.plant(world, orders=orders, orders_from=orders_from)
@@ -54,6 +59,7 @@ def create_app(world: World) -> Starlette:
                 quotas=world.quotas,
                 clock=world.clock,
                 visma_calls_per_hour=world.visma_calls_per_hour,
+                life=plan.life,
             )
         )
 

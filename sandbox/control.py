@@ -24,6 +24,7 @@ class Plan:
     seed: int
     orders: int
     orders_from: Path | None
+    life: bool
 
 
 class _Control:
@@ -37,6 +38,7 @@ class _Control:
         return _json(
             {
                 "seed": world.seed,
+                "life": world.life,
                 "now": world.clock.now().isoformat(),
                 "centra": {
                     name: instance.state(full=full)
@@ -90,6 +92,7 @@ class _Control:
                 seed=int(body.get("seed", self._world.seed)),
                 orders=int(body.get("orders", 120)),
                 orders_from=Path(source) if source else None,
+                life=bool(body.get("life", self._world.life)),
             )
         )
         return self.state(request)

@@ -46,8 +46,11 @@ class World:
         clock: Clock | None = None,
         quotas: Quotas = "unlimited",
         visma_calls_per_hour: int = 15_000,
+        life: bool = False,
     ) -> None:
         self.seed = seed
+        self.life = life
+        """Whether the sales of the seed have gone on: shipments, returns, refunds."""
         self.clock = clock or Clock()
         self.faults = Faults(seed)
         self.calls = CallLog(self.clock)

@@ -304,8 +304,9 @@ def settle(
     at: datetime,
     *,
     succeeds: bool = True,
+    noticed_at: datetime | None = None,
 ) -> PaymentEntry:
-    """Let the payment provider answer a request."""
+    """Let the payment provider answer a request; the order changes when that is noticed."""
     request.is_settled = True
     if request in instance.requests:
         instance.requests.remove(request)
@@ -325,7 +326,7 @@ def settle(
     if kind == "CAPTURE":
         if succeeds and request.shipment is not None:
             _is_taken(instance, request.shipment, at)
-        instance.order_changed(request.order)
+        instance.order_changed(request.order, at=noticed_at)
     return entry
 
 

@@ -23,6 +23,7 @@ from sandbox.centra.permissions import EVERYTHING
 from sandbox.centra.sales import Order, OrderLine
 from sandbox.centra.store import CentraInstance
 from sandbox.centra.tokens import Token
+from sandbox.seed.life import live
 from sandbox.seed.more import place_like, place_more
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def play_routes(world: "World") -> list[BaseRoute]:
     return [
         Route(f"{base}/orders", play.place, methods=["POST"]),
         Route(f"{base}/orders/{{number:int}}", play.edit, methods=["POST"]),
+        Route(f"{base}/life", play.life, methods=["POST"]),
         Route(f"{base}/tokens", play.token, methods=["POST"]),
     ]
 
@@ -184,6 +186,15 @@ class _Play:
         except (EditError, PaymentError, KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"number": order.number, "status": order.status})
+
+    async def life(self, request: HttpRequest) -> Response:
+        """Play some steps of what happens after an order: {steps}."""
+        try:
+            instance, body = self._instance(request), await _body(request)
+            steps = int(body.get("steps", 1))
+        except (EditError, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"happened": live(self._world, instance, steps)})
 
     async def token(self, request: HttpRequest) -> Response:
         """Add a token, or change one: {token, integration, permissions, without, stores, expires_at}."""

@@ -22,6 +22,7 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "discounts_of",
+    "open_quantities",
     "open_quantity",
     "shipment_figures",
 ]
@@ -103,18 +104,18 @@ class Shipment:
         return self.captured_at is not None
 
 
+def open_quantities(order: Order) -> dict[OrderLine, int]:
+    """Return how many units of each line are in no shipment."""
+    left = {line: line.quantity for line in order.lines}
+    for shipment in order.shipments:
+        for part in shipment.lines:
+            left[part.order_line] -= part.quantity
+    return left
+
+
 def open_quantity(order: Order, line: OrderLine) -> int:
     """Return how many units of a line are in no shipment."""
-    return line.quantity - _units(order, line)
-
-
-def _units(order: Order, line: OrderLine) -> int:
-    return sum(
-        part.quantity
-        for shipment in order.shipments
-        for part in shipment.lines
-        if part.order_line is line
-    )
+    return open_quantities(order)[line]
 
 
 def _line_figures(order: Order, line: OrderLine, quantity: int) -> tuple[int, int]:
@@ -143,10 +144,8 @@ def shipment_figures(
     }
     whole = totals_of(order)
     counted = {line: v for line, v in lines.items() if line.kind != "BundleItem"}
-    is_last = all(
-        open_quantity(order, line) == quantities.get(line, 0)
-        for line in order.counted_lines
-    )
+    left = open_quantities(order)
+    is_last = all(left[line] == quantities.get(line, 0) for line in order.counted_lines)
     is_first = not any(
         shipment.totals.shipping or shipment.totals.handling
         for shipment in order.shipments

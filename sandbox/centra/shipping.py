@@ -10,7 +10,7 @@ from sandbox.centra.shipments import (
     Shipment,
     ShipmentLine,
     discounts_of,
-    open_quantity,
+    open_quantities,
     shipment_figures,
 )
 from sandbox.centra.store import CentraInstance
@@ -26,7 +26,7 @@ __all__ = [
 
 def everything_open(order: Order) -> dict[OrderLine, int]:
     """Return what is in no shipment."""
-    left = {line: open_quantity(order, line) for line in order.lines}
+    left = open_quantities(order)
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
@@ -73,10 +73,10 @@ def create_shipment(
     if not quantities and order.counted_lines:
         message = f"Order {order.number} has nothing left to ship"
         raise EditError(message)
+    left = open_quantities(order)
     for line, quantity in quantities.items():
-        left = open_quantity(order, line)
-        if not 0 < quantity <= left:
-            message = f"Order line {line.id} has {left} units left, {quantity} cannot be shipped"
+        if not 0 < quantity <= left[line]:
+            message = f"Order line {line.id} has {left[line]} units left, {quantity} cannot be shipped"
             raise EditError(message)
     figures, totals = shipment_figures(order, quantities)
     order.shipments_made += 1

@@ -99,6 +99,8 @@ class CentraInstance:
         """Returns of a loaded file that wait for a direction that takes them."""
         self.load_notes: dict[str, Any] = {}
         """What a loader did, in figures."""
+        self.steps_lived = 0
+        """How many steps of life were played, so that the next ones differ."""
         self._by_hash: dict[str, Order] = {}
         self._hidden: dict[int, datetime] = {}
         self._last: Counter[str] = Counter({"order": first_number - 1})

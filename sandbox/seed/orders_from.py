@@ -5,7 +5,8 @@ UnitPrice, CustomerID, Country, of any size. It is read as a stream. The rules:
 
 - One order per InvoiceNo of digits, with that number, placed at InvoiceDate (Europe/London),
   CONFIRMED and paid (AUTH and CAPTURE). Its first date, customer and country count.
-- An InvoiceNo with a leading C is a return: kept in `instance.returns_waiting`, no order.
+- An InvoiceNo with a leading C is a return: kept in `instance.returns_waiting`, no order. Where the
+  world has a life, `file_returns` looks for its sales.
 - Any other InvoiceNo (A563185, bad debt) is bookkeeping: an order flagged `isInternal`, numbered
   by its digits when they are free.
 - Currency GBP. Prices include VAT: 20 % for Great Britain and the countries that are in the EU

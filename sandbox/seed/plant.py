@@ -10,6 +10,8 @@ from sandbox.centra.sales import Order
 from sandbox.seed.books import add_companies, add_foreign_invoice, add_items
 from sandbox.seed.broken import broken, planted
 from sandbox.seed.catalogue import add_catalogue
+from sandbox.seed.file_returns import live_from_file
+from sandbox.seed.life import live_on
 from sandbox.seed.markets import SALES_COUNTRIES
 from sandbox.seed.orders_from import load_orders
 from sandbox.seed.retail import Retail
@@ -36,7 +38,8 @@ def plant(world: "World", *, orders: int, orders_from: Path | None) -> None:
 
     `orders` is the number of `nordhem`; `fjord`, the outlet, gets a fifth of it more. Amounts,
     names and numbers follow from the seed alone; times count back from the world's clock.
-    A file of orders takes the place of all generated ones, and `fjord` stays without any.
+    A file of orders takes the place of all generated ones, and `fjord` stays without any. Where the
+    world has a life, the orders were shipped, returned and so on; the broken ones are left alone.
 
     Raises:
         ValueError: the file has not the columns of such a file.
@@ -62,9 +65,15 @@ def _plant(world: "World", orders: int, orders_from: Path | None) -> None:
     add_companies(world.visma["nordhem"])
     if orders_from is not None:
         load_orders(nordhem, world.visma["nordhem"], orders_from)
+        if world.life:
+            live_from_file(nordhem)
         return
     _plant_nordhem(world, orders)
     _plant_fjord(world, orders // _FJORD_SHARE)
+    if world.life:
+        broken_ones = {int(planted.order_number) for planted in world.planted}
+        live_on(world, nordhem, but=broken_ones)
+        live_on(world, fjord)
 
 
 def _times(world: "World", rng: Random, orders: int) -> list[datetime]:

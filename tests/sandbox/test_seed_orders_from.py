@@ -21,9 +21,10 @@ HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,Custome
 GIVEN = "online-retail-2010-12.csv.gz"
 
 
-def load(path: Path) -> World:
+def load(path: Path, *, life: bool = False) -> World:
     """Return a world that is filled from a file."""
-    return build_world(orders_from=path, clock=Clock(NOW, frozen=True))
+    clock = Clock(NOW, frozen=True)
+    return build_world(orders_from=path, clock=clock, life=life)
 
 
 def a_file(folder: Path, *rows: str, header: str = HEADER) -> Path:
@@ -208,3 +209,100 @@ def test_the_given_file_is_loaded_to_the_penny() -> None:
     assert sum(total(order) > 0 for order in shop.orders.values()) == 1376
     assert len(shop.returns_waiting) == 272
     assert sum(map(total, shop.orders.values())) == Decimal("723841.93")
+
+
+def test_with_a_life_orders_are_sent_and_returns_find_their_sales(
+    tmp_path: Path,
+) -> None:
+    """The latest earlier sales first, over several if need be; as a whole or not at all."""
+    path = a_file(
+        tmp_path,
+        "1,22728,CLOCK,5,2010-12-01 08:00:00,3.75,12583,France",
+        "2,22728,CLOCK,4,2010-12-03 08:00:00,3.75,12583,France",
+        "2,22411,BAG,1,2010-12-03 08:00:00,2.00,12583,France",
+        "3,22728,CLOCK,9,2010-12-09 08:00:00,3.75,12583,France",
+        "4,22728,CLOCK,9,2010-12-01 08:00:00,3.75,99999,France",
+        "5,22728,CLOCK,9,2010-12-01 08:00:00,3.75,,France",
+        "6,22728,CLOCK,-2,2010-12-01 08:00:00,0,12583,France",
+        "C7,22728,CLOCK,-6,2010-12-05 08:00:00,3.75,12583,France",
+        "C8,22728,CLOCK,-4,2010-12-06 08:00:00,3.75,12583,France",
+        "C9,22411,BAG,-1,2010-12-07 08:00:00,1.50,12583,France",
+        "C10,22728,CLOCK,-1,2010-12-07 09:00:00,4.00,12583,France",
+        "C11,22728,CLOCK,-1,2010-12-07 09:00:00,3.75,,France",
+        "C12,D,Discount,-1,2010-12-07 09:00:00,3.75,12583,France",
+    )
+    shop = load(path, life=True).centra["nordhem"]
+    assert {o.status for o in shop.orders.values() if o.number != 6} == {"SHIPPED"}
+    assert shop.orders[6].shipments == []
+    made = [
+        (
+            m.comment,
+            m.order.number,
+            [x.quantity for x in m.lines],
+            m.totals.return_cost,
+            m.totals.grand_total,
+        )
+        for m in shop.returns.values()
+    ]
+    assert made == [
+        ("C7", 2, [4], 0, 1500),
+        ("C7", 1, [2], 0, 750),
+        ("C9", 2, [1], 50, 150),
+        ("C10", 1, [1], 0, 375),
+    ]
+    refunds = [
+        (e.order.number, e.amount, e.answers is not None)
+        for e in shop.payments.values()
+        if e.entry_type == "REFUND"
+    ]
+    assert refunds == [
+        (2, 1500, True),
+        (1, 750, True),
+        (2, 150, True),
+        (1, 375, True),
+        (1, 25, False),
+    ]
+    told = shop.load_notes["returns"]
+    assert told["file"] == {"count": 6, "sum": "50.50"}
+    assert told["placed"] == {
+        "count": 3,
+        "sum": "28.00",
+        "centra_returns": 4,
+        "over_several_sales": 1,
+    }
+    assert told["unplaced"]["sum"] == "22.50"
+    assert [row["reference"] for row in told["list"]] == ["C8", "C11", "C12"]
+    assert [one.reference for one in shop.returns_waiting] == ["C8", "C11", "C12"]
+
+
+def test_the_returns_of_the_given_file_are_placed_to_the_penny() -> None:
+    """At least 95 returns find their sales, at most 177 do not, and the money is that of the file."""
+    folder = os.environ.get("CENTRA_VISMA_DATA")
+    if not folder:
+        pytest.skip("CENTRA_VISMA_DATA does not name the folder of the real orders")
+    shop = load(Path(folder) / GIVEN, life=True).centra["nordhem"]
+    expected: dict[str, Decimal] = defaultdict(Decimal)
+    waiting = {one.reference for one in shop.returns_waiting}
+    with gzip.open(Path(folder) / GIVEN, "rt", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            name = row["InvoiceNo"]
+            if name.startswith("C") and name not in waiting:
+                value = -Decimal(row["UnitPrice"]) * int(row["Quantity"])
+                expected[name] += value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    told = shop.load_notes["returns"]
+    assert told["file"]["count"] == 272
+    assert told["placed"]["count"] == len(expected) >= 95
+    assert told["unplaced"]["count"] == len(waiting) <= 177
+    assert Decimal(told["placed"]["sum"]) == sum(expected.values())
+    refunds = [e for e in shop.payments.values() if e.entry_type == "REFUND"]
+    assert Decimal(sum(e.amount for e in refunds)) / 100 == sum(expected.values())
+    in_returns = sum(made.totals.grand_total for made in shop.returns.values())
+    answered = sum(e.amount for e in refunds if e.answers is not None)
+    assert in_returns == answered
+    shipped = sum(
+        s.totals.grand_total for o in shop.orders.values() for s in o.shipments
+    )
+    sold = sum(totals_of(o).grand_total for o in shop.orders.values() if o.shipments)
+    assert shipped == sold
+    captures = [e for e in shop.payments.values() if e.entry_type == "CAPTURE"]
+    assert len(captures) == 1376
