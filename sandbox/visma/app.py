@@ -6,6 +6,7 @@ from sandbox.visma.availability import availability_routes
 from sandbox.visma.background import BackgroundCalls
 from sandbox.visma.connect import Connect
 from sandbox.visma.customers import customer_routes
+from sandbox.visma.document_writes import document_routes
 from sandbox.visma.door import Door
 from sandbox.visma.erp import ErpWording
 from sandbox.visma.invoices import invoice_routes
@@ -34,6 +35,7 @@ def visma_routes(world: World) -> list[BaseRoute]:
         *item_routes(erp),
         *shipment_routes(erp),
         *invoice_routes(erp),
+        *document_routes(erp),
         *background.routes(erp),
         *sales_order_routes(orders),
         *line_routes(orders),

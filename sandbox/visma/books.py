@@ -29,8 +29,10 @@ class Books:
         self.locked: set[tuple[str, str]] = set()
         self._numbers = {"shipment": 0, "document": 200_000, "payment": 300_000}
         self._shipments_of: defaultdict[OrderKey, list[str]] = defaultdict(list)
+        self._documents_of: defaultdict[OrderKey, list[Invoice]] = defaultdict(list)
         self._payments_of: defaultdict[OrderKey, list[str]] = defaultdict(list)
         self._pending: list[_Pending] = []
+        self.returns_of: defaultdict[str, set[OrderKey]] = defaultdict(set)
         self.freight_billed: set[OrderKey] = set()
 
     def next_number(self, series: str) -> str:
@@ -47,6 +49,22 @@ class Books:
     def of_kind(self, kind: str) -> dict[str, Invoice]:
         """Return the invoices or the credit notes."""
         return self.credit_notes if kind == "CreditNote" else self.invoices
+
+    def add_document(self, document: Invoice) -> None:
+        """Keep an invoice or credit note and note the orders that it bills."""
+        self.of_kind(document.kind)[document.number] = document
+        for order in document.orders:
+            self._documents_of[order].append(document)
+
+    def remove_document(self, document: Invoice) -> None:
+        """Take a draft out of the books."""
+        del self.of_kind(document.kind)[document.number]
+        for order in document.orders:
+            self._documents_of[order].remove(document)
+
+    def documents_of(self, order: OrderKey) -> list[Invoice]:
+        """Return the invoices and credit notes of an order, the oldest first."""
+        return self._documents_of[order]
 
     def add_shipment(self, shipment: Shipment) -> None:
         """Keep a shipment and note the orders that it belongs to."""

@@ -153,10 +153,14 @@ def check(body: object, fields: Mapping[str, Shape], path: str = "$") -> list[Tr
     return found
 
 
-def _check_value(value: object, shape: Shape, path: str) -> list[Trouble]:  # noqa: PLR0911
+def _check_value(  # noqa: C901, PLR0911  # one case a shape
+    value: object, shape: Shape, path: str
+) -> list[Trouble]:
     match shape:
         case Nested():
             return check(value, shape.fields, path)
+        case Listed(flat=True) if isinstance(value, list):
+            return []
         case Listed() if isinstance(value, list):
             return [
                 trouble

@@ -96,7 +96,7 @@ def _filters(visit: Visit) -> list[Callable[[Invoice], bool]]:
         "documentType": lambda row: row.kind,
         "financialPeriod": lambda row: row.period,
         "branch": lambda row: row.branch,
-        "released": lambda row: int(row.released),
+        "released": lambda row: str(int(row.released)),
     }
     found: list[Callable[[Invoice], bool]] = []
     for name, value in values.items():

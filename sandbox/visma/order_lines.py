@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.visma.company import Company
+from sandbox.visma.order_returns import check_returned
 from sandbox.visma.problems import invalid
 from sandbox.visma.records import Item, OrderLine, SalesOrder
 from sandbox.visma.vat import Amount, digits_of, line_amount, rounded, totals_of
@@ -29,7 +30,6 @@ _KEPT = (
     "inventoryAlternateId",
     "customFields",
 )
-_RETURNS = ("CreditMemo", "RMAOrder")
 _ZERO = Decimal(0)
 
 
@@ -106,6 +106,7 @@ def _apply(
     where: str,
 ) -> None:
     _check(company, order, item, given, where)
+    check_returned(company, order, line, item, given, where)
     for name, member in (
         ("description", "description"),
         ("unitOfMeasure", "unit"),
@@ -202,13 +203,6 @@ def _check(
     quantity = given.get("quantity")
     if quantity is not None and quantity < 0 and item.kind != "ChargeItem":
         raise invalid("1809-InvalidQuantityForType", f"{where}.quantity")
-    invoice = given.get("invoiceNumber")
-    if invoice:
-        if kind.behavior not in _RETURNS:
-            raise invalid("1828-InvalidOrderTypeForInvoice", f"{where}.invoiceNumber")
-        found = company.invoices.get(invoice)
-        if found is None or found.customer != order.customer:
-            raise invalid("1826-InvalidInvoice", f"{where}.invoiceNumber")
 
 
 def recompute(company: Company, order: SalesOrder) -> None:

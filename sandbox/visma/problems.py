@@ -76,8 +76,12 @@ _MESSAGES = {
         "Cannot delete order containing lines that have been shipped"
     ),
     "1826-InvalidInvoice": "Invoice not found for the customer",
+    "1827-InvalidInvoiceLine": "Invoice line not found",
     "1828-InvalidOrderTypeForInvoice": (
         "Invoice information for line can only be added for return orders"
+    ),
+    "1829-InvalidOrderTypeForInvoice": (
+        "Quantity set to be returned is greater than the invoiced quantity"
     ),
     "1902-SalesPersonNotFound": "Sales Person is not found",
     "1904-ProjectNotFound": "Project cannot be found",

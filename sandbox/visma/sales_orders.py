@@ -11,7 +11,7 @@ from sandbox.visma.door import Door, Visit
 from sandbox.visma.order_fields import NEW_ORDER, PATCH_ORDER
 from sandbox.visma.order_rules import change_order, create_order, touch
 from sandbox.visma.order_views import EXPANSIONS, detail, row, tax_view
-from sandbox.visma.problems import Problem, invalid, missing, validated
+from sandbox.visma.problems import Problem, conflict, invalid, missing, validated
 from sandbox.visma.records import SalesOrder
 from sandbox.visma.shipment_views import order_shipment_view
 from sandbox.visma.tokens import SALES_ORDER
@@ -181,6 +181,8 @@ def changeable(visit: Visit) -> SalesOrder:
         raise Problem(428, "The If-Match header is required for this operation.")
     if not matches(condition, order.version):
         raise Problem(412, "The sales order has been changed since it was read.")
+    if ("order", f"{order.type} {order.order_id}") in visit.company.books.locked:
+        raise conflict("The sales order is being edited by another user.")
     return order
 
 
