@@ -1,4 +1,4 @@
-"""Checks of what comes after an order: attribute types of Centra, and permissions.
+"""Checks of what comes after an order: attribute types, permissions, cash accounts.
 
 What is missing there stops one direction and not the others, so it is a warning.
 """
@@ -12,10 +12,16 @@ from typing import Any
 from connectors.centra.client import CentraClient
 from connectors.centra.integration import AttributeType
 from connectors.errors import ConfigError
+from connectors.visma.tables import CashAccount
 from settings.connection import Connection
 from tasks.check_rows import CheckRow
 
-__all__ = ["WRITE_PERMISSIONS", "after_sales_rows", "attribute_rows"]
+__all__ = [
+    "WRITE_PERMISSIONS",
+    "after_sales_rows",
+    "attribute_rows",
+    "clearing_rows",
+]
 
 WRITE_PERMISSIONS = (
     "Order:write",
@@ -71,6 +77,37 @@ def attribute_rows(
             f"name another one under [{direction}]; until then {direction} fails."
         )
         yield _warning(what, found, fix)
+
+
+def clearing_rows(
+    settings: Connection, accounts: Sequence[CashAccount]
+) -> Iterator[CheckRow]:
+    """Check that each payment method has a clearing account in each currency."""
+    currency_of = {one.number: one.currency for one in accounts}
+    for name, method in settings.payment_methods.items():
+        wanted = {
+            currency: account
+            for currency in settings.currencies
+            if (account := method.cash_account_in(currency)) is not None
+        }
+        wrong = [
+            f"{account} is none, for {currency}"
+            if account not in currency_of
+            else f"{account} is kept in {currency_of[account]}, not in {currency}"
+            for currency, account in wanted.items()
+            if currency_of.get(account) != currency
+        ]
+        what = f"cash accounts of {name}"
+        if wrong:
+            fix = (
+                f'Name one for each currency: [payment_methods."{name}"] cash_accounts '
+                '= { EUR = "..." }; until then payments in the others are parked.'
+            )
+            yield _warning(what, "; ".join(wrong), fix)
+        elif wanted:
+            yield _ok(what, ", ".join(dict.fromkeys(wanted.values())))
+        else:
+            yield _ok(what, "none: its payments are not booked")
 
 
 def _wanted(settings: Connection) -> Iterator[tuple[str, str, str, str]]:

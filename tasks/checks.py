@@ -20,7 +20,7 @@ from mapping.orders import order_to_sales_order
 from mapping.scope import left_out
 from settings.connection import Connection
 from settings.posting import VatRule
-from tasks.after_sales_checks import after_sales_rows
+from tasks.after_sales_checks import after_sales_rows, clearing_rows
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 
@@ -91,6 +91,7 @@ async def _visma_rows(
     methods = {one.payment_method_id for one in await visma.get_payment_methods()}
     wanted = {one.method for one in settings.payment_methods.values()}
     rows += listed("payment method", wanted, methods)
+    rows += clearing_rows(settings, await visma.get_cash_accounts())
     terms = {one.terms_id for one in await visma.get_credit_terms()}
     rows += listed("credit terms", set(settings.customers.terms.values()), terms)
     currencies = await visma.get_currencies()

@@ -67,6 +67,7 @@ class VismaClient:
         self.get_customer_classes = tables.get_customer_classes
         self.get_order_types = tables.get_order_types
         self.get_payment_methods = tables.get_payment_methods
+        self.get_cash_accounts = tables.get_cash_accounts
         self.get_credit_terms = tables.get_credit_terms
         self.get_currencies = tables.get_currencies
         self.get_warehouses = tables.get_warehouses

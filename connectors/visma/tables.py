@@ -20,6 +20,7 @@ from connectors.wire import Incoming
 __all__ = [
     "Attribute",
     "Branch",
+    "CashAccount",
     "CompanyCurrency",
     "CreditTerm",
     "CustomerClass",
@@ -108,6 +109,13 @@ class PaymentMethod(Incoming):
     payment_method_id: str = Field(alias="paymentMethodID")
     active: bool = True
     description: str | None = None
+
+
+class CashAccount(Incoming):
+    """A cash account; it is kept in one currency."""
+
+    number: str
+    currency: str | None = None
 
 
 class CreditTerm(Incoming):
@@ -202,6 +210,11 @@ class Tables:
         """Return the payment methods."""
         rows = await self._all("/v1/paymentmethod")
         return tuple(map(PaymentMethod.model_validate, rows))
+
+    async def get_cash_accounts(self) -> tuple[CashAccount, ...]:
+        """Return the cash accounts."""
+        rows = await self._all("/v1/cashaccount")
+        return tuple(map(CashAccount.model_validate, rows))
 
     async def get_credit_terms(self) -> tuple[CreditTerm, ...]:
         """Return the credit terms."""

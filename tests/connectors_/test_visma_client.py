@@ -408,6 +408,11 @@ TABLES = {
     ),
     "get_vat_ids": ("/v1/vat", {"vatId": "25", "schedules": None}, "vat_id"),
     "get_customer_classes": ("/v1/customer/customerClass", {"id": "DTC"}, "id"),
+    "get_cash_accounts": (
+        "/v1/cashaccount",
+        {"number": "1580", "currency": "SEK", "account": {"number": "1580"}},
+        "number",
+    ),
     "get_payment_methods": (
         "/v1/paymentmethod",
         {"paymentMethodID": "K"},

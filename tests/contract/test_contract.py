@@ -32,6 +32,7 @@ EXPECTED = {
     "POST /v1/customer",
     "PUT /v1/customer/{customerCd}",
     "GET /v1/customerinvoice",
+    "GET /v1/cashaccount",
     "GET /v1/financialPeriod",
     "GET /v1/vat",
     "GET /v1/customer/customerClass",

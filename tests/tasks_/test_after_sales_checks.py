@@ -1,9 +1,11 @@
-"""`check` names what must be set up in Centra for what comes after an order."""
+"""`check` names what must be set up for what comes after an order."""
 
 from __future__ import annotations
 
 from connectors.centra.integration import AttributeType
-from tasks.after_sales_checks import attribute_rows
+from connectors.visma.tables import CashAccount
+from settings.connection import Connection
+from tasks.after_sales_checks import attribute_rows, clearing_rows
 from tests.tasks_.stand import a_connection
 
 
@@ -50,3 +52,49 @@ def test_a_type_without_the_element_is_not_enough() -> None:
     )
 
     assert rows[0].found == "has no element 'list'"
+
+
+def accounts(**currency_of: str) -> list[CashAccount]:
+    """Return cash accounts with their currencies, `_` before each number."""
+    return [
+        CashAccount(number=number.removeprefix("_"), currency=currency)
+        for number, currency in currency_of.items()
+    ]
+
+
+def two_currencies(**method: object) -> Connection:
+    """Return a connection in two currencies with one payment method."""
+    return a_connection(
+        currencies=["SEK", "EUR"], payment_methods={"Klarna": {"method": "K", **method}}
+    )
+
+
+def test_a_clearing_account_in_each_currency_is_right() -> None:
+    """Each currency has an account that is kept in it."""
+    connection = two_currencies(cash_account="1580", cash_accounts={"EUR": "1590"})
+    [row] = clearing_rows(connection, accounts(_1580="SEK", _1590="EUR"))
+
+    assert (row.state, row.found) == ("ok", "1580, 1590")
+
+
+def test_an_account_of_another_currency_is_named() -> None:
+    """A cash account takes one currency; Visma.net would refuse the others."""
+    [row] = clearing_rows(two_currencies(cash_account="1580"), accounts(_1580="SEK"))
+
+    assert (row.what, row.state) == ("cash accounts of Klarna", "warning")
+    assert row.found == "1580 is kept in SEK, not in EUR"
+    assert '[payment_methods."Klarna"] cash_accounts' in row.fix
+
+
+def test_an_account_that_is_not_there_is_named() -> None:
+    """A mistyped number is found before a payment is refused."""
+    [row] = clearing_rows(two_currencies(cash_account="158"), accounts(_1580="SEK"))
+
+    assert row.found == "158 is none, for SEK; 158 is none, for EUR"
+
+
+def test_a_method_without_account_is_no_mistake() -> None:
+    """Payment by invoice has none, and its payments are not booked."""
+    [row] = clearing_rows(two_currencies(), accounts(_1580="SEK"))
+
+    assert (row.state, row.found) == ("ok", "none: its payments are not booked")
