@@ -156,6 +156,19 @@ class Links(Section):
         )
         return Linked(is_new=False, before_hash=before.body_hash)
 
+    def retire(self, direction: str, source_id: str) -> None:
+        """Let a source have a new document: what it had is undone, and only remembered."""
+        self._db.execute(
+            update(links)
+            .where(
+                links.c.connection == self._connection,
+                links.c.direction == direction,
+                links.c.source_id == source_id,
+                links.c.role.in_(OWNED_ROLES),
+            )
+            .values(role="undone")
+        )
+
     def touch(
         self,
         direction: str,

@@ -45,7 +45,8 @@ class PostedLine:
 
 
 _TARGETS = (LineKind.PRODUCT, LineKind.SHIPPING, LineKind.HANDLING, LineKind.GIFT_CARD)
-_OWN_CATEGORY = (LineKind.GIFT_CARD, LineKind.ROUNDING)
+_DEBTS = (LineKind.GIFT_CARD, LineKind.VOUCHER)
+_OWN_CATEGORY = (*_DEBTS, LineKind.ROUNDING)
 
 
 def rules_of(document: Document, rule_of: RuleOfRate) -> dict[Decimal, VatRule]:
@@ -108,7 +109,7 @@ def _amount(
 def _category(
     line: DocumentLine, rules: dict[Decimal, VatRule], orders: OrderRules
 ) -> tuple[str, Literal["net", "gross"]]:
-    if line.kind is LineKind.GIFT_CARD:
+    if line.kind in _DEBTS:
         return orders.gift_certificate_category, "net"
     rule = rules[line.rate]
     return rule.category, rule.prices

@@ -57,6 +57,8 @@ class ReversalDraft(BaseModel):
     """Of the opposite document, where what stands is in the books already."""
     on: str
     post_period: str | None = None
+    releases: bool
+    """Whether the connector releases the opposite document."""
 
     @property
     def hash(self) -> str:

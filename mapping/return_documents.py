@@ -32,8 +32,8 @@ T = TypeVar("T")
 def return_to_document(ret: Return, *, connection: Connection) -> Document:
     """Return what a return credits, with the VAT that Centra applied to *it*.
 
-    The total is what the customer gets back, voucher credit that comes to life again
-    included; what the return costs the customer is a line against it.
+    The total is what the customer gets back in money. What the return costs the
+    customer, and voucher credit that comes to life again, are lines against it.
 
     Raises:
         RecordError: the return's figures do not add up, or it costs more than it gives.
@@ -148,22 +148,39 @@ class _Return:
     def _document(self, *, with_cost_tax: bool) -> Document:
         order = returned_order(self.ret, self.connection, with_cost_tax=with_cost_tax)
         goods = order_to_document(order, connection=self.connection)
-        cost = self._cost_lines(goods)
-        if not cost:
+        against = [*self._cost_lines(goods), *self._credit_line(goods)]
+        if not against:
             return goods
-        net = sum((line.net for line in cost), ZERO)
-        gross = sum((line.gross for line in cost), ZERO)
+        net = sum((line.net for line in against), ZERO)
+        gross = sum((line.gross for line in against), ZERO)
         return build_document(
-            [*goods.lines, *cost],
+            [*goods.lines, *against],
             record_id=goods.record_id,
             currency=goods.currency,
             rounding=self.rounding,
             total=goods.total + gross,
             vat=goods.vat + gross - net,
             exact=taxing_of(order.totals, self.rounding).exact,
-            credit=goods.credit,
             notes=goods.notes,
         )
+
+    def _credit_line(self, goods: Document) -> list[DocumentLine]:
+        """Voucher credit that comes to life again: a debt, and no money out."""
+        if not goods.credit:
+            return []
+        return [
+            DocumentLine(
+                key="V1",
+                kind=LineKind.VOUCHER,
+                net=-goods.credit,
+                rate=ZERO,
+                vat=ZERO,
+                gross=-goods.credit,
+                quantity=Decimal(-1),
+                item=self.connection.returns.compensation_item,
+                description="Voucher credit given back",
+            )
+        ]
 
     def _cost_lines(self, goods: Document) -> list[DocumentLine]:
         totals = self.ret.totals

@@ -18,6 +18,8 @@ from tasks.request import Counts
 __all__ = ["settle_doubts"]
 
 _AT_ONCE = 20
+_MADE = frozenset({"create", "reverse"})
+"""What makes a document, which a list may show late; a change is computed anew."""
 
 
 async def settle_doubts(ends: Ends, direction: Direction) -> Counts:
@@ -78,7 +80,7 @@ def _not_found(ends: Ends, claim: Claim, counts: Counts) -> None:
     waits = ends.settings.limits.probe_after_minutes
     done = claim.probes + 1
     with ends.books.begin() as unit:
-        if done < len(waits) and claim.operation == "create":
+        if done < len(waits) and claim.operation.partition(":")[0] in _MADE:
             later = timedelta(minutes=waits[done] - waits[done - 1])
             unit.intents.probed(claim, found=False, next_probe_at=ends.clock() + later)
             counts.in_doubt += 1

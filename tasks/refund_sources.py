@@ -37,7 +37,7 @@ __all__ = [
 GOODWILL = "G"
 """Before the id of a payment entry: a refund that belongs to no return."""
 DELETED = "deleted"
-"""The key that tells the body of a return which is there no more."""
+"""The key that marks what was kept of a return that Centra has no more."""
 RETURN = "return"
 REFUND_ENTRY = "refund_entry"
 RETURN_EVENT = "return_event"
@@ -190,9 +190,11 @@ def _gone(ends: Ends) -> Any:  # noqa: ANN401 - a function of one id
         with ends.books.begin() as unit:
             unit.index.remove(RETURN, [str(return_id)])
             known = unit.records.get("refunds", str(return_id))
-        if known is None:
-            return None
-        body = {DELETED: True, "id": return_id, "seenAt": ends.clock().isoformat()}
+            if known is None:
+                return None
+            was = unit.records.body("refunds", str(return_id))
+        body: dict[str, Any] = json.loads(was, parse_float=Decimal)
+        body |= {DELETED: True, "seenAt": ends.clock().isoformat()}
         return SourceEntry(
             source_id=str(return_id),
             label=known.label,

@@ -160,6 +160,8 @@ class Return(Incoming):
     """As its event told; no field of Centra does."""
     seen_at: datetime | None = None
     """When the connector read it: the day of what undoes it, if that is undone."""
+    deleted: bool = False
+    """Whether Centra has it no more; then this is what it was."""
     currency_base_rate: Decimal = Decimal(1)
     external_id: str | None = None
     grand_total: Amount
@@ -172,7 +174,10 @@ class Return(Incoming):
     @property
     def is_completed(self) -> bool:
         """Whether the goods were received and the return is final."""
-        return self.return_status.casefold() in {"completed", "complete"}
+        return not self.deleted and self.return_status.casefold() in {
+            "completed",
+            "complete",
+        }
 
 
 def read_sale(raw: bytes) -> Sale:

@@ -27,9 +27,27 @@ class InvoiceLine(Incoming):
     inventory_number: str | None = None
     quantity: Decimal = Decimal(0)
     amount: Decimal | None = None
+    description: str | None = None
+    unit_price: Decimal | None = None
+    discount_amount: Decimal | None = None
+    vat_code: str | None = None
+    account: str | None = None
     so_order_type: str | None = None
     so_order_nbr: str | None = None
     so_shipment_nbr: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_numbers(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire VAT category and account are objects around their number.
+        if not isinstance(data, dict):
+            return data
+        bare = {
+            name: data[name].get("number") or data[name].get("id")
+            for name in ("vatCode", "account")
+            if isinstance(data.get(name), dict)
+        }
+        return {**data, **bare}
 
 
 class TaxDetail(Incoming):
@@ -68,6 +86,7 @@ class InvoiceRow(Incoming):
         None, validation_alias=AliasChoices("amountInCurrency", "amount_in_base")
     )
     currency_id: str | None = None
+    vat_zone: str | None = None
     exchange_rate: Decimal | None = None
     last_modified_date_time: str | None = None
     lines: tuple[InvoiceLine, ...] = Field(
@@ -86,11 +105,17 @@ class InvoiceRow(Incoming):
 
     @model_validator(mode="before")
     @classmethod
-    def _customer_number(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
-        # On the wire the customer is {number, name}.
-        if isinstance(data, dict) and isinstance(data.get("customer"), dict):
-            return {"customerNumber": data["customer"].get("number"), **data}
-        return data
+    def _bare_ids(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire the customer is {number, name}, and the VAT zone {id, description}.
+        if not isinstance(data, dict):
+            return data
+        customer, zone = data.get("customer"), data.get("customerVatZone")
+        bare: dict[str, Any] = {}
+        if isinstance(customer, dict):
+            bare["customerNumber"] = customer.get("number")
+        if isinstance(zone, dict):
+            bare["vatZone"] = zone.get("id")
+        return {**bare, **data}
 
 
 class ReleaseResult(Incoming):

@@ -1,0 +1,150 @@
+"""What is to be done for a return or a refund, by what was sent and what stands."""
+
+from __future__ import annotations
+
+from connectors.centra.sale_models import Return, read_return, read_sale
+from connectors.errors import RecordError
+from ledger import DraftRow, LinkRow, Unit
+from mapping.refunds import check_within
+from mapping.scope import LeftOut
+from settings.connection import Connection
+from tasks.credited_invoices import invoice_to_credit
+from tasks.decided import is_untouched
+from tasks.direction import Decision, Sent, WaitingError
+from tasks.refund_reversals import REVERSAL
+from tasks.refund_sources import GOODWILL, is_of_return, other_returns
+from tasks.sale_documents import CREDIT_NOTE, LedgerDocument, credit_notes_of
+
+__all__ = ["decide_refund"]
+
+_IN_THE_AIR = frozenset({"sending", "in_doubt"})
+
+
+def decide_refund(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    """Compare a return with what was booked for it, its shipment and its invoice.
+
+    Raises:
+        RecordError: It is larger than its shipment, changed after it was booked, or a
+            document that carries its reference differs from it.
+        WaitingError: Its invoice is not in the books yet, or a write is in the air.
+    """
+    link = unit.links.get("refunds", row.source_id)
+    if row.draft.kind == REVERSAL:
+        return _undo(unit, row, link)
+    if link is not None and link.target_kind == REVERSAL:
+        unit.links.retire("refunds", row.source_id)
+        link = None
+    if link is not None:
+        if link.body_hash == row.draft.body_hash and is_untouched(unit, link):
+            return Decision()
+        raise _changed(row, link)
+    operation = _operation(unit, row)
+    if _is_undecided(unit, row):
+        return Decision(operation)  # what was sent may stand there
+    if row.source_id.startswith(GOODWILL):
+        return _goodwill(unit, settings, row, operation)
+    ret = read_return(unit.records.body("refunds", row.source_id))
+    check_within(ret, other_returns(unit, ret), settings)
+    if operation == "create" and not _was_sent(unit, row):
+        found = _found(unit, settings, ret, row)
+        if found is not None:
+            return Decision(adopt=found)
+    invoice_to_credit(
+        unit, settings, ret.order, shipment=ret.shipment.id, record_id=row.label
+    )
+    return Decision(operation)
+
+
+def _goodwill(
+    unit: Unit, settings: Connection, row: DraftRow, operation: str
+) -> Decision:
+    if is_of_return(unit, int(row.source_id.removeprefix(GOODWILL))):
+        rule = LeftOut("REFUND_OF_RETURN", "it belongs to a return, which is credited")
+        return Decision(left_out=rule)
+    sale = read_sale(unit.records.body("refunds", row.source_id))
+    invoice_to_credit(unit, settings, sale, shipment=None, record_id=row.label)
+    return Decision(operation)
+
+
+def _undo(unit: Unit, row: DraftRow, link: LinkRow | None) -> Decision:
+    """Undo what was booked; before the last word of a write there is nothing to undo."""
+    if _is_undecided(unit, row):
+        raise WaitingError
+    if link is None:
+        rule = LeftOut("RETURN_NOT_COMPLETED", "not completed in Centra")
+        return Decision(left_out=rule)
+    if link.target_kind == REVERSAL:
+        return Decision()
+    return Decision("reverse")
+
+
+def _operation(unit: Unit, row: DraftRow) -> str:
+    """Name a create after others that were undone: it makes another document."""
+    before = unit.intents.of_source("refunds", row.source_id)
+    done = [
+        one
+        for one in before
+        if one.operation.partition(":")[0] == "create" and one.state == "confirmed"
+    ]
+    return f"create:{len(done) + 1}" if done else "create"
+
+
+def _is_undecided(unit: Unit, row: DraftRow) -> bool:
+    before = unit.intents.of_source("refunds", row.source_id)
+    return any(one.state in _IN_THE_AIR for one in before)
+
+
+def _was_sent(unit: Unit, row: DraftRow) -> bool:
+    """Whether something of it may stand half-made: then it is gone on with."""
+    before = unit.intents.of_source("refunds", row.source_id)
+    return any(one.sent_at is not None for one in before)
+
+
+def _found(unit: Unit, settings: Connection, ret: Return, row: DraftRow) -> Sent | None:
+    """The credit note that answers a return already, as after the ledger was lost.
+
+    Raises:
+        RecordError: There are several, or it is another one.
+    """
+    live = [one for one in credit_notes_of(unit, settings, ret.id) if not one.is_void]
+    if not live:
+        return None
+    if len(live) > 1:
+        numbers = ", ".join(one.number for one in live)
+        message = f"{row.label}: credit notes {numbers} all carry its reference"
+        raise RecordError(
+            message,
+            code="DUPLICATE_REFERENCE",
+            fix="Delete or reverse all but one of them in Visma.net, then retry.",
+            record_id=row.label,
+        )
+    [one] = live
+    wrong = _difference(one, row)
+    if wrong:
+        raise RecordError(
+            f"{row.label}: credit note {one.number} in Visma.net carries its "
+            f"reference, but {wrong}",
+            code="FOUND_BUT_DIFFERENT",
+            fix="Correct or delete that document in Visma.net, then retry.",
+            record_id=row.label,
+        )
+    return Sent(CREDIT_NOTE, one.number, {"how": "found"})
+
+
+def _difference(one: LedgerDocument, row: DraftRow) -> str | None:
+    if one.currency != row.draft.currency:
+        return f"it is in {one.currency}, not {row.draft.currency}"
+    if one.total != row.draft.amount:
+        return f"it comes to {one.total}, not {row.draft.amount}"
+    return None
+
+
+def _changed(row: DraftRow, link: LinkRow) -> RecordError:
+    kind = link.target_kind.replace("_", " ")
+    return RecordError(
+        f"{row.label} changed in Centra after {kind} {link.target_id} was made of it",
+        code="CHANGED_AFTER_CREDIT",
+        fix="Un-complete the return in Centra, let it be undone, then complete it "
+        "again; or correct the document in Visma.net by hand and set this aside.",
+        record_id=row.label,
+    )

@@ -1,0 +1,155 @@
+"""What undoes the credit of a return that was un-completed or deleted afterwards.
+
+What is not in the books yet is deleted or cancelled. What is there stays, and is
+answered by an opposite document in an open period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.answers import NOT_FOUND
+from connectors.errors import RecordError
+from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
+from connectors.visma.ledger_writes import NewInvoice, NewLedgerLine
+from ledger import Claim, Unit
+from mapping.refund_drafts import ReversalDraft
+from mapping.rounding import ZERO
+from tasks.direction import Ends, Sent
+from tasks.ledger_proof import Figures, invoice_book
+from tasks.sale_documents import CREDIT_NOTE
+
+__all__ = ["REVERSAL", "ReversalWriter"]
+
+REVERSAL = "reversal"
+
+
+class ReversalWriter:
+    """Deletes what is a draft, and answers what is booked with its opposite."""
+
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
+        """Need nothing from other directions."""
+        return claim.body
+
+    async def send(self, claim: Claim, ends: Ends) -> Sent:
+        """Undo what stands; what was undone half-way is gone on with."""
+        draft = ReversalDraft.model_validate_json(claim.body)
+        number = _standing(claim, ends)
+        row = await _credit_note(number, ends)
+        if row is None:
+            return Sent(REVERSAL, f"{number} deleted", {"how": "found"})
+        if not row.is_released:
+            await ends.visma.delete_credit_note(number)
+            return Sent(REVERSAL, f"{number} deleted", {"how": "deleted"})
+        invoice = await _opposite(draft, row, claim, ends)
+        return Sent(REVERSAL, invoice, {"how": "reversed"})
+
+    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
+        """Find out whether the document is gone, or its opposite is in the books."""
+        number = _standing(claim, ends)
+        row = await _credit_note(number, ends)
+        if row is None:
+            return Sent(REVERSAL, f"{number} deleted", {"how": "found"})
+        if not claim.body:
+            return None
+        draft = ReversalDraft.model_validate_json(claim.body)
+        book = invoice_book(ends.visma)
+        reference = _reference(draft, claim)
+        found = await book.find_one(reference, claim.label)
+        if found is None or (draft.releases and not found.is_released):
+            return None
+        return Sent(REVERSAL, found.reference_number, {"how": "found"})
+
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Answer nothing: the opposite was proved when it was made."""
+        del target_id, ends
+        return {}
+
+    async def hold(self, target_id: str, ends: Ends) -> None:
+        """Do nothing: what undoes a document is held by its own proof."""
+        del target_id, ends
+
+
+def _reference(draft: ReversalDraft, claim: Claim) -> str:
+    _, _, count = claim.operation.partition(":")
+    return f"{draft.reference}{count}"
+
+
+def _standing(claim: Claim, ends: Ends) -> str:
+    """The credit note that the record made.
+
+    Raises:
+        RecordError: It made something that only a person can undo.
+    """
+    with ends.books.read() as unit:
+        link = unit.links.get(claim.direction, claim.source_id)
+    if link is None or link.target_kind != CREDIT_NOTE:
+        named = f" by {link.target_kind} {link.target_id}" if link else ""
+        raise RecordError(
+            f"{claim.label} was undone in Centra, but is answered{named}, which the "
+            "connector cannot undo",
+            code="RETURN_CANNOT_BE_UNDONE",
+            fix="Undo it in Visma.net by hand, then set this aside.",
+            record_id=claim.label,
+        )
+    return link.target_id
+
+
+async def _credit_note(number: str, ends: Ends) -> InvoiceRow | None:
+    try:
+        return await ends.visma.get_credit_note(number)
+    except RecordError as error:
+        if error.code == NOT_FOUND:
+            return None
+        raise
+
+
+async def _opposite(
+    draft: ReversalDraft, row: InvoiceRow, claim: Claim, ends: Ends
+) -> str:
+    """Make an invoice of the very lines that the credit note holds, and release it."""
+    book = invoice_book(ends.visma)
+    reference = _reference(draft, claim)
+    found = await book.find_one(reference, claim.label)
+    if found is not None:
+        number = found.reference_number
+    else:
+        number = await ends.visma.create_invoice(_invoice(draft, row, reference))
+    figures = Figures(row.amount or ZERO, row.vat_total or ZERO, row.currency_id or "")
+    await book.prove(number, figures, claim.label)
+    if draft.releases:
+        await book.release(number, claim.label)
+    return number
+
+
+def _invoice(draft: ReversalDraft, row: InvoiceRow, reference: str) -> NewInvoice:
+    is_foreign = row.exchange_rate not in {None, 1}
+    return NewInvoice(
+        customer_number=row.customer_number,
+        currency_id=row.currency_id,
+        exchange_rate=row.exchange_rate if is_foreign else None,
+        document_date=draft.on,
+        post_period=draft.post_period,
+        external_reference=reference,
+        customer_ref_number=row.customer_ref_number,
+        customer_vat_zone_id=row.vat_zone,
+        invoice_text=f"Undoes credit note {row.reference_number}",
+        hold=draft.releases,
+        dont_print=True,
+        dont_email=True,
+        exclude_debt_collection=True,
+        invoice_lines=tuple(_line(line) for line in row.lines),
+    )
+
+
+def _line(line: InvoiceLine) -> NewLedgerLine:
+    return NewLedgerLine(
+        inventory_number=line.inventory_number,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price_in_currency=line.unit_price,
+        discount_amount_in_currency=line.discount_amount,
+        manual_discount=True,
+        vat_code_id=line.vat_code,
+        account_number=line.account,
+    )
