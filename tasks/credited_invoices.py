@@ -90,10 +90,10 @@ def _shipments_of_visma(
     numbers = set()
     link = unit.links.get("fulfilment", str(shipment))
     if link is not None:
-        numbers.add(link.target_id)
+        numbers.add(_last(link.target_id))
     for number in {number for one in found for number in one.shipments}:
         made = unit.links.get("fulfilment", f"V{number}")
-        if made is not None and made.target_id == str(shipment):
+        if made is not None and _last(made.target_id) == str(shipment):
             numbers.add(number)
     return numbers
 
@@ -104,7 +104,7 @@ def _names_another(
     """Whether an invoice is surely that of another shipment."""
     for number in one.shipments:
         made = unit.links.get("fulfilment", f"V{number}")
-        if made is not None and made.target_id != str(shipment):
+        if made is not None and _last(made.target_id) != str(shipment):
             return True
     own = shipment_reference(settings.prefix, shipment)
     stem = f"{settings.prefix}S"
@@ -112,3 +112,7 @@ def _names_another(
         name.startswith(stem) and name.removeprefix(stem).isdecimal() and name != own
         for name in one.references
     )
+
+
+def _last(target_id: str) -> str:
+    return target_id.rpartition("/")[2]

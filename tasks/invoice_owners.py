@@ -14,6 +14,7 @@ from connectors.centra.sale_models import Sale
 from ledger import Unit
 from mapping.references import Referred, read_reference
 from settings.connection import Connection
+from tasks.refund_sources import order_of_refund
 from tasks.sale_documents import LedgerDocument
 
 __all__ = ["Owners", "owners_of", "shipments_of"]
@@ -86,6 +87,9 @@ def _by_link(unit: Unit, document: LedgerDocument) -> Iterator[int]:
             yield int(link.source_id)
         elif link.direction == _FULFILMENT:
             yield from _order_of_shipment(unit, link.source_id)
+        elif link.direction == "refunds":
+            number = order_of_refund(unit, link.source_id)
+            yield from [] if number is None else [number]
 
 
 def _by_sales_order(

@@ -30,6 +30,7 @@ __all__ = [
     "entry_of_return",
     "is_of_return",
     "note_return",
+    "order_of_refund",
     "other_returns",
     "read_refunds",
 ]
@@ -229,6 +230,15 @@ def note_return(ends: Ends, ret: Return) -> None:
 def is_of_return(unit: Unit, entry_id: int) -> bool:
     """Whether a refund is known to belong to a return."""
     return bool(unit.index.find(REFUND_ENTRY, "entry", [str(entry_id)]))
+
+
+def order_of_refund(unit: Unit, source_id: str) -> int | None:
+    """Return the order of a return or refund that was read, or None."""
+    for row in unit.index.of_target(RETURN, source_id):
+        return Undone.model_validate_json(row.detail["json"]).order
+    record = unit.records.get("refunds", source_id)
+    number = record.label.partition("-")[0] if record else ""
+    return int(number) if number.isdecimal() else None
 
 
 def other_returns(unit: Unit, ret: Return) -> list[Undone]:

@@ -22,7 +22,9 @@ __all__ = [
     "INVOICE",
     "LedgerDocument",
     "credit_notes_of",
+    "credit_notes_of_sale",
     "documents_by_reference",
+    "find_credit_note",
     "find_invoice",
     "invoice_keys",
     "invoices_of",
@@ -117,6 +119,11 @@ def open_invoices_of(unit: Unit, customer: str) -> list[LedgerDocument]:
     return _documents(unit, INVOICE, "open_of", [customer])
 
 
+def find_credit_note(unit: Unit, number: str) -> LedgerDocument | None:
+    """The credit note with a number, if the index knows it."""
+    return next(iter(_documents(unit, CREDIT_NOTE, "number", [number])), None)
+
+
 def invoices_of(unit: Unit, settings: Connection, sale: Sale) -> list[LedgerDocument]:
     """The invoices of a sale, by shipment reference or through its sales orders."""
     references = [
@@ -134,6 +141,22 @@ def credit_notes_of(
     """The credit notes of a return, by its reference or through its return orders."""
     reference = return_reference(settings.prefix, return_id)
     found = _documents(unit, CREDIT_NOTE, "reference", [reference])
+    orders = [*orders, *_return_orders(unit, return_id)]
+    found += _documents(unit, CREDIT_NOTE, "sales_order", orders)
+    found += _documents(unit, CREDIT_NOTE, "number", _made_of(unit, str(return_id)))
+    return _once(found)
+
+
+def credit_notes_of_sale(
+    unit: Unit, settings: Connection, number: int
+) -> list[LedgerDocument]:
+    """The credit notes of an order: of its returns and refunds, and made by hand."""
+    rows = unit.index.find("return", "order", [str(number)]).get(str(number), [])
+    returns = [int(row.target_id) for row in rows]
+    found = [one for each in returns for one in credit_notes_of(unit, settings, each)]
+    references = references_of(settings, number)
+    found += _documents(unit, CREDIT_NOTE, "reference", references)
+    orders = sales_orders_of(unit, settings, number)
     found += _documents(unit, CREDIT_NOTE, "sales_order", orders)
     return _once(found)
 
@@ -143,6 +166,20 @@ def documents_by_reference(
 ) -> list[LedgerDocument]:
     """The invoices or credit notes that carry a reference."""
     return _once(_documents(unit, kind, "reference", references))
+
+
+def _return_orders(unit: Unit, return_id: int) -> list[str]:
+    link = unit.links.get("refunds", str(return_id))
+    is_order = link is not None and link.target_kind == "sales_order"
+    return [link.target_id] if link is not None and is_order else []
+
+
+def _made_of(unit: Unit, source_id: str) -> list[str]:
+    """Credit notes that were made of a return, or of which a return was made."""
+    link = unit.links.get("refunds", source_id)
+    found = [link.target_id] if link and link.target_kind == CREDIT_NOTE else []
+    hits = unit.index.find("return_credit", "return", [source_id])
+    return found + [row.target_id for rows in hits.values() for row in rows]
 
 
 def sales_orders_of(unit: Unit, settings: Connection, number: int) -> list[str]:

@@ -1,0 +1,273 @@
+"""Credit notes of Visma.net as a source: each change leads to the list of its order.
+
+What answers neither a return nor a refund is an entry of its own, to be looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from itertools import chain
+
+from pydantic import BaseModel
+
+from connectors.errors import ConfigError
+from connectors.visma.ledger_models import InvoiceRow
+from ledger import SourceEntry, Unit
+from mapping.credit_note_lists import LooseCreditNote, OrderCreditNotes, SeenCreditNote
+from mapping.references import read_reference
+from settings.connection import Connection
+from tasks.direction import Ends, Page, Window
+from tasks.invoice_owners import owners_of
+from tasks.refund_sources import GOODWILL, order_of_refund
+from tasks.sale_documents import (
+    CREDIT_NOTE,
+    LedgerDocument,
+    credit_notes_of_sale,
+    find_credit_note,
+    invoice_keys,
+)
+from tasks.target_index import modified_at, v1_time
+
+__all__ = ["LOOSE", "Answered", "answered_by", "read_credit_note_lists"]
+
+LOOSE = "C"
+"""Before the number of a credit note that answers no return."""
+
+_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a credit note answers: a return, a refund without one, or neither."""
+
+    orders: tuple[int, ...]
+    return_id: int | None = None
+    is_allowance: bool = False
+    nowhere: str | None = None
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether it answers nothing that Centra knows of."""
+        return self.return_id is None and not self.is_allowance
+
+
+def answered_by(unit: Unit, settings: Connection, one: LedgerDocument) -> Answered:
+    """Return what a credit note answers: by link, reference, or its return order."""
+    for source_id in _sources(unit, settings, one):
+        number = order_of_refund(unit, source_id)
+        if number is None:
+            continue
+        if source_id.startswith(GOODWILL):
+            return Answered((number,), is_allowance=True)
+        return Answered((number,), return_id=int(source_id))
+    owners = owners_of(unit, settings, one)
+    return Answered(owners.numbers, nowhere=owners.nowhere)
+
+
+def _sources(unit: Unit, settings: Connection, one: LedgerDocument) -> Iterable[str]:
+    """Records of the direction `refunds` that a credit note may answer."""
+    for link in unit.links.by_target(CREDIT_NOTE, one.number):
+        if link.direction == "refunds":
+            yield link.source_id
+    for row in unit.index.of_target("return_credit", one.number):
+        yield row.key
+    for name in one.sales_orders:
+        for link in unit.links.by_target("sales_order", name):
+            if link.direction == "refunds":
+                yield link.source_id
+        for row in unit.index.of_target("sales_order", name):
+            yield from _named(settings, row.key)
+    for text in one.references:
+        yield from _named(settings, text)
+
+
+def _named(settings: Connection, text: str) -> Iterable[str]:
+    named = read_reference(settings.prefix, text) if settings.prefix else None
+    if named is not None and named.kind == "return":
+        yield str(named.id)
+    elif named is not None and named.kind == "goodwill":
+        yield f"{GOODWILL}{named.id}"
+
+
+async def read_credit_note_lists(
+    ends: Ends, window: Window, watermark: datetime | None
+) -> AsyncIterator[Page]:
+    """Read the orders whose credit notes changed, and those that were made by hand."""
+    lists = _Lists(ends)
+    if window.ids:
+        async for page in lists.of_orders(_numbers(window.ids)):
+            yield page
+        return
+    since = watermark
+    if window.since or window.full or watermark is None:
+        start = datetime.combine(ends.settings.start_on, time(), UTC)
+        since = window.since or (None if window.full and window.backfill else start)
+    is_sweep = not (window.since or window.until)
+    async for rows in ends.visma.iter_credit_note_pages(
+        modified_since=v1_time(ends, since)
+    ):
+        times = [_aware(row) for row in rows]
+        wanted = [
+            row
+            for row, at in zip(rows, times, strict=True)
+            if window.until is None or at is None or at < window.until
+        ]
+        async for page in lists.of_credit_notes(wanted):
+            yield page
+        newest = max((at for at in times if at), default=None)
+        yield Page((), newest if is_sweep else None)
+    async for page in lists.parked():
+        yield page
+
+
+class _Lists:
+    """Makes entries of orders, and of credit notes made by hand, each once a run."""
+
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        self._seen: set[int] = set()
+
+    async def of_credit_notes(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
+        """The orders of credit notes as they were just read, and those made by hand."""
+        with self._ends.books.begin() as unit:
+            keys = chain.from_iterable(map(invoice_keys, rows))
+            unit.index.put(CREDIT_NOTE, list(keys))
+        with self._ends.books.read() as unit:
+            numbers = [row.reference_number for row in rows]
+            found = self._answered(unit, numbers)
+            loose = [_loose(*one) for one in found if _is_loose(unit, *one)]
+        yield Page(tuple(loose))
+        orders = set(chain.from_iterable(answer.orders for _, answer in found))
+        async for page in self.of_orders(sorted(orders)):
+            yield page
+
+    async def of_orders(self, numbers: Iterable[int]) -> AsyncIterator[Page]:
+        """Orders with all their credit notes; what Centra does not show is told."""
+        wanted = [one for one in numbers if one not in self._seen]
+        self._seen.update(wanted)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            there: set[int] = set()
+            async for page in self._ends.centra.iter_sale_pages(numbers=some):
+                there.update(one.model.number for one in page.found)
+            with self._ends.books.read() as unit:
+                yield Page(
+                    tuple(self._entry(unit, one, is_found=one in there) for one in some)
+                )
+
+    async def parked(self) -> AsyncIterator[Page]:
+        """What was parked before: what it answers may be there now."""
+        with self._ends.books.read() as unit:
+            rows = [
+                *unit.exceptions.list("credit_notes"),
+                *unit.exceptions.list("credit_notes", "retrying"),
+            ]
+            loose = [row.source_id for row in rows if row.source_id.startswith(LOOSE)]
+            numbers = [one.removeprefix(LOOSE) for one in loose]
+            found = self._answered(unit, numbers)
+        yield Page(tuple(_loose(*one) for one in found))
+        orders = {int(row.source_id) for row in rows if row.source_id.isdecimal()}
+        orders.update(chain.from_iterable(answer.orders for _, answer in found))
+        async for page in self.of_orders(sorted(orders)):
+            yield page
+
+    def _answered(
+        self, unit: Unit, numbers: Iterable[str]
+    ) -> list[tuple[LedgerDocument, Answered]]:
+        documents = [find_credit_note(unit, number) for number in numbers]
+        return [
+            (one, answered_by(unit, self._ends.settings, one))
+            for one in documents
+            if one is not None
+        ]
+
+    def _entry(self, unit: Unit, number: int, *, is_found: bool) -> SourceEntry:
+        settings = self._ends.settings
+        notes = [
+            (one, answer)
+            for one in credit_notes_of_sale(unit, settings, number)
+            if one.is_released
+            and number in (answer := answered_by(unit, settings, one)).orders
+        ]
+        body = OrderCreditNotes(
+            number=number,
+            is_found=is_found,
+            notes=tuple(_seen(one, answer) for one, answer in notes),
+        )
+        currencies = {one.currency for one, _ in notes}
+        is_one = len(currencies) == 1
+        total = sum((one.total for one, _ in notes), Decimal(0))
+        return _as_entry(
+            str(number),
+            body,
+            amount=total if is_one else None,
+            currency=currencies.pop() if is_one else None,
+        )
+
+
+def _seen(one: LedgerDocument, answer: Answered) -> SeenCreditNote:
+    return SeenCreditNote(
+        number=one.number,
+        on=one.on,
+        currency=one.currency,
+        total=one.total,
+        balance=one.balance,
+        return_id=answer.return_id,
+        is_allowance=answer.is_allowance,
+    )
+
+
+def _is_loose(unit: Unit, one: LedgerDocument, answer: Answered) -> bool:
+    """Whether it needs an entry of its own: made by hand, or judged so before."""
+    if unit.records.get("credit_notes", f"{LOOSE}{one.number}") is not None:
+        return True
+    return one.is_released and answer.is_by_hand
+
+
+def _loose(one: LedgerDocument, answer: Answered) -> SourceEntry:
+    body = LooseCreditNote(
+        credit_note=one.number,
+        orders=answer.orders,
+        reference=answer.nowhere,
+        total=one.total,
+        currency=one.currency,
+        is_settled=not answer.is_by_hand or not one.is_released,
+    )
+    return _as_entry(
+        f"{LOOSE}{one.number}", body, amount=one.total, currency=one.currency
+    )
+
+
+def _as_entry(
+    source_id: str, body: BaseModel, *, amount: Decimal | None, currency: str | None
+) -> SourceEntry:
+    text = body.model_dump_json()
+    return SourceEntry(
+        source_id=source_id,
+        label=source_id,
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        body=text.encode(),
+        amount=amount,
+        currency=currency,
+    )
+
+
+def _aware(row: InvoiceRow) -> datetime | None:
+    """Visma.net's own time; it is compared with nothing but itself."""
+    at: datetime | None = modified_at(row)
+    return at.replace(tzinfo=UTC) if at else None
+
+
+def _numbers(ids: Sequence[str]) -> list[int]:
+    wrong = [one for one in ids if not one.strip().isdecimal()]
+    if wrong:
+        message = (
+            f"'{wrong[0]}' is no order number; credit notes are pulled by the order of "
+            "Centra on which they are shown"
+        )
+        raise ConfigError(message)
+    return [int(one) for one in ids]
