@@ -10,20 +10,21 @@ from connectors.centra import models as centra
 from connectors.centra.sale_models import Return, Sale
 from connectors.visma import models as visma
 from connectors.visma.ledger_writes import NewCreditNote
+from mapping.addresses import places_of
 from mapping.dates import PostingDate, document_date, posting_date
 from mapping.documents import Document
+from mapping.invoices import exchange_rate, ledger_date, post_lines
 from mapping.ledger_lines import ledger_lines
-from mapping.posted_lines import posted_lines, rules_of
-from mapping.posting import Traits, dimensions
+from mapping.posting import dimensions, order_traits
 from mapping.references import goodwill_reference, order_reference, return_reference
 from mapping.refund_drafts import CreditNoteDraft
 from mapping.refunds import is_paid_back, returned_on
 from mapping.return_documents import allowance_to_document, return_to_document
-from mapping.rounding import ZERO
+from mapping.rounding import ZERO, plain
 from mapping.scope import currency_of, store_of
 from mapping.texts import cut
-from mapping.totals import Gated, gate
-from mapping.vat import find_vat_rule, find_zone, one_zone, sale_of
+from mapping.totals import Gated
+from mapping.vat import sale_of
 from settings.connection import Connection
 
 __all__ = ["refund_to_credit_note", "return_to_credit_note"]
@@ -46,7 +47,7 @@ def return_to_credit_note(
         on=returned_on(ret, connection),
         reference=return_reference(connection.prefix, ret.id),
         text=f"Centra return {ret.id} of order {ret.order.number}",
-        rate=ret.currency_base_rate,
+        rate=_rate_of(ret),
         connection=connection,
         periods=periods,
     ).model_copy(update={"shipment": ret.shipment.id, "applies": not is_paid_back(ret)})
@@ -87,29 +88,20 @@ def _draft(
     on: date,
     reference: str,
     text: str,
-    rate: Decimal,
+    rate: Decimal | None,
     connection: Connection,
     periods: Sequence[visma.Period],
 ) -> CreditNoteDraft:
-    store, buyer = store_of(sale, connection), sale_of(sale)
+    store, name = store_of(sale, connection), document.record_id
+    _, bill = places_of(sale, country=sale_of(sale).country, record_id=name)
     posted = posting_date(
         on,
         periods,
         closed=connection.orders.closed_periods,
-        record_id=document.record_id,
+        record_id=name,
     )
-    rules = rules_of(document, lambda rate: find_vat_rule(buyer, rate, connection.vat))
-    gated = gate(
-        document,
-        posted_lines(document, rules=rules, orders=connection.orders),
-        connection.orders,
-    )
-    zone = one_zone(tuple(rules.values()), document.record_id)
-    traits = Traits(
-        store=sale.store.name if sale.store else None,
-        market=sale.market.name if sale.market else None,
-        country=buyer.country,
-    )
+    gated, zone = post_lines(sale, document, connection)
+    traits = order_traits(sale, sale_of(sale).country)
     header = dimensions(traits, connection.posting)
     branch = header.branch or connection.visma.branch
     notes = (*document.notes, *gated.notes, *_vat_notes(gated), *_shifted(posted))
@@ -117,21 +109,28 @@ def _draft(
     is_consumer = sale.kind == "DirectToConsumerOrder"
     credit_note = NewCreditNote(
         currency_id=currency,
-        exchange_rate=rate if currency != connection.base_currency else None,
-        document_date=posted.on.isoformat(),
+        exchange_rate=exchange_rate(currency, rate, connection, record_id=name),
+        document_date=ledger_date(posted.on),
         post_period=posted.post_period,
         external_reference=reference,
         customer_ref_number=order_reference(connection.prefix, sale.number),
-        customer_vat_zone_id=zone or find_zone(buyer, connection.vat),
+        customer_vat_zone_id=zone,
         invoice_text=text,
+        invoice_address=bill.ledger_address(),
+        invoice_contact=bill.ledger_contact(),
         branch_number=branch,
         project=header.project,
         hold=store.releases == "connector",
         note=cut("\n".join(notes), _NOTE) or None,
         dont_print=True if is_consumer else None,
         dont_email=True if is_consumer else None,
+        send_to_auto_invoice=False if is_consumer else None,
         lines=ledger_lines(
-            gated.lines, traits=traits, branch=branch, connection=connection
+            gated.lines,
+            traits=traits,
+            branch=branch,
+            connection=connection,
+            record_id=name,
         ),
     )
     return CreditNoteDraft(
@@ -143,11 +142,19 @@ def _draft(
         expected_total=gated.prediction.total,
         expected_tax=gated.prediction.vat,
         tax_by_rate={
-            format(at, "f"): vat for at, vat in gated.prediction.by_rate.items()
+            format(plain(at), "f"): vat for at, vat in gated.prediction.by_rate.items()
         },
         currency=currency,
         notes=notes,
     )
+
+
+def _rate_of(ret: Return) -> Decimal | None:
+    """The rate that was frozen on the return, else on its order."""
+    field = "currency_base_rate"
+    if field in ret.model_fields_set:
+        return ret.currency_base_rate
+    return ret.order.currency_base_rate
 
 
 def _vat_notes(gated: Gated) -> list[str]:

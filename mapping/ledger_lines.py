@@ -16,7 +16,10 @@ from settings.connection import Connection
 __all__ = ["ledger_lines"]
 
 _DESCRIPTION = 256
-_OWN_ACCOUNT = (LineKind.GIFT_CARD, LineKind.ROUNDING)
+_OWN_ACCOUNT = (
+    *(LineKind.GIFT_CARD, LineKind.VOUCHER, LineKind.ROUNDING),
+    *(LineKind.RETURN_COST, LineKind.ALLOWANCE),
+)
 """Their items name accounts of their own; sales accounts are not for them."""
 
 

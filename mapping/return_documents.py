@@ -16,9 +16,9 @@ from connectors.errors import RecordError
 from mapping.balancing import build_document
 from mapping.credits import sale_total
 from mapping.documents import Document, DocumentLine, LineKind
-from mapping.order_documents import order_to_document
+from mapping.order_documents import live_lines, order_to_document, part_to_document
 from mapping.rounding import HUNDRED, ZERO, Rounding, allocate, plain, rounding_for
-from mapping.sold_lines import taxing_of
+from mapping.sold_lines import SoldLines, taxing_of
 from mapping.taxes import RatedAmount, TaxSum, split_by_rule, tax_sum
 from settings.connection import Connection
 
@@ -26,6 +26,8 @@ __all__ = ["allowance_to_document", "return_to_document", "returned_order"]
 
 _CREDIT = "AppliedVoucherCredit"
 _OTHER = "AppliedVoucher"
+_PARTED = 3
+"""Roundings more, as of any part of an order (mapping.order_documents)."""
 T = TypeVar("T")
 
 
@@ -147,7 +149,13 @@ class _Return:
 
     def _document(self, *, with_cost_tax: bool) -> Document:
         order = returned_order(self.ret, self.connection, with_cost_tax=with_cost_tax)
-        goods = order_to_document(order, connection=self.connection)
+        goods = part_to_document(
+            order,
+            sale_total(order, self.connection, self.rounding),
+            connection=self.connection,
+            record_id=f"{self.ret.order.number}-R{self.ret.id}",
+            weights=self._order_weights(),
+        )
         against = [*self._cost_lines(goods), *self._credit_line(goods)]
         if not against:
             return goods
@@ -162,7 +170,20 @@ class _Return:
             vat=goods.vat + gross - net,
             exact=taxing_of(order.totals, self.rounding).exact,
             notes=goods.notes,
+            is_part=True,
         )
+
+    def _order_weights(self) -> dict[Decimal, Decimal]:
+        """The values of the order's lines by rate: its charges were taxed by them."""
+        order = self.ret.order
+        lines = SoldLines(
+            live_lines(order),
+            taxing_of(order.totals, self.rounding),
+            rules=self.connection.orders,
+            rounding=self.rounding,
+            record_id=str(order.number),
+        )
+        return lines.weights()
 
     def _credit_line(self, goods: Document) -> list[DocumentLine]:
         """Voucher credit that comes to life again: a debt, and no money out."""
@@ -191,6 +212,7 @@ class _Return:
             what="return cost",
             record_id=goods.record_id,
             weights={total.rate: total.gross for total in goods.vat_totals},
+            roundings=_PARTED,
         )
         return [
             self._cost_line(f"C{position}", part)
@@ -208,7 +230,7 @@ class _Return:
             quantity=Decimal(-1),
             item=self.connection.returns.return_cost_item,
             description="Return cost",
-            roundings=3,
+            roundings=3 + _PARTED,
         )
 
 
