@@ -145,7 +145,12 @@ def post_lines(
     """
     place = sale_of(sale)
     rules = rules_of(document, lambda rate: find_vat_rule(place, rate, connection.vat))
-    lines = posted_lines(document, rules=rules, orders=connection.orders)
+    lines = posted_lines(
+        document,
+        rules=rules,
+        orders=connection.orders,
+        discount_item=connection.orders.invoice_item,
+    )
     gated = gate(document, lines, connection.orders)
     zone = one_zone(tuple(rules.values()), document.record_id)
     zone = zone or find_zone(place, connection.vat)

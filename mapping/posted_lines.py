@@ -72,12 +72,18 @@ def rules_of(document: Document, rule_of: RuleOfRate) -> dict[Decimal, VatRule]:
 
 
 def posted_lines(
-    document: Document, *, rules: dict[Decimal, VatRule], orders: OrderRules
+    document: Document,
+    *,
+    rules: dict[Decimal, VatRule],
+    orders: OrderRules,
+    discount_item: str | None = None,
 ) -> tuple[PostedLine, ...]:
     """Return the lines to send, discounts spread over the lines of their VAT rate.
 
     The SalesOrder service has no header discount, so each discount goes onto the
-    product lines of its rate, then shipping and handling, by largest remainder.
+    product lines of its rate, then shipping and handling, by largest remainder. A part
+    of an order may have a discount at a rate of which it has no goods: what is left
+    is a line of its own, of `discount_item`.
 
     Raises:
         RecordError: a discount is larger than what it could be taken off.
@@ -88,15 +94,24 @@ def posted_lines(
         if line.kind not in {LineKind.DISCOUNT, LineKind.ROUNDING}
     }
     discounts = dict.fromkeys(amounts, ZERO)
+    own: list[PostedLine] = []
     for line in document.lines:
-        if line.kind is LineKind.DISCOUNT:
-            wanted = -_amount(line, rules, orders)
-            _take_off(wanted, line.rate, document, amounts, discounts)
-    return tuple(
+        if line.kind is not LineKind.DISCOUNT:
+            continue
+        wanted = -_amount(line, rules, orders)
+        left = _take_off(wanted, line.rate, document, amounts, discounts)
+        if left and discount_item is not None:
+            alone = replace(line, item=discount_item, quantity=Decimal(-1))
+            own.append(_priced(alone, -left, ZERO, rules, orders, document))
+        # what rounding left over shows in the total, and the gate judges it there
+        elif left > document.rounding.half * len(document.lines):
+            raise _too_large(document, wanted, left, line.rate)
+    posted = (
         _priced(line, amounts[line.key], discounts[line.key], rules, orders, document)
         for line in document.lines
         if line.key in amounts
     )
+    return (*posted, *own)
 
 
 def _amount(
@@ -121,7 +136,8 @@ def _take_off(
     document: Document,
     amounts: dict[str, Decimal],
     discounts: dict[str, Decimal],
-) -> None:
+) -> Decimal:
+    """Take a discount off the lines of its rate; return what is left of it."""
     left = wanted
     for kind in _TARGETS:
         lines = [
@@ -137,15 +153,19 @@ def _take_off(
         for line, part in zip(lines, parts, strict=True):
             discounts[line.key] += part
         left -= taken
-    # what rounding left over shows in the total, and the gate judges it there
-    if left > document.rounding.half * len(document.lines):
-        raise RecordError(
-            f"Order {document.record_id} has a discount of {wanted:,f} at {rate:f} % "
-            f"VAT, {left:,f} more than its lines at that rate.",
-            code="DISCOUNT_TOO_LARGE",
-            fix="Check the order's discounts in Centra, then retry it.",
-            record_id=document.record_id,
-        )
+    return left
+
+
+def _too_large(
+    document: Document, wanted: Decimal, left: Decimal, rate: Decimal
+) -> RecordError:
+    return RecordError(
+        f"Order {document.record_id} has a discount of {wanted:,f} at {rate:f} % "
+        f"VAT, {left:,f} more than its lines at that rate.",
+        code="DISCOUNT_TOO_LARGE",
+        fix="Check the order's discounts in Centra, then retry it.",
+        record_id=document.record_id,
+    )
 
 
 def _priced(
