@@ -130,7 +130,7 @@ class LedgerBook(Generic[Write]):
             )
             raise RecordError(
                 message,
-                code="NOT_RELEASED",
+                code="ACTION_FAILED",
                 fix="Release the document in Visma.net, or correct what hinders it, "
                 "then retry.",
                 record_id=label,
