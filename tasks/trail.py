@@ -7,10 +7,21 @@ from dataclasses import asdict
 from typing import Any
 
 from ledger import ConnectionLedger, Unit
+from tasks.direction import known_directions
 
 __all__ = ["story_of"]
 
-_DIRECTIONS = ("orders", "customers")
+_KINDS = (
+    "sales_order",
+    "customer",
+    "invoice",
+    "credit_note",
+    "payment",
+    "centra_shipment",
+    "visma_shipment",
+    "account_credit",
+)
+"""What a number may be at the side that is written to."""
 
 
 def story_of(books: ConnectionLedger, number: str) -> dict[str, Any]:
@@ -45,18 +56,31 @@ def _sources(unit: Unit, number: str) -> list[tuple[str, str]]:
     """The sources that a number means: itself, or what a document was made of."""
     found = [
         (direction, number)
-        for direction in _DIRECTIONS
+        for direction in known_directions()
         if unit.records.get(direction, number)
     ]
-    kinds = ("sales_order", "customer", "invoice")
     names = {number, f"SO/{number}"}
-    found += [
-        (link.direction, link.source_id)
-        for kind in kinds
-        for name in sorted(names)
-        for link in unit.links.by_target(kind, name)
-    ]
+    targets = [(kind, name) for kind in _KINDS for name in sorted(names)]
+    targets += [("sales_order", name) for name in _sales_orders(unit, number)]
+    for kind, name in targets:
+        for link in unit.links.by_target(kind, name):
+            found.append((link.direction, link.source_id))
+            if link.direction == "orders" and unit.records.get(
+                "invoices", link.source_id
+            ):
+                found.append(("invoices", link.source_id))
     return list(dict.fromkeys(found))
+
+
+def _sales_orders(unit: Unit, number: str) -> list[str]:
+    """The sales orders that an invoice or credit note with this number was made of."""
+    return [
+        name
+        for kind in ("invoice", "credit_note")
+        for row in unit.index.find(kind, "number", [number]).get(number, [])
+        for name in row.detail.get("orders", "").split("\n")
+        if name
+    ]
 
 
 def _of_source(unit: Unit, direction: str, source: str) -> dict[str, Any]:

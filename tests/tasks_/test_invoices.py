@@ -12,6 +12,7 @@ import pytest
 from connectors.errors import ConfigError
 from sandbox.centra.sales import Order
 from sandbox.visma.ledger_records import DocumentLine, Invoice
+from tasks.trail import story_of
 from tests.tasks_.stand import Stand, a_stand, emptied
 
 ASSIGNED = "centra.mutation.AssignAttributes"
@@ -351,3 +352,15 @@ async def test_invoices_are_pulled_by_order(stand: Stand) -> None:
     assert len(shown(stand, orders[1]) or []) == 1
     with pytest.raises(ConfigError, match="'I200001' is no order number"):
         await stand.run("invoices", ids=["I200001"])
+
+
+async def test_an_invoice_is_explained_by_its_number(stand: Stand) -> None:
+    """Its number leads to the order, its sales order, and what Centra was told."""
+    order = await sold(stand)
+    made = invoice(stand, order)
+    await stand.run("invoices")
+
+    story = story_of(stand.environment.books("nordhem"), made.number)
+
+    assert [one["kind"] for one in story["intents"]] == ["sales_order", "invoice_list"]
+    assert [one["source_id"] for one in story["records"]] == [str(order.number)] * 2
