@@ -52,6 +52,9 @@ from tasks.visma_shipments import VISMA_SHIPMENT, VismaShipmentWriter
 __all__ = ["FULFILMENT", "fulfilment"]
 
 
+_TOO_OLD = frozenset({"BEFORE_START", "OLD"})
+
+
 @flow(name="fulfilment", **FLOW)
 async def fulfilment(
     connection: str = "demo",
@@ -210,10 +213,11 @@ def _without_sales_order(
 ) -> Decision:
     """Wait for the sales order, where there will be one."""
     order = unit.records.get("orders", str(dispatch.order_number))
-    if order is not None and order.state == "left_out":
+    why = order.reason if order is not None and order.state == "left_out" else None
+    if why is not None and why not in _TOO_OLD:
         rule = LeftOut("ORDER_LEFT_OUT", "its order is left out of Visma.net")
         return Decision(left_out=rule)
-    if order is None and dispatch.order_date < settings.start_on:
+    if why is not None or dispatch.order_date < settings.start_on:
         message = (
             f"{row.label}: its order {dispatch.order_number} of {dispatch.order_date} "
             "is older than start_on, and no sales order carries its reference"

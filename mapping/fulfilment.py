@@ -13,9 +13,10 @@ from connectors.visma import models as visma
 from connectors.visma.shipment_models import Shipment as VismaShipment
 from mapping.dates import document_date, first_day, posting_date
 from mapping.drafts import digest
-from mapping.invoice_proofs import Proof
+from mapping.invoice_proofs import Proof, proof_of
 from mapping.references import shipment_reference, shipment_told_reference
 from mapping.scope import store_of
+from mapping.shipment_documents import shipment_to_document
 from mapping.shipped_goods import shipped_lines
 from settings.connection import Connection
 
@@ -199,6 +200,7 @@ def centra_shipment_to_dispatch(
         record_id=f"shipment {shipment.number}",
     )
     kinds = {line.id: line.kind for line in sale.lines}
+    is_released = store.prepare_invoices and store.releases == "connector"
     return Dispatch(
         order_number=sale.number,
         shipment_id=shipment.id,
@@ -216,9 +218,13 @@ def centra_shipment_to_dispatch(
         earlier=_left_before(sale, shipment),
         warehouse=store.warehouse,
         prepare_invoice=store.prepare_invoices,
-        proof=None,
+        proof=_proof(sale, shipment, connection) if is_released else None,
         order_date=document_date(sale.order_date, connection.zone),
     )
+
+
+def _proof(sale: Sale, shipment: Shipment, connection: Connection) -> Proof:
+    return proof_of(shipment_to_document(sale, shipment, connection=connection))
 
 
 def _left_before(sale: Sale, shipment: Shipment) -> tuple[int, ...]:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from sandbox.visma.ledger_records import Package
+from sandbox.visma.shipment_rules import cancel, confirm, correct, touch_shipment
 from tests.tasks_.shipping import (
     CAPTURED,
     COMPLETED,
@@ -178,3 +185,243 @@ async def test_other_goods_shipped_by_hand_are_for_a_person(stand: Stand) -> Non
     assert parked.code == "SHIPPED_IN_CENTRA_TOO"
     assert MADE not in stand.writes
     assert len(order.shipments) == 1
+
+
+async def test_a_capture_that_takes_time_is_waited_for(stand: Stand) -> None:
+    """Klarna answers later: the goods count as delivered when the money is there."""
+    order = await sell(stand, method="klarna-payments")
+    ship(stand, order)
+    first = await stand.run("fulfilment")
+
+    assert first.sentence == "1 waiting"
+    assert stand.writes == {MADE: 1, NAMED: 1, CAPTURED: 1}
+    early = await stand.run("fulfilment")
+    assert early.sentence == "1 waiting"
+    assert stand.writes == {}
+
+    stand.wait(minutes=16)
+    stand.edit(order, "settle", success=True)
+    await stand.run("fulfilment")
+
+    [told] = order.shipments
+    assert stand.writes == {COMPLETED: 1}
+    assert told.is_shipped
+
+
+async def test_a_refused_capture_stops_the_completion(stand: Stand) -> None:
+    """A warning is no success: what is not paid is not completed, and is not retried."""
+    order = await sell(stand)
+    ship(stand, order)
+    for entry in order.payments:
+        entry.amount = 1  # too little is reserved
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    [told] = order.shipments
+    assert parked.code == "CAPTURE_FAILED"
+    assert COMPLETED not in stand.writes
+    assert not told.is_shipped
+    await stand.run("fulfilment")
+    assert stand.writes == {}
+
+
+async def test_a_capture_refused_later_stops_the_completion(stand: Stand) -> None:
+    """An answer of the provider that comes hours later counts as one at once."""
+    order = await sell(stand, method="klarna-payments")
+    ship(stand, order)
+    await stand.run("fulfilment")
+    stand.edit(order, "settle", success=False)
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    assert parked.code == "CAPTURE_FAILED"
+    assert stand.writes == {}
+    assert not order.shipments[0].is_shipped
+
+
+async def test_a_failed_capture_is_tried_again_when_a_person_asks(
+    stand: Stand,
+) -> None:
+    """A retry goes on from there: no second shipment, one more capture, then the rest."""
+    order = await sell(stand, method="klarna-payments")
+    ship(stand, order)
+    await stand.run("fulfilment")
+    stand.edit(order, "settle", success=False)
+    await stand.run("fulfilment")
+    order.payment_method = stand.shop.payment_methods["stripe-checkout"]
+    await retry(stand)
+
+    [told] = order.shipments
+    assert stand.writes == {CAPTURED: 1, COMPLETED: 1}
+    assert told.is_shipped
+    assert stand.exceptions() == []
+
+
+async def test_a_shipment_paid_by_hand_goes_on(stand: Stand) -> None:
+    """Somebody settled the money and marked it: the completion follows."""
+    order = await sell(stand)
+    ship(stand, order)
+    for entry in order.payments:
+        entry.amount = 1
+    await stand.run("fulfilment")
+    stand.edit(order, "mark_paid", shipment=order.shipments[0].id, paid=True)
+    await retry(stand)
+
+    assert stand.writes == {COMPLETED: 1}
+    assert order.shipments[0].is_shipped
+
+
+async def test_wholesale_on_invoice_has_nothing_to_capture(stand: Stand) -> None:
+    """What is paid by invoice is completed without a capture."""
+    order = await sell(stand, account=2, method=None)
+    ship(stand, order)
+    await stand.run("fulfilment")
+
+    assert stand.writes == {MADE: 1, NAMED: 1, COMPLETED: 1}
+    assert order.shipments[0].is_shipped
+    assert not order.shipments[0].is_paid
+
+
+async def test_settings_can_leave_steps_to_people(stand: Stand) -> None:
+    """Without capture and completion Centra only gets the shipment."""
+    stand.change(**{"fulfilment.capture": False, "fulfilment.complete": False})
+    order = await sell(stand)
+    ship(stand, order)
+    await stand.run("fulfilment")
+    await stand.run("fulfilment")
+
+    assert stand.writes == {}
+    assert not order.shipments[0].is_shipped
+    assert stand.exceptions() == []
+
+
+async def test_the_day_of_the_goods_is_the_day_in_centra(stand: Stand) -> None:
+    """Told late, the shipment is still of the day on which the goods left."""
+    order = await sell(stand)
+    ship(stand, order, on=date(2026, 3, 8))
+    await stand.run("fulfilment")
+
+    shipped_at = order.shipments[0].shipped_at
+    assert shipped_at is not None
+    assert shipped_at.isoformat() == "2026-03-08T12:00:00+01:00"
+
+
+async def test_a_carrier_is_named_as_centra_knows_it(stand: Stand) -> None:
+    """Ship-via codes of Visma.net are told as carriers of Centra, by setting."""
+    stand.change(**{"fulfilment.carriers": {"PN": "PostNord"}})
+    order = await sell(stand)
+    ship(stand, order, via="PN", tracking="PN1")
+    await stand.run("fulfilment")
+
+    [sent] = [
+        json.loads(request.content)["variables"]["input"]
+        for request, _ in stand.wire.exchanges
+        if b"CompleteShipment" in request.content
+    ]
+    assert sent["shipmentInfo"] == {
+        "carrier": "PostNord",
+        "trackingNumber": "PN1",
+        "packagesNumber": 1,
+    }
+
+
+async def test_a_shipment_of_an_unknown_order_is_parked_once(stand: Stand) -> None:
+    """A reference of ours that Centra does not know is an error to look at, once."""
+    order = await sell(stand)
+    ship(stand, order)
+    del stand.shop.orders[order.number]
+    first = await stand.run("fulfilment")
+    again = await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    assert parked.code == "SHIPMENT_OF_UNKNOWN_ORDER"
+    assert (first.counts.newly_parked, again.counts.newly_parked) == (1, 0)
+    assert stand.writes == {}
+
+
+async def test_what_was_sold_elsewhere_is_left_out(
+    stand: Stand, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A sales order without a reference of ours is none of Centra's business."""
+    order = await sell(stand)
+    ship(stand, order)
+    stand.sales_order(order).customer_order = "WEB-77"
+    with emptied(stand, tmp_path_factory.mktemp("new")):
+        summary = await stand.run("fulfilment")
+
+    assert summary.counts.reasons == {"NOT_FROM_CENTRA": 1}
+    assert summary.counts.parked == 0
+    assert stand.writes == {}
+
+
+async def test_goods_that_nobody_ordered_are_for_a_person(stand: Stand) -> None:
+    """A line that was added in Visma.net has no order line in Centra."""
+    order = await sell(stand)
+    shipment = ship(stand, order)
+    shipment.lines[0].inventory_id = "NH1203BLKM"
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    assert parked.code == "SHIPPED_NOT_ORDERED"
+    assert stand.writes == {}
+
+
+async def test_a_shipment_taken_back_later_is_for_a_person(stand: Stand) -> None:
+    """Goods that came off the lorry again are not undone in Centra by a program."""
+    order = await sell(stand)
+    shipment = ship(stand, order)
+    await stand.run("fulfilment")
+    stand.world.clock.advance(1)
+    correct(stand.company, shipment)
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    assert parked.code == "SHIPMENT_TAKEN_BACK"
+    assert stand.writes == {}
+
+
+async def test_an_invoice_or_a_late_tracking_number_changes_nothing(
+    stand: Stand,
+) -> None:
+    """What happens to a shipment after it left is no other shipment."""
+    order = await sell(stand)
+    shipment = ship(stand, order)
+    await stand.run("fulfilment")
+    stand.world.clock.advance(1)
+    shipment.status = "Invoiced"
+    shipment.packages.append(Package(number=1, fields={"trackingNumber": "PN9"}))
+    touch_shipment(stand.company, shipment)
+    await stand.run("fulfilment")
+
+    assert stand.writes == {}
+    assert stand.exceptions() == []
+
+
+async def test_one_shipment_of_two_orders_is_two_in_centra(stand: Stand) -> None:
+    """Visma.net packs two orders of one customer together; Centra has one each."""
+    first, second = await sell(stand), await sell(stand)
+    shipment = pick(stand, first)
+    other = pick(stand, second)
+    shipment.lines += [replace(line, number=9) for line in other.lines]
+    stand.company.books.add_shipment(shipment)
+    cancel(stand.company, other)
+    for line in shipment.lines[1:]:
+        line.quantity = Decimal(1)
+    confirm(stand.company, shipment)
+    summary = await stand.run("fulfilment")
+
+    assert summary.counts.created == 2
+    assert sorted(names(stand).values()) == [
+        f"N-V{shipment.number}-{first.number}",
+        f"N-V{shipment.number}-{second.number}",
+    ]
+    assert first.status == second.status == "SHIPPED"
+
+
+async def retry(stand: Stand) -> None:
+    """Ask for another try of all that is parked, and run."""
+    stand.world.clock.advance(1)
+    ids = [row.id for row in stand.exceptions()]
+    with stand.environment.books("nordhem").begin() as unit:
+        unit.exceptions.retry(ids, by="Åsa")
+    await stand.run("fulfilment")
