@@ -24,6 +24,7 @@ __all__ = [
     "MADE",
     "NAMED",
     "SHIPS_CENTRA",
+    "SHIPS_VISMA",
     "VISMA_MADE",
     "VISMA_SET",
     "pick",
@@ -50,6 +51,13 @@ SHIPS_CENTRA: dict[str, Any] = {
     }
 }
 """The goods of every store leave from Centra's warehouse."""
+
+SHIPS_VISMA: dict[str, Any] = {
+    "stores": {
+        "*": {"post_as": "sales_order", "dtc_customers": "individual", "ships": "visma"}
+    }
+}
+"""The goods of every store leave from Visma.net's warehouse."""
 
 
 async def sell(

@@ -234,4 +234,3 @@ async def test_a_closed_period_moves_the_day(stand: Stand) -> None:
 
     [made] = shipments(stand)
     assert (made.status, made.on.isoformat()) == ("Confirmed", "2026-04-01")
-

@@ -1,0 +1,145 @@
+"""Centra ships, Visma.net invoices: prepared, proved per VAT rate, and only then released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.centra.totals import totals_of
+from tests.tasks_.shipping import sell
+from tests.tasks_.stand import INDIVIDUAL, Stand, a_stand
+
+PREPARED = "visma.POST /v2/salesorder/{orderType}/{orderNumber}/action/prepareInvoice"
+RELEASED = "visma.POST /v1/customerinvoice/{invoiceNumber}/action/release"
+RATES = [
+    {"sku": "NH1104NAVM", "quantity": 3},
+    {"sku": "NH1203BLKM", "quantity": 1, "tax_percent": 12, "unit_price": "99.90"},
+    {"sku": "NH1501BLKOS", "quantity": 2, "tax_percent": 6, "unit_price": "39.95"},
+]
+
+
+def rules(**store: Any) -> dict[str, Any]:
+    """Settings of a store that ships in Centra and is invoiced at once."""
+    own = INDIVIDUAL["stores"]["*"]
+    return {
+        "stores": {
+            "*": {
+                **own,
+                "ships": "centra",
+                "prepare_invoices": True,
+                "releases": "connector",
+                **store,
+            }
+        }
+    }
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    """A shop whose shipments are invoiced and released at once."""
+    with a_stand(tmp_path, **rules()) as stand:
+        yield stand
+
+
+def invoices(stand: Stand) -> list[Any]:
+    """All invoices of the company, by number."""
+    found = stand.company.books.invoices.values()
+    return sorted(found, key=lambda one: one.number)
+
+
+def total(stand: Stand) -> Decimal:
+    """The sum of all invoices."""
+    return sum((one.gross for one in invoices(stand)), Decimal(0))
+
+
+async def test_a_shipment_is_invoiced_and_released(stand: Stand) -> None:
+    """One shipment, one invoice in the books, to the öre what was delivered."""
+    order = await sell(stand, lines=RATES, shipping=49, handling=10)
+    stand.edit(order, "ship", capture=True)
+    summary = await stand.run("fulfilment")
+
+    [invoice] = invoices(stand)
+    assert summary.sentence == "1 new"
+    assert invoice.status == "Open"
+    assert invoice.gross == totals_of(order).grand_total / Decimal(100)
+    again = await stand.run("fulfilment")
+    assert again.sentence == "nothing to do"
+    assert stand.writes == {}
+
+
+async def test_each_part_has_its_invoice(stand: Stand) -> None:
+    """The invoices of two parts come to the order, shipping on the first alone."""
+    order = await sell(stand, lines=RATES, shipping=49)
+    stand.edit(order, "ship", lines={"NH1104NAVM": 2}, capture=True)
+    await stand.run("fulfilment")
+    stand.edit(order, "ship", capture=True)
+    await stand.run("fulfilment")
+
+    assert [one.status for one in invoices(stand)] == ["Open", "Open"]
+    assert total(stand) == totals_of(order).grand_total / Decimal(100)
+    assert stand.exceptions() == []
+
+
+async def test_people_release_where_the_setting_says_so(tmp_path: Path) -> None:
+    """The invoice is made and left for somebody to look at."""
+    with a_stand(tmp_path, **rules(releases="visma")) as stand:
+        order = await sell(stand)
+        stand.edit(order, "ship", capture=True)
+        await stand.run("fulfilment")
+
+        [invoice] = invoices(stand)
+        assert invoice.status == "Balanced"
+        assert RELEASED not in stand.writes
+
+
+async def test_nothing_is_invoiced_without_the_setting(tmp_path: Path) -> None:
+    """By default Visma.net invoices by its own schedule."""
+    with a_stand(tmp_path, **rules(prepare_invoices=False)) as stand:
+        order = await sell(stand)
+        stand.edit(order, "ship", capture=True)
+        await stand.run("fulfilment")
+
+        assert invoices(stand) == []
+        assert PREPARED not in stand.writes
+
+
+async def test_an_invoice_that_differs_is_not_released(stand: Stand) -> None:
+    """Somebody raised a price in Visma.net: the invoice waits for a person."""
+    order = await sell(stand)
+    stand.sales_order(order).lines[0].unit_price += Decimal(10)
+    stand.edit(order, "ship", capture=True)
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    [invoice] = invoices(stand)
+    assert parked.code == "TOTAL_DIFFERS"
+    assert "was not released" in parked.reason
+    assert invoice.status == "Balanced"
+    assert RELEASED not in stand.writes
+
+
+@pytest.mark.parametrize("fault", ["after_commit", "no_answer", "drop"])
+@pytest.mark.parametrize("operation", [PREPARED, RELEASED])
+async def test_a_lost_answer_invoices_nothing_twice(
+    stand: Stand, fault: str, operation: str
+) -> None:
+    """Whatever answer was lost: one invoice, released, in the end."""
+    order = await sell(stand)
+    stand.edit(order, "ship", capture=True)
+    stand.fault(fault, operation)
+    await stand.run("fulfilment")
+    for minutes in (2, 8, 1):
+        stand.wait(minutes=minutes)
+        await stand.run("fulfilment")
+
+    assert [one.status for one in invoices(stand)] == ["Open"]
+    assert stand.exceptions() == []
+
+
+def test_the_order_is_a_sale_of_three_rates() -> None:
+    """The lines above bear three rates, or the tests would prove less."""
+    assert len({line.get("tax_percent", 25) for line in RATES}) == 3
