@@ -12,6 +12,7 @@ from sandbox.visma.erp import ErpWording
 from sandbox.visma.invoices import invoice_routes
 from sandbox.visma.items import item_routes
 from sandbox.visma.limits import Limits
+from sandbox.visma.payments import payment_routes
 from sandbox.visma.problems import SalesOrderWording
 from sandbox.visma.sales_order_lines import line_routes
 from sandbox.visma.sales_orders import sales_order_routes
@@ -36,6 +37,7 @@ def visma_routes(world: World) -> list[BaseRoute]:
         *shipment_routes(erp),
         *invoice_routes(erp),
         *document_routes(erp),
+        *payment_routes(erp),
         *background.routes(erp),
         *sales_order_routes(orders),
         *line_routes(orders),

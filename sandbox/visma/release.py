@@ -9,7 +9,13 @@ from sandbox.visma.ledger_records import Application, Invoice, OrderKey, Payment
 from sandbox.visma.posting import post_document, post_settlement, take
 from sandbox.visma.shipment_rules import touch_shipment
 
-__all__ = ["release_document", "settle_invoice", "touch_payment", "transfer_reserved"]
+__all__ = [
+    "open_of",
+    "release_document",
+    "settle_invoice",
+    "touch_payment",
+    "transfer_reserved",
+]
 
 _ZERO = Decimal(0)
 
@@ -63,7 +69,7 @@ def settle_invoice(
     The caller has checked the amount. `invoice` may be a credit note that a refund pays out.
     """
     amount = application.amount
-    mine = take(by, amount, by.balance if isinstance(by, Invoice) else _open_of(by))
+    mine = take(by, amount, by.balance if isinstance(by, Invoice) else open_of(by))
     theirs = take(invoice, amount, invoice.balance)
     invoice.balance -= amount
     if isinstance(by, Invoice):
@@ -91,7 +97,7 @@ def settle_invoice(
     )
 
 
-def _open_of(payment: Payment) -> Decimal:
+def open_of(payment: Payment) -> Decimal:
     """Return what of a payment has not settled anything yet."""
     settled = sum(
         (

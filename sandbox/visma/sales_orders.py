@@ -11,6 +11,7 @@ from sandbox.visma.door import Door, Visit
 from sandbox.visma.order_fields import NEW_ORDER, PATCH_ORDER
 from sandbox.visma.order_rules import change_order, create_order, touch
 from sandbox.visma.order_views import EXPANSIONS, detail, row, tax_view
+from sandbox.visma.payment_views import order_payment_view
 from sandbox.visma.problems import Problem, conflict, invalid, missing, validated
 from sandbox.visma.records import SalesOrder
 from sandbox.visma.shipment_views import order_shipment_view
@@ -48,9 +49,10 @@ def sales_order_routes(door: Door) -> list[BaseRoute]:
         door.route("DELETE", _ORDER, _delete, WRITE),
         door.route("GET", f"{_ORDER}/tax", _tax, READ),
         door.route("GET", f"{_ORDER}/shipment", _shipments, READ),
+        door.route("GET", f"{_ORDER}/payments", _payments, READ),
         *(
             door.route("GET", f"{_ORDER}/{part}", _nothing, READ)
-            for part in ("discounts", "payments", "commissions")
+            for part in ("discounts", "commissions")
         ),
     ]
 
@@ -245,6 +247,16 @@ def _shipments(visit: Visit) -> Response:
             order_shipment_view(shipment, order)
             for shipment in visit.company.books.shipments_of(order.key)
             if shipment.visible_from <= now
+        ]
+    )
+
+
+def _payments(visit: Visit) -> Response:
+    order = found(visit)
+    return answer(
+        [
+            order_payment_view(payment, order.key)
+            for payment in visit.company.books.payments_of(order.key)
         ]
     )
 
