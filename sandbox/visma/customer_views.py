@@ -24,6 +24,7 @@ def customer_view(company: Company, customer: Customer) -> dict[str, object]:
         "customerClass": {"id": group.id, "description": group.description},
         "creditTerms": _pair(customer.terms, setup.terms.get(customer.terms or "")),
         "currencyId": customer.currency,
+        "creditVerification": customer.credit_verification,
         "creditLimit": customer.credit_limit,
         "invoiceAddress": _address_view(
             company, customer.invoice_address or customer.main_address

@@ -144,6 +144,7 @@ class Customer(Tracked):
     delivery_contact: Contact | None = None
     attributes: dict[str, str] = field(default_factory=dict)
     flags: dict[str, bool] = field(default_factory=dict)
+    credit_verification: str = "Disabled"
     credit_limit: Decimal = ZERO
     note: str | None = None
 
