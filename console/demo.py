@@ -7,6 +7,7 @@ connection is given are the sandbox's. What is started here is stopped here.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import shutil
 import time
@@ -23,6 +24,7 @@ from rich.console import Console
 from connectors.errors import AbortError
 from console import control_room, shown, syncing
 from console.processes import Processes, free_port
+from console.progress import following, planned_left
 from tasks.environment import Environment, open_environment, use_environment
 from tasks.request import Counts, Summary
 from tasks.totals import Totals, read_totals
@@ -109,7 +111,12 @@ async def _show(console: Console, api: str, url: str) -> Shown:
         if planned.plan:
             console.print(f"{planned.direction}: {planned.sentence}")
             approved = {"connection": _NAME, "plan": planned.plan.hash}
-            with console.status(f"applying plan {planned.plan.hash} …"):
+            async with following(
+                console,
+                f"applying plan {planned.plan.hash}",
+                planned.plan.writes,
+                functools.partial(planned_left, _NAME, planned.direction),
+            ):
                 applied = await control_room.run(api, planned.direction, approved)
             counts[planned.direction] = _together(planned, applied)
             console.print(f"{planned.direction}: {applied.sentence}")

@@ -12,10 +12,11 @@ from getpass import getuser
 from rich.console import Console
 
 from connectors.errors import ConfigError
+from console.progress import watched
 from flows import DIRECTIONS
 from tasks.direction import Window
 from tasks.request import Mode, Summary, SyncRequest
-from tasks.run import PLAIN, run_direction
+from tasks.run import run_direction
 
 __all__ = ["Wanted", "run_all", "sync"]
 
@@ -57,9 +58,9 @@ async def run_all(
     console = Console(stderr=True, quiet=quiet)
     results = []
     for name in names:
-        with console.status(f"{name} of {connection} …"):
+        with watched(console, name) as steps:
             request = _request(name, connection, wanted)
-            results.append(await run_direction(request, PLAIN))
+            results.append(await run_direction(request, steps))
     return results
 
 
