@@ -89,12 +89,12 @@ class Batches(Section):
             if row.id not in changed_ids and row.state in UNFINISHED
         ]
         members = {*joining.values(), *changed_ids, *rejudged, *unfinished}
-        self._join(batch_id, sorted(members))
+        joined = self._join(batch_id, sorted(members))
         return TakenPage(
             new=len(joining),
             changed=len(changed),
             unchanged=len(known) - len(changed),
-            joined=len(members),
+            joined=joined,
         )
 
     def add_unfinished(
@@ -240,12 +240,25 @@ class Batches(Section):
                 update(records).where(records.c.id.in_(ids)).values(state="read")
             )
 
-    def _join(self, batch_id: int, record_ids: Sequence[int]) -> None:
-        if record_ids:
+    def _join(self, batch_id: int, record_ids: Sequence[int]) -> int:
+        """Add records to a batch; return how many were not in it yet."""
+        there: set[int] = set()
+        for some in chunks(record_ids):
+            there |= set(
+                self._db.execute(
+                    select(batch_records.c.record_id).where(
+                        batch_records.c.batch_id == batch_id,
+                        batch_records.c.record_id.in_(some),
+                    )
+                ).scalars()
+            )
+        missing = [each for each in record_ids if each not in there]
+        if missing:
             self._db.execute(
                 self._work.upsert(batch_records).on_conflict_do_nothing(),
-                [{"batch_id": batch_id, "record_id": each} for each in record_ids],
+                [{"batch_id": batch_id, "record_id": each} for each in missing],
             )
+        return len(missing)
 
 
 _CHANGE = (

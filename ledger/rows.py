@@ -61,8 +61,8 @@ class SourceEntry:
 class TakenPage:
     """How many entries of a page were new, changed and unchanged.
 
-    `joined` counts those that now belong to the batch: the new, the changed, and
-    the unfinished among the unchanged.
+    `joined` counts the records that an entry brought into the batch: the new, the
+    changed and the unfinished, each once, however many entries are about it.
     """
 
     new: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -16,6 +17,25 @@ def loaded_by(statement: str) -> set[str]:
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
+
+
+def test_nothing_reports_home() -> None:
+    """Prefect counts who uses it unless it is told not to; a person may still choose."""
+    script = "import os; from console import cli; cli.app = lambda: None; cli.main();"
+    script += "print(os.environ['DO_NOT_TRACK'])"
+    rest = {name: value for name, value in os.environ.items() if name != "DO_NOT_TRACK"}
+    told = {
+        chosen: subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**rest, **({"DO_NOT_TRACK": chosen} if chosen else {})},
+        ).stdout.strip()
+        for chosen in ("", "0")
+    }
+
+    assert told == {"": "1", "0": "0"}
 
 
 def test_the_command_line_itself_loads_nothing_slow() -> None:

@@ -321,3 +321,17 @@ async def test_two_accounts_of_one_company_share_its_customer(stand: Stand) -> N
     assert (await stand.run()).sentence == "1 new"
     assert len({stand.sales_order(order).customer for order in orders}) == 1
     assert stand.writes == {CREATED: 1}
+
+
+async def test_each_customer_is_counted_once(stand: Stand) -> None:
+    """Who ordered often is one customer; what was read adds up with what became of it."""
+    stand.change(**{"centra.page_size": 1})
+    for number in range(3):
+        order = stand.place(account=2)
+        stand.edit(order, "change_address", address1=f"Street {number}")
+
+    counts = (await stand.run("customers", full=True)).counts
+
+    assert counts.read == 3
+    became = counts.created + counts.left_out + counts.unchanged + counts.parked
+    assert became == counts.read
