@@ -21,8 +21,9 @@ from ledger import Draft
 from mapping.credit_notes import refund_to_credit_note, return_to_credit_note
 from mapping.dates import document_date, posting_date
 from mapping.references import reversal_reference
-from mapping.refund_drafts import CreditNoteDraft, ReversalDraft
+from mapping.refund_drafts import CreditNoteDraft, ReturnOrderDraft, ReversalDraft
 from mapping.refunds import left_out_of_refunds, refunds_of, returned_on
+from mapping.return_orders import return_to_return_order
 from mapping.scope import LeftOut, store_of
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
@@ -32,6 +33,7 @@ from tasks.refund_decisions import decide_refund
 from tasks.refund_reversals import REVERSAL, ReversalWriter
 from tasks.refund_sources import GOODWILL, read_refunds
 from tasks.request import Mode
+from tasks.return_order_writer import RETURN_ORDER, ReturnOrderWriter
 from tasks.sale_documents import CREDIT_NOTE
 from tasks.target_index import (
     refresh_credit_notes,
@@ -110,8 +112,10 @@ def map_refund(
         return rule
     if not ret.grand_total.value and not ret.lines:
         return LeftOut("NOTHING_TO_CREDIT", "nothing came back and nothing is repaid")
-    draft = return_to_credit_note(ret, connection=settings, periods=context.periods)
-    return _draft(draft)
+    periods = context.periods
+    if store_of(ret.order, settings).post_as == "invoice":
+        return _draft(return_to_credit_note(ret, connection=settings, periods=periods))
+    return _order(return_to_return_order(ret, connection=settings, periods=periods))
 
 
 def _map_goodwill(
@@ -155,6 +159,21 @@ def _draft(draft: CreditNoteDraft) -> Draft:
     )
 
 
+def _order(draft: ReturnOrderDraft) -> Draft:
+    wanted = draft.order
+    return Draft(
+        kind=RETURN_ORDER,
+        body=draft.model_dump_json().encode(),
+        body_hash=draft.hash,
+        reference=wanted.sales_order.customer.order,
+        amount=wanted.expected_total,
+        vat=wanted.expected_tax,
+        currency=wanted.currency,
+        summary={"date": draft.on.isoformat(), "order": str(draft.sale)},
+        mapping_version=MAPPING_VERSION,
+    )
+
+
 def _undoing(ret: Return, settings: Connection, context: MapContext) -> Draft:
     """That it is to be undone: dated when that was seen, as no field tells when."""
     on = document_date(ret.seen_at or ret.created_at, settings.zone)
@@ -188,7 +207,11 @@ REFUNDS = register(
         read=read_refunds,
         map=map_refund,
         decide=decide_refund,
-        writers={CREDIT_NOTE: CreditNoteWriter(), REVERSAL: ReversalWriter()},
+        writers={
+            CREDIT_NOTE: CreditNoteWriter(),
+            RETURN_ORDER: ReturnOrderWriter(),
+            REVERSAL: ReversalWriter(),
+        },
         refresh=refresh,
     )
 )

@@ -13,7 +13,7 @@ from mapping.addresses import Party, places_of
 from mapping.cancellations import order_to_cancellation
 from mapping.customers import credit_terms, customer_need
 from mapping.dates import PostingDate, document_date, posting_date, wire_date
-from mapping.documents import LineKind
+from mapping.documents import Document, LineKind
 from mapping.drafts import PLACEHOLDER, SalesOrderDraft
 from mapping.identity import CustomerNeed
 from mapping.order_documents import order_to_document
@@ -27,9 +27,9 @@ from mapping.texts import clean, cut, width
 from mapping.totals import Gated, gate
 from mapping.vat import find_vat_rule, find_zone, one_zone, sale_of
 from settings.connection import Connection
-from settings.posting import StoreRules
+from settings.posting import StoreRules, VatRule
 
-__all__ = ["order_to_sales_order"]
+__all__ = ["OrderWriting", "order_to_sales_order"]
 
 _REFERENCE = 40
 _NOTE = 2048
@@ -54,11 +54,11 @@ def order_to_sales_order(
     state = wanted_state(order)
     if state == "cancelled":
         return order_to_cancellation(order, connection, store)
-    return _Writer(order, connection, store, periods).draft(state)
+    return OrderWriting(order, connection, store, periods).draft(state)
 
 
-class _Writer:
-    """What the parts of one sales order share."""
+class OrderWriting:
+    """What the parts of one sales order share; a return order differs in some."""
 
     def __init__(
         self,
@@ -81,16 +81,13 @@ class _Writer:
         self.notes: list[str] = []
 
     def draft(self, state: WantedState) -> SalesOrderDraft:
+        """Write it, once its lines come to the document's total."""
         connection, order = self.connection, self.order
-        document = order_to_document(order, connection=connection)
+        document = self._document()
         rules = rules_of(
             document, lambda rate: find_vat_rule(self.sale, rate, connection.vat)
         )
-        gated = gate(
-            document,
-            posted_lines(document, rules=rules, orders=connection.orders),
-            connection.orders,
-        )
+        gated = gate(document, self._posted(document, rules), connection.orders)
         zone = one_zone(tuple(rules.values()), self.number) or self._zone()
         need = customer_need(order, connection, zone=zone)
         sales_order = self._sales_order(gated, need, zone, _STATUS[state])
@@ -111,6 +108,14 @@ class _Writer:
             ),
             wanted_state=state,
         )
+
+    def _document(self) -> Document:
+        return order_to_document(self.order, connection=self.connection)
+
+    def _posted(
+        self, document: Document, rules: dict[Decimal, VatRule]
+    ) -> tuple[PostedLine, ...]:
+        return posted_lines(document, rules=rules, orders=self.connection.orders)
 
     def _zone(self) -> str:
         zone = find_zone(self.sale, self.connection.vat)

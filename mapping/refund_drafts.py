@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
 from connectors.visma.ledger_writes import NewCreditNote
-from mapping.drafts import digest
+from mapping.drafts import SalesOrderDraft, digest
 
-__all__ = ["CreditNoteDraft", "ReversalDraft"]
+__all__ = ["CreditNoteDraft", "ReturnOrderDraft", "ReversalDraft"]
 
 
 class CreditNoteDraft(BaseModel):
@@ -43,6 +44,41 @@ class CreditNoteDraft(BaseModel):
                 "lines": [one.model_dump() for one in self.credit_note.lines or ()],
                 "reference": self.credit_note.external_reference,
                 "total": self.expected_total,
+            }
+        )
+
+
+class ReturnOrderDraft(BaseModel):
+    """The return order that answers a return, where stock is kept in Visma.net.
+
+    Customer and invoice lines are put in when it is sent: they are those of the
+    invoice of the shipment that came back.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    order: SalesOrderDraft
+    sale: int
+    shipment: int
+    on: date
+    receives: bool
+    """Whether the connector receives the goods, as they came to Centra's warehouse."""
+    prepares: bool
+    """Whether it has Visma.net make the credit note."""
+    releases: bool
+    """Whether it releases the credit note, once its figures are proved."""
+    applies: bool
+    """Whether the credit note is taken off the open invoice."""
+
+    @property
+    def hash(self) -> str:
+        """The same for the same credit; its day is no part of it."""
+        wanted = self.order.sales_order
+        return digest(
+            {
+                "lines": [line.model_dump() for line in wanted.order_lines],
+                "reference": wanted.customer.order,
+                "total": self.order.expected_total,
             }
         )
 

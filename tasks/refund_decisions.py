@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.centra.sale_models import Return, read_return, read_sale
 from connectors.errors import RecordError
 from ledger import DraftRow, LinkRow, Unit
+from mapping.refund_drafts import ReturnOrderDraft
 from mapping.refunds import check_within
 from mapping.scope import LeftOut
 from settings.connection import Connection
@@ -13,7 +14,9 @@ from tasks.decided import is_untouched
 from tasks.direction import Decision, Sent, WaitingError
 from tasks.refund_reversals import REVERSAL
 from tasks.refund_sources import GOODWILL, is_of_return, other_returns
+from tasks.return_order_writer import RETURN_ORDER
 from tasks.sale_documents import CREDIT_NOTE, LedgerDocument, credit_notes_of
+from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 
 __all__ = ["decide_refund"]
 
@@ -46,7 +49,7 @@ def decide_refund(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     ret = read_return(unit.records.body("refunds", row.source_id))
     check_within(ret, other_returns(unit, ret), settings)
     if operation == "create" and not _was_sent(unit, row):
-        found = _found(unit, settings, ret, row)
+        found = _found(unit, settings, ret, row) or _found_order(unit, row)
         if found is not None:
             return Decision(adopt=found)
     invoice_to_credit(
@@ -129,6 +132,27 @@ def _found(unit: Unit, settings: Connection, ret: Return, row: DraftRow) -> Sent
             record_id=row.label,
         )
     return Sent(CREDIT_NOTE, one.number, {"how": "found"})
+
+
+def _found_order(unit: Unit, row: DraftRow) -> Sent | None:
+    """The return order that stands, where nothing is left to do after it.
+
+    Where the connector receives and credits, it goes on with what stands instead.
+
+    Raises:
+        RecordError: There are several, or it is another one.
+    """
+    if row.draft.kind != RETURN_ORDER:
+        return None
+    draft = ReturnOrderDraft.model_validate_json(row.draft.body)
+    if draft.receives:
+        return None
+    reference = row.draft.reference
+    hits = unit.index.find(SALES_ORDER, "reference", [reference]).get(reference, [])
+    standing = [Standing.of_index(SALES_ORDER, hit) for hit in hits]
+    live = [one for one in standing if not one.is_cancelled]
+    expected = Expected(reference, row.draft.currency, row.draft.amount)
+    return check_found(row.label, expected, live)
 
 
 def _difference(one: LedgerDocument, row: DraftRow) -> str | None:

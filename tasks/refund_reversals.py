@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
+from connectors.visma import models as visma
 from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
 from connectors.visma.ledger_writes import NewInvoice, NewLedgerLine
 from ledger import Claim, Unit
@@ -18,6 +19,7 @@ from mapping.rounding import ZERO
 from tasks.direction import Ends, Sent
 from tasks.ledger_proof import Figures, invoice_book
 from tasks.sale_documents import CREDIT_NOTE
+from tasks.standing import SALES_ORDER
 
 __all__ = ["REVERSAL", "ReversalWriter"]
 
@@ -34,7 +36,9 @@ class ReversalWriter:
     async def send(self, claim: Claim, ends: Ends) -> Sent:
         """Undo what stands; what was undone half-way is gone on with."""
         draft = ReversalDraft.model_validate_json(claim.body)
-        number = _standing(claim, ends)
+        kind, number = _standing(claim, ends)
+        if kind == SALES_ORDER:
+            return await _cancel(number, claim, ends)
         row = await _credit_note(number, ends)
         if row is None:
             return Sent(REVERSAL, f"{number} deleted", {"how": "found"})
@@ -46,7 +50,9 @@ class ReversalWriter:
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
         """Find out whether the document is gone, or its opposite is in the books."""
-        number = _standing(claim, ends)
+        kind, number = _standing(claim, ends)
+        if kind == SALES_ORDER:
+            return None  # sending it again looks first
         row = await _credit_note(number, ends)
         if row is None:
             return Sent(REVERSAL, f"{number} deleted", {"how": "found"})
@@ -75,24 +81,46 @@ def _reference(draft: ReversalDraft, claim: Claim) -> str:
     return f"{draft.reference}{count}"
 
 
-def _standing(claim: Claim, ends: Ends) -> str:
-    """The credit note that the record made.
+def _standing(claim: Claim, ends: Ends) -> tuple[str, str]:
+    """Kind and number of what the record made.
 
     Raises:
-        RecordError: It made something that only a person can undo.
+        RecordError: It made nothing that the connector knows how to undo.
     """
     with ends.books.read() as unit:
         link = unit.links.get(claim.direction, claim.source_id)
-    if link is None or link.target_kind != CREDIT_NOTE:
-        named = f" by {link.target_kind} {link.target_id}" if link else ""
-        raise RecordError(
-            f"{claim.label} was undone in Centra, but is answered{named}, which the "
-            "connector cannot undo",
-            code="RETURN_CANNOT_BE_UNDONE",
-            fix="Undo it in Visma.net by hand, then set this aside.",
-            record_id=claim.label,
-        )
-    return link.target_id
+    if link is None or link.target_kind not in {CREDIT_NOTE, SALES_ORDER}:
+        named = f"{link.target_kind} {link.target_id}" if link else "nothing"
+        raise _cannot(claim, f"is answered by {named}")
+    return link.target_kind, link.target_id
+
+
+def _cannot(claim: Claim, why: str) -> RecordError:
+    return RecordError(
+        f"{claim.label} was undone in Centra, but {why}: the connector cannot undo it",
+        code="RETURN_CANNOT_BE_UNDONE",
+        fix="Undo it in Visma.net by hand, then set this aside.",
+        record_id=claim.label,
+    )
+
+
+async def _cancel(target_id: str, claim: Claim, ends: Ends) -> Sent:
+    """Cancel a return order, unless goods were received for it."""
+    key = _key(target_id)
+    order = await ends.visma.get_sales_order(*key)
+    if order.status.cancelled:
+        return Sent(REVERSAL, f"{target_id} cancelled", {"how": "found"})
+    receipts = await ends.visma.get_order_shipments(*key)
+    if any(one.status != "Cancelled" for one in receipts):
+        raise _cannot(claim, f"goods were received for return order {target_id}")
+    cancelled = visma.SalesOrderPatch(status="Cancelled")
+    await ends.visma.patch_sales_order(*key, cancelled, order.etag or "")
+    return Sent(REVERSAL, f"{target_id} cancelled", {"how": "cancelled"})
+
+
+def _key(target_id: str) -> tuple[str, str]:
+    order_type, _, order_id = target_id.partition("/")
+    return order_type, order_id
 
 
 async def _credit_note(number: str, ends: Ends) -> InvoiceRow | None:

@@ -67,6 +67,13 @@ class TaxDetail(Incoming):
         return data
 
 
+class Application(Incoming):
+    """An amount of this document that settles another, or of another that settles it."""
+
+    ref_nbr: str | None = None
+    amount_paid: Decimal = Decimal(0)
+
+
 class InvoiceRow(Incoming):
     """A customer invoice or credit note, as lists and single reads show it."""
 
@@ -93,6 +100,8 @@ class InvoiceRow(Incoming):
         (), validation_alias=AliasChoices("invoiceLines", "lines")
     )
     tax_details: tuple[TaxDetail, ...] = ()
+    applications: tuple[Application, ...] = ()
+    """What of it settles other documents; there with `expandApplications` or alone."""
     rounding_diff: Decimal = Decimal(0)
     time_stamp: str | None = None
     """The ETag, as lists show it."""

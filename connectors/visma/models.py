@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -43,6 +43,10 @@ __all__ = [
     "SalesOrderRow",
     "TaxRow",
 ]
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class CreatedId(Incoming):
@@ -136,6 +140,12 @@ class NewSalesOrderLine(_Write):
     subaccount: dict[str, str] | None = None
     branch_id: str | None = Field(None, max_length=30)
     sort_order: int | None = None
+    # Of return orders; not written at all elsewhere.
+    operation: Literal["Issue", "Receipt"] | None = Field(None, exclude_if=_is_none)
+    reason_code: str | None = Field(None, exclude_if=_is_none)
+    invoice_type: Literal["Invoice"] | None = Field(None, exclude_if=_is_none)
+    invoice_number: str | None = Field(None, exclude_if=_is_none)
+    invoice_line_number: int | None = Field(None, exclude_if=_is_none)
     custom_fields: NewCustomFields | None = None
 
 

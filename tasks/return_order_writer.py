@@ -1,0 +1,260 @@
+"""Return orders at Visma.net: made against the invoice, received, credited, released.
+
+How far the connector goes is a rule of the store. Each step reads the state first, so
+sending again after doubt goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.errors import RecordError
+from connectors.visma import models as visma
+from connectors.visma.ledger_models import InvoiceRow
+from connectors.visma.ledger_writes import NewApplication, NewCreditNote
+from connectors.visma.shipment_models import OrderShipment
+from ledger import Claim, Unit
+from mapping.drafts import SalesOrderDraft
+from mapping.refund_drafts import ReturnOrderDraft
+from mapping.return_orders import against_invoice
+from mapping.rounding import ZERO
+from tasks.actions import refuse_failed
+from tasks.credit_note_writer import again_reference, sale_of_record
+from tasks.credited_invoices import invoice_to_credit
+from tasks.direction import Ends, Sent, WaitingError
+from tasks.ledger_proof import Figures, credit_note_book
+from tasks.standing import SALES_ORDER, sales_order_id
+
+__all__ = ["RETURN_ORDER", "ReturnOrderWriter"]
+
+RETURN_ORDER = "return_order"
+"""Kind of the intents; what they make is a sales order of another type."""
+
+
+class ReturnOrderWriter:
+    """Writes return orders, and goes on to their credit note by setting."""
+
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
+        """Need nothing from other directions: the invoice is looked up when sent."""
+        return claim.body
+
+    async def send(self, claim: Claim, ends: Ends) -> Sent:
+        """Make it, receive the goods, have it credited; what is done is not repeated.
+
+        Raises:
+            RecordError: Visma.net refuses a step, or the figures differ.
+            WaitingError: Visma.net is not done with a step yet.
+        """
+        draft = _draft(claim)
+        work = _Work(claim, draft, ends)
+        order_id = await work.order()
+        await work.prove(order_id)
+        detail = {"how": "created"}
+        if draft.receives:
+            receipt = await work.receive(order_id)
+            if draft.prepares:
+                detail["credit_note"] = await work.credit(order_id, receipt)
+        return Sent(SALES_ORDER, sales_order_id(work.type, order_id), detail)
+
+    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
+        """Find the order by its reference; steps after it are taken up by sending.
+
+        Raises:
+            RecordError: Several orders carry the reference, or one that differs.
+        """
+        if not claim.body:
+            return None
+        draft = _draft(claim)
+        work = _Work(claim, draft, ends)
+        order_id = await work.find()
+        if order_id is None or draft.receives:
+            return None
+        await work.prove(order_id)
+        return Sent(SALES_ORDER, sales_order_id(work.type, order_id), {"how": "found"})
+
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Read total, tax, currency and status of one return order."""
+        order_type, _, order_id = target_id.partition("/")
+        order = await ends.visma.get_sales_order(order_type, order_id)
+        return {
+            "total": str(order.totals.order_total),
+            "tax": str(order.totals.tax_total),
+            "currency": order.currency_id,
+            "status": "Cancelled" if order.status.cancelled else "",
+        }
+
+    async def hold(self, target_id: str, ends: Ends) -> None:
+        """Put an order on hold, so that nobody receives or credits it."""
+        order_type, _, order_id = target_id.partition("/")
+        await _hold(order_type, order_id, ends)
+
+
+def _draft(claim: Claim) -> ReturnOrderDraft:
+    draft = ReturnOrderDraft.model_validate_json(claim.body)
+    wanted = draft.order.sales_order
+    reference = again_reference(wanted.customer.order, claim.operation)
+    customer = wanted.customer.model_copy(update={"order": reference})
+    wanted = wanted.model_copy(update={"customer": customer})
+    order = draft.order.model_copy(update={"sales_order": wanted})
+    return draft.model_copy(update={"order": order})
+
+
+class _Work:
+    """The steps of one return order, each from the state that is read before it."""
+
+    def __init__(self, claim: Claim, draft: ReturnOrderDraft, ends: Ends) -> None:
+        self._claim = claim
+        self._draft = draft
+        self._ends = ends
+        self._visma = ends.visma
+        self._order: SalesOrderDraft = draft.order
+        self.type = draft.order.sales_order.type
+
+    async def find(self) -> str | None:
+        """The live order with our reference, or None."""
+        reference = self._order.sales_order.customer.order
+        rows = await self._visma.find_sales_orders(reference, self.type)
+        live = [row.order_id for row in rows if row.status != "Cancelled"]
+        if len(live) > 1:
+            message = (
+                f"{self._claim.label}: return orders {', '.join(live)} all carry its "
+                f"reference {reference}"
+            )
+            raise RecordError(
+                message,
+                code="DUPLICATE_REFERENCE",
+                fix="Cancel all but one of them in Visma.net and clear its reference, "
+                "then retry.",
+                record_id=self._claim.label,
+            )
+        return live[0] if live else None
+
+    async def order(self) -> str:
+        """The order that stands, or a new one against the invoice's lines."""
+        found = await self.find()
+        if found is not None:
+            return found
+        invoice = await self._invoice()
+        wanted = against_invoice(self._order.sales_order, invoice)
+        return await self._visma.create_sales_order(wanted)
+
+    async def prove(self, order_id: str) -> None:
+        """See that the order comes to what it must; hold it if it does not."""
+        order = await self._visma.get_sales_order(self.type, order_id)
+        there = (order.totals.order_total, order.totals.tax_total, order.currency_id)
+        wanted = self._order
+        if there == (wanted.expected_total, wanted.expected_tax, wanted.currency):
+            return
+        await _hold(self.type, order_id, self._ends)
+        message = (
+            f"{self._claim.label}: return order {order_id} comes to {there[0]} "
+            f"{there[2]} with {there[1]} VAT, not {wanted.expected_total} "
+            f"{wanted.currency} with {wanted.expected_tax}; it is on hold"
+        )
+        raise RecordError(
+            message,
+            code="TOTAL_DIFFERS",
+            fix="Compare the VAT lines of the order with the return, correct the VAT "
+            "map and cancel the order, then retry.",
+            record_id=self._claim.label,
+        )
+
+    async def receive(self, order_id: str) -> OrderShipment:
+        """Take the goods in: a receipt of the whole order, confirmed; once."""
+        receipt = await self._receipt(order_id)
+        if receipt is None:
+            warehouse = self._warehouse()
+            result = await self._visma.create_order_shipment(
+                self.type,
+                order_id,
+                on=self._draft.on,
+                warehouse=warehouse,
+                operation="R",
+            )
+            refuse_failed(self._claim, result, f"receive return order {order_id}")
+            receipt = await self._receipt(order_id)
+        if receipt is None:
+            raise WaitingError
+        shipment = await self._visma.get_shipment(receipt.id)
+        if not shipment.has_left:
+            result = await self._visma.confirm_shipment(receipt.id)
+            refuse_failed(self._claim, result, f"confirm receipt {receipt.id}")
+            shipment = await self._visma.get_shipment(receipt.id)
+        if not shipment.has_left:
+            raise WaitingError
+        return receipt
+
+    async def credit(self, order_id: str, receipt: OrderShipment) -> str:
+        """Have the credit note made, take it off the open invoice, release it."""
+        number = receipt.invoice_id
+        if number is None:
+            result = await self._visma.prepare_invoice(self.type, order_id)
+            refuse_failed(self._claim, result, f"credit return order {order_id}")
+            again = await self._receipt(order_id)
+            number = again.invoice_id if again else None
+        if number is None:
+            raise WaitingError
+        wanted = self._order
+        figures = Figures(
+            wanted.expected_total,
+            wanted.expected_tax,
+            wanted.currency,
+            wanted.tax_by_rate,
+        )
+        book = credit_note_book(self._visma)
+        row = await book.prove(number, figures, self._claim.label)
+        if not row.is_released and self._draft.applies and not row.applications:
+            await self._apply(row)
+        if self._draft.releases:
+            await book.release(number, self._claim.label)
+        return number
+
+    async def _apply(self, row: InvoiceRow) -> None:
+        invoice = await self._invoice()
+        amount = min(self._order.expected_total, invoice.balance or ZERO)
+        if not invoice.is_released or amount <= 0:
+            return
+        applied = NewApplication(ref_nbr=invoice.reference_number, amount_paid=amount)
+        await self._visma.update_credit_note(
+            row.reference_number,
+            NewCreditNote(application_lines=(applied,)),
+            row.etag or "",
+        )
+
+    async def _invoice(self) -> InvoiceRow:
+        with self._ends.books.read() as unit:
+            sale, shipment = sale_of_record(unit, self._claim.source_id)
+            found = invoice_to_credit(
+                unit,
+                self._ends.settings,
+                sale,
+                shipment=shipment,
+                record_id=self._claim.label,
+            )
+        return await self._visma.get_invoice(found.number)
+
+    async def _receipt(self, order_id: str) -> OrderShipment | None:
+        rows = await self._visma.get_order_shipments(self.type, order_id)
+        live = [row for row in rows if row.status != "Cancelled"]
+        return live[0] if live else None
+
+    def _warehouse(self) -> str:
+        lines = self._order.sales_order.order_lines
+        found = next((one.warehouse_id for one in lines if one.warehouse_id), None)
+        if found is None:
+            message = f"{self._claim.label}: no line of it names a warehouse"
+            raise RecordError(
+                message,
+                code="WAREHOUSE_UNCLEAR",
+                fix="Set the warehouse of the store in the settings, then retry.",
+                record_id=self._claim.label,
+            )
+        return found
+
+
+async def _hold(order_type: str, order_id: str, ends: Ends) -> None:
+    order = await ends.visma.get_sales_order(order_type, order_id)
+    if order.status.hold or order.status.cancelled:
+        return
+    patch = visma.SalesOrderPatch(status="Hold")
+    await ends.visma.patch_sales_order(order_type, order_id, patch, order.etag or "")
