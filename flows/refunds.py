@@ -102,10 +102,16 @@ def map_refund(
     if context.source_id.startswith(GOODWILL):
         return _map_goodwill(read_sale(body), settings, context)
     ret = read_return(body)
-    if not ret.is_completed:
-        if not context.is_known:
-            return LeftOut("RETURN_NOT_COMPLETED", "not completed in Centra")
+    if ret.is_completed:
+        return _map_return(ret, settings, context)
+    if context.is_known:
         return _undoing(ret, settings, context)
+    return LeftOut("RETURN_NOT_COMPLETED", "not completed in Centra")
+
+
+def _map_return(
+    ret: Return, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
     on = returned_on(ret, settings)
     rule = left_out_of_refunds(ret.order, on, settings, known=context.is_known)
     if rule is not None:
