@@ -17,9 +17,9 @@ def an_entry(kind, status="SUCCESS", at=AFTER, number=2):
     return entry.model_copy(update={"created_at": SHIPPED_AT + at})
 
 
-def state(*entries, authorised=True, lines=(Line(),), **shipment):
+def state(*entries, authorised=True, price="100.00", **shipment):
     """Return the state of the only shipment of an order."""
-    order = Splitter(an_order(lines))
+    order = Splitter(an_order((Line(price=price),)))
     flags = {"is_captured": False, "is_paid": False, "created_at": SHIPPED_AT}
     order.ship(**{**flags, **shipment})
     history = [an_entry("AUTH", at=BEFORE, number=1)] if authorised else []
@@ -41,7 +41,7 @@ def test_money_that_is_there_is_not_taken_again(flag):
 def test_where_nothing_is_reserved_there_is_nothing_to_take():
     """Wholesale on invoice, and what costs nothing."""
     assert state(authorised=False) == "nothing"
-    assert state(lines=(Line(price="0"),)) == "nothing"
+    assert state(price="0") == "nothing"
 
 
 def test_a_failed_authorisation_reserves_nothing():
