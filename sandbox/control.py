@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.centra.telling import sales_state
 from sandbox.visma.documents import state_of
 from sandbox.world import World
 
@@ -41,7 +42,7 @@ class _Control:
                 "life": world.life,
                 "now": world.clock.now().isoformat(),
                 "centra": {
-                    name: instance.state(full=full)
+                    name: sales_state(instance, full=full)
                     for name, instance in world.centra.items()
                 },
                 "visma": {

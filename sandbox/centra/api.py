@@ -18,9 +18,10 @@ from sandbox.centra.resolvers import (  # noqa: F401  # importing them registers
     integration,
     lines,
     orders,
+    returning,
     returns,
-    selling,
     shipments,
+    shipping,
     sums,
     values,
 )

@@ -14,10 +14,10 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.centra.api import answer, error_body, operation_names
 from sandbox.centra.documents import Operation, prepare
-from sandbox.centra.paying import settle_due
 from sandbox.centra.permissions import permission_for
 from sandbox.centra.play import play_routes
 from sandbox.centra.registry import Request
+from sandbox.centra.requests import settle_due
 from sandbox.centra.store import CentraInstance
 from sandbox.centra.tokens import Token
 from sandbox.serving import Call, serve

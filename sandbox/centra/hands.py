@@ -5,16 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sandbox.centra.balances import How, PaymentError
+from sandbox.centra.captures import capture_shipment, mark_paid
 from sandbox.centra.edits import EditError
 from sandbox.centra.money import whole
-from sandbox.centra.paying import (
-    How,
-    PaymentError,
-    capture_shipment,
-    mark_paid,
-    refund,
-    settle,
-)
+from sandbox.centra.refunds import refund
+from sandbox.centra.requests import settle
 from sandbox.centra.returning import (
     complete_return,
     create_return,

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.centra.balances import PaymentError
 from sandbox.centra.edits import (
     EditError,
     cancel_line,
@@ -18,7 +19,6 @@ from sandbox.centra.edits import (
     hold,
 )
 from sandbox.centra.hands import ACTIONS
-from sandbox.centra.paying import PaymentError
 from sandbox.centra.permissions import EVERYTHING
 from sandbox.centra.sales import Order, OrderLine
 from sandbox.centra.store import CentraInstance

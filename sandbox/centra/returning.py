@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sandbox.centra.balances import How
 from sandbox.centra.edits import EditError
-from sandbox.centra.paying import How, refund
+from sandbox.centra.refunds import refund
 from sandbox.centra.returns import Extras, Return, ReturnLine, left_of, return_figures
 from sandbox.centra.sales import Order, PaymentEntry
 from sandbox.centra.shipments import Shipment, ShipmentLine, discounts_of

@@ -34,7 +34,6 @@ from sandbox.centra.sales import (
 )
 from sandbox.centra.shipments import Shipment
 from sandbox.centra.tokens import Token
-from sandbox.centra.totals import totals_of
 from sandbox.clock import Clock
 
 __all__ = ["BundlePricing", "CentraInstance"]
@@ -299,58 +298,3 @@ class CentraInstance:
             self._found.clear()
         self._found[question] = (self.revision, orders)
         return orders
-
-    # -- telling ----------------------------------------------------------------------
-
-    def state(self, *, full: bool = False) -> dict[str, Any]:
-        """Return what the control API shows of the instance."""
-        by_status = Counter(order.status for order in self.orders.values())
-        counts: dict[str, Any] = {
-            "orders": len(self.orders),
-            "orders_by_status": dict(sorted(by_status.items())),
-            "customers": len(self.customers),
-            "accounts": len(self.accounts),
-            "products": len(self.products),
-            "shipments": len(self.shipments),
-            "returns": len(self.returns),
-            "returns_by_status": dict(
-                sorted(Counter(r.return_status for r in self.returns.values()).items())
-            ),
-            "payments_by_type": dict(
-                sorted(Counter(p.entry_type for p in self.payments.values()).items())
-            ),
-            "payments_requested": len(self.requests),
-            "id_conversions": sum(
-                len(self.conversions.of(name))
-                for name in {token.integration for token in self.tokens.values()}
-            ),
-            "events_waiting": self.events.count(),
-        }
-        if self.load_notes:
-            counts["loaded"] = self.load_notes
-        if full:
-            counts["documents"] = [_short(order) for order in self.orders.values()]
-        return counts
-
-
-def _short(order: Order) -> dict[str, Any]:
-    currency = order.frame.currency
-    total = totals_of(order).grand_total
-    return {
-        "number": order.number,
-        "type": order.typename,
-        "status": order.status,
-        "currency": currency.code,
-        "grand_total": f"{total / currency.denominator:.{currency.decimal_digits}f}",
-        "country": order.country.code,
-        "store": order.store.name,
-        "on_hold": order.is_on_hold,
-        "waiting_for_payment": order.is_waiting_for_payment,
-        "internal": order.is_internal,
-        "lines": len(order.lines),
-        "shipments": [
-            {"id": s.id, "number": s.number, "shipped": s.is_shipped, "paid": s.is_paid}
-            for s in order.shipments
-        ],
-        "returns": [{"id": r.id, "status": r.return_status} for r in order.returns],
-    }

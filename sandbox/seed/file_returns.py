@@ -19,7 +19,7 @@ from typing import Any
 
 from sandbox.centra.hands import extras_of, send
 from sandbox.centra.money import whole
-from sandbox.centra.paying import refund
+from sandbox.centra.refunds import refund
 from sandbox.centra.returning import complete_return, create_return, refund_return
 from sandbox.centra.returns import Extras
 from sandbox.centra.sales import Order, WaitingReturn

@@ -11,9 +11,9 @@ from sandbox.seed.books import add_companies, add_foreign_invoice, add_items
 from sandbox.seed.broken import broken, planted
 from sandbox.seed.catalogue import add_catalogue
 from sandbox.seed.file_returns import live_from_file
-from sandbox.seed.life import live_on
 from sandbox.seed.markets import SALES_COUNTRIES
 from sandbox.seed.orders_from import load_orders
+from sandbox.seed.past import live_on
 from sandbox.seed.retail import Retail
 from sandbox.seed.shops import open_shop
 from sandbox.seed.special import specials

@@ -1,0 +1,96 @@
+"""What the inputs of mutations have in common."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sandbox.centra.balances import How, PaymentError
+from sandbox.centra.dates import date_from_text
+from sandbox.centra.edits import EditError
+from sandbox.centra.money import whole
+from sandbox.centra.registry import Request, refuse
+from sandbox.centra.resolvers.payloads import Payload
+from sandbox.centra.sales import Order
+from sandbox.centra.shipments import Shipment
+
+__all__ = [
+    "attempt",
+    "date_of",
+    "find_shipment",
+    "how_of",
+    "info_of",
+    "minor_of",
+    "one_id",
+]
+
+_INFO = {
+    "carrier": "carrier_name",
+    "service": "service_name",
+    "packagesNumber": "number_of_packages",
+    "trackingNumber": "tracking_number",
+    "returnTrackingNumber": "return_tracking_number",
+}
+
+
+def date_of(request: Request, text: str | None) -> datetime:
+    """Return the time that an input states, or the present."""
+    if text is None:
+        return request.now.replace(microsecond=0)
+    try:
+        return date_from_text(text, zone=request.instance.zone, now=request.now)
+    except ValueError:
+        raise refuse(f'"{text}" is not a date.', "graphql") from None
+
+
+def how_of(request: Request) -> How:
+    """Return what the payment provider will do in this call."""
+    return "refused" if request.is_refused else "as_usual"
+
+
+def minor_of(order: Order, given: Mapping[str, Any]) -> int:
+    """Return an amount of the order's currency in sub-units.
+
+    Raises:
+        EditError: it is another currency.
+    """
+    if given["currencyIsoCode"] != order.frame.currency.code:
+        message = "Currency is not that of the order"
+        raise EditError(message)
+    return whole(Decimal(str(given["value"])) * order.frame.currency.denominator)
+
+
+def info_of(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what an input states of a parcel, as a shipment has it."""
+    values = {_INFO[name]: value for name, value in (given or {}).items()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def attempt(payload: Payload, change: Callable[[], None], *path: str) -> bool:
+    """Try a change; where it is refused, the payload says why."""
+    try:
+        change()
+    except (EditError, PaymentError) as error:
+        payload.failed(str(error), *path)
+        return False
+    return True
+
+
+def find_shipment(request: Request, number: int | None) -> Shipment | None:
+    """Return a shipment by id, if the token sees it."""
+    found = request.instance.shipments.get(number) if number is not None else None
+    if found is None or not request.token.sees_store(found.order.store.id):
+        return None
+    return found
+
+
+def one_id(request: Request, object_type: str, wanted: Mapping[str, Any]) -> int | None:
+    """Return the id of what an input names by exactly one field."""
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if len(given) != 1:
+        raise refuse("Exactly one input field should be provided.")
+    ((name, value),) = given.items()
+    if name == "id":
+        return int(value)
+    integration = request.token.integration
+    return request.instance.conversions.internal(integration, object_type, value)
