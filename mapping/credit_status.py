@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from connectors.errors import RecordError
 from mapping.drafts import digest
 from mapping.invoice_lists import shown_amount
 from mapping.rounding import ZERO
@@ -30,12 +31,13 @@ class CustomerCredit(BaseModel):
 
     customer: str
     accounts: tuple[int, ...]
-    status: str
+    is_found: bool = True
+    status: str = ""
     currency: str | None = None
     verification: str | None = None
     limit: Decimal | None = None
-    balance: Decimal
-    overdue: dict[str, Decimal]
+    balance: Decimal = ZERO
+    overdue: dict[str, Decimal] = {}
     written_status: str | None = None
 
 
@@ -66,7 +68,18 @@ def credit_to_account(credit: CustomerCredit, connection: Connection) -> Account
 
     A limit is written only where it is in force and means the account's currency;
     and an account is made active again only if it was us who had set it inactive.
+
+    Raises:
+        RecordError: Visma.net has no such customer any more.
     """
+    if not credit.is_found:
+        accounts = ", ".join(map(str, credit.accounts))
+        raise RecordError(
+            f"Customer {credit.customer} of account {accounts} is not in Visma.net",
+            code="NOT_FOUND",
+            fix="Check whether it was deleted or renumbered there, then retry.",
+            record_id=credit.customer,
+        )
     rules = connection.credit_status
     base = connection.base_currency
     is_limited = credit.verification in _LIMITED and credit.limit is not None

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from connectors.answers import NOT_FOUND
 from connectors.centra.integration import AttributeValue
+from connectors.errors import RecordError
 from ledger import Claim, Draft, DraftRow, SourceEntry, Unit
 from mapping.credit_status import AccountCredit, CustomerCredit
 from mapping.rounding import ZERO
@@ -114,8 +116,14 @@ def _accounts(unit: Unit) -> dict[str, set[int]]:
 async def _entry(
     ends: Ends, number: str, accounts: tuple[int, ...], today: date
 ) -> SourceEntry:
-    customer = await ends.visma.get_customer(number)
-    owed = await ends.visma.get_customer_balance(number)
+    try:
+        customer = await ends.visma.get_customer(number)
+        owed = await ends.visma.get_customer_balance(number)
+    except RecordError as error:
+        if error.code != NOT_FOUND:
+            raise
+        gone = CustomerCredit(customer=number, accounts=accounts, is_found=False)
+        return _as_entry(gone, ends)
     with ends.books.read() as unit:
         overdue: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         for one in open_invoices_of(unit, number):
@@ -133,13 +141,17 @@ async def _entry(
         overdue=dict(overdue),
         written_status=written,
     )
-    text = body.model_dump_json()
+    return _as_entry(body, ends)
+
+
+def _as_entry(credit: CustomerCredit, ends: Ends) -> SourceEntry:
+    text = credit.model_dump_json()
     return SourceEntry(
-        source_id=number,
-        label=number,
+        source_id=credit.customer,
+        label=credit.customer,
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
         body=text.encode(),
-        amount=owed.balance,
+        amount=credit.balance,
         currency=ends.settings.base_currency,
     )
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.errors import RecordError
 from mapping.credit_status import CustomerCredit, credit_to_account
 from tests.mapping_.builders import a_connection
 
@@ -91,3 +92,13 @@ def test_being_active_again_is_wished_for_once() -> None:
 
     assert again.hash == after.hash
     assert again.hash != blocked.hash
+
+
+def test_a_customer_that_is_gone_is_parked() -> None:
+    """An account that is linked to nobody is something to look at."""
+    with pytest.raises(
+        RecordError, match="Customer 10013 of account 1 is not"
+    ) as caught:
+        shown(is_found=False)
+
+    assert caught.value.code == "NOT_FOUND"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, RetryableError
 from sandbox.centra.sales import Order
 from sandbox.visma.ledger_records import DocumentLine, Invoice
 from tasks.trail import story_of
@@ -255,7 +255,9 @@ async def test_an_attribute_that_is_not_set_up_parks_the_orders(stand: Stand) ->
     assert len(shown(stand, order) or []) == 1
 
 
-@pytest.mark.parametrize("fault", ["before_commit", "after_commit", "cut"])
+@pytest.mark.parametrize(
+    "fault", ["before_commit", "after_commit", "cut", "no_answer", "drop"]
+)
 async def test_a_lost_answer_is_no_second_line(stand: Stand, fault: str) -> None:
     """The list is written as a whole, so writing it again is writing it once."""
     order = await sold(stand)
@@ -269,6 +271,21 @@ async def test_a_lost_answer_is_no_second_line(stand: Stand, fault: str) -> None
     assert stand.writes == {}
     assert len(shown(stand, order) or []) == 1
     assert stand.parked() == {}
+
+
+async def test_an_outage_of_centra_loses_nothing(stand: Stand) -> None:
+    """What could not be written is written by the next run, once."""
+    order = await sold(stand)
+    invoice(stand, order)
+    stand.fault("before_commit", ASSIGNED, times=20)
+    with pytest.raises(RetryableError):
+        await stand.run("invoices")
+    assert shown(stand, order) is None
+
+    stand.world.faults.clear()
+    assert (await stand.run("invoices")).sentence == "1 new"
+    assert len(shown(stand, order) or []) == 1
+    assert stand.writes == {ASSIGNED: 1}
 
 
 async def test_an_emptied_ledger_writes_the_same_again(
