@@ -28,6 +28,7 @@ from mapping.scope import LeftOut, store_of
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.centra_shipments import CentraShipmentWriter
+from tasks.customers import CustomerWriter
 from tasks.direction import (
     Decision,
     Direction,
@@ -44,9 +45,16 @@ from tasks.fulfilment_source import (
     read_fulfilment,
     read_joined,
 )
+from tasks.invoice_writer import InvoiceWriter
 from tasks.request import Mode
-from tasks.sale_documents import sales_orders_of
-from tasks.target_index import refresh_periods, refresh_sales_orders
+from tasks.sale_documents import INVOICE, sales_orders_of
+from tasks.shipment_invoicing import decide_invoice, map_invoice
+from tasks.target_index import (
+    refresh_customers,
+    refresh_invoices,
+    refresh_periods,
+    refresh_sales_orders,
+)
 from tasks.visma_shipments import VISMA_SHIPMENT, VismaShipmentWriter
 
 __all__ = ["FULFILMENT", "fulfilment"]
@@ -98,9 +106,15 @@ async def fulfilment(
 
 
 async def refresh(ends: Ends) -> None:
-    """Know which sales order answers which order, and which periods are open."""
+    """Know which sales order answers which order, and which periods are open.
+
+    Where shipments are invoiced, also the invoices and customers that are there.
+    """
     await refresh_sales_orders(ends)
     await refresh_periods(ends)
+    if any(one.post_as == "invoice" for one in ends.settings.stores.values()):
+        await refresh_invoices(ends)
+        await refresh_customers(ends)
 
 
 def map_shipment(
@@ -166,6 +180,8 @@ def _map_centra(
     if is_new and day < settings.start_on:
         return _before_start(day.isoformat(), settings)
     rules = store_of(sale, settings)
+    if rules.post_as == "invoice":
+        return map_invoice(sale, shipment, settings, context)
     if rules.ships == "visma":
         return LeftOut("SHIPPED_BY_VISMA", "the store's goods leave from Visma.net")
     dispatch = centra_shipment_to_dispatch(
@@ -196,6 +212,8 @@ def decide_shipment(unit: Unit, settings: Connection, row: DraftRow) -> Decision
         RecordError: The goods changed after the other side was told.
         WaitingError: The sales order is not there yet.
     """
+    if row.draft.kind == INVOICE:
+        return decide_invoice(unit, settings, row)
     link = unit.links.get("fulfilment", row.source_id)
     if link is not None:
         if link.body_hash == row.draft.body_hash:
@@ -286,7 +304,10 @@ FULFILMENT = register(
         writers={
             CENTRA_SHIPMENT: CentraShipmentWriter(),
             VISMA_SHIPMENT: VismaShipmentWriter(),
+            INVOICE: InvoiceWriter(),
+            "customer": CustomerWriter(),
         },
         refresh=refresh,
+        needs=("customers",),
     )
 )

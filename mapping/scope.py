@@ -19,6 +19,7 @@ __all__ = [
     "WantedState",
     "currency_of",
     "left_out",
+    "left_out_by_kind",
     "store_of",
     "wanted_state",
 ]
@@ -56,6 +57,11 @@ def left_out(
     if known:
         return None
     return next(_reasons(order, connection), None)
+
+
+def left_out_by_kind(order: centra.Order, connection: Connection) -> LeftOut | None:
+    """Return the rule that leaves an order out for what it is, whatever its state."""
+    return next(_by_kind(order, connection), None)
 
 
 def wanted_state(order: centra.Order) -> WantedState:

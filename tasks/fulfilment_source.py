@@ -104,7 +104,7 @@ async def read_fulfilment(
 
 def _is_from_centra(rules: StoreRules) -> bool:
     """Whether shipments of a store are read from Centra: it ships, or is booked by them."""
-    return rules.ships == "centra" and rules.post_as == "sales_order"
+    return rules.ships == "centra" or rules.post_as == "invoice"
 
 
 def _shipped_by_centra(
@@ -136,6 +136,7 @@ def _left_centra(found: Found[Sale], ends: Ends) -> Iterator[SourceEntry]:
                 str(one.grand_total.value),
                 str(units),
                 str(amounts),
+                str(one.currency_base_rate),
             ),
             body=found.raw,
             person=person_of(sale),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from connectors.centra.models import Order
-from ledger import Unit
+from ledger import Claim, Unit
 from mapping.identity import CustomerNeed
 from mapping.money import Money
 from tasks.centra_people import person_entry
 from tasks.customers import (
     announce,
     customer_draft,
+    customer_not_ready,
     find_announced,
     find_match,
     link_match,
@@ -18,9 +19,9 @@ from tasks.customers import (
     refuse_parked,
     undecided_create,
 )
-from tasks.direction import Also
+from tasks.direction import Also, WaitingError
 
-__all__ = ["known_customer", "needed_customer"]
+__all__ = ["known_customer", "needed_customer", "number_of_need"]
 
 
 def known_customer(
@@ -67,3 +68,20 @@ def needed_customer(
     if planned:
         return (Also("customers", need.key, planned, entry=None),)
     return (Also("customers", need.key, wanted, person_entry(order, raw)),)
+
+
+def number_of_need(claim: Claim, unit: Unit) -> str:
+    """Return the number of the customer that a document waits for.
+
+    Raises:
+        WaitingError: The customer is not there yet.
+        RecordError: The customer is on the exceptions list.
+    """
+    for direction, source_id in claim.needs:
+        number = linked_number(unit, source_id)
+        if number:
+            return number
+        record = unit.records.get(direction, source_id)
+        if record and record.state == "parked":
+            raise customer_not_ready(source_id, claim.label)
+    raise WaitingError

@@ -10,8 +10,9 @@ from connectors.visma import models as visma
 from ledger import Claim, IntentRow, Unit
 from mapping.drafts import PLACEHOLDER, SalesOrderDraft
 from mapping.order_changes import changes
-from tasks.customers import customer_not_ready, linked_number
-from tasks.direction import DIFFERS, Ends, Sent, WaitingError
+from tasks.customers import linked_number
+from tasks.direction import DIFFERS, Ends, Sent
+from tasks.needed_customers import number_of_need
 from tasks.standing import (
     SALES_ORDER,
     Expected,
@@ -36,7 +37,7 @@ class SalesOrderWriter:
         draft = SalesOrderDraft.model_validate_json(claim.body)
         if claim.operation != "create" or draft.customer.number:
             return claim.body
-        number = _customer_number(claim, unit)
+        number = number_of_need(claim, unit)
         return draft.with_customer(number).model_dump_json().encode()
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:
@@ -123,17 +124,6 @@ def _expected(claim: Claim, unit: Unit) -> Expected:
     need = draft.customer
     number = need.number or (linked_number(unit, need.key) if need.key else None)
     return Expected.of_draft(draft, number)
-
-
-def _customer_number(claim: Claim, unit: Unit) -> str:
-    for direction, source_id in claim.needs:
-        number = linked_number(unit, source_id)
-        if number:
-            return number
-        record = unit.records.get(direction, source_id)
-        if record and record.state == "parked":
-            raise customer_not_ready(source_id, claim.label)
-    raise WaitingError
 
 
 async def _update(

@@ -1,0 +1,197 @@
+"""Invoices of shipments at Visma.net: made on hold, proved, released, found again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.errors import AbortError, RecordError
+from connectors.visma.ledger_models import InvoiceRow
+from connectors.visma.ledger_writes import NewInvoice, NewLedgerLine
+from ledger import Claim, Unit
+from mapping.drafts import PLACEHOLDER
+from mapping.ledger_drafts import InvoiceDraft
+from tasks.direction import Ends, Sent
+from tasks.ledger_proof import Figures, LedgerBook, invoice_book
+from tasks.needed_customers import number_of_need
+from tasks.sale_documents import INVOICE, documents_by_reference
+
+__all__ = ["InvoiceWriter"]
+
+_REPLACED = (
+    *("document_date", "document_due_date", "post_period", "exchange_rate"),
+    *("customer_vat_zone_id", "credit_terms_id", "project", "note"),
+)
+"""Header fields that are written anew with the lines."""
+
+
+class InvoiceWriter:
+    """Writes customer invoices; where the connector releases, it makes them on hold."""
+
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:
+        """Put in the number of the customer, who may have been made just now.
+
+        Raises:
+            WaitingError: The customer is not there yet.
+            RecordError: The customer is on the exceptions list.
+        """
+        draft = InvoiceDraft.model_validate_json(claim.body)
+        if draft.customer.number:
+            return claim.body
+        number = number_of_need(claim, unit)
+        return draft.with_customer(number).model_dump_json().encode()
+
+    async def send(self, claim: Claim, ends: Ends) -> Sent:
+        """Bring the invoice to where it must be, from wherever it stands.
+
+        Raises:
+            RecordError: Visma.net refuses it, or it comes to something else.
+            WaitingError: Visma.net is still releasing it.
+        """
+        draft = InvoiceDraft.model_validate_json(claim.body)
+        book = invoice_book(ends.visma)
+        row = await self._standing(claim, draft, book, ends)
+        if row is None:
+            number = await ends.visma.create_invoice(_new(draft))
+        else:
+            number = row.reference_number
+            await _correct(claim, draft, row, ends)
+        await book.prove(number, _figures(draft), claim.label)
+        if draft.is_released:
+            await book.release(number, claim.label)
+        return Sent(INVOICE, number, {"how": "created" if row is None else "found"})
+
+    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
+        """Look for an invoice that is done; one that is half done is sent again.
+
+        Raises:
+            RecordError: Several carry the reference, or one that differs is in the
+                books.
+        """
+        if not claim.operation.startswith("create"):
+            return None
+        book = invoice_book(ends.visma)
+        row = await book.find_one(claim.reference, claim.label)
+        if row is None:
+            return None
+        if not claim.body:  # the person was erased; what was made is known
+            return Sent(INVOICE, row.reference_number, {"how": "found"})
+        draft = InvoiceDraft.model_validate_json(claim.body)
+        if draft.is_released and not row.is_released:
+            return None
+        wrong = _figures(draft).difference(row)
+        if wrong is not None and not row.is_released:
+            return None
+        if wrong is not None:
+            raise _other(claim, row, wrong)
+        return Sent(INVOICE, row.reference_number, {"how": "found"})
+
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Read total, tax, currency and status of one invoice."""
+        row = await ends.visma.get_invoice(target_id)
+        return {
+            "total": str(row.amount or 0),
+            "tax": str(row.vat_total or 0),
+            "currency": row.currency_id or "",
+            "status": row.status or "",
+        }
+
+    async def hold(self, target_id: str, ends: Ends) -> None:
+        """Put an invoice on hold that is not in the books yet."""
+        row = await ends.visma.get_invoice(target_id)
+        if not row.is_released and not row.hold:
+            await ends.visma.update_invoice(
+                target_id, NewInvoice(hold=True), _etag(row)
+            )
+
+    async def _standing(
+        self,
+        claim: Claim,
+        draft: InvoiceDraft,
+        book: LedgerBook[NewInvoice],
+        ends: Ends,
+    ) -> InvoiceRow | None:
+        """The invoice that is there already: linked, or made by an earlier attempt.
+
+        It is looked up only where there may be one: lists of Visma.net cost a call.
+        """
+        with ends.books.read() as unit:
+            link = unit.links.get(claim.direction, claim.source_id)
+            seen = documents_by_reference(unit, INVOICE, [claim.reference])
+        if link is not None:
+            return await ends.visma.get_invoice(link.target_id)
+        if not claim.operation.startswith("create"):
+            message = f"{claim.label}: it is to be changed, but is not linked"
+            raise AbortError(message)
+        if claim.attempts <= 1 and not seen:
+            return None
+        reference = draft.invoice.external_reference or claim.reference
+        return await book.find_one(reference, claim.label)
+
+
+def _new(draft: InvoiceDraft) -> NewInvoice:
+    return draft.invoice.model_copy(update={"hold": draft.is_released or None})
+
+
+def _figures(draft: InvoiceDraft) -> Figures:
+    return Figures(
+        draft.expected_total, draft.expected_tax, draft.currency, draft.tax_by_rate
+    )
+
+
+async def _correct(
+    claim: Claim, draft: InvoiceDraft, row: InvoiceRow, ends: Ends
+) -> None:
+    """Write an invoice of ours anew that is not released and not what it must be.
+
+    Raises:
+        RecordError: It is another customer's, or in the books and differs.
+    """
+    wrong = _figures(draft).difference(row) or _header_difference(draft, row)
+    named = draft.invoice.customer_number
+    if named not in {PLACEHOLDER, row.customer_number}:
+        theirs = f"it is customer {row.customer_number}'s, not {named}'s"
+        raise _other(claim, row, theirs)
+    is_change = not claim.operation.startswith("create")
+    if wrong is None and not is_change:
+        return
+    if row.is_released:
+        raise _other(claim, row, wrong or "its shipment changed after that")
+    row = await ends.visma.get_invoice(row.reference_number)
+    gone = tuple(
+        NewLedgerLine(operation="Delete", line_number=line.line_number)
+        for line in row.lines
+        if line.line_number is not None
+    )
+    fields = {name: getattr(draft.invoice, name) for name in _REPLACED}
+    change = NewInvoice(
+        **fields, invoice_lines=(*gone, *(draft.invoice.invoice_lines or ()))
+    )
+    await ends.visma.update_invoice(row.reference_number, change, _etag(row))
+
+
+def _header_difference(draft: InvoiceDraft, row: InvoiceRow) -> str | None:
+    there, wanted = (row.document_date or "")[:10], draft.invoice.document_date or ""
+    if there != wanted[:10]:
+        return f"it is dated {there}, not {wanted[:10]}"
+    return None
+
+
+def _other(claim: Claim, row: InvoiceRow, wrong: str) -> RecordError:
+    message = (
+        f"{claim.label}: invoice {row.reference_number} in Visma.net carries its "
+        f"reference, but {wrong}"
+    )
+    return RecordError(
+        message,
+        code="FOUND_BUT_DIFFERENT",
+        fix="Correct or delete that invoice in Visma.net, or credit it there by hand, "
+        "then retry.",
+        record_id=claim.label,
+    )
+
+
+def _etag(row: InvoiceRow) -> str:
+    if row.etag is None:
+        message = f"Visma.net sent no ETag with invoice {row.reference_number}"
+        raise AbortError(message)
+    return row.etag
