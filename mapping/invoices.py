@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _REFERENCE = 40
+_TEXT = 50
 _NOTE = 2048
 
 
@@ -87,7 +88,7 @@ def shipment_to_invoice(
         customer_ref_number=purchase_order
         or order_reference(connection.prefix, sale.number),
         customer_vat_zone_id=zone,
-        invoice_text=f"Centra order {sale.number}, shipment {number}",
+        invoice_text=cut(f"Centra shipment {number}", _TEXT),
         billing_address=bill.ledger_address(),
         invoice_contact=bill.ledger_contact(),
         branch_number=branch,

@@ -58,13 +58,17 @@ def map_invoice(
     return Draft(
         kind=INVOICE,
         body=draft.model_dump_json().encode(),
-        body_hash=draft.figures,
+        body_hash=draft.hash,
         reference=draft.invoice.external_reference or "",
         amount=draft.expected_total,
         vat=draft.expected_tax,
         currency=draft.currency,
         needs=(("customers", draft.customer.key),) if draft.customer.key else (),
-        summary={"date": on.isoformat(), "order": str(sale.number)},
+        summary={
+            "date": on.isoformat(),
+            "order": str(sale.number),
+            "figures": draft.figures,
+        },
         mapping_version=MAPPING_VERSION,
     )
 
@@ -92,13 +96,29 @@ def decide_invoice(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
 
 
 def _of_linked(unit: Unit, row: DraftRow, link: LinkRow) -> Decision:
-    """Change an invoice that is not released yet; leave one alone that is right."""
-    if link.body_hash == row.draft.body_hash and is_untouched(unit, link):
-        return Decision()
+    """Change an invoice that is not released yet; leave one alone that is right.
+
+    What does not count in the books, like an address, is no change of an invoice.
+    """
     invoice = find_invoice(unit, link.target_id)
+    is_same = link.body_hash == row.draft.body_hash
+    if (is_same or _counts_the_same(unit, row, invoice)) and is_untouched(unit, link):
+        return Decision()
     if invoice is not None and (invoice.is_released or invoice.is_void):
         raise _changed(row, invoice)
     return Decision(f"update:{row.revision}")
+
+
+def _counts_the_same(unit: Unit, row: DraftRow, invoice: LedgerDocument | None) -> bool:
+    """Whether a shipment comes to what was sent last, or what was adopted."""
+    before = unit.intents.of_source("fulfilment", row.source_id)
+    sent = [one for one in before if one.state == "confirmed"]
+    if sent:
+        return sent[-1].summary.get("figures") == row.draft.summary["figures"]
+    if invoice is None:
+        return False
+    there = (invoice.total, invoice.currency)
+    return there == (row.draft.amount, row.draft.currency)
 
 
 def _own(row: DraftRow, draft: InvoiceDraft, own: list[LedgerDocument]) -> Decision:
@@ -171,8 +191,13 @@ def _is_ordered(unit: Unit, settings: Connection, number: int) -> bool:
 
 
 def _is_undecided(unit: Unit, row: DraftRow) -> bool:
+    """Whether a create of ours is in the air, in doubt, or was begun and waits."""
     before = unit.intents.of_source("fulfilment", row.source_id)
-    return any(one.state in {"sending", "in_doubt"} for one in before)
+    return any(
+        one.state in {"sending", "in_doubt"}
+        or (one.state == "planned" and one.sent_at is not None)
+        for one in before
+    )
 
 
 def _customer(

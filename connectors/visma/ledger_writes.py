@@ -88,7 +88,7 @@ class NewLedgerDocument(Outgoing):
     external_reference: str | None = Field(None, max_length=40)
     customer_ref_number: str | None = Field(None, max_length=40)
     customer_vat_zone_id: str | None = None
-    invoice_text: str | None = Field(None, max_length=256)
+    invoice_text: str | None = Field(None, max_length=50)
     invoice_contact: LedgerContact | None = None
     branch_number: str | None = Field(None, max_length=30)
     project: str | None = Field(None, max_length=30)
