@@ -23,6 +23,7 @@ from settings.posting import VatRule
 from tasks.after_sales_checks import after_sales_rows, clearing_rows
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
+from tasks.shipping_checks import shipping_rows
 
 __all__ = ["check_connection", "vat_rows"]
 
@@ -79,9 +80,8 @@ async def _visma_rows(
     rows.append(await _sales_order_row(visma))
     rows += vat_rows(settings.vat, await visma.get_vat_ids(), today)
     stores = settings.stores.values()
-    order_types = {
-        one.order_type for one in await visma.get_order_types() if one.active
-    }
+    types = [one for one in await visma.get_order_types() if one.active]
+    order_types = {one.order_type for one in types}
     rows += listed("order type", {one.order_type for one in stores}, order_types)
     warehouses = {
         one.warehouse_id for one in await visma.get_warehouses() if one.active
@@ -92,6 +92,7 @@ async def _visma_rows(
     wanted = {one.method for one in settings.payment_methods.values()}
     rows += listed("payment method", wanted, methods)
     rows += clearing_rows(settings, await visma.get_cash_accounts())
+    rows += await shipping_rows(settings, visma, types)
     terms = {one.terms_id for one in await visma.get_credit_terms()}
     rows += listed("credit terms", set(settings.customers.terms.values()), terms)
     currencies = await visma.get_currencies()
