@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.centra.telling import sales_state
 from sandbox.visma.documents import state_of
+from sandbox.visma.hands import hand_routes
 from sandbox.world import World
 
 __all__ = ["Plan", "control_routes"]
@@ -98,15 +99,6 @@ class _Control:
         )
         return self.state(request)
 
-    async def customer(self, request: Request) -> Response:
-        company = self._world.visma.get(request.path_params["instance"])
-        body = await _body(request)
-        if company is None or not company.set_customer_status(
-            request.path_params["number"], str(body.get("status"))
-        ):
-            return _refused(LookupError("there is no such company, customer or status"))
-        return _json({"number": request.path_params["number"], **body})
-
     async def period(self, request: Request) -> Response:
         company = self._world.visma.get(request.path_params["instance"])
         if company is None:
@@ -126,15 +118,11 @@ def control_routes(world: World, rebuild: Callable[[Plan], None]) -> list[BaseRo
         Route("/_sandbox/clock", control.clock, methods=["POST"]),
         Route("/_sandbox/seed", control.seed, methods=["POST"]),
         Route(
-            "/_sandbox/visma/{instance}/customers/{number}",
-            control.customer,
-            methods=["POST"],
-        ),
-        Route(
             "/_sandbox/visma/{instance}/periods/{period}",
             control.period,
             methods=["PUT"],
         ),
+        *hand_routes(world),
     ]
 
 

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from sandbox.visma.availability import availability_routes
 from sandbox.visma.background import BackgroundCalls
+from sandbox.visma.balances import balance_routes
 from sandbox.visma.connect import Connect
 from sandbox.visma.customers import customer_routes
 from sandbox.visma.document_writes import document_routes
@@ -11,6 +12,7 @@ from sandbox.visma.door import Door
 from sandbox.visma.erp import ErpWording
 from sandbox.visma.invoices import invoice_routes
 from sandbox.visma.items import item_routes
+from sandbox.visma.journal_views import journal_routes
 from sandbox.visma.limits import Limits
 from sandbox.visma.payments import payment_routes
 from sandbox.visma.problems import SalesOrderWording
@@ -32,12 +34,14 @@ def visma_routes(world: World) -> list[BaseRoute]:
     return [
         *connect.routes(),
         *table_routes(erp),
+        *balance_routes(erp),
         *customer_routes(erp),
         *item_routes(erp),
         *shipment_routes(erp),
         *invoice_routes(erp),
         *document_routes(erp),
         *payment_routes(erp),
+        *journal_routes(erp),
         *background.routes(erp),
         *sales_order_routes(orders),
         *line_routes(orders),

@@ -141,21 +141,24 @@ def page(
     view: Callable[[_Record], dict[str, object]],
     *,
     largest: int,
+    counted: bool = True,
 ) -> Response:
     """Return one page, counted from 1, as a bare list with metadata on each row.
+
+    A few lists carry no metadata: `counted` False.
 
     Raises:
         ErpError: the page number or size is not a positive number.
     """
     number = _count(visit, "pageNumber", 1)
     size = min(_count(visit, "pageSize", min(_DEFAULT_PAGE, largest)), largest)
-    metadata = {"totalCount": len(records), "maxPageSize": largest}
+    metadata: dict[str, object] = {}
+    if counted:
+        totals = {"totalCount": len(records), "maxPageSize": largest}
+        metadata = {"metadata": totals}
     start = (number - 1) * size
     return answer(
-        [
-            show(view(record)) | {"metadata": metadata}
-            for record in records[start : start + size]
-        ]
+        [show(view(record)) | metadata for record in records[start : start + size]]
     )
 
 

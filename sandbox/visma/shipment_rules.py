@@ -17,6 +17,7 @@ __all__ = [
     "confirm",
     "correct",
     "create_shipment",
+    "open_lines",
     "order_of",
     "remove_line",
     "set_quantity",
@@ -92,7 +93,7 @@ def create_shipment(
             raise ErpError(
                 f"Error: Sales order {number} has the open shipment {other.number}."
             )
-    lines = _lines(company, order, warehouse, direction)
+    lines = open_lines(company, order, warehouse, direction)
     if not lines:
         raise ErpError(
             f"Error: Sales order {number} has no items that are available for shipping "
@@ -130,7 +131,7 @@ def _direction(default: str, asked: str | None) -> Literal["Issue", "Receipt"]:
     return "Receipt" if wanted == "Receipt" else "Issue"
 
 
-def _lines(
+def open_lines(
     company: Company, order: SalesOrder, warehouse: str, direction: str
 ) -> list[ShipmentLine]:
     """Return the lines that can be shipped.

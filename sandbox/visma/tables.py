@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from sandbox.visma.company import Company
 from sandbox.visma.door import Door, Handler, Visit
-from sandbox.visma.erp import bare, equal, page, scopes_for
+from sandbox.visma.erp import bare, equal, not_found, page, scopes_for
 from sandbox.visma.vat import digits_of
 from sandbox.visma.vat_tables import category_rows, vat_rows, zone_rows
 from sandbox.visma.wire import answer
@@ -44,8 +44,19 @@ def table_routes(door: Door) -> list[BaseRoute]:
         "/v1/carrier": (_carriers, {}),
     }
     read = scopes_for("read")
+    single: dict[str, tuple[_Rows, str]] = {
+        "/v1/cashaccount/{accountNumber}": (_cash_accounts, "number"),
+        "/v1/paymentmethod/{paymentMethodNumber}": (
+            _payment_methods,
+            "paymentMethodID",
+        ),
+    }
     return [
         *(door.route("GET", path, _whole(rows), read) for path, rows in whole.items()),
+        *(
+            door.route("GET", path, _single(rows, field), read)
+            for path, (rows, field) in single.items()
+        ),
         *(
             door.route("GET", path, _paged(rows, filters), read)
             for path, (rows, filters) in paged.items()
@@ -59,6 +70,18 @@ def _whole(rows: _Rows) -> Handler:
         if visit.company.company_id == 0:
             return answer([])
         return bare(rows(visit.company), lambda row: row)
+
+    return handle
+
+
+def _single(rows: _Rows, field: str) -> Handler:
+    def handle(visit: Visit) -> Response:
+        [parameter] = visit.request.path_params
+        wanted = visit.path(parameter)
+        for row in rows(visit.company):
+            if row[field] == wanted:
+                return answer(row)
+        raise not_found(field, wanted)
 
     return handle
 

@@ -33,6 +33,12 @@ ERP_PATHS = (
     "/v1/inventory",
     "/v1/inventory/JACKET-M",
     "/v1/inventory/JACKET-M/crossReferences",
+    "/v1/customer/balance",
+    "/v1/customer/10001/balance",
+    "/v1/cashaccount/1580EUR",
+    "/v1/paymentmethod/KLARNA",
+    "/v1/shipment",
+    "/v1/customerPayment",
     "/v1/customerinvoice",
     "/v1/customerCreditNote",
 )
