@@ -6,6 +6,7 @@ from flows.customers import CUSTOMERS
 from flows.fulfilment import FULFILMENT
 from flows.invoices import INVOICES
 from flows.orders import ORDERS
+from flows.payments import PAYMENTS
 from flows.refunds import REFUNDS
 from tasks.direction import Direction
 
@@ -18,6 +19,7 @@ DIRECTIONS: dict[str, Direction] = {
         ORDERS,
         FULFILMENT,
         REFUNDS,
+        PAYMENTS,
         INVOICES,
         CREDIT_NOTES,
         CREDIT_STATUS,
