@@ -41,7 +41,7 @@ def entry(order: Order, kind: str) -> int:
 def invoices(stand: Stand, order: Order) -> list[Invoice]:
     """The invoices that were made of an order's sales order, the oldest first."""
     made = stand.sales_order(order)
-    found = stand.company.books.documents_of((made.type, made.number))
+    found = stand.company.books.documents_of(made.key)
     return [one for one in found if one.kind == "Invoice"]
 
 
@@ -107,7 +107,7 @@ async def test_a_capture_before_the_invoice_waits_on_the_sales_order(
     made = stand.sales_order(order)
     assert (booked.type, booked.status) == ("Prepayment", "Open")
     assert [(one.order, one.left) for one in booked.orders] == [
-        ((made.type, made.number), Decimal("799.00"))
+        (made.key, Decimal("799.00"))
     ]
 
     stand.edit(order, "ship")
