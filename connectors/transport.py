@@ -152,6 +152,10 @@ class ApiClient:
         """Close every connection."""
         await self._http.__aexit__(kind, error, trace)
 
+    async def pause(self, seconds: float) -> None:
+        """Wait before the other side is asked again how far it has come."""
+        await self._sleep(seconds)
+
     async def request(
         self,
         method: str,

@@ -187,13 +187,20 @@ async def _finish(
 
 
 async def _release(row: PaymentRow, ends: Ends) -> PaymentRow:
-    number = row.ref_nbr
-    await ends.visma.release_payment(number, _type(row))
-    row = await ends.visma.get_payment(number)
-    if not row.is_released:
-        message = f"the release of payment {number} is not done yet: it is {row.status}"
+    """Put a payment into the books, or what was added to one that is there."""
+    number, before = row.ref_nbr, row.last_modified_date_time
+    work_id = await ends.visma.release_payment(number, _type(row))
+    after = await ends.visma.get_payment(number)
+    is_done = after.is_released and (
+        not row.is_released or after.last_modified_date_time != before
+    )
+    if work_id is not None and not is_done:
+        await ends.visma.finish_payment_release(number, work_id)
+        after = await ends.visma.get_payment(number)
+    if not after.is_released:
+        message = f"the release of payment {number} is not done: it is {after.status}"
         raise InDoubtError(message)
-    return row
+    return after
 
 
 async def _apply(claim: Claim, draft: PaymentDraft, ends: Ends) -> Sent:
@@ -214,8 +221,7 @@ async def _apply(claim: Claim, draft: PaymentDraft, ends: Ends) -> Sent:
     if todo:
         await ends.visma.update_payment(link.target_id, _more_lines(row, todo, plan))
     if draft.releases and (todo or before):
-        await ends.visma.release_payment(link.target_id, _type(row))
-        row = await ends.visma.get_payment(link.target_id)
+        row = await _release(row, ends)
     return _sent(row, "applied")
 
 

@@ -97,6 +97,7 @@ class VismaClient:
         self.create_payment = payments.create
         self.update_payment = payments.update
         self.release_payment = payments.release
+        self.finish_payment_release = payments.finish_release
 
     @property
     def calls(self) -> Counter[str]:

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import date
 from typing import Any
 
-from connectors.answers import Answer, Call
+from connectors.answers import Call
 from connectors.errors import InDoubtError, RecordError
 from connectors.paging import Page, iter_pages
+from connectors.redaction import redact
 from connectors.transport import ApiClient
+from connectors.visma.background import Accepted, Background
 from connectors.visma.paging import created_id, numbered_page, path_id
 from connectors.visma.payment_models import PaymentRow, PaymentType, PaymentWrite
 from connectors.visma.wrapping import wrap
@@ -28,6 +30,7 @@ class Payments:
         """Work through the ERP service."""
         self._erp = erp
         self._size = page_size
+        self._background = Background(erp)
 
     async def iter_pages(
         self, modified_since: str | None = None
@@ -109,8 +112,10 @@ class Payments:
             operation="PUT customerPayment/{number}",
         )
 
-    async def release(self, number: str, payment_type: PaymentType) -> None:
+    async def release(self, number: str, payment_type: PaymentType) -> str | None:
         """Post a payment, with the lines that were added since it was posted.
+
+        Answers the id of the work, if Visma.net has only taken it on.
 
         Raises:
             RecordError: Visma.net refuses it, or says that the release failed.
@@ -123,7 +128,14 @@ class Payments:
             repeatable=_RELEASE.repeatable,
             operation=_RELEASE.operation,
         )
-        _check_result(answer, number)
+        body = answer.body if isinstance(answer.body, Mapping) else {}
+        _check_result(body, number)
+        return Accepted.model_validate(body).id
+
+    async def finish_release(self, number: str, work_id: str) -> None:
+        """Wait until a release that was only taken on has ended; raises like `release`."""
+        what = f"the release of payment {number}"
+        _check_result(await self._background.result(work_id, what), number)
 
     async def _rows(
         self, params: Mapping[str, str | int]
@@ -152,25 +164,22 @@ def _body(payment: PaymentWrite) -> dict[str, Any]:
     return wrap(payment.model_dump(by_alias=True, exclude_none=True))
 
 
-def _check_result(answer: Answer, number: str) -> None:
+def _check_result(body: Mapping[str, Any], number: str) -> None:
     """A success may still say that the action failed, or that it only began.
 
     The specification names no body for payments; other documents answer with
     `actionResult` and `errorInfo`.
     """
-    body = answer.body if isinstance(answer.body, Mapping) else {}
     match body.get("actionResult"):
         case "Failed":
-            said = str(body.get("errorInfo") or "no reason given")
-            message = f"Visma.net could not release payment {number}: {said}"
+            said = redact(str(body.get("errorInfo") or "no reason given"))
             raise RecordError(
-                message,
-                code="RELEASE_FAILED",
+                f"Visma.net could not release payment {number}: {said}",
+                code="ACTION_FAILED",
                 fix="Correct what the message names in Visma.net, then retry.",
-                request_id=answer.request_id,
             )
         case "Queued" | "InProcess":
             message = f"the release of payment {number} has only begun"
-            raise InDoubtError(message, request_id=answer.request_id)
+            raise InDoubtError(message)
         case _:
             return

@@ -138,7 +138,7 @@ async def test_a_release_that_failed_is_a_refusal():
     with pytest.raises(RecordError, match="no open period") as caught:
         await visma.release_payment("61", "Payment")
 
-    assert caught.value.code == "RELEASE_FAILED"
+    assert caught.value.code == "ACTION_FAILED"
 
 
 @pytest.mark.parametrize("state", ["Queued", "InProcess"])
@@ -149,3 +149,52 @@ async def test_a_release_that_only_began_is_in_doubt(state):
         await visma.release_payment("61", "Refund")
 
     assert script.bodies == [{"type": {"value": "Refund"}}]
+
+
+def a_state(status, **more):
+    """Return the state of work in the background."""
+    return ok({"id": "w-1", "status": status, "statusCode": 200} | more)
+
+
+async def test_work_in_the_background_is_asked_until_it_ends():
+    """A release that was only taken on is asked for its end, and its answer is read."""
+    visma, script = a_visma(
+        ok({"id": "w-1", "stateLocation": "https://x/w-1"}, status=202),
+        a_state("Started"),
+        a_state("Finished", hasResponseContent=True),
+        ok({"actionResult": "Failed", "errorInfo": "no open period"}),
+    )
+    work_id = await visma.release_payment("61", "Payment")
+    assert work_id == "w-1"
+    with pytest.raises(RecordError, match="no open period") as caught:
+        await visma.finish_payment_release("61", work_id)
+
+    assert caught.value.code == "ACTION_FAILED"
+    assert [request.url.path for request in script.requests[1:]] == [
+        "/v1/background/w-1",
+        "/v1/background/w-1",
+        "/v1/background/w-1/content",
+    ]
+
+
+async def test_work_that_failed_says_why():
+    """The state itself may hold the error."""
+    visma, _ = a_visma(a_state("Failed", statusCode=400, errorMessage="locked"))
+    with pytest.raises(RecordError, match="locked"):
+        await visma.finish_payment_release("61", "w-1")
+
+
+async def test_work_that_does_not_end_is_in_doubt():
+    """After fifteen seconds it is left to a later run, which looks at the payment."""
+    visma, script = a_visma(a_state("Started"))
+    with pytest.raises(InDoubtError, match="not ended yet"):
+        await visma.finish_payment_release("61", "w-1")
+
+    assert len(script.requests) == 4
+
+
+async def test_work_that_is_done_is_good():
+    """A finished release without content is one."""
+    visma, _ = a_visma(a_state("Finished"))
+
+    await visma.finish_payment_release("61", "w-1")

@@ -34,6 +34,7 @@ class Desk:
         self.wrote: list[PaymentWrite] = []
         self.fails: dict[str, Exception] = {}
         self.booked: dict[str, Any] = {}
+        self.is_slow = False
 
     async def create_payment(self, payment: PaymentWrite) -> str:
         """Make payment 600001, as it was sent or as `booked` says."""
@@ -83,9 +84,21 @@ class Desk:
         self.rows[number] = row
         self._fail("updated")
 
-    async def release_payment(self, number: str, payment_type: str) -> None:
-        """Put it into the books."""
+    async def release_payment(self, number: str, payment_type: str) -> str | None:
+        """Put it into the books, at once or in the background."""
         self.done.append(f"release {payment_type}")
+        if self.is_slow:
+            return "w-1"
+        self._post(number)
+        return None
+
+    async def finish_payment_release(self, number: str, work_id: str) -> None:
+        """Wait for the background."""
+        self.done.append(f"wait for {work_id}")
+        self._fail("waited")
+        self._post(number)
+
+    def _post(self, number: str) -> None:
         row = self.rows[number]
         status = "Open" if row.available_balance else "Closed"
         self.rows[number] = row.model_copy(update={"status": status})
@@ -196,6 +209,28 @@ async def test_a_payment_is_held_checked_balanced_and_released(
     assert (lifted.hold, lifted.payment_lines) == (False, None)
     assert (sent.kind, sent.id) == ("payment", "600001")
     assert writing.desk.rows["600001"].status == "Closed"
+
+
+async def test_a_release_in_the_background_is_waited_for(writing: Writing) -> None:
+    """Taken on with 202, it is asked for its end, and the status is read again."""
+    writing.desk.is_slow = True
+    sent = await writing.send()
+
+    assert writing.desk.done[-2:] == ["release Payment", "wait for w-1"]
+    assert writing.desk.rows[sent.id].status == "Closed"
+
+
+async def test_a_release_that_failed_in_the_background_is_parked(
+    writing: Writing,
+) -> None:
+    """The payment stays balanced, and the record says why."""
+    writing.desk.is_slow = True
+    refusal = RecordError("no open period", code="ACTION_FAILED", fix="Open it.")
+    writing.desk.fails["waited"] = refusal
+    with pytest.raises(RecordError, match="no open period"):
+        await writing.send()
+
+    assert writing.desk.rows["600001"].status == "Balanced"
 
 
 async def test_people_release_by_setting(tmp_path: Path) -> None:

@@ -278,7 +278,7 @@ async def test_a_failed_release_is_parked_and_goes_on_after_a_retry(
     await stand.run("payments", run_key="red")
 
     booked = of_captures(stand, order)
-    assert stand.parked() == {str(entry(order, "CAPTURE")): "RELEASE_FAILED"}
+    assert stand.parked() == {str(entry(order, "CAPTURE")): "ACTION_FAILED"}
     assert booked.status == "Balanced"
 
     await stand.run("payments", run_key="red", attempt=2)
