@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors.errors import ConfigError
 from ledger import ExceptionRow, IntentRow
+from settings.loader import find_connections
 from tasks.environment import environment
 from tasks.trail import story_of
 
@@ -118,7 +119,7 @@ def keep_secret(connection: str, name: str, value: str) -> None:
     """Keep a secret of a connection encrypted in the ledger.
 
     Raises:
-        ConfigError: It is none of the secrets that a connection has, or empty.
+        ConfigError: There is no such connection, it has no such secret, or it is empty.
     """
     if name not in SECRETS:
         message = f"there is no secret '{name}'; choose of {', '.join(SECRETS)}"
@@ -126,7 +127,15 @@ def keep_secret(connection: str, name: str, value: str) -> None:
     if not value:
         message = f"the secret '{name}' is empty: type it, or pipe it in"
         raise ConfigError(message)
-    environment().ledger.secrets(connection).put(name, SecretStr(value))
+    env = environment()
+    known = find_connections(env.application.connections)
+    if connection not in known:
+        message = (
+            f"there is no connection '{connection}' in "
+            f"'{env.application.connections}' (found there: {', '.join(known) or 'none'})"
+        )
+        raise ConfigError(message)
+    env.ledger.secrets(connection).put(name, SecretStr(value))
 
 
 def _shown(row: ExceptionRow) -> OpenException:

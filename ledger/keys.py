@@ -30,7 +30,7 @@ class Keyring:
         except ValueError as error:
             message = (
                 f"The master key is no list of Fernet keys; set {KEY_VARIABLE} to keys "
-                "made by Keyring.generate(), newest first, with commas between."
+                "that 'centra-visma key' made, newest first, with commas between."
             )
             raise KeyringError(message) from error
 

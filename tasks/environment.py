@@ -173,8 +173,15 @@ def open_environment(variables: Mapping[str, str]) -> Environment:
 
 
 def _open(application: Application) -> Environment:
-    application.home.mkdir(parents=True, exist_ok=True)
-    keyring = Keyring.load(application.home)
+    try:
+        application.home.mkdir(parents=True, exist_ok=True)
+        keyring = Keyring.load(application.home)
+    except OSError as error:
+        message = (
+            f"the folder {application.home} cannot be used ({error.strerror or error}): "
+            "set CENTRA_VISMA_HOME to one that can be written"
+        )
+        raise ConfigError(message) from error
     owner = f"{socket.gethostname()}:{os.getpid()}"
     ledger = Ledger.open(application.ledger_url, keyring, clock=utc_now, owner=owner)
     return Environment(application, ledger)

@@ -254,6 +254,12 @@ def test_a_secret_is_kept_encrypted(terminal: Terminal) -> None:
             id="empty-secret",
         ),
         pytest.param(
+            ("secret", "nordheim", "centra_token"),
+            "x\n",
+            "there is no connection 'nordheim' in '{folder}' (found there: nordhem)",
+            id="secret-of-nobody",
+        ),
+        pytest.param(
             ("sync", "dreams"),
             None,
             "there is no direction 'dreams'; choose one of "
@@ -282,7 +288,7 @@ def test_a_mistake_is_one_sentence(
     result = terminal.run(*words, typed=typed)
 
     assert result.exit_code == CONFIG
-    assert result.stderr == f"{sentence}\n"
+    assert result.stderr == f"{sentence.format(folder=terminal.folder)}\n"
     assert result.stdout == ""
     assert terminal.stand.writes == {}
 
