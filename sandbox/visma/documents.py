@@ -9,6 +9,8 @@ from sandbox.visma.order_views import line_view, row, tax_view
 
 __all__ = ["state_of"]
 
+_FLAGS = ("dontPrint", "dontEmail", "excludeDebtCollection", "sendToAutoInvoice")
+
 
 def state_of(company: Company, *, full: bool) -> dict[str, object]:
     """Return the counts and balances, and with `full` the documents themselves."""
@@ -121,6 +123,9 @@ def _document(document: Invoice) -> dict[str, object]:
         "vatZoneId": document.vat_zone,
         "customerRefNumber": document.customer_ref_number,
         "externalReference": document.external_reference,
+        "flags": {
+            name: document.extra[name] for name in _FLAGS if name in document.extra
+        },
         "orders": [list(key) for key in document.orders],
         "shipments": document.shipments,
         "taxes": [
@@ -136,6 +141,7 @@ def _document(document: Invoice) -> dict[str, object]:
             {
                 "item": line.inventory_id,
                 "account": line.account,
+                "description": line.description,
                 "quantity": line.quantity,
                 "amount": line.amount,
                 "vatCategory": line.vat_category,

@@ -73,6 +73,9 @@ class Wording(Answers, Protocol):
     def too_many(self) -> Response:
         """Return 429 without its headers."""
 
+    def not_allowed(self, company: Company) -> Response:
+        """Return 400 for what the company's setup does not allow."""
+
     def refused(self, error: Exception, company: Company) -> Response | None:
         """Return the answer to an error of an endpoint, None when it is not one."""
 
@@ -163,6 +166,8 @@ class Door:
         handle: Handler,
         accepted: bool,  # noqa: FBT001
     ) -> Response:
+        if visit.world.faults.take("refused", visit.call.operations):
+            return self._wording.not_allowed(visit.company)
         try:
             response = handle(visit)
         except Exception as error:  # the wording knows its own and lets the others pass

@@ -107,6 +107,11 @@ class ErpWording:
         """Return an empty list."""
         return answer([])
 
+    def not_allowed(self, company: Company) -> Response:
+        """Return 400 as the ERP words what it does not do."""
+        text = "Error: The operation is not allowed for this document."
+        return answer({"message": f"VismaId: {company.visma_id()}. {text}"}, status=400)
+
     def refused(self, error: Exception, company: Company) -> Response | None:
         """Return the answer to an error of an endpoint."""
         match error:

@@ -9,7 +9,8 @@ from sandbox.visma.company import Company
 from sandbox.visma.document_rules import create_document
 from sandbox.visma.document_writes import reversed_by
 from sandbox.visma.ledger_records import Application, Invoice, Payment
-from sandbox.visma.payment_rules import create_payment, release_payment, void_payment
+from sandbox.visma.payment_rules import create_payment, release_payment
+from sandbox.visma.payment_void import void_payment
 from sandbox.visma.records import Customer
 from sandbox.visma.release import release_document
 

@@ -43,16 +43,7 @@ def write_lines(payment: Payment, lines: list[dict[str, Any]]) -> None:
     """
     for given in lines:
         operation = _operation(given, "payment")
-        kind, number = given.get("documentType") or "Invoice", given.get("refNbr") or ""
-        if kind not in DOCUMENT_TYPES:
-            message = (
-                f"Error converting value '{kind}' to type 'CustomerDocumentTypes'."
-            )
-            raise TypeError(message)
-        if kind not in _APPLICABLE[payment.type]:
-            raise ErpError(
-                f"Error: A {payment.type} cannot be applied to a document of type '{kind}'."
-            )
+        kind, number = _named(payment, given)
         known = next(
             (
                 one
@@ -73,6 +64,22 @@ def write_lines(payment: Payment, lines: list[dict[str, Any]]) -> None:
             payment.lines = [one for one in payment.lines if one is not known]
         elif given.get("amountPaid") is not None:
             known.amount = Decimal(given["amountPaid"])
+
+
+def _named(payment: Payment, given: dict[str, Any]) -> tuple[str, str]:
+    """Return type and number of the document that a line names."""
+    kind = given.get("documentType") or "Invoice"
+    if kind not in DOCUMENT_TYPES:
+        message = f"Error converting value '{kind}' to type 'CustomerDocumentTypes'."
+        raise TypeError(message)
+    if kind not in _APPLICABLE[payment.type]:
+        raise ErpError(
+            f"Error: A {payment.type} cannot be applied to a document of type '{kind}'."
+        )
+    for name in ("cashDiscountTaken", "balanceWriteOff"):
+        if given.get(name):
+            raise ErpError(f"Error: '{name}' is not allowed for the customer.")
+    return kind, given.get("refNbr") or ""
 
 
 def write_orders(

@@ -7,6 +7,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from sandbox.visma.actions import run_action
+from sandbox.visma.credit_applications import (
+    add_applications,
+    note_view,
+    release_applications,
+)
 from sandbox.visma.door import Door, Visit
 from sandbox.visma.erp import (
     ErpError,
@@ -18,15 +23,15 @@ from sandbox.visma.erp import (
     show,
 )
 from sandbox.visma.fields import Shape, check, unwrap
-from sandbox.visma.ledger_records import Payment
+from sandbox.visma.ledger_records import Invoice, Payment
 from sandbox.visma.payment_fields import PAYMENT_FIELDS, RELEASE_FIELDS
 from sandbox.visma.payment_rules import (
     change_payment,
     create_payment,
     release_payment,
-    void_payment,
 )
 from sandbox.visma.payment_views import payment_view
+from sandbox.visma.payment_void import void_payment
 from sandbox.visma.shipments import check_lock
 from sandbox.visma.wire import answer, etag_of, matches
 
@@ -83,7 +88,19 @@ def _list(visit: Visit) -> Response:
     )
 
 
+def _note(visit: Visit) -> Invoice | None:
+    """Return the released credit note of the path: what it settles is a payment too."""
+    note = visit.company.credit_notes.get(visit.path("paymentNumber"))
+    return note if note is not None and note.released else None
+
+
 def _get(visit: Visit) -> Response:
+    note = _note(visit)
+    if note is not None:
+        return answer(
+            show(note_view(visit.company, note)),
+            headers={"ETag": etag_of(note.version)},
+        )
     payment = _found(visit)
     return answer(
         show(payment_view(visit.company, payment)),
@@ -129,12 +146,22 @@ def _create(visit: Visit) -> Response:
 
 
 def _change(visit: Visit) -> Response:
+    note = _note(visit)
+    if note is not None:
+        check_lock(visit, "creditnote", note.number)
+        add_applications(visit.company, note, _body(visit, PAYMENT_FIELDS))
+        return answer(status=204, headers={"ETag": etag_of(note.version)})
     payment = _changeable(visit)
     change_payment(visit.company, payment, _body(visit, PAYMENT_FIELDS))
     return answer(status=204, headers={"ETag": etag_of(payment.version)})
 
 
 def _release(visit: Visit) -> Response:
+    note = _note(visit)
+    if note is not None and _body(visit, RELEASE_FIELDS).get("type") == "CreditNote":
+        check_lock(visit, "creditnote", note.number)
+        found = note
+        return run_action(visit, lambda: release_applications(visit.company, found))
     payment = _changeable(visit)
     asked = _body(visit, RELEASE_FIELDS).get("type")
     _check_type(payment, asked)

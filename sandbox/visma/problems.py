@@ -196,6 +196,11 @@ class SalesOrderWording:
         """Return an empty page."""
         return answer({"value": [], "nextPage": None, "totalCount": 0})
 
+    def not_allowed(self, company: Company) -> Response:
+        """Return 400 as a state that does not allow it."""
+        del company
+        return _problem(invalid("0005-InvalidState", "status"))
+
     def refused(self, error: Exception, company: Company) -> Response | None:
         """Return the answer to an error of an endpoint."""
         del company

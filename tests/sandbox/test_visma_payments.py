@@ -429,3 +429,41 @@ async def test_faults_around_a_payment(stand: Stand) -> None:
     assert "Another process has updated" in text
     stand.world.clock.advance(61)
     assert (await shown(stand, f"{PAYMENTS}/{number}"))["status"] == "Open"
+
+
+async def test_released_credit_note_settles_an_invoice(stand: Stand) -> None:
+    """As a payment of type CreditNote it takes lines, and a release settles them."""
+    invoice, note = await invoiced(stand), await credited(stand)
+    path = f"{PAYMENTS}/{note}"
+    assert (await shown(stand, path))["availableBalance"] == 125
+    for amount, text in ((125.01, "exceed its balance 125"), (0, "greater than zero")):
+        body = wrapped(paymentLines=[applied("Invoice", invoice, amount)])
+        assert text in (await refused(stand, "PUT", path, body))[1]
+    body = wrapped(type="CreditNote", paymentLines=[applied("Invoice", invoice, 100)])
+    assert (await stand.call("PUT", path, json=body)).status_code == 204
+    assert (await shown(stand, path))["availableBalance"] == 25
+    assert (await shown(stand, f"{INVOICES}/{invoice}"))["balance"] == 125
+    assert (await release(stand, note, "CreditNote"))["status"] == "Open"
+    assert (await shown(stand, f"{INVOICES}/{invoice}"))["balance"] == 25
+    assert (await shown(stand, f"{NOTES}/{note}"))["balance"] == 25
+    assert balance(stand) == 0
+
+
+async def test_no_write_offs(stand: Stand) -> None:
+    """A line that writes off a rest or takes a cash discount is refused, not ignored."""
+    invoice = await invoiced(stand)
+    for name in ("balanceWriteOff", "cashDiscountTaken"):
+        line = applied("Invoice", invoice, 124) | wrapped(**{name: 1})
+        body = a_payment(paymentLines=[line])
+        assert name in (await refused(stand, "POST", PAYMENTS, body))[1]
+
+
+async def test_what_the_setup_does_not_allow(stand: Stand) -> None:
+    """The fault `refused` answers 400 in the words of each service, and does nothing."""
+    for operation in ("visma.POST /v1/customerPayment", "visma.POST /api/v3/*"):
+        stand.world.faults.add("refused", operation)
+    assert "not allowed" in (await refused(stand, "POST", PAYMENTS, a_payment()))[1]
+    response = await stand.order()
+    assert response.json()["details"][0]["code"] == "0005-InvalidState"
+    assert not stand.company.books.payments
+    assert len(stand.company.orders) == 0
