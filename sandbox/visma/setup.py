@@ -63,6 +63,7 @@ _CHARGES = {
     "SALES": ("Goods sold", "NonStockItem", "STD", "3001"),
     "RETURNCOST": ("Return cost", "ChargeItem", "STD", "3590"),
     "ALLOWANCE": ("Allowance", "ChargeItem", "STD", "3001"),
+    "COMPENSATION": ("Gift card as compensation", "ChargeItem", "EXEMPT", "2421"),
 }
 _ORDER_TYPES = (
     OrderType(
