@@ -27,6 +27,7 @@ from mapping.references import read_reference
 from mapping.scope import LeftOut, store_of
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
+from settings.posting import StoreRules
 from tasks.centra_shipments import CentraShipmentWriter
 from tasks.customers import CustomerWriter
 from tasks.direction import (
@@ -187,7 +188,7 @@ def _map_centra(
     dispatch = centra_shipment_to_dispatch(
         sale, shipment, connection=settings, periods=context.periods
     )
-    if not dispatch.lines:
+    if dispatch.is_invoice_alone and not _is_invoiced_whole(sale, rules):
         return LeftOut("NO_GOODS", "nothing on it is kept in stock")
     return Draft(
         kind=VISMA_SHIPMENT,
@@ -203,6 +204,12 @@ def _map_centra(
         },
         mapping_version=MAPPING_VERSION,
     )
+
+
+def _is_invoiced_whole(sale: Sale, rules: StoreRules) -> bool:
+    """Whether an order of gift certificates alone is invoiced, though nothing is shipped."""
+    kinds = {line.kind for line in sale.lines if line.quantity}
+    return rules.prepare_invoices and kinds == {"GiftCertificateOrderLine"}
 
 
 def decide_shipment(unit: Unit, settings: Connection, row: DraftRow) -> Decision:

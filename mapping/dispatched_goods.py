@@ -84,13 +84,14 @@ def warehouse_of(
 def shipment_changes(
     shipment: Shipment,
     units: Mapping[int, Decimal],
+    dispatch: Dispatch,
     *,
-    reference: str,
     label: str,
 ) -> ShipmentUpdate | None:
-    """Return what to change so that a shipment carries these units; None: nothing.
+    """Return what to change so that a shipment is this dispatch; None: nothing.
 
-    Visma.net puts all that is open of an order on a shipment; the rest comes off.
+    Visma.net puts all that is open of an order on a shipment; the rest comes off. The
+    day is set right where the shipment waited, perhaps in a period that closed since.
 
     Raises:
         RecordError: it carries less than left, as Visma.net has too little in stock.
@@ -128,6 +129,12 @@ def shipment_changes(
             "quantity on that shipment or delete it, then retry.",
             record_id=label,
         )
-    if not updates and shipment.custom_str1 == reference:
+    day = dispatch.on.isoformat()
+    is_moved = (shipment.shipment_date or day)[:10] != day
+    if not updates and not is_moved and shipment.custom_str1 == dispatch.reference:
         return None
-    return ShipmentUpdate(custom_str1=reference, shipment_detail_lines=tuple(updates))
+    return ShipmentUpdate(
+        custom_str1=dispatch.reference,
+        shipment_date=f"{day}T00:00:00" if is_moved else None,
+        shipment_detail_lines=tuple(updates),
+    )

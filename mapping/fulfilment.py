@@ -101,6 +101,11 @@ class Dispatch(_Wanted):
     order_date: date
 
     @property
+    def is_invoice_alone(self) -> bool:
+        """Whether nothing of it is in stock, so that it is invoiced without a shipment."""
+        return not self.lines
+
+    @property
     def hash(self) -> str:
         """The same while the same goods left on the same day."""
         lines = {line.key: line.quantity for line in self.lines}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from connectors.errors import AbortError, RecordError
-from connectors.visma.shipment_models import Shipment
+from connectors.visma.shipment_models import OrderShipment
 from ledger import Claim
 from mapping.fulfilment import Dispatch
 from mapping.invoice_proofs import Proof, differences
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, WaitingError
+from tasks.sale_documents import INVOICE
+from tasks.target_index import refresh_invoices
 
-__all__ = ["invoice_shipment"]
+__all__ = ["invoice_order", "invoice_shipment"]
 
 
 async def invoice_shipment(
-    claim: Claim, dispatch: Dispatch, order: str, shipment: Shipment, ends: Ends
+    claim: Claim, dispatch: Dispatch, order: str, shipment: OrderShipment, ends: Ends
 ) -> str:
     """See that a confirmed shipment has its invoice, and release it by setting.
 
@@ -22,11 +26,11 @@ async def invoice_shipment(
         WaitingError: Visma.net is still at it.
         RecordError: It refuses, or the invoice comes to something else.
     """
-    number = await _invoice_of(shipment, order, ends)
-    if number is None:
+    number = shipment.invoice_id
+    if not number:
         order_type, _, order_id = order.partition("/")
         result = await ends.visma.prepare_invoice(order_type, order_id)
-        refuse_failed(claim, result, f"invoice shipment {shipment.shipment_number}")
+        refuse_failed(claim, result, f"invoice shipment {shipment.id}")
         number = await _invoice_of(shipment, order, ends)
     if number is None:
         raise WaitingError
@@ -35,10 +39,40 @@ async def invoice_shipment(
     return number
 
 
-async def _invoice_of(shipment: Shipment, order: str, ends: Ends) -> str | None:
+async def invoice_order(
+    claim: Claim, dispatch: Dispatch, order: str, ends: Ends
+) -> str:
+    """See that an order without goods has its invoice; raises like `invoice_shipment`.
+
+    No shipment tells its number: the invoice names the sales order on its lines.
+    """
+    await refresh_invoices(ends)
+    number = _invoice_in_index(order, ends)
+    if number is None:
+        order_type, _, order_id = order.partition("/")
+        result = await ends.visma.prepare_invoice(order_type, order_id)
+        refuse_failed(claim, result, f"invoice sales order {order_id}")
+        await refresh_invoices(ends)
+        number = _invoice_in_index(order, ends)
+    if number is None:
+        raise WaitingError
+    if dispatch.proof is not None:
+        await _release(claim, dispatch.proof, number, ends)
+    return number
+
+
+def _invoice_in_index(order: str, ends: Ends) -> str | None:
+    with ends.books.read() as unit:
+        hits = unit.index.find(INVOICE, "sales_order", [order])
+    rows = chain.from_iterable(hits.values())
+    live = [row.target_id for row in rows if row.detail.get("status") != "Voided"]
+    return min(live, default=None)
+
+
+async def _invoice_of(shipment: OrderShipment, order: str, ends: Ends) -> str | None:
     order_type, _, order_id = order.partition("/")
     for row in await ends.visma.get_order_shipments(order_type, order_id):
-        if row.id == shipment.shipment_number and row.invoice_id:
+        if row.id == shipment.id and row.invoice_id:
             return row.invoice_id
     return None
 

@@ -13,14 +13,18 @@ from itertools import chain
 
 from connectors.errors import InDoubtError, RecordError
 from connectors.visma.models import SalesOrderLine
-from connectors.visma.shipment_models import Shipment
+from connectors.visma.shipment_models import (
+    OrderShipment,
+    Shipment,
+    ShipmentUpdate,
+)
 from ledger import Claim, IndexRow, Unit
 from mapping.dispatched_goods import shipment_changes, wanted_units, warehouse_of
 from mapping.fulfilment import Dispatch
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, Sent, WaitingError
-from tasks.sale_documents import sales_orders_of
-from tasks.shipment_invoices import invoice_shipment
+from tasks.sale_documents import INVOICE, sales_orders_of
+from tasks.shipment_invoices import invoice_order, invoice_shipment
 from tasks.turns import Turns
 
 __all__ = ["VISMA_SHIPMENT", "VismaShipmentWriter"]
@@ -54,16 +58,19 @@ class VismaShipmentWriter:
         async with self._turns.of(str(dispatch.order_number)):
             _wait_for_earlier(claim, dispatch, ends)
             order = _sales_order(dispatch, ends)
+            if dispatch.is_invoice_alone:
+                number = await invoice_order(claim, dispatch, order, ends)
+                return Sent(INVOICE, number, {"how": "invoiced", "sales_order": order})
             work = _Work(claim, dispatch, order, ends)
             shipment = await work.find() or await work.create()
-            shipment = await work.confirm(await work.load(shipment))
+            made = await work.confirm(await work.load(shipment))
             invoice = None
             if dispatch.prepare_invoice:
-                invoice = await invoice_shipment(claim, dispatch, order, shipment, ends)
+                invoice = await invoice_shipment(claim, dispatch, order, made, ends)
         detail = {"how": "shipped", "sales_order": order}
         if invoice is not None:
             detail["invoice"] = invoice
-        return Sent(VISMA_SHIPMENT, shipment.shipment_number, detail)
+        return Sent(VISMA_SHIPMENT, made.id, detail)
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
         """Look for a confirmed shipment with our mark; half done ones are gone on with.
@@ -136,12 +143,7 @@ class _Work:
         self._lines: Sequence[SalesOrderLine] | None = None
 
     async def find(self) -> Shipment | None:
-        """The shipment that is ours: noted, marked, or the one still being picked.
-
-        The last is what was made while its answer was lost, as Visma.net has at most
-        one such shipment of an order. A confirmed one without a mark is ours only if
-        it carries the same goods and the order has none left.
-        """
+        """The shipment that is ours: noted, or there without our knowing."""
         with self._ends.books.read() as unit:
             reference = self._dispatch.reference
             hits = unit.index.find(VISMA_SHIPMENT, "reference", [reference])
@@ -150,12 +152,23 @@ class _Work:
             shipment = await self._visma.get_shipment(number)
             if shipment.status != "Cancelled":
                 return shipment
+        if not noted and await self._is_untouched():
+            return None
+        return await self._search()
+
+    async def _search(self) -> Shipment | None:
+        """The shipment of the order that is marked as ours, or still being picked.
+
+        The last is what was made while its answer was lost, as Visma.net has at most
+        one such shipment of an order. A confirmed one without a mark is ours only if
+        it carries the same goods and the order has none left.
+        """
         candidates = []
         for row in await self._visma.get_order_shipments(self._type, self._id):
-            if row.id in noted or row.status == "Cancelled":
+            if row.status == "Cancelled":
                 continue
             shipment = await self._visma.get_shipment(row.id)
-            if shipment.custom_str1 == reference:
+            if shipment.custom_str1 == self._dispatch.reference:
                 return shipment
             if not self._is_claimed(shipment):
                 candidates.append(shipment)
@@ -163,6 +176,12 @@ class _Work:
             if shipment.status in _PICKED or await self._is_same(shipment):
                 return shipment
         return None
+
+    async def _is_untouched(self) -> bool:
+        """Whether the order has no shipment, at the first try: its lines would tell."""
+        on_shipments = [one.quantity_on_shipments for one in await self._order_lines()]
+        is_first = self._claim.attempts <= 1 and not self._claim.probes
+        return is_first and not any(one is None or one for one in on_shipments)
 
     def _is_claimed(self, shipment: Shipment) -> bool:
         if shipment.custom_str1:
@@ -200,7 +219,7 @@ class _Work:
         if result.reference_number:
             self._note(result.reference_number)
             return await self._visma.get_shipment(result.reference_number)
-        shipment = await self.find()
+        shipment = await self._search()
         if shipment is None:
             message = f"{self._claim.label}: Visma.net does not show its shipment yet"
             raise InDoubtError(message)
@@ -210,12 +229,7 @@ class _Work:
         """Lower the shipment to what left, and put our mark on it."""
         number = shipment.shipment_number
         self._note(number)
-        change = shipment_changes(
-            shipment,
-            await self._units(),
-            reference=self._dispatch.reference,
-            label=self._claim.label,
-        )
+        change = await self._changes(shipment)
         if change is None:
             return shipment
         if shipment.has_left:
@@ -232,13 +246,10 @@ class _Work:
                 record_id=self._claim.label,
             )
         await self._visma.update_shipment(number, change)
+        if not change.shipment_detail_lines:
+            return shipment  # it carried just what left
         shipment = await self._visma.get_shipment(number)
-        left = shipment_changes(
-            shipment,
-            await self._units(),
-            reference=self._dispatch.reference,
-            label=self._claim.label,
-        )
+        left = await self._changes(shipment)
         if left is not None and left.shipment_detail_lines:
             message = (
                 f"{self._claim.label}: Visma.net did not take the quantities of "
@@ -252,17 +263,22 @@ class _Work:
             )
         return shipment
 
-    async def confirm(self, shipment: Shipment) -> Shipment:
-        """Let the goods leave in Visma.net, too; once."""
-        if shipment.has_left:
-            return shipment
+    async def _changes(self, shipment: Shipment) -> ShipmentUpdate | None:
+        units = await self._units()
+        return shipment_changes(
+            shipment, units, self._dispatch, label=self._claim.label
+        )
+
+    async def confirm(self, shipment: Shipment) -> OrderShipment:
+        """Let the goods leave in Visma.net, too; once. Returns what its order says of it."""
         number = shipment.shipment_number
-        result = await self._visma.confirm_shipment(number)
-        refuse_failed(self._claim, result, f"confirm shipment {number}")
-        shipment = await self._visma.get_shipment(number)
         if not shipment.has_left:
-            raise WaitingError  # queued behind the answer
-        return shipment
+            result = await self._visma.confirm_shipment(number)
+            refuse_failed(self._claim, result, f"confirm shipment {number}")
+        for row in await self._visma.get_order_shipments(self._type, self._id):
+            if row.id == number and row.has_left:
+                return row
+        raise WaitingError  # queued behind the answer
 
     async def _order_lines(self) -> Sequence[SalesOrderLine]:
         if self._lines is None:

@@ -86,7 +86,9 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "Open the period, or let closed_periods shift the date.",
     ),
     (
-        re.compile(r"customer.*(?:credit hold|inactive|on hold)", re.IGNORECASE),
+        re.compile(
+            r"customer.*(?:credit hold|inactive|on hold|status does not)", re.IGNORECASE
+        ),
         "CUSTOMER_BLOCKED",
         "Release the customer in Visma.net; the record resumes.",
     ),

@@ -101,6 +101,11 @@ class OrderShipment(Incoming):
     invoice_type: str | None = None
     invoice_id: str | None = None
 
+    @property
+    def has_left(self) -> bool:
+        """Whether the goods are on their way."""
+        return self.status in LEFT
+
 
 class ActionResult(Incoming):
     """How an action ended: 200 may hold a failure, or work that goes on behind it."""
@@ -127,4 +132,5 @@ class ShipmentUpdate(Outgoing):
     """A change of a shipment that was not confirmed yet; what is None stays."""
 
     custom_str1: str | None = None
+    shipment_date: str | None = None
     shipment_detail_lines: tuple[ShipmentLineUpdate, ...] = ()

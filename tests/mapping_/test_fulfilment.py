@@ -237,7 +237,7 @@ def changes_of(units, **changes):
     return shipment_changes(
         a_visma_shipment(status="Open", **changes),
         {key: Decimal(value) for key, value in units.items()},
-        reference="N-S1",
+        a_dispatch(a_sale({11: 1})),
         label="shipment 1001-1",
     )
 
@@ -246,7 +246,7 @@ def test_what_did_not_leave_comes_off_and_the_rest_is_lowered():
     """Visma.net puts all that is open on a shipment."""
     change = changes_of({1: 1, 3: 1})
 
-    assert change.custom_str1 == "N-S1"
+    assert change.custom_str1 == "N-S501"
     assert change.shipment_detail_lines == (
         ShipmentLineUpdate(operation="Update", line_number=1, shipped_qty=Decimal(1)),
         ShipmentLineUpdate(operation="Delete", line_number=2),
@@ -257,8 +257,17 @@ def test_a_shipment_that_is_right_and_marked_is_left_alone():
     """Going on after a lost answer changes nothing that is done."""
     units = {1: 2, 2: 1, 3: 1}
 
-    assert changes_of(units, customStr1="N-S1") is None
+    assert changes_of(units, customStr1="N-S501") is None
     assert changes_of(units).shipment_detail_lines == ()
+
+
+def test_a_shipment_that_waited_gets_the_right_day():
+    """A picking list may be of another day, or of a period that was closed since."""
+    units = {1: 2, 2: 1, 3: 1}
+    change = changes_of(units, customStr1="N-S501", shipmentDate="2026-02-27T00:00:00")
+
+    assert change.shipment_date == "2026-03-05T00:00:00"
+    assert change.shipment_detail_lines == ()
 
 
 def test_a_shipment_that_carries_less_is_refused():

@@ -143,3 +143,42 @@ async def test_a_lost_answer_invoices_nothing_twice(
 def test_the_order_is_a_sale_of_three_rates() -> None:
     """The lines above bear three rates, or the tests would prove less."""
     assert len({line.get("tax_percent", 25) for line in RATES}) == 3
+
+
+async def test_gift_certificates_are_invoiced_though_nothing_is_shipped(
+    stand: Stand,
+) -> None:
+    """A debt to the buyer is in the books when it is sold, and leaves no warehouse."""
+    goods = {"sku": "NH1501BLKOS", "unit_price": "500", "tax_percent": 0}
+    order = stand.place(lines=[goods])
+    [line] = order.lines
+    line.kind, line.product_number, line.product_size = "GiftCertificate", "GIFT", None
+    await stand.run("orders")
+    stand.edit(order, "ship", capture=True)
+    await stand.run("fulfilment")
+    await stand.run("fulfilment")
+
+    [invoice] = invoices(stand)
+    assert (invoice.status, invoice.gross, invoice.vat) == ("Open", 500, 0)
+    assert stand.company.books.shipments == {}
+    assert stand.writes == {}
+
+
+async def test_an_untouched_order_costs_few_calls(stand: Stand) -> None:
+    """A shipment with its released invoice is twelve calls, not a search for each."""
+    order = await sell(stand)
+    stand.edit(order, "ship", capture=True)
+    before = await calls_of_a_run(stand)
+    order = await sell(stand)
+    stand.edit(order, "ship", capture=True)
+    after = await calls_of_a_run(stand)
+
+    assert after <= before
+    quiet = await calls_of_a_run(stand)
+    assert after - quiet == 12
+
+
+async def calls_of_a_run(stand: Stand) -> int:
+    """How many calls of Visma.net a run of fulfilment makes."""
+    await stand.run("fulfilment")
+    return sum(n for name, n in stand.calls.items() if name.startswith("visma."))
