@@ -50,18 +50,21 @@ def part_to_document(
     connection: Connection,
     record_id: str,
     weights: Mapping[Decimal, Decimal],
+    is_part: bool = True,
 ) -> Document:
     """Return the document of a part of an order: what left with one shipment.
 
     `part` is the order with the lines and totals of that part alone. Its amounts are
-    what is left of the whole after other parts, so each was rounded more than once.
+    what is left of the whole after other parts, so each was rounded more than once,
+    unless it is the whole after all.
     `weights` are the values of the whole order's lines by VAT rate: shipping and
     handling are taxed by them, wherever they are charged.
 
     Raises:
         RecordError: the part's figures do not add up, or an item has no number.
     """
-    reading = _Sale(part, total, connection, record_id, parted=_PARTED)
+    parted = _PARTED if is_part else 0
+    reading = _Sale(part, total, connection, record_id, parted=parted)
     reading.charge_weights = weights
     return reading.document()
 

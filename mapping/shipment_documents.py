@@ -94,6 +94,7 @@ class _Part:
             connection=self.connection,
             record_id=self.number,
             weights=self._order_weights(),
+            is_part=not self.delivered.is_whole,
         )
 
     def _order_weights(self) -> dict[Decimal, Decimal]:

@@ -58,6 +58,12 @@ class DeliveredLines:
         return tuple(line for line, _ in self._pairs)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every unit of the order left with this shipment."""
+        wanted = {line.id: line.quantity for line in live_lines(self.sale)}
+        return wanted == {line.id: line.quantity for line in self.lines}
+
+    @property
     def value(self) -> Decimal:
         """What the lines are worth, as the pricelist states values."""
         return sum((self._value(*pair) for pair in self._counted()), ZERO)

@@ -12,6 +12,7 @@ from typing import Any
 from connectors.centra.client import CentraClient
 from connectors.centra.integration import AttributeType
 from connectors.errors import ConfigError
+from connectors.visma.items import Item
 from connectors.visma.tables import CashAccount
 from settings.connection import Connection
 from tasks.check_rows import CheckRow
@@ -21,6 +22,7 @@ __all__ = [
     "after_sales_rows",
     "attribute_rows",
     "clearing_rows",
+    "invoice_item_rows",
 ]
 
 WRITE_PERMISSIONS = (
@@ -108,6 +110,38 @@ def clearing_rows(
             yield _ok(what, ", ".join(dict.fromkeys(wanted.values())))
         else:
             yield _ok(what, "none: its payments are not booked")
+
+
+def invoice_item_rows(
+    settings: Connection, items: Sequence[Item]
+) -> Iterator[CheckRow]:
+    """Check that what stands on direct invoices is no stock: Visma.net refuses it."""
+    if all(store.post_as != "invoice" for store in settings.stores.values()):
+        return
+    is_stock = {one.inventory_number: one.stock_item for one in items}
+    rules, returns = settings.orders, settings.returns
+    wanted = [
+        *(rules.shipping_item, rules.handling_item, rules.rounding_item),
+        *(rules.gift_certificate_item, returns.return_cost_item),
+        returns.allowance_item,
+    ]
+    if rules.invoice_lines == "item":
+        wanted += [rules.invoice_item, *rules.invoice_items.values()]
+    wrong = False
+    for number in sorted(set(wanted)):
+        if number not in is_stock:
+            found, fix = "is not in Visma.net", "Create it as a non-stock item."
+        elif is_stock[number]:
+            found = "is a stock item, which direct invoices do not take"
+            fix = "Name a non-stock item in the settings."
+        else:
+            continue
+        wrong = True
+        yield CheckRow(
+            what=f"invoice item {number}", state="wrong", found=found, fix=fix
+        )
+    if not wrong:
+        yield _ok("items of invoices", ", ".join(sorted(set(wanted))))
 
 
 def _wanted(settings: Connection) -> Iterator[tuple[str, str, str, str]]:

@@ -17,10 +17,14 @@ from connectors.visma.client import VismaClient
 from connectors.visma.tables import VatId
 from mapping.drafts import SalesOrderDraft
 from mapping.orders import order_to_sales_order
-from mapping.scope import left_out
+from mapping.scope import left_out, store_of
 from settings.connection import Connection
 from settings.posting import VatRule
-from tasks.after_sales_checks import after_sales_rows, clearing_rows
+from tasks.after_sales_checks import (
+    after_sales_rows,
+    clearing_rows,
+    invoice_item_rows,
+)
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 from tasks.shipping_checks import shipping_rows
@@ -46,8 +50,10 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
     ):
         report.rows += await _centra_rows(settings, centra)
         report.rows += await _visma_rows(settings, visma, env.clock().date())
-        items = {one async for page in visma.iter_item_number_pages() for one in page}
+        found = [one async for page in visma.iter_item_pages() for one in page]
+        items = {one.inventory_number for one in found}
         report.rows += listed("item", _fixed_items(settings), items, "in Visma.net")
+        report.rows += invoice_item_rows(settings, found)
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await _order_rows(settings, centra, items, since, days)
@@ -243,7 +249,8 @@ async def _order_rows(
                     out += 1
                     continue
                 draft = order_to_sales_order(read.order, connection=settings)
-                _refuse_unknown_items(read.order.number, draft, items)
+                if store_of(read.order, settings).post_as == "sales_order":
+                    _refuse_unknown_items(read.order.number, draft, items)
                 good += 1
             except RecordError as error:
                 key = (error.code, error.fix)

@@ -55,9 +55,9 @@ class InvoiceWriter:
         else:
             number = row.reference_number
             await _correct(claim, draft, row, ends)
-        await book.prove(number, _figures(draft), claim.label)
+        proved = await book.prove(number, _figures(draft), claim.label)
         if draft.is_released:
-            await book.release(number, claim.label)
+            await book.release(number, claim.label, proved)
         return Sent(INVOICE, number, {"how": "created" if row is None else "found"})
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:

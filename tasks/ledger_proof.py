@@ -109,14 +109,18 @@ class LedgerBook(Generic[Write]):
             record_id=label,
         )
 
-    async def release(self, number: str, label: str) -> InvoiceRow:
+    async def release(
+        self, number: str, label: str, row: InvoiceRow | None = None
+    ) -> InvoiceRow:
         """Put a document into the books, unless it is there already.
+
+        `row` is the document as it was read a moment ago; its ETag guards the step.
 
         Raises:
             RecordError: Visma.net refuses it.
             WaitingError: Visma.net is still at it; the next run looks again.
         """
-        row = await self.get(number)
+        row = row or await self.get(number)
         if row.is_released:
             return row
         if row.hold:

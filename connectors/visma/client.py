@@ -47,7 +47,7 @@ class VismaClient:
         self.get_customer_balance = customers.get_balance
         self.create_customer = customers.create
         self.update_customer = customers.update
-        self.iter_item_number_pages = Items(erp).iter_numbers
+        self.iter_item_pages = Items(erp).iter_pages
         self._open_ledger(erp, page_size)
         shipments = Shipments(erp, salesorder, page_size)
         self.iter_shipment_pages = shipments.iter_pages

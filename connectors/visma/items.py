@@ -1,4 +1,4 @@
-"""Inventory items of Visma.net ERP, as far as orders need them: their numbers."""
+"""Inventory items of Visma.net ERP, as far as sales need them: number and kind."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
 from connectors.visma.paging import numbered_page
+from connectors.wire import Incoming
 
-__all__ = ["Items"]
+__all__ = ["Item", "Items"]
 
 _SIZE = 1_000
 _EXPANSIONS = (
@@ -25,6 +26,13 @@ _EXPANSIONS = (
 )
 
 
+class Item(Incoming):
+    """An item; `stock_item` tells goods of the warehouse from charges."""
+
+    inventory_number: str
+    stock_item: bool = True
+
+
 class Items:
     """GET of /v1/inventory; expansions are on unless each is switched off."""
 
@@ -32,8 +40,8 @@ class Items:
         """Read from the ERP service."""
         self._erp = erp
 
-    async def iter_numbers(self) -> AsyncIterator[tuple[str, ...]]:
-        """Read the numbers of all items, page by page."""
+    async def iter_pages(self) -> AsyncIterator[tuple[Item, ...]]:
+        """Read all items, page by page."""
         params = {f"expand{name}": "false" for name in _EXPANSIONS}
 
         async def fetch(number: int) -> Page[Mapping[str, Any]]:
@@ -53,4 +61,9 @@ class Items:
             what="Visma.net's list of items",
         )
         async for page in pages:
-            yield tuple(str(row["inventoryNumber"]).strip() for row in page.rows)
+            yield tuple(_item(row) for row in page.rows)
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    number = str(row["inventoryNumber"]).strip()
+    return Item.model_validate({**row, "inventoryNumber": number})

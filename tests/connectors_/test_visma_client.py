@@ -467,7 +467,8 @@ async def test_item_numbers():
     """Only numbers are read, so every expansion is switched off."""
     visma, script = a_visma(ok([{"inventoryNumber": "SKU-1 "}]))
 
-    assert await collect(visma.iter_item_number_pages()) == [("SKU-1",)]
+    [(item,)] = await collect(visma.iter_item_pages())
+    assert item.inventory_number == "SKU-1"
     params = dict(script.requests[0].url.params)
     assert script.requests[0].url.path == "/v1/inventory"
     assert params["expandWarehouseDetail"] == "false"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from connectors.centra.integration import AttributeType
+from connectors.visma.items import Item
 from connectors.visma.tables import CashAccount
 from settings.connection import Connection
-from tasks.after_sales_checks import attribute_rows, clearing_rows
+from tasks.after_sales_checks import attribute_rows, clearing_rows, invoice_item_rows
+from tests.tasks_.invoicing import posting_invoices
 from tests.tasks_.stand import a_connection
 
 
@@ -98,3 +100,32 @@ def test_a_method_without_account_is_no_mistake() -> None:
     [row] = clearing_rows(two_currencies(), accounts(_1580="SEK"))
 
     assert (row.state, row.found) == ("ok", "none: its payments are not booked")
+
+
+CHARGES = ("SHIPPING", "HANDLING", "ROUNDING", "GIFTCARD", "RETURNCOST", "ALLOWANCE")
+
+
+def some_items(**stock: bool) -> list[Item]:
+    """Return the items of charges, and others with whether they are stock."""
+    kinds = dict.fromkeys(CHARGES, False) | stock
+    return [Item(inventory_number=name, stock_item=is_) for name, is_ in kinds.items()]
+
+
+def test_items_of_direct_invoices_are_no_stock() -> None:
+    """A stock item on an invoice without a sales order would be refused each time."""
+    connection = a_connection(**posting_invoices(), **{"orders.invoice_item": "JKT"})
+
+    assert [
+        (row.what, row.state)
+        for row in invoice_item_rows(connection, some_items(JKT=False))
+    ] == [("items of invoices", "ok")]
+    [wrong] = invoice_item_rows(connection, some_items(JKT=True))
+    assert wrong.what == "invoice item JKT"
+    assert wrong.found == "is a stock item, which direct invoices do not take"
+    [missing] = invoice_item_rows(connection, some_items())
+    assert missing.found == "is not in Visma.net"
+
+
+def test_items_of_invoices_matter_only_where_invoices_are_posted() -> None:
+    """A store whose orders become sales orders needs no such item."""
+    assert list(invoice_item_rows(a_connection(), [])) == []

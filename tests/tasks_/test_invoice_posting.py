@@ -19,7 +19,7 @@ from tests.tasks_.invoicing import (
     invoices_of,
     sell,
 )
-from tests.tasks_.stand import Stand
+from tests.tasks_.stand import CUSTOMER_CREATED, Stand
 
 D = Decimal
 TWO = [{"sku": "NH1104NAVM", "quantity": 3}, {"sku": "NH1203BLKM"}]
@@ -218,3 +218,89 @@ async def test_what_left_before_the_start_is_left_out(tmp_path: Path) -> None:
 
         assert summary.counts.reasons == {"BEFORE_START": 1}
         assert len(invoices_of(stand, old)) == 1
+
+
+@pytest.mark.parametrize("verified", [True, False])
+async def test_discounts_go_with_their_goods(tmp_path: Path, verified: bool) -> None:
+    """Also where a store shows no VAT of a shipment's shares, the parts are the order."""
+    lines = [
+        {"sku": "NH1104NAVM", "quantity": 3, "unit_price": "199.00"},
+        {"sku": "NH1203BLKM", "quantity": 2, "unit_price": "89.50", "tax_percent": 12},
+        {"sku": "NH1104NAVL", "unit_price": "55.00", "tax_percent": 6},
+    ]
+    voucher = [{"type": "AppliedVoucher", "value": 61}]
+    fields = {"centra.verified_fields": verified}
+    with an_invoice_stand(tmp_path, **fields) as stand:
+        order = stand.place(lines=lines, shipping=49, handling=10, discounts=voucher)
+        for part in ({"NH1104NAVM": 1}, {"NH1203BLKM": 1, "NH1104NAVM": 1}, None):
+            stand.edit(order, "ship", **({"lines": part} if part else {}))
+            await stand.run("fulfilment")
+
+        found = invoices_of(stand, order)
+        assert stand.parked() == {}
+        assert sum(one.gross for one in found) == D("829.00")
+        assert {one.status for one in found} == {"Open"}
+
+
+@pytest.mark.parametrize("verified", [True, False])
+async def test_store_credit_is_a_payment(tmp_path: Path, verified: bool) -> None:
+    """Credit lowers what is paid, not what is sold: the invoices are of the full value."""
+    credit = [
+        {"type": "AppliedVoucher", "value": 50},
+        {"type": "AppliedVoucherCredit", "value": 100},
+    ]
+    lines = [{"sku": "NH1104NAVM", "quantity": 3, "unit_price": "200.00"}]
+    fields = {"centra.verified_fields": verified}
+    with an_invoice_stand(tmp_path, **fields) as stand:
+        order = stand.place(lines=lines, discounts=credit)
+        stand.edit(order, "ship", lines={"NH1104NAVM": 1})
+        stand.edit(order, "ship")
+        await stand.run("fulfilment")
+
+        assert stand.parked() == {}
+        assert sum(one.gross for one in invoices_of(stand, order)) == D("550.00")
+
+
+async def test_a_gift_card_that_paid_is_no_discount(stand: Stand) -> None:
+    """What gift cards paid is part of what was sold; nothing is taken off the invoice."""
+    order = sell(stand, gift_card=300)
+    await stand.run("fulfilment")
+
+    assert invoice_of(stand, order).gross == D("799.00")
+
+
+async def test_consumers_of_their_own_are_made_first(tmp_path: Path) -> None:
+    """Where each consumer is a customer, that is made once, before the invoice."""
+    person = {"email": "a@b.example", "first_name": "Åsa", "last_name": "Öberg"}
+    with an_invoice_stand(tmp_path, store={"dtc_customers": "individual"}) as stand:
+        order = stand.place(
+            customer=person, lines=[{"sku": "NH1104NAVM", "quantity": 2}]
+        )
+        stand.edit(order, "ship", lines={"NH1104NAVM": 1})
+        stand.edit(order, "ship")
+        await stand.run("fulfilment")
+
+        first, second = invoices_of(stand, order)
+        assert stand.writes[CUSTOMER_CREATED] == 1
+        assert first.customer == second.customer
+        assert stand.company.customers[first.customer].name == "Åsa Öberg"
+
+
+async def test_an_export_bears_no_vat(stand: Stand) -> None:
+    """Goods that leave for Japan are invoiced in yen, without VAT, in the export zone."""
+    order = sell(stand, country="JP")
+    await stand.run("fulfilment")
+
+    invoice = invoice_of(stand, order)
+    assert (invoice.currency, invoice.vat, invoice.vat_zone) == ("JPY", 0, "EXPORT")
+
+
+async def test_calls_stay_few(stand: Stand) -> None:
+    """An invoice that is made, proved and released costs six calls, no more."""
+    for _ in range(30):
+        sell(stand)
+    await stand.run("fulfilment")
+
+    visma = sum(n for name, n in stand.calls.items() if name.startswith("visma."))
+    assert len(stand.company.books.invoices) == 30
+    assert visma <= 30 * 6 + 10
