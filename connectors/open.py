@@ -28,16 +28,13 @@ __all__ = ["connect_client", "login_scope", "open_centra", "open_visma", "token_
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], Awaitable[None]]
 
-_ERP_SCOPE = " ".join(
-    f"vismanet_erp_service_api:{verb}" for verb in ("read", "create", "update")
-)
+# Only a draft of a credit note whose return was undone is ever deleted.
+_VERBS = ("read", "create", "update", "delete")
+_ERP_SCOPE = " ".join(f"vismanet_erp_service_api:{verb}" for verb in _VERBS)
 _SALESORDER_SCOPE = "visma.net.erp.salesorder:read visma.net.erp.salesorder:write"
 _LOGIN_SCOPE = " ".join(
     [
-        *(
-            f"vismanet_erp_interactive_api:{verb}"
-            for verb in ("read", "create", "update")
-        ),
+        *(f"vismanet_erp_interactive_api:{verb}" for verb in _VERBS),
         _SALESORDER_SCOPE,
         "offline_access",
     ]

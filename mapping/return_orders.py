@@ -8,6 +8,7 @@ from decimal import Decimal
 from connectors.centra.sale_models import Return
 from connectors.visma import models as visma
 from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
+from mapping.dates import first_day
 from mapping.documents import Document
 from mapping.identity import CustomerNeed
 from mapping.orders import OrderWriting
@@ -41,7 +42,7 @@ def return_to_return_order(
         order=writing.draft("open"),
         sale=ret.order.number,
         shipment=ret.shipment.id,
-        on=writing.posted.on,
+        on=first_day(writing.posted, periods),
         receives=receives,
         prepares=prepares,
         releases=prepares and store.releases == "connector",
