@@ -34,6 +34,9 @@ class CreditNoteWriter:
         found = await book.find_one(
             draft.credit_note.external_reference or "", claim.label
         )
+        if found is not None and _is_draft_otherwise(draft, found):
+            await ends.visma.delete_credit_note(found.reference_number)
+            found = None
         if found is not None:
             number = found.reference_number
         else:
@@ -123,6 +126,11 @@ def _draft(claim: Claim) -> CreditNoteDraft:
     reference = again_reference(note.external_reference or "", claim.operation)
     note = note.model_copy(update={"external_reference": reference})
     return draft.model_copy(update={"credit_note": note})
+
+
+def _is_draft_otherwise(draft: CreditNoteDraft, found: InvoiceRow) -> bool:
+    """Whether a draft of an earlier try came to something else: it is made anew."""
+    return not found.is_released and _figures(draft).difference(found) is not None
 
 
 def _figures(draft: CreditNoteDraft) -> Figures:

@@ -29,6 +29,7 @@ _SOLVED_AT_THE_TARGET = (
     "LOCKED",
     "CHANGED_MEANWHILE",
     "REFUND_NOT_COVERED",
+    "CREDIT_OVER_BALANCE",
 )
 """What somebody ends without telling us: looked at again in every run."""
 

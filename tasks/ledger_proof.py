@@ -104,8 +104,8 @@ class LedgerBook(Generic[Write]):
         raise RecordError(
             message,
             code="TOTAL_DIFFERS",
-            fix="Compare the document's VAT lines with the order, correct the VAT map "
-            "and delete the document, then retry.",
+            fix="Compare the document's VAT lines with the order and correct the VAT "
+            "map, then retry: a draft is made anew.",
             record_id=label,
         )
 

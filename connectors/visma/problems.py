@@ -87,6 +87,13 @@ _TEXTS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (
         re.compile(
+            r"not exceed its balance|not open for an application", re.IGNORECASE
+        ),
+        "CREDIT_OVER_BALANCE",
+        "Nothing: the balance is read again in the next run.",
+    ),
+    (
+        re.compile(
             r"customer.*(?:credit hold|inactive|on hold|status does not)", re.IGNORECASE
         ),
         "CUSTOMER_BLOCKED",

@@ -29,6 +29,7 @@ __all__ = [
     "give_back",
     "release",
     "sell",
+    "settings_of",
     "sum_of",
 ]
 
@@ -57,6 +58,12 @@ def a_returning_stand(folder: Path, mode: Mode, **changes: Any) -> Iterator[Stan
 
     `store` changes the rules of the store, other names the connection by dotted key.
     """
+    with a_stand(folder, **settings_of(mode, **changes)) as stand:
+        yield stand
+
+
+def settings_of(mode: Mode, **changes: Any) -> dict[str, Any]:
+    """The changed settings of such a stand."""
     store = {
         "post_as": mode,
         "ships": "centra",
@@ -67,9 +74,7 @@ def a_returning_stand(folder: Path, mode: Mode, **changes: Any) -> Iterator[Stan
         "warehouse": "MAIN",
         **changes.pop("store", {}),
     }
-    settings = {"returns.reason_code": "RETURN", **changes}
-    with a_stand(folder, stores={"*": store}, **settings) as stand:
-        yield stand
+    return {"returns.reason_code": "RETURN", "stores": {"*": store}, **changes}
 
 
 async def sell(stand: Stand, **order: Any) -> Order:

@@ -89,7 +89,9 @@ async def test_repeated_partial_returns_come_to_the_sale(
         assert len(credit_notes(stand)) == 3
         [sold] = stand.company.books.invoices.values()
         assert sum_of(stand) == sold.gross
-        by_rate = sum((tax.tax for one in credit_notes(stand) for tax in one.taxes), D(0))
+        by_rate = sum(
+            (tax.tax for one in credit_notes(stand) for tax in one.taxes), D(0)
+        )
         assert abs(by_rate - sum(tax.tax for tax in sold.taxes)) <= D("0.02")
 
 
