@@ -143,6 +143,24 @@ class Plans(Section):
         ).first()
         return row is not None
 
+    def begun(self, direction: str) -> tuple[str, str] | None:
+        """Hash and approver of an approved plan of which something was written."""
+        row = self._db.execute(
+            select(plans.c.hash, plans.c.approved_by)
+            .join(plan_items, plan_items.c.plan_id == plans.c.id)
+            .join(intents, intents.c.id == plan_items.c.intent_id)
+            .where(
+                plans.c.connection == self._connection,
+                plans.c.direction == direction,
+                plans.c.approved_by.is_not(None),
+                intents.c.direction == direction,
+                intents.c.state == "confirmed",
+            )
+            .order_by(plans.c.approved_at)
+            .limit(1)
+        ).first()
+        return (row.hash, row.approved_by) if row else None
+
     def go_live(self, direction: str, by: str, hash: str) -> None:  # noqa: A002
         """Let a direction write without a plan from now on; the first one stays noted."""
         gone = self._db.execute(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from connectors.errors import ConfigError
-from ledger import IntentRow, PlanRow
+from ledger import IntentRow, PlanRow, Unit
 from mapping.version import MAPPING_VERSION
 from tasks.direction import Window, find_direction
 from tasks.environment import environment
@@ -52,12 +52,25 @@ def why_plan(request: SyncRequest, batches: Sequence[int]) -> str | None:
     if not planned:
         return None
     with env.books(request.connection).begin() as unit:
-        is_live = unit.plans.is_live(request.direction)
+        is_live = unit.plans.is_live(request.direction) or _goes_on(unit, request)
     if not is_live:
         return "this direction did not go live yet: no plan of it was approved"
     if len(planned) > limit:
         return f"{len(planned)} writes are more than max_writes = {limit}"
     return None
+
+
+def _goes_on(unit: Unit, request: SyncRequest) -> bool:
+    """Go live with a plan that was approved, begun, and stopped in the middle.
+
+    Its run was killed, or the quota was used up: the next one takes up the rest.
+    """
+    begun = unit.plans.begun(request.direction)
+    if begun is None:
+        return False
+    name, by = begun
+    unit.plans.go_live(request.direction, by=by, hash=name)
+    return True
 
 
 def save_plan(
@@ -137,7 +150,10 @@ def is_under_same_rules(
 
 
 def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list[str]]:
-    """The intents of a plan that still stand as they were, and what was refused."""
+    """The intents of a plan that still stand as they were, and what was refused.
+
+    What is done, or being done by another worker, is neither: it has not changed.
+    """
     with environment().books(request.connection).read() as unit:
         changed = set(unit.plans.changed(plan.hash))
         intents = [unit.intents.get(one) for one in sorted(changed)]
@@ -145,7 +161,7 @@ def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list
     refused = [
         f"{one.direction} {one.label}: it, or the settings, changed since the plan was made; make a new plan"
         for one in intents
-        if one.state != "confirmed"
+        if one.state not in {"confirmed", "sending", "in_doubt"}
     ]
     return good, refused
 

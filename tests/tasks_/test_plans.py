@@ -161,6 +161,41 @@ async def test_a_plan_is_not_applied_in_mode_plan(newcomer: Stand) -> None:
     assert (await newcomer.run()).plan is not None
 
 
+async def test_a_plan_that_was_stopped_in_the_middle_goes_on(newcomer: Stand) -> None:
+    """What was approved and begun needs no second approval after a crash or a quota."""
+    orders = [newcomer.place() for _ in range(6)]
+    plan = (await newcomer.run()).plan
+    assert plan
+    newcomer.fault("missing_permission", CREATED, skip=2, times=9)
+    with pytest.raises(ConfigError):
+        await newcomer.run(plan=plan.hash)
+    begun = len(newcomer.company.orders)
+    assert 0 < begun < len(orders)
+    newcomer.world.faults.clear()
+
+    summary = await newcomer.run()
+
+    assert summary.plan is None
+    assert begun + summary.counts.created == len(orders)
+    assert [len(newcomer.sales_orders(one)) for one in orders] == [1] * len(orders)
+
+
+async def test_a_plan_that_was_refused_whole_is_no_beginning(newcomer: Stand) -> None:
+    """As long as nothing of a plan was written, the next run is a plan again."""
+    newcomer.place()
+    plan = (await newcomer.run()).plan
+    assert plan
+    newcomer.fault("missing_permission", CREATED, times=9)
+    with pytest.raises(ConfigError):
+        await newcomer.run(plan=plan.hash)
+    newcomer.world.faults.clear()
+
+    again = (await newcomer.run()).plan
+
+    assert again is not None
+    assert again.why == NOT_LIVE
+
+
 async def test_mode_plan_stops_a_live_direction_too(stand: Stand) -> None:
     """Planning is always possible, and sends nothing."""
     stand.place()

@@ -24,6 +24,24 @@ async def test_what_another_worker_holds_is_waiting(stand: Stand) -> None:
     assert (await stand.run()).sentence == "1 new"
 
 
+async def test_what_another_worker_sends_of_a_plan_is_not_refused(
+    stand: Stand,
+) -> None:
+    """A plan that is applied twice at once is sent once, and nothing of it has changed."""
+    stand.place()
+    planned = await stand.run(mode=Mode.PLAN)
+    assert planned.plan is not None
+    with stand.environment.books("nordhem").begin() as unit:
+        [claim] = unit.intents.claim("orders", limit=9, lease_seconds=LEASE)
+        unit.intents.mark_sending(claim)
+
+    beside = await stand.run(plan=planned.plan.hash)
+
+    assert beside.sentence == "1 waiting"
+    assert beside.counts.problems == []
+    assert CREATED not in stand.calls
+
+
 async def test_a_change_waits_for_the_doubt_before_it(stand: Stand) -> None:
     """While an earlier change is in doubt the next one is planned, and waits."""
     order = stand.place()
