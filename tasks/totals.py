@@ -7,7 +7,7 @@ own order list, what was sold by Centra's, and only what is parked by the ledger
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
 import pandas as pd
@@ -146,14 +146,19 @@ def _compare(
                 f"{row['reference']}: Centra {centra_side}, "
                 f"Visma.net {visma_side} {row['currency']}"
             )
-    rows = [
-        TotalsRow(
-            currency=currency,
-            orders=len(triples),
-            centra=sum((one[0] for one in triples), _ZERO),
-            visma=sum((one[1] for one in triples), _ZERO),
-            parked=sum((one[2] for one in triples), _ZERO),
-        )
-        for currency, triples in sorted(amounts.items())
-    ]
+    rows = [_summed(currency, triples) for currency, triples in sorted(amounts.items())]
     return Totals(rows=rows, unexplained=unexplained)
+
+
+def _summed(
+    currency: str, triples: Sequence[tuple[Decimal, Decimal, Decimal]]
+) -> TotalsRow:
+    """Sums with the same digits, so that nothing is 0.00 and not 0."""
+    zero = sum((amount for one in triples for amount in one), _ZERO) * 0
+    return TotalsRow(
+        currency=currency,
+        orders=len(triples),
+        centra=sum((one[0] for one in triples), zero),
+        visma=sum((one[1] for one in triples), zero),
+        parked=sum((one[2] for one in triples), zero),
+    )

@@ -45,7 +45,7 @@ async def test_before_anything_is_sent_nothing_agrees(stand: Stand) -> None:
 
     assert totals.unexplained == [f"N-{order.number}: Centra 799.00, Visma.net 0 SEK"]
     assert totals.as_json() == {
-        "SEK": {"centra": "799.00", "visma": "0", "parked": "0"}
+        "SEK": {"centra": "799.00", "visma": "0.00", "parked": "0.00"}
     }
 
 
