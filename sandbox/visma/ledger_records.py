@@ -122,12 +122,16 @@ class DocumentLine:
 
 @dataclass(kw_only=True)
 class Application:
-    """An amount of one document that settles another, in their currency."""
+    """An amount of one document that settles another, in their currency.
+
+    `base` is what it took off the other document in base currency.
+    """
 
     kind: str
     number: str
     amount: Decimal
     released: bool = False
+    base: Decimal = ZERO
 
 
 @dataclass(kw_only=True)

@@ -228,7 +228,7 @@ def _settle(company: Company, payment: Payment, line: Application) -> None:
         debit = take(payment, line.amount, open_of(payment))
         credit = take(target, line.amount, open_of(target))
         target.refunded += line.amount
-        line.released = True
+        line.released, line.base = True, credit
         _note_difference(company, payment, debit, credit)
         touch_payment(company, target)
 
@@ -241,7 +241,7 @@ def _take_credit(
     debit = base_of(line.amount, payment.rate)
     payment.base_balance += debit
     note.balance -= line.amount
-    line.released = True
+    line.released, line.base = True, credit
     note.applied_by.append(
         Application(
             kind=payment.type, number=payment.number, amount=line.amount, released=True

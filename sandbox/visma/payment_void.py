@@ -6,8 +6,7 @@ from sandbox.visma.erp import ErpError
 from sandbox.visma.journal import Posting
 from sandbox.visma.ledger_records import Invoice, Payment
 from sandbox.visma.payment_lines import target_of
-from sandbox.visma.posting import base_of
-from sandbox.visma.release import open_of, touch_payment
+from sandbox.visma.release import touch_payment
 from sandbox.visma.shipment_rules import check_period
 
 __all__ = ["void_payment"]
@@ -30,7 +29,7 @@ def void_payment(company: Company, payment: Payment) -> None:
         target = target_of(company, line) if line.released else None
         if isinstance(target, Invoice):
             target.balance += line.amount
-            target.base_balance = base_of(target.balance, target.rate)
+            target.base_balance += line.base
             target.status = "Open"
             target.applied_by = [
                 one for one in target.applied_by if one.number != payment.number
@@ -38,7 +37,7 @@ def void_payment(company: Company, payment: Payment) -> None:
             touch_document(company, target)
         elif target is not None:
             target.refunded -= line.amount
-            target.base_balance = base_of(open_of(target), target.rate)
+            target.base_balance += line.base
             touch_payment(company, target)
     journal = company.books.journal
     own = (payment.type, payment.number)

@@ -77,7 +77,7 @@ def settle_invoice(
         on = max(by.on, invoice.on)
     else:
         on = by.on
-    application.released = True
+    application.released, application.base = True, theirs
     kind = by.kind if isinstance(by, Invoice) else by.type
     invoice.applied_by.append(
         Application(kind=kind, number=by.number, amount=amount, released=True)
