@@ -1,0 +1,255 @@
+"""The money of a whole sale, there and back: every balance ends where it should.
+
+Played in both ways of posting. What is judged is the general ledger: what customers
+owe, and what stands in the clearing accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.centra.sales import Order
+from tests.tasks_.stand import Stand, a_stand
+
+ROUND = ("orders", "fulfilment", "refunds", "payments")
+D = Decimal
+
+
+@pytest.fixture(params=["sales_order", "invoice"])
+def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
+    """A live store that posts one way or the other; the connector releases."""
+    collective = [
+        {"country": "SE", "currency": "SEK", "number": "10001"},
+        {"country": "FI", "currency": "EUR", "number": "10004"},
+        {"number": "10011"},
+    ]
+    rules: dict[str, Any] = {
+        "post_as": request.param,
+        "ships": "centra",
+        "prepare_invoices": True,
+        "releases": "connector",
+        "dtc_customers": "collective",
+        "collective": collective,
+        "warehouse": "MAIN",
+    }
+    more = {"returns.reason_code": "RETURN"}
+    with a_stand(tmp_path, stores={"*": rules}, **more) as opened:
+        yield opened
+
+
+async def settle(stand: Stand, rounds: int = 2) -> None:
+    """Run every direction to Visma.net, until what waits for another has come."""
+    for _ in range(rounds):
+        for direction in ROUND:
+            await stand.run(direction)
+
+
+def owed(stand: Stand, customer: str = "10001", currency: str = "SEK") -> Decimal:
+    """What a customer owes, by the general ledger."""
+    return stand.company.books.journal.customers[customer, currency]
+
+
+def cleared(stand: Stand, account: str = "1580", currency: str = "SEK") -> Decimal:
+    """What stands in a clearing account."""
+    return stand.company.books.journal.accounts[account, currency]
+
+
+def sold(stand: Stand, **order: Any) -> Order:
+    """An order that was placed, shipped and captured."""
+    placed = stand.place(**order)
+    stand.edit(placed, "ship")
+    return placed
+
+
+def open_documents(stand: Stand) -> dict[str, Decimal]:
+    """What is open of invoices, credit notes and payments, by number."""
+    books = stand.company.books
+    documents = {**books.invoices, **books.credit_notes}
+    found = {number: one.balance for number, one in documents.items() if one.balance}
+    found |= {n: one.available for n, one in books.payments.items() if one.available}
+    return found
+
+
+async def test_a_sale_is_paid(stand: Stand) -> None:
+    """Shipped and captured: nobody owes anything, the money is at the provider."""
+    sold(stand, shipping=49)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, D("848.00"))
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
+
+
+async def test_a_return_that_is_refunded_leaves_nothing_open(stand: Stand) -> None:
+    """The refund settles the credit note of its return."""
+    order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}])
+    await settle(stand)
+    stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, D("799.00"))
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
+
+
+async def test_a_return_before_the_payment_is_booked_leaves_nothing_open(
+    stand: Stand,
+) -> None:
+    """The note goes against the open invoice, the refund against what is paid too much."""
+    order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}])
+    stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+    await settle(stand, rounds=3)
+
+    assert (owed(stand), cleared(stand)) == (0, D("799.00"))
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
+
+
+async def test_a_return_cost_is_kept(stand: Stand) -> None:
+    """Of a return of 799 with a cost of 49 the customer gets 750 back."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", return_cost=49, refund=True)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, D("49.00"))
+    assert open_documents(stand) == {}
+
+
+async def test_a_pending_refund_is_not_booked(stand: Stand) -> None:
+    """Until the provider has paid it out the customer has it to his credit."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", refund="request")
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (D("-799.00"), D("799.00"))
+
+    stand.edit(order, "settle")
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, 0)
+    assert open_documents(stand) == {}
+
+
+async def test_a_refund_that_fails_books_nothing(stand: Stand) -> None:
+    """The credit stays with the customer until it is paid out."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", refund="request")
+    stand.edit(order, "settle", success=False)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (D("-799.00"), D("799.00"))
+    assert stand.exceptions() == []
+
+
+async def test_two_returns_of_one_order_have_their_own_refunds(stand: Stand) -> None:
+    """Each refund settles the note of its own return, not the first one's."""
+    order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 3}])
+    await settle(stand)
+    for _ in range(2):
+        stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, D("799.00"))
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
+
+
+async def test_a_goodwill_refund_leaves_nothing_open(stand: Stand) -> None:
+    """A refund without a return has a credit note of its own, and settles it."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "goodwill", amount=100)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, D("699.00"))
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
+
+
+async def test_a_gift_card_for_a_return_is_a_liability(stand: Stand) -> None:
+    """No money leaves the provider: the company owes a gift card instead."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", refund=False)
+    stand.edit(order, "issue_gift_card", **{"return": order.returns[-1].id})
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, D("799.00"))
+    assert cleared(stand, "2421") == D("-799.00")
+    assert open_documents(stand) == {}
+
+
+async def test_a_gift_card_payment_uses_the_liability_up(stand: Stand) -> None:
+    """What was paid by gift card is debited to the liability."""
+    sold(stand, gift_card=300)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand), cleared(stand, "2421")) == (
+        0,
+        D("499.00"),
+        D("300.00"),
+    )
+    assert open_documents(stand) == {}
+
+
+async def test_store_credit_uses_the_liability_up(stand: Stand) -> None:
+    """So is a voucher that counts as payment."""
+    sold(stand, discounts=[{"type": "AppliedVoucherCredit", "value": 100}])
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand), cleared(stand, "2421")) == (
+        0,
+        D("699.00"),
+        D("100.00"),
+    )
+    assert open_documents(stand) == {}
+
+
+async def test_money_that_came_first_finds_its_invoice(stand: Stand) -> None:
+    """Paid before shipping it stands as prepayment, and is used up by the invoice."""
+    order = stand.place(captured=True)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (D("-799.00"), D("799.00"))
+
+    stand.edit(order, "ship")
+    await settle(stand)
+
+    assert owed(stand) == 0
+    assert open_documents(stand) == {}
+    await settle(stand, rounds=1)
+    assert stand.writes == {}
+
+
+async def test_a_foreign_currency_ends_at_zero_in_itself(stand: Stand) -> None:
+    """Euros are owed, paid, credited and refunded in euros."""
+    order = sold(stand, country="FI", lines=[{"sku": "NH1104NAVM", "quantity": 2}])
+    await settle(stand)
+    taken = cleared(stand, "1580EUR", "EUR")
+    stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+    await settle(stand)
+
+    assert owed(stand, "10004", "EUR") == 0
+    assert cleared(stand, "1580EUR", "EUR") == taken / 2
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
+
+
+async def test_all_of_it_again_changes_nothing(stand: Stand) -> None:
+    """A sale, a return and a refund, run again and read again in full: no write."""
+    order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}])
+    await settle(stand)
+    stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+    await settle(stand)
+    for full in (False, True):
+        for direction in ROUND:
+            await stand.run(direction, full=full)
+            assert stand.writes == {}
