@@ -253,3 +253,15 @@ async def test_all_of_it_again_changes_nothing(stand: Stand) -> None:
         for direction in ROUND:
             await stand.run(direction, full=full)
             assert stand.writes == {}
+
+
+async def test_store_credit_comes_back_with_a_return(stand: Stand) -> None:
+    """A sale paid in part by voucher is returned whole: the voucher lives again."""
+    order = sold(stand, discounts=[{"type": "AppliedVoucherCredit", "value": 100}])
+    await settle(stand)
+    stand.edit(order, "return", refund=True)
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand), cleared(stand, "2421")) == (0, 0, 0)
+    assert open_documents(stand) == {}
+    assert stand.exceptions() == []
