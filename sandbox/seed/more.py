@@ -44,11 +44,11 @@ def place_like(instance: CentraInstance, wish: dict[str, Any]) -> Order:
     customer), `customer` {id} or {email, first_name, last_name, registered}, `address` {fields},
     `lines` [{sku, quantity, unit_price, original_price, tax_percent, cancelled}], `shipping`,
     `handling`, `discounts` [{type, value}], `gift_card`, `status`, `on_hold`,
-    `waiting_for_payment`, `internal`, `placed_at`, `paid` (true), `captured` (false), `po_number`,
-    `off_by` (breaks the grand total). Money is a number or a text in the order's currency.
+    `waiting_for_payment`, `internal`, `placed_at`, `payment` (uri of a method), `paid` (true),
+    `captured` (false), `po_number`, `off_by` (breaks the grand total). Money is a number or a text in the order's currency.
 
     Raises:
-        LookupError: an account, an item or a country is unknown.
+        LookupError: an account, an item, a country or a payment method is unknown.
     """
     rng = Random(f"{instance.name}/{len(instance.orders)}")  # noqa: S311
     retail = Retail(instance, rng)
@@ -76,6 +76,8 @@ def place_like(instance: CentraInstance, wish: dict[str, Any]) -> Order:
     order.is_waiting_for_payment = bool(wish.get("waiting_for_payment"))
     order.is_internal = bool(wish.get("internal"))
     order.purchase_order_number = wish.get("po_number", order.purchase_order_number)
+    if "payment" in wish:
+        order.payment_method = instance.payment_methods[str(wish["payment"])]
     if wish.get("paid", True) and order.account is None:
         gift_card = _minor(order, wish.get("gift_card", 0))
         authorise(instance, order, at=at, gift_card=gift_card)

@@ -183,8 +183,7 @@ async def test_some_orders_take_no_shipment(state: str) -> None:
 async def test_a_refused_capture_in_create_is_only_a_warning() -> None:
     """The shipment is made, unpaid; only the warning and `isCaptured` tell."""
     stand = Stand()
-    order = await a_sale(stand)
-    order.payment_method = stand.instance.payment_methods["stripe-checkout"]
+    order = await a_sale(stand, payment="stripe-checkout")
     stand.world.faults.add("psp_refuses")
     done = await create(stand, order, capture=True)
     assert done["userErrors"] == []
@@ -196,8 +195,7 @@ async def test_a_refused_capture_in_create_is_only_a_warning() -> None:
 async def test_a_refused_capture_fails_its_own_mutation() -> None:
     """`captureShipment` that fails is a user error; the next try succeeds, once."""
     stand = Stand()
-    order = await a_sale(stand)
-    order.payment_method = stand.instance.payment_methods["stripe-checkout"]
+    order = await a_sale(stand, payment="stripe-checkout")
     shipment = (await create(stand, order))["shipment"]
     stand.world.faults.add("psp_refuses")
     refused = (await stand.ask(CAPTURE, {"id": shipment["id"]}))["captureShipment"]
@@ -254,8 +252,7 @@ async def test_a_gift_card_is_captured_first() -> None:
 async def test_what_was_captured_before_is_not_captured_again() -> None:
     """After `captureOrder`, capturing shipments only assigns the money."""
     stand = Stand()
-    order = await a_sale(stand)
-    order.payment_method = stand.instance.payment_methods["stripe-checkout"]
+    order = await a_sale(stand, payment="stripe-checkout")
     query = (
         f"mutation {{ captureOrder(order: {{number: {order.number}}}) "
         "{ paymentHistoryEntry { entryType } userErrors { message } } }"
