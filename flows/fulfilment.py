@@ -237,6 +237,11 @@ def _without_sales_order(
     unit: Unit, settings: Connection, row: DraftRow, dispatch: Dispatch
 ) -> Decision:
     """Wait for the sales order, where there will be one."""
+    adopted = unit.links.get("orders", str(dispatch.order_number))
+    if adopted is not None:
+        what = f"{adopted.target_kind.replace('_', ' ')} {adopted.target_id}"
+        rule = LeftOut("INVOICED_BEFORE", f"its order is {what} already")
+        return Decision(left_out=rule)
     order = unit.records.get("orders", str(dispatch.order_number))
     why = order.reason if order is not None and order.state == "left_out" else None
     if why is not None and why not in _TOO_OLD:

@@ -12,7 +12,7 @@ from connectors.visma.shipment_models import (
     ShipmentLineUpdate,
     ShipmentUpdate,
 )
-from mapping.fulfilment import Dispatch
+from mapping.fulfilment import Dispatch, DispatchLine
 
 __all__ = ["shipment_changes", "wanted_units", "warehouse_of"]
 
@@ -22,20 +22,19 @@ def wanted_units(
 ) -> dict[int, Decimal]:
     """Return the units to ship of each line of the sales order, found by our key.
 
+    The lines of an order that an earlier connector made have none: they are found by
+    their item.
+
     Raises:
         RecordError: the sales order has no line for something that left.
     """
-    by_key = {
-        line.custom_fields.custom_str1: line
-        for line in lines
-        if line.custom_fields is not None and line.custom_fields.custom_str1
-    }
+    by_key = {key: line for line in lines if (key := _key(line))}
     found: dict[int, Decimal] = {}
     for part in dispatch.lines:
         line = by_key.get(part.key)
         if line is not None:
             found[line.line_id] = Decimal(part.quantity)
-        elif not part.is_optional:
+        elif not _fill(found, part, lines) and not part.is_optional:
             message = (
                 f"sales order {name} has no line for order line {part.key[1:]} of "
                 f"order {dispatch.order_number}, which left Centra's warehouse"
@@ -48,6 +47,38 @@ def wanted_units(
                 record_id=str(dispatch.order_number),
             )
     return found
+
+
+def _key(line: visma.SalesOrderLine) -> str | None:
+    return line.custom_fields.custom_str1 if line.custom_fields else None
+
+
+def _fill(
+    found: dict[int, Decimal],
+    part: DispatchLine,
+    lines: Sequence[visma.SalesOrderLine],
+) -> bool:
+    """Find goods by item on lines that somebody else wrote; False if there is no room."""
+    fitting = [
+        line
+        for line in lines
+        if not _key(line)
+        and part.item is not None
+        and (line.inventory.id or "").strip().casefold() == part.item.casefold()
+    ]
+    room = {
+        line.line_id: line.quantity - found.get(line.line_id, Decimal(0))
+        for line in fitting
+    }
+    left = Decimal(part.quantity)
+    if sum(room.values(), Decimal(0)) < left:
+        return False
+    for line_id, there in room.items():
+        taken = min(there, left)
+        if taken:
+            found[line_id] = found.get(line_id, Decimal(0)) + taken
+            left -= taken
+    return True
 
 
 def warehouse_of(

@@ -7,6 +7,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
+from connectors.centra import models as centra
 from connectors.centra.sale_models import Sale, Shipment
 from connectors.errors import RecordError
 from connectors.visma import models as visma
@@ -14,6 +15,7 @@ from connectors.visma.shipment_models import Shipment as VismaShipment
 from mapping.dates import document_date, first_day, posting_date
 from mapping.drafts import digest
 from mapping.invoice_proofs import Proof, proof_of
+from mapping.items import item_number
 from mapping.references import shipment_reference, shipment_told_reference
 from mapping.scope import store_of
 from mapping.shipment_documents import shipment_to_document
@@ -80,6 +82,7 @@ class DispatchLine(_Wanted):
 
     key: str
     quantity: int
+    item: str | None = None
     is_optional: bool = False
     """Of a bundle or its contents: the sales order has one of the two."""
 
@@ -205,6 +208,7 @@ def centra_shipment_to_dispatch(
         record_id=f"shipment {shipment.number}",
     )
     kinds = {line.id: line.kind for line in sale.lines}
+    items = {line.id: _item(line, connection) for line in sale.lines}
     is_released = store.prepare_invoices and store.releases == "connector"
     return Dispatch(
         order_number=sale.number,
@@ -215,6 +219,7 @@ def centra_shipment_to_dispatch(
             DispatchLine(
                 key=f"L{part.order_line.id}",
                 quantity=part.quantity,
+                item=items.get(part.order_line.id),
                 is_optional=kinds.get(part.order_line.id) != "ProductOrderLine",
             )
             for part in shipment.lines
@@ -226,6 +231,13 @@ def centra_shipment_to_dispatch(
         proof=_proof(sale, shipment, connection) if is_released else None,
         order_date=document_date(sale.order_date, connection.zone),
     )
+
+
+def _item(line: centra.OrderLine, connection: Connection) -> str | None:
+    try:
+        return item_number(line, connection.orders, "")
+    except RecordError:
+        return None  # it matters only where the sales order's lines lack our key
 
 
 def _proof(sale: Sale, shipment: Shipment, connection: Connection) -> Proof:

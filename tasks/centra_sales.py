@@ -56,8 +56,14 @@ async def read_sales(
     event wakes them all.
     """
     if window.ids:
-        async for found in _by_number(ends, _ids(window.ids, "order number")):
+        wanted = _ids(window.ids, "order number")
+        there: set[int] = set()
+        async for found in _by_number(ends, wanted):
+            there.update(one.model.number for one in found.found)
+            there.update(lost.id for lost in found.lost)
             yield _sale_page(ends, found, parts, is_sweep=False)
+        lost = [one for one in dict.fromkeys(wanted) if one not in there]
+        yield Page((), missing=tuple(map(_not_there, lost)))
         return
     if window.since or window.until:
         async for found in ends.centra.iter_sale_pages(
@@ -222,6 +228,10 @@ def _ids(ids: Sequence[str], what: str) -> list[int]:
         message = f"'{wrong[0]}' is no {what}; these records are pulled by {what}"
         raise ConfigError(message)
     return [int(one) for one in ids]
+
+
+def _not_there(number: int) -> str:
+    return f"Order {number} is not in Centra, or not in a store that the token sees."
 
 
 def _unreadable(lost: Lost, what: str) -> SourceEntry:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain
 
 from pydantic import BaseModel, ConfigDict
 
+from connectors.answers import NOT_FOUND
 from connectors.centra.orders import canonical
 from connectors.centra.sale_models import Sale, read_sale
 from connectors.centra.sales import Found
+from connectors.errors import RecordError
 from connectors.visma.shipment_models import Shipment
 from ledger import SourceEntry, Unit
 from mapping.dates import document_date
@@ -87,8 +89,7 @@ async def read_fulfilment(
     from_visma = [one.removeprefix("V") for one in window.ids if is_of_visma(one)]
     if window.ids:
         if from_visma:
-            found = [await ends.visma.get_shipment(one) for one in from_visma]
-            yield await _joined_page(ends, found)
+            yield await _asked_for(ends, from_visma)
         if from_centra:
             asked = window.model_copy(update={"ids": from_centra})
             async for page in _shipped_by_centra(ends, asked, watermark):
@@ -100,6 +101,26 @@ async def read_fulfilment(
     if not all(map(_is_from_centra, stores)):
         async for page in _shipped_by_visma(ends, window):
             yield page
+
+
+async def _asked_for(ends: Ends, numbers: Sequence[str]) -> Page:
+    """Read shipments of Visma.net by number, and name those that are no news."""
+    found, missing = [], []
+    for number in numbers:
+        try:
+            found.append(await ends.visma.get_shipment(number))
+        except RecordError as error:
+            if error.code != NOT_FOUND:
+                raise
+            missing.append(f"Shipment {number} is not in Visma.net.")
+    page = await _joined_page(ends, found)
+    told = {entry.source_id.partition("-")[0] for entry in page.entries}
+    missing += [
+        f"Shipment {one.shipment_number} in Visma.net is {one.status}, or of no order."
+        for one in found
+        if f"V{one.shipment_number}" not in told
+    ]
+    return replace(page, missing=tuple(missing))
 
 
 def _is_from_centra(rules: StoreRules) -> bool:

@@ -217,6 +217,21 @@ def test_lines_are_found_by_our_key_never_by_position():
     assert caught.value.code == "LINE_NOT_IN_SALES_ORDER"
 
 
+def test_lines_of_an_earlier_connector_are_found_by_item():
+    """They carry no key of ours; there must be room for what left."""
+    dispatch = a_dispatch(a_sale({11: 2, 12: 1}))
+    lines = [
+        an_order_line(1, None, quantity=1),
+        an_order_line(2, None, quantity=2),
+        an_order_line(3, "L12", inventory={"id": "CAP"}),
+    ]
+
+    assert wanted_units(dispatch, lines, "SO 7") == {1: 1, 2: 1, 3: 1}
+    with pytest.raises(RecordError) as caught:
+        wanted_units(dispatch, [lines[0], lines[2]], "SO 7")
+    assert caught.value.code == "LINE_NOT_IN_SALES_ORDER"
+
+
 def test_a_shipment_leaves_from_one_warehouse():
     """Lines in two warehouses are a person's; the line knows better than the setting."""
     dispatch = a_dispatch(a_sale({11: 2}))

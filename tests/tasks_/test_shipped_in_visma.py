@@ -21,6 +21,7 @@ from tests.tasks_.shipping import (
     ship,
 )
 from tests.tasks_.stand import Stand, a_stand, emptied
+from tests.tasks_.test_adoption import invoice_of
 
 TWO = [{"sku": "NH1104NAVM", "quantity": 3}, {"sku": "NH1203BLKM"}]
 ONCE = {VISMA_MADE: 1, VISMA_SET: 1, CONFIRMED: 1}
@@ -234,3 +235,33 @@ async def test_a_closed_period_moves_the_day(stand: Stand) -> None:
 
     [made] = shipments(stand)
     assert (made.status, made.on.isoformat()) == ("Confirmed", "2026-04-01")
+
+
+async def test_a_sales_order_of_an_earlier_connector_is_shipped(stand: Stand) -> None:
+    """Its lines have no key of ours: they are found by their item."""
+    stand.change(**SHIPS_CENTRA, adopt_references=("{number}",))
+    order = await sell(stand, lines=TWO)
+    sales_order = stand.sales_order(order)
+    sales_order.customer_order = str(order.number)
+    for line in sales_order.lines:
+        line.extra["customFields"] = {}
+    stand.edit(order, "ship", lines={"NH1104NAVM": 2}, capture=True)
+    await stand.run("fulfilment")
+
+    assert left(stand) == [{"NH1104NAVM": 2}]
+
+
+async def test_what_was_invoiced_before_is_not_shipped(tmp_path: Path) -> None:
+    """An order that an earlier connector invoiced takes no goods out of stock again."""
+    store = {**SHIPS_CENTRA["stores"]["*"], "dtc_customers": "collective"}
+    store["collective"] = [{"number": "10001"}]
+    rules: dict[str, Any] = {"stores": {"*": store}}
+    with a_stand(tmp_path, **rules, adopt_references=("{number}",)) as stand:
+        order = stand.place()
+        invoice_of(stand, order)
+        assert (await stand.run("orders")).sentence == "1 adopted"
+        stand.edit(order, "ship", capture=True)
+        summary = await stand.run("fulfilment")
+
+        assert summary.counts.reasons == {"INVOICED_BEFORE": 1}
+        assert stand.writes == {}

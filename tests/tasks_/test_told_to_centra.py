@@ -428,6 +428,24 @@ async def test_one_shipment_of_two_orders_is_two_in_centra(stand: Stand) -> None
     assert first.status == second.status == "SHIPPED"
 
 
+async def test_shipments_are_pulled_by_number(stand: Stand) -> None:
+    """One asked for by name is told alone; what is not there is named."""
+    wanted, other = await sell(stand), await sell(stand)
+    number = ship(stand, wanted).number
+    ship(stand, other)
+    still = pick(stand, await sell(stand)).number
+    summary = await stand.run("fulfilment", ids=[f"V{number}", f"V{still}", "V77", "5"])
+
+    assert summary.counts.created == 1
+    assert wanted.status == "SHIPPED"
+    assert other.shipments == []
+    assert summary.counts.missing == [
+        "Shipment 77 is not in Visma.net.",
+        f"Shipment {still} in Visma.net is Open, or of no order.",
+        "Order 5 is not in Centra, or not in a store that the token sees.",
+    ]
+
+
 async def retry(stand: Stand) -> None:
     """Ask for another try of all that is parked, and run."""
     stand.world.clock.advance(1)
