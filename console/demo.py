@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-import shutil
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from rich.console import Console
 
 from connectors.errors import AbortError
 from console import control_room, shown, syncing
-from console.processes import Processes, free_port
+from console.processes import Processes, alone_in, free_port
 from console.progress import following, planned_left
 from tasks.environment import Environment, open_environment, use_environment
 from tasks.request import Counts, Summary
@@ -78,8 +77,7 @@ def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:
     """Start everything, carry the orders over, show that both sides agree."""
     console = Console(stderr=True, quiet=as_json)
     home = demo.home.resolve()
-    shutil.rmtree(home, ignore_errors=True)
-    with _processes(home) as processes:
+    with alone_in(home), _processes(home) as processes:
         with console.status("starting the sandbox …"):
             url = _start_sandbox(processes, demo)
         env = _settle_in(home, url)
