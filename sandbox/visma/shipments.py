@@ -120,7 +120,7 @@ def _list(visit: Visit) -> Response:
     changed = changed_within(visit, "lastModifiedDateTime", lambda row: row.modified_at)
     dated = changed_within(visit, "shipmentDate", lambda row: company.midnight(row.on))
     customer, status = visit.query("customerNumber"), visit.query("status")
-    kind = visit.query("shipmentType")
+    kind, internal = visit.query("shipmentType"), visit.query("customerId")
     rows = [
         row
         for row in company.books.shipments.values()
@@ -128,6 +128,7 @@ def _list(visit: Visit) -> Response:
         and equal(customer, row.customer)
         and equal(status, row.status)
         and equal(kind, "Issue")
+        and equal(internal, company.customers[row.customer].internal_id)
         and changed(row)
         and dated(row)
     ]

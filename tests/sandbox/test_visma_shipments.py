@@ -294,6 +294,10 @@ async def test_lists_filter_what_they_know(stand: Stand) -> None:
     assert await listed() == [first, second]
     assert await listed(status="Confirmed") == [first]
     assert await listed(customerNumber="10002") == []
+    internal = stand.company.customers["10001"].internal_id
+    assert await listed(customerId=str(internal)) == [first, second]
+    assert await listed(customerId="1") == []
+    assert await listed(shipmentType="Transfer") == []
     assert await listed(shipmentDate="2026-03-11", shipmentDateCondition=">=") == [
         second
     ]
