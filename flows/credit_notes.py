@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from prefect import State, flow
 
+from connectors.centra.sale_models import Sale
 from flows.running import FLOW, run_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.credit_note_lists import (
@@ -24,10 +26,17 @@ from mapping.credit_note_lists import (
     credit_notes_to_attribute,
     loose_credit_note,
 )
+from mapping.hand_returns import credit_note_to_return
 from mapping.scope import LeftOut
 from settings.connection import Connection
 from tasks.credit_note_lists import read_credit_note_lists
 from tasks.direction import Decision, Direction, Ends, MapContext, Window, register
+from tasks.hand_returns import (
+    CENTRA_RETURN,
+    HandReturnWriter,
+    decide_hand_return,
+    return_draft,
+)
 from tasks.order_attributes import (
     OrderAttributeWriter,
     attribute_draft,
@@ -88,7 +97,15 @@ def map_credit_notes(
     body: bytes, settings: Connection, context: MapContext
 ) -> Draft | LeftOut:
     """Make the list of an order's credit notes, or say why there is none."""
-    if "credit_note" in json.loads(body):
+    node = json.loads(body, parse_float=Decimal)
+    if "sale" in node:
+        note = LooseCreditNote.model_validate(node["note"])
+        sale = Sale.model_validate(node["sale"])
+        items = note.items
+        return return_draft(
+            credit_note_to_return(note.credit_note, items, sale, settings)
+        )
+    if "credit_note" in node:
         return loose_credit_note(LooseCreditNote.model_validate_json(body))
     order = OrderCreditNotes.model_validate_json(body)
     wanted = credit_notes_to_attribute(order, settings, is_known=context.is_known)
@@ -100,6 +117,8 @@ def map_credit_notes(
 def decide_credit_notes(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     """Write the list of an order when it is not what was written last."""
     del settings
+    if row.draft.kind == CENTRA_RETURN:
+        return decide_hand_return(unit, row)
     return decide_attribute(unit, "credit_notes", row)
 
 
@@ -109,7 +128,10 @@ CREDIT_NOTES = register(
         read=read_credit_note_lists,
         map=map_credit_notes,
         decide=decide_credit_notes,
-        writers={_LIST: OrderAttributeWriter(_LIST)},
+        writers={
+            _LIST: OrderAttributeWriter(_LIST),
+            CENTRA_RETURN: HandReturnWriter(),
+        },
         refresh=refresh,
     )
 )

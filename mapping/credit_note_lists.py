@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.errors import RecordError
 from mapping.invoice_lists import EMPTY_LIST, shown_amount
@@ -64,6 +64,8 @@ class LooseCreditNote(BaseModel):
     currency: str = ""
     is_settled: bool = False
     """Whether what it answers was found since, or it counts no more."""
+    items: dict[str, Decimal] = Field(default_factory=dict)
+    """Units credited, by item."""
 
 
 def credit_notes_to_attribute(

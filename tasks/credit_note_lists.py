@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import chain
@@ -20,6 +20,7 @@ from ledger import SourceEntry, Unit
 from mapping.credit_note_lists import LooseCreditNote, OrderCreditNotes, SeenCreditNote
 from mapping.references import read_reference
 from settings.connection import Connection
+from tasks.centra_sales import person_of
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import owners_of
 from tasks.refund_sources import GOODWILL, order_of_refund
@@ -139,8 +140,8 @@ class _Lists:
         with self._ends.books.read() as unit:
             numbers = [row.reference_number for row in rows]
             found = self._answered(unit, numbers)
-            loose = [_loose(*one) for one in found if _is_loose(unit, *one)]
-        yield Page(tuple(loose))
+            loose = [one for one in found if _is_loose(unit, *one)]
+        yield Page(tuple([await self._loose(*one) for one in loose]))
         orders = set(chain.from_iterable(answer.orders for _, answer in found))
         async for page in self.of_orders(sorted(orders)):
             yield page
@@ -169,11 +170,35 @@ class _Lists:
             loose = [row.source_id for row in rows if row.source_id.startswith(LOOSE)]
             numbers = [one.removeprefix(LOOSE) for one in loose]
             found = self._answered(unit, numbers)
-        yield Page(tuple(_loose(*one) for one in found))
+        yield Page(tuple([await self._loose(*one) for one in found]))
         orders = {int(row.source_id) for row in rows if row.source_id.isdecimal()}
         orders.update(chain.from_iterable(answer.orders for _, answer in found))
         async for page in self.of_orders(sorted(orders)):
             yield page
+
+    async def _loose(self, one: LedgerDocument, answer: Answered) -> SourceEntry:
+        """A credit note made by hand; with its sale, where it is to become a return."""
+        is_settled = not answer.is_by_hand or not one.is_released
+        body = LooseCreditNote(
+            credit_note=one.number,
+            orders=answer.orders,
+            reference=answer.nowhere,
+            total=one.total,
+            currency=one.currency,
+            is_settled=is_settled,
+            items=dict(one.items),
+        )
+        own = f"{LOOSE}{one.number}"
+        entry = _as_entry(own, body, amount=one.total, currency=one.currency)
+        by_hand = self._ends.settings.credit_notes.by_hand
+        if is_settled or by_hand != "return" or len(answer.orders) != 1:
+            return entry
+        async for page in self._ends.centra.iter_sale_pages(numbers=answer.orders):
+            for found in page.found:
+                note = body.model_dump_json()
+                text = b'{"note":' + note.encode() + b',"sale":' + found.raw + b"}"
+                return replace(entry, body=text, person=person_of(found.model))
+        return entry
 
     def _answered(
         self, unit: Unit, numbers: Iterable[str]
@@ -226,20 +251,6 @@ def _is_loose(unit: Unit, one: LedgerDocument, answer: Answered) -> bool:
     if unit.records.get("credit_notes", f"{LOOSE}{one.number}") is not None:
         return True
     return one.is_released and answer.is_by_hand
-
-
-def _loose(one: LedgerDocument, answer: Answered) -> SourceEntry:
-    body = LooseCreditNote(
-        credit_note=one.number,
-        orders=answer.orders,
-        reference=answer.nowhere,
-        total=one.total,
-        currency=one.currency,
-        is_settled=not answer.is_by_hand or not one.is_released,
-    )
-    return _as_entry(
-        f"{LOOSE}{one.number}", body, amount=one.total, currency=one.currency
-    )
 
 
 def _as_entry(

@@ -53,6 +53,8 @@ class LedgerDocument:
     references: tuple[str, ...]
     sales_orders: tuple[str, ...]
     shipments: tuple[str, ...]
+    items: tuple[tuple[str, Decimal], ...] = ()
+    """Of a credit note: units by item."""
 
     @property
     def is_released(self) -> bool:
@@ -100,6 +102,8 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
             for one in row.tax_details
         ),
     }
+    if kind == CREDIT_NOTE:
+        detail["items"] = _items(row)
     keys = [("number", [row.reference_number]), ("reference", references)]
     keys += [("sales_order", orders), ("shipment", shipments)]
     if row.status == "Open" and row.customer_number:
@@ -117,6 +121,16 @@ def find_invoice(unit: Unit, number: str) -> LedgerDocument | None:
 def open_invoices_of(unit: Unit, customer: str) -> list[LedgerDocument]:
     """The invoices that a customer of Visma.net has not paid in full."""
     return _documents(unit, INVOICE, "open_of", [customer])
+
+
+def _items(row: InvoiceRow) -> str:
+    """Units by item, of which a return can be made where there is none."""
+    units: dict[str, Decimal] = {}
+    for line in row.lines:
+        if line.inventory_number and line.quantity > 0:
+            item = line.inventory_number
+            units[item] = units.get(item, Decimal(0)) + line.quantity
+    return "\n".join(f"{units[item]} {item}" for item in sorted(units))
 
 
 def find_credit_note(unit: Unit, number: str) -> LedgerDocument | None:
@@ -215,6 +229,12 @@ def _document(kind: str, row: IndexRow) -> LedgerDocument:
         references=_split(detail.get("references")),
         sales_orders=_split(detail.get("orders")),
         shipments=_split(detail.get("shipments")),
+        items=tuple(
+            (item, Decimal(units))
+            for units, _, item in (
+                one.partition(" ") for one in _split(detail.get("items"))
+            )
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from connectors.centra.graph import Graph
 from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
+from connectors.centra.returning import Returning
 from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.centra.shipping import Shipping
 from connectors.errors import RecordError
@@ -49,6 +50,7 @@ class CentraClient:
         self.set_external_ids = integration.set_external_ids
         self.find_external_id = integration.find_external_id
         self.assign_attributes = integration.assign_attributes
+        self.create_return = Returning(self.graph).create
         shipping = Shipping(self.graph)
         self.create_shipment = shipping.create
         self.capture_shipment = shipping.capture
