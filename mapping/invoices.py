@@ -161,7 +161,7 @@ def post_lines(
 
 def shipped_on(shipment: Shipment, connection: Connection) -> date:
     """Return the day on which a shipment left, where the books are kept."""
-    return document_date(shipment.shipped_at or shipment.updated_at, connection.zone)
+    return document_date(shipment.shipped_at or shipment.created_at, connection.zone)
 
 
 def ledger_date(on: date) -> str:

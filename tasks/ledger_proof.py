@@ -92,7 +92,7 @@ class LedgerBook(Generic[Write]):
         Raises:
             RecordError: They differ.
         """
-        row = await self.get(number)
+        row = await self._with_vat(await self.get(number), wanted)
         wrong = wanted.difference(row)
         if wrong is None:
             return row
@@ -108,6 +108,16 @@ class LedgerBook(Generic[Write]):
             "map, then retry: a draft is made anew.",
             record_id=label,
         )
+
+    async def _with_vat(self, row: InvoiceRow, wanted: Figures) -> InvoiceRow:
+        """See that the VAT per rate is there: only lists are sure to expand it."""
+        reference = row.external_reference
+        if row.tax_details or not (wanted.tax and wanted.tax_by_rate and reference):
+            return row
+        shown = {one.reference_number: one for one in await self.find(reference)}
+        there = shown.get(row.reference_number)
+        details = there.tax_details if there is not None else ()
+        return row.model_copy(update={"tax_details": details})
 
     async def release(
         self, number: str, label: str, row: InvoiceRow | None = None
