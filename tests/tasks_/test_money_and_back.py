@@ -9,44 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sandbox.centra.sales import Order
+from tests.tasks_.paying import ROUND, posting, settle, sold
 from tests.tasks_.stand import Stand, a_stand
 
-ROUND = ("orders", "fulfilment", "refunds", "payments")
 D = Decimal
 
 
 @pytest.fixture(params=["sales_order", "invoice"])
 def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
-    """A live store that posts one way or the other; the connector releases."""
-    collective = [
-        {"country": "SE", "currency": "SEK", "number": "10001"},
-        {"country": "FI", "currency": "EUR", "number": "10004"},
-        {"number": "10011"},
-    ]
-    rules: dict[str, Any] = {
-        "post_as": request.param,
-        "ships": "centra",
-        "prepare_invoices": True,
-        "releases": "connector",
-        "dtc_customers": "collective",
-        "collective": collective,
-        "warehouse": "MAIN",
-    }
-    more = {"returns.reason_code": "RETURN"}
-    with a_stand(tmp_path, stores={"*": rules}, **more) as opened:
+    """A live store that posts one way or the other."""
+    with a_stand(tmp_path, **posting(request.param)) as opened:
         yield opened
-
-
-async def settle(stand: Stand, rounds: int = 2) -> None:
-    """Run every direction to Visma.net, until what waits for another has come."""
-    for _ in range(rounds):
-        for direction in ROUND:
-            await stand.run(direction)
 
 
 def owed(stand: Stand, customer: str = "10001", currency: str = "SEK") -> Decimal:
@@ -57,13 +33,6 @@ def owed(stand: Stand, customer: str = "10001", currency: str = "SEK") -> Decima
 def cleared(stand: Stand, account: str = "1580", currency: str = "SEK") -> Decimal:
     """What stands in a clearing account."""
     return stand.company.books.journal.accounts[account, currency]
-
-
-def sold(stand: Stand, **order: Any) -> Order:
-    """An order that was placed, shipped and captured."""
-    placed = stand.place(**order)
-    stand.edit(placed, "ship")
-    return placed
 
 
 def open_documents(stand: Stand) -> dict[str, Decimal]:

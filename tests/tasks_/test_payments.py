@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sandbox.centra.sales import Order
 from sandbox.visma.ledger_records import Invoice, Payment
 from tasks.request import Mode
+from tests.tasks_.paying import MADE, RELEASED, UPDATED, carry, posting
 from tests.tasks_.stand import Stand, a_stand
 
-CREATED = "visma.POST /v1/customerPayment"
-UPDATED = "visma.PUT /v1/customerPayment/{paymentNumber}"
-RELEASED = "visma.POST /v1/customerPayment/{paymentNumber}/action/release"
-ONE_PAYMENT = {CREATED: 1, UPDATED: 1, RELEASED: 1}
-
-
-async def carry(stand: Stand, *directions: str) -> None:
-    """Run directions one after the other."""
-    for direction in directions or ("orders", "fulfilment", "payments"):
-        await stand.run(direction)
+ONE_PAYMENT = {MADE: 1, UPDATED: 1, RELEASED: 1}
 
 
 def payment(stand: Stand, number: int, letter: str = "P") -> Payment:
@@ -208,7 +199,7 @@ async def test_a_currency_without_decimals_is_booked_in_itself(stand: Stand) -> 
 
 
 @pytest.mark.parametrize("fault", ["no_answer", "cut", "after_commit"])
-@pytest.mark.parametrize("operation", [CREATED, UPDATED, RELEASED])
+@pytest.mark.parametrize("operation", [MADE, UPDATED, RELEASED])
 async def test_a_lost_answer_is_one_payment(
     stand: Stand, fault: str, operation: str
 ) -> None:
@@ -234,7 +225,7 @@ async def test_a_request_that_never_arrived_is_sent_again(stand: Stand) -> None:
     """After both probes found nothing the payment is made, once."""
     stand.edit(stand.place(), "ship")
     await carry(stand, "orders", "fulfilment")
-    stand.fault("drop", CREATED)
+    stand.fault("drop", MADE)
     await stand.run("payments")
 
     assert stand.company.books.payments == {}
@@ -255,7 +246,7 @@ async def test_many_payments_of_one_customer_and_day_are_told_apart(
         for order in orders:
             stand.edit(order, "ship")
         await carry(stand, "orders", "fulfilment")
-        stand.fault("no_answer", CREATED, skip=4)
+        stand.fault("no_answer", MADE, skip=4)
         await stand.run("payments")
         for _ in range(3):
             stand.wait(minutes=6)
@@ -283,14 +274,14 @@ async def test_a_failed_release_is_parked_and_goes_on_after_a_retry(
 
     await stand.run("payments", run_key="red", attempt=2)
 
-    assert CREATED not in stand.writes
+    assert MADE not in stand.writes
     assert booked.status == "Closed"
     assert stand.exceptions() == []
 
 
 async def test_people_release_by_setting(tmp_path: Path) -> None:
     """With releases = 'visma' a payment is left balanced, reserved for the order."""
-    with a_stand(tmp_path, **store(releases="visma")) as stand:
+    with a_stand(tmp_path, **posting("sales_order", releases="visma")) as stand:
         order = stand.place()
         stand.edit(order, "ship")
         await carry(stand)
@@ -300,20 +291,6 @@ async def test_people_release_by_setting(tmp_path: Path) -> None:
         assert RELEASED not in stand.writes
         await stand.run("payments")
         assert stand.writes == {}
-
-
-def store(**rules: Any) -> dict[str, Any]:
-    """The demo's store with other rules."""
-    collective = [{"number": "10001", "currency": "SEK"}, {"number": "10011"}]
-    own = {
-        "post_as": "sales_order",
-        "ships": "centra",
-        "prepare_invoices": True,
-        "releases": "connector",
-        "dtc_customers": "collective",
-        "collective": collective,
-    }
-    return {"stores": {"*": own | rules}}
 
 
 async def test_an_unmapped_method_is_parked_and_the_rest_goes_on(stand: Stand) -> None:
