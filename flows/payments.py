@@ -26,6 +26,7 @@ from tasks.known_payments import (
     PAYMENT,
     KnownPayment,
     find_payment,
+    numbers_of,
     payments_by_reference,
 )
 from tasks.payment_entries import read_payments
@@ -144,7 +145,7 @@ def decide_payment(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     standing = check_found(row.label, _expected(draft), [_standing(p) for p in found])
     if standing and _is_finished(found[0], draft):
         return Decision(adopt=standing)
-    if not standing:
+    if not standing and not numbers_of(unit, draft.reference):
         settlement_of(unit, settings, sale_of_payment(unit, row.source_id), draft)
     return Decision("create")
 

@@ -14,6 +14,8 @@ __all__ = [
     "PAYMENT",
     "KnownPayment",
     "find_payment",
+    "note_made",
+    "numbers_of",
     "payment_keys",
     "payments_by_reference",
     "unapplied_references",
@@ -104,6 +106,18 @@ def payments_by_reference(
     }
     live = {key: [p for p in found if not p.is_void] for key, found in read.items()}
     return {key: found for key, found in live.items() if found}
+
+
+def numbers_of(unit: Unit, reference: str) -> set[str]:
+    """The numbers of payments with a reference, those that were only just made, too."""
+    rows = unit.index.find(PAYMENT, "reference", [reference]).get(reference, [])
+    return {row.target_id for row in rows if not _payment(row).is_void}
+
+
+def note_made(unit: Unit, reference: str, number: str) -> None:
+    """Remember a payment that was made, before anything else is done with it."""
+    row = IndexRow(PAYMENT, "reference", reference, number, {})
+    unit.index.add(PAYMENT, [row])
 
 
 def unapplied_references(unit: Unit) -> list[str]:

@@ -7,7 +7,6 @@ looks at what stands first, so that doing it all again goes on where it ended.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from connectors.centra.sale_models import Sale, read_sale
 from connectors.errors import (
@@ -29,7 +28,8 @@ from mapping.customer_payments import PaymentDraft
 from mapping.rounding import ZERO
 from mapping.settling import Share
 from tasks.direction import Ends, Sent
-from tasks.known_payments import PAYMENT, payments_by_reference
+from tasks.known_payments import PAYMENT, note_made, numbers_of
+from tasks.payment_proof import refuse_different, refuse_void
 from tasks.sale_money import Settlement
 from tasks.settlement import payer_of, settlement_of
 
@@ -53,6 +53,8 @@ class PaymentWriter:
             return await _finish(number, draft, ends, expected=None)
         plan = _plan(claim, draft, ends)
         number = await ends.visma.create_payment(_body(draft, plan))
+        with ends.books.begin() as unit:
+            note_made(unit, draft.reference, number)
         try:
             return await _finish(number, draft, ends, expected=plan)
         except (RetryableError, ConfigError, AbortError) as error:
@@ -120,10 +122,9 @@ async def _standing(
         RecordError: There are several.
     """
     with ends.books.read() as unit:
-        hits = payments_by_reference(unit, [draft.reference])
+        numbers = numbers_of(unit, draft.reference)
         sale = sale_of_payment(unit, claim.source_id)
         payer = payer_of(unit, ends.settings, sale, draft)
-    numbers = {one.number for one in hits.get(draft.reference, ())}
     customer = payer or draft.customer_number
     if search and customer:
         rows = await ends.visma.find_payments(
@@ -178,7 +179,7 @@ async def _finish(
 ) -> Sent:
     """Take a payment from where it is to balanced, and by setting into the books."""
     row = await ends.visma.get_payment(number)
-    _refuse_different(row, draft, expected)
+    refuse_different(row, draft, expected)
     if row.status == "Hold":
         await ends.visma.update_payment(number, _on_hold(row, is_on=False))
     if draft.releases and not row.is_released:
@@ -211,7 +212,7 @@ async def _apply(claim: Claim, draft: PaymentDraft, ends: Ends) -> Sent:
         message = f"payment {claim.label}: it is to be applied, but is not linked"
         raise AbortError(message)
     row = await ends.visma.get_payment(link.target_id)
-    _refuse_void(row, draft)
+    refuse_void(row, draft)
     plan = _plan(claim, draft, ends)
     before = {one.ref_nbr for one in row.lines} if claim.attempts > 1 else set()
     todo = [one for one in plan.shares if one.kind != "Order"]
@@ -257,57 +258,11 @@ def _type(row: PaymentRow) -> PaymentType:
 
 
 def _sent(row: PaymentRow, how: str) -> Sent:
-    """What was booked, with the amount in the company's own currency."""
+    """What was booked, in the company's own currency too, and what stays open."""
     base = row.amount_in_base
-    detail = {"how": how, "booked": str(base) if base is not None else ""}
-    return Sent(PAYMENT, row.ref_nbr, detail)
-
-
-def _refuse_void(row: PaymentRow, draft: PaymentDraft) -> None:
-    if row.is_void:
-        raise RecordError(
-            f"payment {row.ref_nbr} ({draft.reference}) was voided in Visma.net",
-            code="PAYMENT_VOIDED",
-            fix="Book it anew by hand if the money was taken, then set this aside.",
-            record_id=draft.reference,
-        )
-
-
-def _refuse_different(
-    row: PaymentRow, draft: PaymentDraft, expected: Settlement | None
-) -> None:
-    """See that what stands is what was meant, before it goes into the books.
-
-    Raises:
-        RecordError: It differs; it stays on hold.
-    """
-    _refuse_void(row, draft)
-    settled = sum((one.amount_paid for one in row.lines), ZERO)
-    reserved = sum((one.applied_to_order for one in row.orders), ZERO)
-    pairs: dict[str, tuple[object, object]] = {
-        "amount": (row.payment_amount, draft.amount),
-        "currency": (row.currency, draft.currency),
-        "reference": (row.payment_ref, draft.reference),
-        "way": (row.type == "Refund", draft.way == "out"),
+    detail = {
+        "how": how,
+        "booked": str(base) if base is not None else "",
+        "open": str(row.available_balance),
     }
-    if expected is not None:
-        pairs["customer"] = (row.customer_number, expected.customer)
-        pairs["open amount"] = (row.available_balance, expected.rest)
-        pairs["settled amount"] = (
-            settled + reserved,
-            sum((one.amount for one in expected.shares), Decimal(0)),
-        )
-    wrong = [
-        f"its {name} is {there}, not {wanted}"
-        for name, (there, wanted) in pairs.items()
-        if there != wanted
-    ]
-    if wrong:
-        raise RecordError(
-            f"payment {row.ref_nbr} for {draft.reference}: {' and '.join(wrong)}; it "
-            f"stays as it is ({row.status})",
-            code="TOTAL_DIFFERS",
-            fix="Compare the payment with Centra's entry, correct or void it in "
-            "Visma.net, then retry.",
-            record_id=draft.reference,
-        )
+    return Sent(PAYMENT, row.ref_nbr, detail)

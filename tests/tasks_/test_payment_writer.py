@@ -35,6 +35,7 @@ class Desk:
         self.fails: dict[str, Exception] = {}
         self.booked: dict[str, Any] = {}
         self.is_slow = False
+        self.is_late = False
 
     async def create_payment(self, payment: PaymentWrite) -> str:
         """Make payment 600001, as it was sent or as `booked` says."""
@@ -109,7 +110,8 @@ class Desk:
     ) -> list[PaymentRow]:
         """Search."""
         self.done.append(f"find {reference} of {customer} since {since}")
-        found = [row for row in self.rows.values() if row.payment_ref == reference]
+        rows = [] if self.is_late else self.rows.values()
+        found = [row for row in rows if row.payment_ref == reference]
         return [row for row in found if row.customer_number == customer]
 
     def _note(self, what: str, payment: PaymentWrite) -> None:
@@ -300,6 +302,20 @@ async def test_a_failure_after_it_was_made_is_a_doubt(writing: Writing) -> None:
         await writing.send()
 
     assert writing.desk.done == ["create"]
+
+
+async def test_a_payment_that_lists_show_late_is_not_made_again(
+    writing: Writing,
+) -> None:
+    """Refused after it was made, it is gone on with by its number, unseen by any list."""
+    writing.desk.fails["updated"] = RecordError("open", code="LOCKED", fix="Close it.")
+    with pytest.raises(RecordError):
+        await writing.send()
+    writing.desk.is_late = True
+    await writing.send(attempts=2)
+
+    assert writing.desk.done.count("create") == 1
+    assert writing.desk.rows["600001"].status == "Closed"
 
 
 async def test_a_probe_finishes_what_was_begun(writing: Writing) -> None:
