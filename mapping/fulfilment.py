@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -93,7 +94,10 @@ class Dispatch(_Wanted):
     order_number: int
     shipment_id: int
     reference: str
+    left_on: date
     on: date
+    """The day to write: another one only where the period of the own is closed."""
+    total: Decimal
     lines: tuple[DispatchLine, ...]
     earlier: tuple[int, ...]
     """Shipments of the order that left before: Visma.net takes them one by one."""
@@ -110,9 +114,15 @@ class Dispatch(_Wanted):
 
     @property
     def hash(self) -> str:
-        """The same while the same goods left on the same day."""
-        lines = {line.key: line.quantity for line in self.lines}
-        return digest({"order": self.order_number, "on": self.on, "lines": lines})
+        """The same while the same goods left on the same day, for the same amount."""
+        return digest(
+            {
+                "order": self.order_number,
+                "on": self.left_on,
+                "lines": {line.key: line.quantity for line in self.lines},
+                "total": self.total,
+            }
+        )
 
 
 def visma_shipment_to_notice(
@@ -214,7 +224,9 @@ def centra_shipment_to_dispatch(
         order_number=sale.number,
         shipment_id=shipment.id,
         reference=shipment_reference(connection.prefix, shipment.id),
+        left_on=posted.on,
         on=first_day(posted, periods),
+        total=shipment.grand_total.value,
         lines=tuple(
             DispatchLine(
                 key=f"L{part.order_line.id}",

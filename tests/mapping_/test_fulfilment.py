@@ -177,6 +177,30 @@ def test_a_dispatch_in_a_closed_period_leaves_on_the_first_open_day():
         a_dispatch(a_sale({11: 1}), parking, periods)
 
 
+def test_a_dispatch_is_the_same_until_goods_day_or_amount_change():
+    """A period that closes later changes nothing of what was shipped; a price does."""
+    sale = a_sale({11: 2})
+    first = a_dispatch(sale)
+    closed = [
+        visma.Period.model_validate(
+            {
+                "year": 2026,
+                "period": f"0{month}",
+                "startDate": f"2026-0{month}-01T00:00:00",
+                "endDate": f"2026-0{month}-28T00:00:00",
+                "active": month != 3,
+            }
+        )
+        for month in (3, 4)
+    ]
+    later = a_dispatch(sale, periods=closed)
+
+    assert (later.on, later.hash) == (date(2026, 4, 1), first.hash)
+    assert a_dispatch(a_sale({11: 1})).hash != first.hash
+    cheaper = a_sale({11: 2}, grand_total={"value": Decimal(150)})
+    assert a_dispatch(cheaper).hash != first.hash
+
+
 def test_gift_certificates_are_no_goods():
     """They are sold, and never in stock."""
     dispatch = a_dispatch(a_sale({11: 1, 13: 1}, lines=(SHIRT, GIFT)))
