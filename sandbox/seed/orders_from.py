@@ -22,7 +22,8 @@ UnitPrice, CustomerID, Country, of any size. It is read as a stream. The rules:
   has a negative total.
 - A code that begins with five digits, or is one of the few goods without, is a stock item of that
   SKU in Visma.net; any other code (M, S, BANK CHARGES, AMAZONFEE, gift vouchers, ...) is a
-  non-stock item. Codes are compared in capitals, without blanks around.
+  non-stock item. Codes are compared in capitals, without blanks around. What was sold is on hand
+  there, and a thousand more.
 - One market per country. A customer per CustomerID; without one, a guest customer per order.
 - Rows that cannot be read are skipped and counted by reason in `instance.load_notes`.
 """
@@ -48,13 +49,19 @@ from sandbox.seed.retail_codes import (
     is_shipping,
 )
 from sandbox.seed.retail_files import Row, read_rows
-from sandbox.seed.shops import DTC_STORE, add_country, dtc_market, dtc_pricelist
+from sandbox.seed.shops import (
+    DTC_STORE,
+    add_country,
+    add_seller_rule,
+    dtc_market,
+    dtc_pricelist,
+)
 from sandbox.visma.company import Company
 
 __all__ = ["load_orders"]
 
 _FIRST_GUEST: Final = 900_000_000
-_RATE: Final = 2000
+_SPARE: Final = 1000
 
 
 def load_orders(instance: CentraInstance, company: Company, path: Path) -> None:
@@ -93,15 +100,19 @@ class _Loader:
         assert pricelist is not None  # noqa: S101  # the shop sells to Great Britain
         self._pricelist = pricelist
         self._payment = instance.payment_methods["adyen-drop-in"]
-        self._rule = _british_rule(instance)
+        self._rule = add_seller_rule(instance)
         self._sizes: dict[str, ProductSize] = {}
         self._places: dict[str, tuple[Country, Market]] = {}
         self._customers: dict[str, Customer] = {}
         self._prices: dict[Decimal, int | Decimal] = {}
+        self._sold: Counter[str] = Counter()
         self.bookkeeping = 0
 
     def load(self, invoices: dict[str, list[Row]]) -> None:
         sales = {int(name): rows for name, rows in invoices.items() if is_sale(name)}
+        for rows in sales.values():
+            for row in rows:
+                self._sold[row.code] += abs(row.quantity)
         for number, rows in sorted(sales.items()):
             self._order(number, rows, str(number))
         for name, rows in invoices.items():
@@ -230,7 +241,10 @@ class _Loader:
         if not is_shipping(row):
             is_stock = is_goods(row.code)
             self._company.add_item(
-                row.code, row.description or row.code, stock=is_stock
+                row.code,
+                row.description or row.code,
+                stock=is_stock,
+                on_hand=Decimal(_SPARE + self._sold[row.code]),
             )
 
     def _place(self, name: str) -> tuple[Country, Market]:
@@ -283,16 +297,3 @@ class _Loader:
     def _guest_id(self) -> int:
         self._instance.reserve_id("customer", _FIRST_GUEST)
         return self._instance.next_id("customer")
-
-
-def _british_rule(instance: CentraInstance) -> TaxRule:
-    rule = TaxRule(
-        id=len(instance.tax_rules) + 1,
-        code="GB-seller",
-        name="United Kingdom 20 %",
-        basis_points=_RATE,
-        apply_from=instance.tax_rules["GB-standard"].apply_from,
-        countries=[instance.countries["GB"]],
-    )
-    instance.tax_rules[rule.code] = rule
-    return rule

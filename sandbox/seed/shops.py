@@ -25,6 +25,7 @@ __all__ = [
     "DTC_STORE",
     "WHOLESALE_STORE",
     "add_country",
+    "add_seller_rule",
     "add_tax_rule",
     "dtc_market",
     "dtc_pricelist",
@@ -36,6 +37,7 @@ __all__ = [
 
 DTC_STORE: Final = 1
 WHOLESALE_STORE: Final = 2
+_BRITISH_RATE: Final = 2000
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _ATTRIBUTES: Final = (
     ("Order", "gift_message", "text"),
@@ -159,6 +161,20 @@ def add_tax_rule(
         countries=[country],
     )
     instance.tax_rules[code] = rule
+    return rule
+
+
+def add_seller_rule(instance: CentraInstance) -> TaxRule:
+    """Make the British rule of a seller who has no other, wherever the goods go."""
+    rule = TaxRule(
+        id=len(instance.tax_rules) + 1,
+        code="GB-seller",
+        name="United Kingdom 20 %",
+        basis_points=_BRITISH_RATE,
+        apply_from=_SINCE,
+        countries=[instance.countries["GB"]],
+    )
+    instance.tax_rules[rule.code] = rule
     return rule
 
 

@@ -306,3 +306,16 @@ def test_the_returns_of_the_given_file_are_placed_to_the_penny() -> None:
     assert shipped == sold
     captures = [e for e in shop.payments.values() if e.entry_type == "CAPTURE"]
     assert len(captures) == 1376
+
+
+def test_visma_has_what_was_sold(tmp_path: Path) -> None:
+    """However large an order is, its goods are on hand in Visma.net."""
+    world = load(
+        a_file(
+            tmp_path,
+            "1,22728,CLOCK,5000,2010-12-01 08:00:00,3.75,12583,France",
+            "2,22728,CLOCK,600,2010-12-02 08:00:00,3.75,12583,France",
+        )
+    )
+    item = world.visma["nordhem"].items["22728"]
+    assert item.on_hand == {"MAIN": Decimal(6600)}
