@@ -330,6 +330,76 @@ async def test_a_document_that_a_user_has_open_is_tried_again(stand: Stand) -> N
     assert invoice_of(stand, order).status == "Open"
 
 
+async def test_units_that_are_cancelled_between_shipments(stand: Stand) -> None:
+    """What was cancelled after the first part is not invoiced; the parts are the order."""
+    order = stand.place(lines=[{"sku": "NH1104NAVM", "quantity": 3}], shipping=49)
+    stand.edit(order, "ship", lines={"NH1104NAVM": 1})
+    await stand.run("fulfilment")
+    stand.edit(order, "cancel_line", sku="NH1104NAVM", quantity=1)
+    stand.edit(order, "ship")
+    await stand.run("fulfilment")
+
+    assert stand.parked() == {}
+    assert [one.gross for one in invoices_of(stand, order)] == [
+        D("848.00"),
+        D("799.00"),
+    ]
+
+
+async def test_a_draft_that_a_person_deleted_is_made_again(stand: Stand) -> None:
+    """A parked invoice that was deleted in Visma.net is made anew by a retry, once."""
+    order = sell(stand)
+    stand.fault("action_fails", RELEASED)
+    await stand.run("fulfilment")
+    stand.company.books.remove_document(invoice_of(stand, order))
+    await retry(stand)
+
+    assert stand.parked() == {}
+    assert invoice_of(stand, order).status == "Open"
+
+
+async def test_a_draft_that_a_person_released_is_taken_as_it_is(stand: Stand) -> None:
+    """A parked invoice that a person released meanwhile is adopted without a write."""
+    order = sell(stand)
+    stand.fault("action_fails", RELEASED)
+    await stand.run("fulfilment")
+    release_document(stand.company, invoice_of(stand, order))
+    await retry(stand)
+
+    assert stand.parked() == {}
+    assert stand.writes == {}
+    assert invoice_of(stand, order).status == "Open"
+
+
+async def test_one_bad_shipment_stops_no_other(stand: Stand) -> None:
+    """What is parked is parked alone; the rest of the run goes on."""
+    bad = stand.place(country="FI")
+    bad.frame.rate = 1.0
+    stand.edit(bad, "ship")
+    good = [sell(stand) for _ in range(3)]
+    summary = await stand.run("fulfilment")
+
+    assert (summary.counts.created, summary.counts.newly_parked) == (3, 1)
+    assert all(invoice_of(stand, one).status == "Open" for one in good)
+    assert invoices_of(stand, bad) == []
+
+
+async def test_a_blocked_customer_is_said_with_what_is_at_stake(stand: Stand) -> None:
+    """Nothing is sent for a customer on credit hold; it resumes when that is lifted."""
+    stand.company.customers["10001"].status = "CreditHold"
+    order = sell(stand)
+    await stand.run("fulfilment")
+    [parked] = stand.exceptions()
+    stand.company.customers["10001"].status = "Active"
+    stand.company.customers["10001"].modified_at = stand.world.clock.now()
+    await retry(stand)
+
+    assert parked.code == "CUSTOMER_BLOCKED"
+    assert "799.00 SEK" in parked.reason
+    assert stand.parked() == {}
+    assert invoice_of(stand, order).status == "Open"
+
+
 async def retry(stand: Stand) -> None:
     """Let a person have parked records tried again, and run."""
     with stand.environment.books("nordhem").begin() as unit:
