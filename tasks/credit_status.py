@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from ledger import Claim, Draft, DraftRow, SourceEntry, Unit
 from mapping.credit_status import AccountCredit, CustomerCredit
 from mapping.rounding import ZERO
 from mapping.version import MAPPING_VERSION
+from tasks.centra_sales import fingerprint
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, Page, Sent, Window
 from tasks.sale_documents import open_invoices_of
@@ -146,10 +146,12 @@ async def _entry(
 
 def _as_entry(credit: CustomerCredit, ends: Ends) -> SourceEntry:
     text = credit.model_dump_json()
+    # how it is shown counts, too: a changed setting is written without a change
+    rules = ends.settings.credit_status.model_dump_json()
     return SourceEntry(
         source_id=credit.customer,
         label=credit.customer,
-        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        fingerprint=fingerprint(text, rules),
         body=text.encode(),
         amount=credit.balance,
         currency=ends.settings.base_currency,

@@ -6,7 +6,6 @@ kept is the order with all its invoices, read from the index of Visma.net.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -19,6 +18,7 @@ from connectors.errors import ConfigError
 from connectors.visma.ledger_models import InvoiceRow
 from ledger import SourceEntry, Unit
 from mapping.invoice_lists import LooseInvoice, OrderInvoices, SeenInvoice
+from tasks.centra_sales import fingerprint
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import Owners, owners_of, shipments_of
 from tasks.sale_documents import (
@@ -140,6 +140,8 @@ class _Lists:
         return _as_entry(
             str(number),
             body,
+            # how it is shown counts, too: `full` brings what another setting changes
+            self._ends.settings.invoices.model_dump_json(),
             amount=sum((one.total for one in documents), Decimal(0))
             if is_one
             else None,
@@ -205,13 +207,17 @@ def _loose(document: LedgerDocument, owners: Owners) -> SourceEntry:
 
 
 def _as_entry(
-    source_id: str, body: BaseModel, *, amount: Decimal | None, currency: str | None
+    source_id: str,
+    body: BaseModel,
+    *rules: str,
+    amount: Decimal | None,
+    currency: str | None,
 ) -> SourceEntry:
     text = body.model_dump_json()
     return SourceEntry(
         source_id=source_id,
         label=source_id,
-        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        fingerprint=fingerprint(text, *rules),
         body=text.encode(),
         amount=amount,
         currency=currency,

@@ -163,7 +163,7 @@ class _Work:
         """Take the goods in: a receipt of the whole order, confirmed; once."""
         receipt = await self._receipt(order_id)
         if receipt is None:
-            warehouse = self._warehouse()
+            warehouse = await self._warehouse(order_id)
             result = await self._visma.create_order_shipment(
                 self.type,
                 order_id,
@@ -238,9 +238,13 @@ class _Work:
         live = [row for row in rows if row.status != "Cancelled"]
         return live[0] if live else None
 
-    def _warehouse(self) -> str:
+    async def _warehouse(self, order_id: str) -> str:
+        """The store's warehouse, or the one that Visma.net put on the lines."""
         lines = self._order.sales_order.order_lines
         found = next((one.warehouse_id for one in lines if one.warehouse_id), None)
+        if found is None:
+            rows = await self._visma.get_sales_order_lines(self.type, order_id)
+            found = next((row.warehouse_id for row in rows if row.warehouse_id), None)
         if found is None:
             message = f"{self._claim.label}: no line of it names a warehouse"
             raise RecordError(

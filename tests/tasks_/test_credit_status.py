@@ -131,3 +131,17 @@ async def test_only_the_given_customers_are_looked_at(stand: Stand) -> None:
     assert shown(stand) is None
     await stand.run("credit_status", ids=[CUSTOMER])
     assert shown(stand) is not None
+
+
+async def test_a_customer_that_was_deleted_stops_no_other(stand: Stand) -> None:
+    """It is parked, and the others are shown."""
+    await linked(stand)
+    stand.place(account=3)
+    await stand.run("orders")
+    del stand.company.customers["10014"]
+
+    summary = await stand.run("credit_status")
+
+    assert (summary.counts.created, summary.counts.newly_parked) == (1, 1)
+    assert stand.parked() == {"10014": "NOT_FOUND"}
+    assert shown(stand) is not None

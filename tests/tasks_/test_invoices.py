@@ -371,6 +371,23 @@ async def test_invoices_are_pulled_by_order(stand: Stand) -> None:
         await stand.run("invoices", ids=["I200001"])
 
 
+async def test_a_link_that_is_wanted_later_is_written_by_a_full_run(
+    stand: Stand,
+) -> None:
+    """What a setting changes in the lists is written without a change in Visma.net."""
+    order = await sold(stand)
+    made = invoice(stand, order)
+    await stand.run("invoices")
+    stand.change(**{"invoices.pdf_url": "https://docs.example/{number}.pdf"})
+
+    await stand.run("invoices", full=True)
+
+    assert (shown(stand, order) or [])[1:] == [
+        f"https://docs.example/{made.number}.pdf"
+    ]
+    assert stand.writes == {ASSIGNED: 1}
+
+
 async def test_an_invoice_is_explained_by_its_number(stand: Stand) -> None:
     """Its number leads to the order, its sales order, and what Centra was told."""
     order = await sold(stand)
