@@ -125,7 +125,6 @@ _ALL = {
 }
 _STOCK = {
     "GET /v1/shipment",
-    f"GET {ORDER}/shipment",
     "POST /v2/customerCreditNote",
 }
 _ALLOWANCE = {f"POST {NOTE}/action/release"}
@@ -139,6 +138,7 @@ EXPECTED = {
         *(_ALL | _STOCK | _ALLOWANCE),
         "GET /v1/shipment/{shipmentNbr}",
         f"GET {ORDER}/lines",
+        f"GET {ORDER}/shipment",
         "PUT /v1/shipment/{shipmentNbr}",
         "POST /v1/shipment/{shipmentNumber}/action/confirmShipment",
         "POST /v2/salesorder/{saleOrderNumber}/action/createShipment",
