@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import chain
 
 from connectors.errors import AbortError, RecordError
+from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.shipment_models import OrderShipment
 from ledger import Claim
 from mapping.fulfilment import Dispatch
 from mapping.invoice_proofs import Proof, differences
+from mapping.references import order_reference
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, WaitingError
 from tasks.sale_documents import INVOICE
@@ -35,7 +37,7 @@ async def invoice_shipment(
     if number is None:
         raise WaitingError
     if dispatch.proof is not None:
-        await _release(claim, dispatch.proof, number, ends)
+        await _release(claim, dispatch, dispatch.proof, number, ends)
     return number
 
 
@@ -57,7 +59,7 @@ async def invoice_order(
     if number is None:
         raise WaitingError
     if dispatch.proof is not None:
-        await _release(claim, dispatch.proof, number, ends)
+        await _release(claim, dispatch, dispatch.proof, number, ends)
     return number
 
 
@@ -77,9 +79,31 @@ async def _invoice_of(shipment: OrderShipment, order: str, ends: Ends) -> str | 
     return None
 
 
-async def _release(claim: Claim, proof: Proof, number: str, ends: Ends) -> None:
-    """Release an invoice whose figures are proved; it is read again before and after."""
+async def _with_vat(dispatch: Dispatch, number: str, ends: Ends) -> InvoiceRow:
+    """Read an invoice with its VAT per rate, which only lists show.
+
+    It is looked up by the order's reference; where Visma.net did not hand that on, by
+    its own customer and day.
+    """
+    reference = order_reference(ends.settings.prefix, dispatch.order_number)
+    for one in await ends.visma.find_invoices_by_order(reference):
+        if one.reference_number == number:
+            return one.model_copy(update={"etag": one.time_stamp})
     invoice = await ends.visma.get_invoice(number)
+    customer, day = invoice.customer_number, (invoice.document_date or "")[:10]
+    if invoice.tax_details or not customer or not day:
+        return invoice
+    for one in await ends.visma.find_invoices_by_day(customer, day):
+        if one.reference_number == number:
+            return invoice.model_copy(update={"tax_details": one.tax_details})
+    return invoice
+
+
+async def _release(
+    claim: Claim, dispatch: Dispatch, proof: Proof, number: str, ends: Ends
+) -> None:
+    """Release an invoice whose figures are proved; it is read again before and after."""
+    invoice = await _with_vat(dispatch, number, ends)
     if invoice.is_released:
         return
     wrong = differences(proof, invoice)
@@ -95,7 +119,7 @@ async def _release(claim: Claim, proof: Proof, number: str, ends: Ends) -> None:
             "Visma.net or release it by hand, then retry.",
             record_id=claim.label,
         )
-    if invoice.etag is None:
+    if not invoice.etag:
         message = f"Visma.net sent no ETag with invoice {number}"
         raise AbortError(message)
     result = await ends.visma.release_invoice(number, invoice.etag)

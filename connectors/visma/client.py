@@ -77,6 +77,8 @@ class VismaClient:
         invoices = Invoices(erp, page_size)
         self.iter_invoice_pages = invoices.iter_pages
         self.find_invoices = invoices.find
+        self.find_invoices_by_order = invoices.find_by_order
+        self.find_invoices_by_day = invoices.find_by_day
         self.get_invoice = invoices.get
         self.create_invoice = invoices.create
         self.update_invoice = invoices.update

@@ -46,11 +46,24 @@ class LedgerDocuments(Generic[Write]):
 
         An unknown filter is ignored by the ERP, so each row is checked again.
         """
+        rows = await self._like({"externalReference": external_reference})
+        return [one for one in rows if one.external_reference == external_reference]
+
+    async def find_by_order(self, customer_ref_number: str) -> list[InvoiceRow]:
+        """Return the documents with exactly this customer reference, as `find` does."""
+        rows = await self._like({"customerRefNumber": customer_ref_number})
+        return [one for one in rows if one.customer_ref_number == customer_ref_number]
+
+    async def find_by_day(self, customer: str, day: str) -> list[InvoiceRow]:
+        """Return a customer's documents of a day (yyyy-mm-dd), as `find` does."""
+        rows = await self._like({"customer": customer, "documentDate": day})
+        return [one for one in rows if (one.document_date or "")[:10] == day]
+
+    async def _like(self, filters: Mapping[str, str]) -> list[InvoiceRow]:
         found: dict[str, InvoiceRow] = {}
-        async for rows in self._pages({"externalReference": external_reference}):
+        async for rows in self._pages(filters):
             for row in rows:
-                is_ours = row.external_reference == external_reference
-                if is_ours and row.document_type == self.document_type:
+                if row.document_type == self.document_type:
                     found[row.reference_number] = row
         return list(found.values())
 

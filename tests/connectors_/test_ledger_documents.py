@@ -46,6 +46,25 @@ async def test_a_filter_that_is_ignored_finds_no_strangers():
     assert script.requests[0].url.params["externalReference"] == "N-S1"
 
 
+async def test_invoices_are_found_by_order_and_by_day_exactly():
+    """Both filters are checked again, row by row; details of VAT are asked for."""
+    rows = [
+        a_row("1", None) | {"customerRefNumber": "N-1", "documentDate": "2026-03-10"},
+        a_row("2", None) | {"customerRefNumber": "N-10", "documentDate": "2026-03-09"},
+        a_row("3", None, "CreditNote") | {"customerRefNumber": "N-1"},
+    ]
+    client, script = a_visma(httpx.Response(200, json=rows))
+    by_order = await client.find_invoices_by_order("N-1")
+    by_day = await client.find_invoices_by_day("10001", "2026-03-09")
+
+    assert [one.reference_number for one in by_order] == ["1"]
+    assert [one.reference_number for one in by_day] == ["2"]
+    first, second = (dict(request.url.params) for request in script.requests)
+    assert first["customerRefNumber"] == "N-1"
+    assert (second["customer"], second["documentDate"]) == ("10001", "2026-03-09")
+    assert first["expandTaxDetails"] == second["expandTaxDetails"] == "true"
+
+
 async def test_an_invoice_is_read_with_its_etag():
     """The header's ETag guards a change; without one, the list's time stamp does."""
     answer = httpx.Response(200, json=a_row("2", "N-S1"), headers={"ETag": '"v2"'})

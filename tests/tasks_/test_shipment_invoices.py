@@ -84,6 +84,53 @@ async def test_each_part_has_its_invoice(stand: Stand) -> None:
     assert stand.exceptions() == []
 
 
+async def test_vat_at_another_rate_is_not_released(stand: Stand) -> None:
+    """The same total and the same VAT in sum, booked at other rates, is another sale."""
+    order = await sell(
+        stand,
+        lines=[
+            {"sku": "NH1104NAVM", "unit_price": "100"},
+            {"sku": "NH1203BLKM", "unit_price": "100", "tax_percent": 12},
+        ],
+    )
+    high, low = stand.sales_order(order).lines
+    high.tax_category, low.tax_category = low.tax_category, high.tax_category
+    stand.edit(order, "ship", capture=True)
+    high.unit_price, low.unit_price = low.unit_price + 50, high.unit_price - 50
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    assert parked.code == "TOTAL_DIFFERS"
+    assert "its VAT at 12 % is" in parked.reason
+    assert "its total" not in parked.reason
+    assert [one.status for one in invoices(stand)] == ["Balanced"]
+
+
+@pytest.mark.parametrize("by", ["list", "document"])
+async def test_vat_per_rate_is_read_however_the_invoice_is_found(
+    stand: Stand, by: str
+) -> None:
+    """Whether Visma.net hands the order's reference on to the invoice is its affair."""
+    order = await sell(stand, lines=RATES)
+    stand.edit(order, "ship", capture=True)
+    if by == "document":
+        forget_reference(stand)
+    await stand.run("fulfilment")
+
+    assert [one.status for one in invoices(stand)] == ["Open"]
+    assert stand.exceptions() == []
+
+
+def forget_reference(stand: Stand) -> None:
+    """Let invoices come without the order's reference."""
+
+    def before(method: str, path: str) -> None:
+        for one in stand.company.books.invoices.values():
+            one.customer_ref_number = None
+
+    stand.wire.before = before
+
+
 async def test_people_release_where_the_setting_says_so(tmp_path: Path) -> None:
     """The invoice is made and left for somebody to look at."""
     with a_stand(tmp_path, **rules(releases="visma")) as stand:
