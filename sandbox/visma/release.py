@@ -47,6 +47,8 @@ def release_document(company: Company, document: Invoice) -> None:
 
 def _check(company: Company, document: Invoice) -> None:
     name = f"{document.kind} '{document.number}'"
+    if company.books.of_kind(document.kind).get(document.number) is not document:
+        raise ErpError(f"Error: {name} has been deleted.")
     if document.status == "Hold":
         raise ErpError(f"Error: {name} is on hold.")
     if document.status != "Balanced":

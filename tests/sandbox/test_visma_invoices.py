@@ -297,6 +297,17 @@ async def test_queued_release(stand: Stand) -> None:
     assert balance(stand) == 125
 
 
+async def test_deleted_before_its_queued_release(stand: Stand) -> None:
+    """A draft that is deleted while its release is queued is never booked."""
+    number = await invoiced(stand, release=False)
+    stand.world.faults.add("action_queued", "visma.POST *action/release", seconds=60)
+    await released(stand, f"{INVOICES}/{number}")
+    assert (await stand.call("DELETE", f"{INVOICES}/{number}")).status_code == 204
+    stand.world.clock.advance(61)
+    assert (await stand.get(INVOICES)).json() == []
+    assert balance(stand) == 0
+
+
 async def test_reversal(stand: Stand) -> None:
     """Reversing answers 202 and leaves the draft of a credit note over the whole invoice."""
     number = await invoiced(stand)
