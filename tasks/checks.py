@@ -27,6 +27,7 @@ from tasks.after_sales_checks import (
 )
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
+from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
 
 __all__ = ["check_connection", "vat_rows"]
@@ -54,6 +55,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         items = {one.inventory_number for one in found}
         report.rows += listed("item", _fixed_items(settings), items, "in Visma.net")
         report.rows += invoice_item_rows(settings, found)
+        report.rows += return_item_rows(settings, found)
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await _order_rows(settings, centra, items, since, days)
@@ -89,6 +91,7 @@ async def _visma_rows(
     types = [one for one in await visma.get_order_types() if one.active]
     order_types = {one.order_type for one in types}
     rows += listed("order type", {one.order_type for one in stores}, order_types)
+    rows += return_type_rows(settings, types)
     warehouses = {
         one.warehouse_id for one in await visma.get_warehouses() if one.active
     }
