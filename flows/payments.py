@@ -19,6 +19,7 @@ from flows.running import FLOW, run_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.customer_payments import PaymentDraft, movement_to_payment
 from mapping.scope import LeftOut
+from mapping.unpaid_credits import UNPAID, judge_unpaid
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.direction import Decision, Direction, Ends, MapContext, Window, register
@@ -100,6 +101,8 @@ def map_payment(
     body: bytes, settings: Connection, context: MapContext
 ) -> Draft | LeftOut:
     """Make a customer payment of an entry, or say why it is left out."""
+    if context.source_id.startswith(UNPAID):
+        return judge_unpaid(body)
     draft = movement_to_payment(
         read_sale(body),
         context.source_id,

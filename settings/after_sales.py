@@ -67,6 +67,12 @@ class ReturnRules(Frozen):
         "COMPENSATION",
         description="Non-stock item of compensation by gift card: a liability.",
     )
+    refund_within_days: int = Field(
+        14,
+        ge=0,
+        description="A credit note of a return that is open for longer is listed: its "
+        "refund may have been paid outside Centra.",
+    )
 
 
 class CreditNoteRules(Frozen):

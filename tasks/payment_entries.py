@@ -17,6 +17,7 @@ from tasks.centra_sales import fingerprint, person_of, read_sales
 from tasks.direction import Ends, Page, Window
 from tasks.known_payments import unapplied_references
 from tasks.sale_documents import invoices_of
+from tasks.unpaid_credits import unpaid_credits
 
 __all__ = ["payment_entries", "read_payments"]
 
@@ -30,7 +31,8 @@ async def read_payments(
     """Read what is new in payment histories, then what has an invoice only now.
 
     A payment that was booked before its invoice is looked at again when one is
-    released, though nothing has changed in Centra.
+    released, though nothing has changed in Centra; and so are credits that nobody
+    paid out.
     """
     async for page in read_sales(
         ends, window, watermark, event=_EVENT, parts=payment_entries
@@ -46,6 +48,11 @@ async def read_payments(
             again = [one for ref in some for one in _again(unit, ends.settings, ref)]
         if again:
             yield Page(tuple(again))
+    today = ends.clock().astimezone(ends.settings.zone).date()
+    with ends.books.read() as unit:
+        unpaid = list(unpaid_credits(unit, ends.settings, today))
+    if unpaid:
+        yield Page(tuple(unpaid))
 
 
 def payment_entries(found: Found[Sale], ends: Ends) -> Iterator[SourceEntry]:

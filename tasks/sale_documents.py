@@ -28,12 +28,14 @@ __all__ = [
     "find_invoice",
     "invoice_keys",
     "invoices_of",
+    "open_credit_notes",
     "open_invoices_of",
     "sales_orders_of",
 ]
 
 INVOICE = "invoice"
 CREDIT_NOTE = "credit_note"
+_OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,18 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
         detail["items"] = _items(row)
     keys = [("number", [row.reference_number]), ("reference", references)]
     keys += [("sales_order", orders), ("shipment", shipments)]
+    if kind == CREDIT_NOTE and row.is_released and row.balance:
+        keys.append(("state", [_OPEN]))
     if row.status == "Open" and row.customer_number:
         keys += [("open_of", [row.customer_number])]
     for key_type, values in keys:
         for key in values:
             yield IndexRow(kind, key_type, key, row.reference_number, detail)
+
+
+def open_credit_notes(unit: Unit) -> list[LedgerDocument]:
+    """All credit notes that are in the books and not settled."""
+    return _once(_documents(unit, CREDIT_NOTE, "state", [_OPEN]))
 
 
 def find_invoice(unit: Unit, number: str) -> LedgerDocument | None:

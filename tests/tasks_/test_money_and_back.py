@@ -234,3 +234,30 @@ async def test_store_credit_comes_back_with_a_return(stand: Stand) -> None:
     assert (owed(stand), cleared(stand), cleared(stand, "2421")) == (0, 0, 0)
     assert open_documents(stand) == {}
     assert stand.exceptions() == []
+
+
+async def test_a_credit_that_nobody_pays_out_is_listed(stand: Stand) -> None:
+    """Refunded at the provider outside Centra, only the open credit note tells of it."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", refund=False)
+    await settle(stand)
+
+    assert stand.exceptions() == []
+
+    stand.wait(minutes=15 * 24 * 60)
+    await stand.run("payments")
+
+    [listed] = stand.exceptions()
+    assert (listed.code, listed.label, listed.amount) == (
+        "REFUND_MISSING",
+        f"{order.number}-R{order.returns[0].id}",
+        D("799.00"),
+    )
+    assert (await stand.run("payments")).counts.newly_parked == 0
+
+    stand.edit(order, "refund_return")
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, 0)
+    assert stand.exceptions() == []

@@ -1,0 +1,96 @@
+"""Credit notes of returns that stay open: refunds forgotten, or paid outside Centra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from connectors.centra.sale_models import Return, read_return
+from connectors.errors import ConnectorError
+from ledger import SourceEntry, Unit
+from mapping.customer_payments import bookable
+from mapping.movements import movements
+from mapping.references import read_reference
+from mapping.unpaid_credits import UNPAID, UnpaidCredit
+from settings.connection import Connection
+from tasks.centra_sales import fingerprint
+from tasks.sale_documents import LedgerDocument, open_credit_notes
+
+__all__ = ["unpaid_credits"]
+
+
+def unpaid_credits(
+    unit: Unit, settings: Connection, today: date
+) -> Iterator[SourceEntry]:
+    """Entries of credits that are open for too long, and of those that were until now.
+
+    Wholesale credits are left out: they wait for the next invoice.
+    """
+    last = today - timedelta(days=settings.returns.refund_within_days)
+    still: set[str] = set()
+    for note in open_credit_notes(unit):
+        ret = _return_of(unit, settings, note)
+        if ret is None or not note.on or date.fromisoformat(note.on) >= last:
+            continue
+        if _is_paid_by_provider(ret, settings):
+            still.add(f"{UNPAID}{ret.id}")
+            yield _entry(note, ret)
+    for row in unit.exceptions.list("payments"):
+        if row.code == "REFUND_MISSING" and row.source_id not in still:
+            yield from _settled(unit, row.source_id)
+
+
+def _return_of(unit: Unit, settings: Connection, note: LedgerDocument) -> Return | None:
+    """The return that a credit note answers, as it was last read."""
+    named = (read_reference(settings.prefix, one) for one in note.references)
+    ids = [one.id for one in named if one is not None and one.kind == "return"]
+    if not ids or unit.records.get("refunds", str(ids[0])) is None:
+        return None
+    try:
+        return read_return(unit.records.body("refunds", str(ids[0])))
+    except ConnectorError:
+        return None  # it was deleted, or its person was erased
+
+
+def _is_paid_by_provider(ret: Return, settings: Connection) -> bool:
+    """Whether money of its sale went to a clearing account, so that it comes back so."""
+    sale = ret.order
+    if sale.kind == "WholesaleOrder":
+        return False
+    return any(bookable(one, sale, settings) for one in movements(sale, settings))
+
+
+def _entry(note: LedgerDocument, ret: Return) -> SourceEntry:
+    credit = UnpaidCredit(
+        return_id=ret.id,
+        order=ret.order.number,
+        note=note.number,
+        balance=note.balance,
+        currency=note.currency,
+        since=date.fromisoformat(note.on),
+        is_open=True,
+    )
+    return _as_entry(credit)
+
+
+def _settled(unit: Unit, source_id: str) -> Iterator[SourceEntry]:
+    """What was on the list, and is open no more."""
+    try:
+        raw = unit.records.body("payments", source_id)
+    except ConnectorError:
+        return
+    credit = UnpaidCredit.model_validate_json(raw)
+    yield _as_entry(credit.model_copy(update={"is_open": False}))
+
+
+def _as_entry(credit: UnpaidCredit) -> SourceEntry:
+    state = "open" if credit.is_open else "settled"
+    return SourceEntry(
+        source_id=f"{UNPAID}{credit.return_id}",
+        label=f"{credit.order}-R{credit.return_id}",
+        fingerprint=fingerprint(credit.note, str(credit.balance), state),
+        body=credit.model_dump_json().encode(),
+        occurred_on=credit.since,
+        amount=credit.balance,
+        currency=credit.currency,
+    )
