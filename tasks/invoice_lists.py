@@ -6,7 +6,7 @@ kept is the order with all its invoices, read from the index of Visma.net.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from itertools import chain
@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from connectors.centra.sale_models import Sale
 from connectors.errors import ConfigError
 from connectors.visma.ledger_models import InvoiceRow
-from ledger import SourceEntry, Unit
+from ledger import IndexRow, SourceEntry, Unit
 from mapping.invoice_lists import LooseInvoice, OrderInvoices, SeenInvoice
 from tasks.centra_sales import fingerprint
 from tasks.direction import Ends, Page, Window
@@ -35,6 +35,7 @@ __all__ = ["LOOSE", "read_invoice_lists"]
 LOOSE = "I"
 """Before the number of an invoice that belongs to no order."""
 
+_OF_ORDER = "invoice_of_order"
 _AT_ONCE = 50
 
 
@@ -86,6 +87,9 @@ class _Lists:
                 for row in rows
                 if (document := find_invoice(unit, row.reference_number))
             ]
+        with self._ends.books.begin() as unit:
+            rows_of = [_order_keys(*one) for one in found]
+            unit.index.put(_OF_ORDER, list(chain.from_iterable(rows_of)))
         yield Page(tuple(_loose(*one) for one in found if _is_loose(*one)))
         numbers = sorted(set(chain.from_iterable(one.numbers for _, one in found)))
         async for page in self.of_orders(numbers):
@@ -160,11 +164,20 @@ def _released(
     if link and link.target_kind == INVOICE:
         adopted = find_invoice(unit, link.target_id)
         found |= {adopted.number: adopted} if adopted else {}
+    for row in unit.index.find(_OF_ORDER, "order", [str(number)]).get(str(number), []):
+        known = find_invoice(unit, row.target_id)
+        found |= {known.number: known} if known else {}
     return [
         one
         for one in found.values()
         if one.is_released and number in owners_of(unit, ends.settings, one).numbers
     ]
+
+
+def _order_keys(document: LedgerDocument, owners: Owners) -> Iterator[IndexRow]:
+    """What finds an invoice again by its orders, whatever told that it is theirs."""
+    for number in owners.numbers:
+        yield IndexRow(_OF_ORDER, "order", str(number), document.number)
 
 
 def _seen(unit: Unit, one: LedgerDocument, sale: Sale | None) -> SeenInvoice:

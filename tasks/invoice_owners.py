@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectors.centra.sale_models import Sale
-from ledger import Unit
+from ledger import ErasedError, Unit
 from mapping.references import Referred, read_reference
 from settings.connection import Connection
 from tasks.refund_sources import order_of_refund
+from tasks.refund_reversals import REVERSAL
 from tasks.sale_documents import LedgerDocument
 
 __all__ = ["Owners", "owners_of", "shipments_of"]
@@ -82,14 +83,16 @@ def shipments_of(
 
 
 def _by_link(unit: Unit, document: LedgerDocument) -> Iterator[int]:
-    for link in unit.links.by_target(document.kind, document.number):
-        if link.direction == "orders":
-            yield int(link.source_id)
-        elif link.direction == _FULFILMENT:
-            yield from _order_of_shipment(unit, link.source_id)
-        elif link.direction == "refunds":
-            number = order_of_refund(unit, link.source_id)
-            yield from [] if number is None else [number]
+    """The orders whose records made the document, or took it over."""
+    for kind in (document.kind, REVERSAL):
+        for link in unit.links.by_target(kind, document.number):
+            if link.direction == "orders":
+                yield int(link.source_id)
+            elif link.direction == _FULFILMENT:
+                yield from _order_of_shipment(unit, link.source_id)
+            elif link.direction == "refunds":
+                number = order_of_refund(unit, link.source_id)
+                yield from [] if number is None else [number]
 
 
 def _by_sales_order(
@@ -125,7 +128,10 @@ def _order_of_shipment(unit: Unit, source_id: str) -> Iterator[int]:
     """The order that a shipment's record holds, as Centra wrote it."""
     if unit.records.get(_FULFILMENT, source_id) is None:
         return
-    body = json.loads(unit.records.body(_FULFILMENT, source_id))
+    try:
+        body = json.loads(unit.records.body(_FULFILMENT, source_id))
+    except ErasedError:  # the books keep the document, and nobody knows whose it was
+        return
     sale = body.get("sale") if isinstance(body.get("sale"), dict) else body
     number = sale.get("number")
     if isinstance(number, int):
