@@ -10,6 +10,7 @@ from connectors.visma.ledger_writes import NewInvoice, NewLedgerLine
 from ledger import Claim, Unit
 from mapping.drafts import PLACEHOLDER
 from mapping.ledger_drafts import InvoiceDraft
+from tasks.customers import linked_number
 from tasks.direction import Ends, Sent
 from tasks.ledger_proof import Figures, LedgerBook, invoice_book
 from tasks.needed_customers import number_of_need
@@ -75,10 +76,10 @@ class InvoiceWriter:
             return None
         if not claim.body:  # the person was erased; what was made is known
             return Sent(INVOICE, row.reference_number, {"how": "found"})
-        draft = InvoiceDraft.model_validate_json(claim.body)
+        draft = _with_known_customer(InvoiceDraft.model_validate_json(claim.body), ends)
         if draft.is_released and not row.is_released:
             return None
-        wrong = _figures(draft).difference(row)
+        wrong = _difference(draft, row)
         if wrong is not None and not row.is_released:
             return None
         if wrong is not None:
@@ -146,11 +147,10 @@ async def _correct(
     Raises:
         RecordError: It is another customer's, or in the books and differs.
     """
-    wrong = _figures(draft).difference(row) or _header_difference(draft, row)
-    named = draft.invoice.customer_number
-    if named not in {PLACEHOLDER, row.customer_number}:
-        theirs = f"it is customer {row.customer_number}'s, not {named}'s"
-        raise _other(claim, row, theirs)
+    whose = _other_customer(draft, row)
+    if whose is not None:
+        raise _other(claim, row, whose)
+    wrong = _difference(draft, row)
     is_change = not claim.operation.startswith("create")
     if wrong is None and not is_change:
         return
@@ -169,11 +169,37 @@ async def _correct(
     await ends.visma.update_invoice(row.reference_number, change, _etag(row))
 
 
-def _header_difference(draft: InvoiceDraft, row: InvoiceRow) -> str | None:
+def _difference(draft: InvoiceDraft, row: InvoiceRow) -> str | None:
+    """What is otherwise in an invoice that stands: customer, day, amounts, VAT."""
+    return (
+        _other_customer(draft, row)
+        or _other_day(draft, row)
+        or _figures(draft).difference(row)
+    )
+
+
+def _other_customer(draft: InvoiceDraft, row: InvoiceRow) -> str | None:
+    named = draft.invoice.customer_number
+    if named in {PLACEHOLDER, row.customer_number}:
+        return None
+    return f"it is customer {row.customer_number}'s, not {named}'s"
+
+
+def _other_day(draft: InvoiceDraft, row: InvoiceRow) -> str | None:
     there, wanted = (row.document_date or "")[:10], draft.invoice.document_date or ""
-    if there != wanted[:10]:
-        return f"it is dated {there}, not {wanted[:10]}"
-    return None
+    if there == wanted[:10]:
+        return None
+    return f"it is dated {there}, not {wanted[:10]}"
+
+
+def _with_known_customer(draft: InvoiceDraft, ends: Ends) -> InvoiceDraft:
+    """The draft with the number of its customer, where that is linked by now."""
+    key = draft.customer.key
+    if draft.customer.number or not key:
+        return draft
+    with ends.books.read() as unit:
+        number = linked_number(unit, key)
+    return draft.with_customer(number) if number else draft
 
 
 def _other(claim: Claim, row: InvoiceRow, wrong: str) -> RecordError:

@@ -78,6 +78,31 @@ async def test_a_lost_answer_is_looked_up_not_repeated(
     assert stand.parked() == {}
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("customer", "10002", "it is customer 10002's, not 10001's"),
+        ("on", date(2026, 3, 9), "it is dated 2026-03-09, not 2026-03-10"),
+        ("currency", "NOK", "it is in NOK, not SEK"),
+    ],
+)
+async def test_a_stranger_with_our_reference_is_not_taken_for_ours(
+    stand: Stand, field: str, value: object, told: str
+) -> None:
+    """After doubt what is found is compared field by field before it is adopted."""
+    order = sell(stand)
+    stand.fault("after_commit", RELEASED)
+    await stand.run("fulfilment")
+    setattr(invoice_of(stand, order), field, value)
+    stand.wait(minutes=3)
+    await stand.run("fulfilment")
+
+    [parked] = stand.exceptions()
+    assert parked.code == "FOUND_BUT_DIFFERENT"
+    assert told in parked.reason
+    assert stand.writes == {}
+
+
 async def test_a_lost_request_is_sent_again_after_two_probes(stand: Stand) -> None:
     """An invoice that surely never arrived is made once in the end."""
     order = sell(stand)
