@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.errors import ConnectorError
 from sandbox.centra.sales import Order
 from sandbox.visma.document_rules import create_document
 from sandbox.visma.ledger_records import Invoice
@@ -101,6 +102,41 @@ async def test_a_stranger_with_our_reference_is_not_taken_for_ours(
     assert parked.code == "FOUND_BUT_DIFFERENT"
     assert told in parked.reason
     assert stand.writes == {}
+
+
+@pytest.mark.parametrize("seconds", [300, 550])
+async def test_what_lists_show_late_is_not_made_twice(
+    stand: Stand, seconds: float
+) -> None:
+    """An invoice whose answer was lost, and that lists show late, is found in the end."""
+    order = sell(stand)
+    stand.fault("late_visibility", MADE, seconds=seconds)
+    stand.fault("no_answer", MADE)
+    await stand.run("fulfilment")
+    for minutes in (2, 8, 1, 11):
+        stand.wait(minutes=minutes)
+        await stand.run("fulfilment")
+
+    assert invoice_of(stand, order).status == "Open"
+    assert stand.parked() == {}
+
+
+@pytest.mark.parametrize("fault", ["rate_limit", "not_json", "expired_token"])
+async def test_trouble_that_passes_is_waited_out(stand: Stand, fault: str) -> None:
+    """Busy, expired, or nonsense once: one invoice, released, in the end."""
+    order = sell(stand)
+    for operation in (MADE, RELEASED):
+        stand.fault(fault, operation)
+    for _ in range(8):  # each doubt is probed twice
+        try:
+            await stand.run("fulfilment")
+        except ConnectorError:
+            continue
+        finally:
+            stand.wait(minutes=11)
+
+    assert invoice_of(stand, order).status == "Open"
+    assert stand.parked() == {}
 
 
 async def test_a_lost_request_is_sent_again_after_two_probes(stand: Stand) -> None:
