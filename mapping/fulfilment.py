@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -93,7 +94,9 @@ class Dispatch(_Wanted):
 
     order_number: int
     shipment_id: int
+    label: str
     reference: str
+    closed_periods: Literal["shift", "park"]
     left_on: date
     on: date
     """The day to write: another one only where the period of the own is closed."""
@@ -106,6 +109,17 @@ class Dispatch(_Wanted):
     proof: Proof | None
     """What the invoice must come to before the connector releases it; None: people do."""
     order_date: date
+
+    def dated(self, periods: Sequence[visma.Period]) -> Dispatch:
+        """Return the dispatch on the day that can be written now.
+
+        Raises:
+            RecordError: the period is closed and the settings park.
+        """
+        posted = posting_date(
+            self.left_on, periods, closed=self.closed_periods, record_id=self.label
+        )
+        return self.model_copy(update={"on": first_day(posted, periods)})
 
     @property
     def is_invoice_alone(self) -> bool:
@@ -210,22 +224,18 @@ def centra_shipment_to_dispatch(
         RecordError: the period is closed and the settings park.
     """
     store = store_of(sale, connection)
-    left_at = shipment.shipped_at or shipment.created_at
-    posted = posting_date(
-        document_date(left_at, connection.zone),
-        periods,
-        closed=connection.orders.closed_periods,
-        record_id=f"shipment {shipment.number}",
-    )
+    left_on = document_date(shipment.shipped_at or shipment.created_at, connection.zone)
     kinds = {line.id: line.kind for line in sale.lines}
     items = {line.id: _item(line, connection) for line in sale.lines}
     is_released = store.prepare_invoices and store.releases == "connector"
-    return Dispatch(
+    dispatch = Dispatch(
         order_number=sale.number,
         shipment_id=shipment.id,
+        label=f"shipment {shipment.number}",
         reference=shipment_reference(connection.prefix, shipment.id),
-        left_on=posted.on,
-        on=first_day(posted, periods),
+        closed_periods=connection.orders.closed_periods,
+        left_on=left_on,
+        on=left_on,
         total=shipment.grand_total.value,
         lines=tuple(
             DispatchLine(
@@ -243,6 +253,7 @@ def centra_shipment_to_dispatch(
         proof=_proof(sale, shipment, connection) if is_released else None,
         order_date=document_date(sale.order_date, connection.zone),
     )
+    return dispatch.dated(periods)
 
 
 def _item(line: centra.OrderLine, connection: Connection) -> str | None:

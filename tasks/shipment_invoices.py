@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import chain
 
-from connectors.errors import AbortError, RecordError
+from connectors.errors import RecordError
 from connectors.visma.ledger_models import InvoiceRow
+from connectors.visma.ledger_writes import NewInvoice
 from connectors.visma.shipment_models import OrderShipment
 from ledger import Claim
 from mapping.fulfilment import Dispatch
@@ -13,6 +14,7 @@ from mapping.invoice_proofs import Proof, differences
 from mapping.references import order_reference
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, WaitingError
+from tasks.ledger_proof import invoice_book
 from tasks.sale_documents import INVOICE
 from tasks.target_index import refresh_invoices
 
@@ -102,38 +104,30 @@ async def _with_vat(dispatch: Dispatch, number: str, ends: Ends) -> InvoiceRow:
 async def _release(
     claim: Claim, dispatch: Dispatch, proof: Proof, number: str, ends: Ends
 ) -> None:
-    """Release an invoice whose figures are proved; it is read again before and after."""
+    """Release an invoice whose figures are proved; one that differs is held.
+
+    Raises:
+        RecordError: It differs, or Visma.net refuses to release it.
+        WaitingError: Visma.net is still at it.
+    """
+    book = invoice_book(ends.visma)
     invoice = await _with_vat(dispatch, number, ends)
     if invoice.is_released:
         return
     wrong = differences(proof, invoice)
-    if wrong:
-        message = (
-            f"{claim.label}: invoice {number} of Visma.net is not what was delivered: "
-            f"{' and '.join(wrong)}; it was not released"
-        )
-        raise RecordError(
-            message,
-            code="TOTAL_DIFFERS",
-            fix="Compare the invoice with the shipment in Centra, correct it in "
-            "Visma.net or release it by hand, then retry.",
-            record_id=claim.label,
-        )
-    if not invoice.etag:
-        message = f"Visma.net sent no ETag with invoice {number}"
-        raise AbortError(message)
-    result = await ends.visma.release_invoice(number, invoice.etag)
-    if result.is_failed:
-        message = (
-            f"{claim.label}: Visma.net could not release invoice {number}: "
-            f"{result.error_info or '-'}"
-        )
-        raise RecordError(
-            message,
-            code="ACTION_FAILED",
-            fix="Correct what the message names in Visma.net, then retry.",
-            record_id=claim.label,
-        )
-    invoice = await ends.visma.get_invoice(number)
-    if not invoice.is_released:
-        raise WaitingError
+    if not wrong:
+        await book.release(number, claim.label, invoice)
+        return
+    if not invoice.hold:
+        await book.change(number, NewInvoice(hold=True), invoice.etag or "")
+    message = (
+        f"{claim.label}: invoice {number} of Visma.net is not what was delivered: "
+        f"{' and '.join(wrong)}; it is on hold there"
+    )
+    raise RecordError(
+        message,
+        code="TOTAL_DIFFERS",
+        fix="Compare the invoice with the shipment in Centra, correct it in Visma.net "
+        "or release it by hand, then retry.",
+        record_id=claim.label,
+    )

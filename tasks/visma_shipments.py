@@ -25,6 +25,7 @@ from tasks.actions import refuse_failed
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.sale_documents import INVOICE, sales_orders_of
 from tasks.shipment_invoices import invoice_order, invoice_shipment
+from tasks.target_index import open_periods
 from tasks.turns import Turns
 
 __all__ = ["VISMA_SHIPMENT", "VismaShipmentWriter"]
@@ -42,9 +43,10 @@ class VismaShipmentWriter:
     def __init__(self) -> None:
         self._turns = Turns()
 
-    def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
-        """Need nothing: a shipment is decided only once its sales order is there."""
-        return claim.body
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:
+        """Set the day anew: its period may have been closed since it was decided."""
+        dispatch = Dispatch.model_validate_json(claim.body)
+        return dispatch.dated(open_periods(unit)).model_dump_json().encode()
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:
         """Go on from what is there, up to the confirmed (and invoiced) shipment.

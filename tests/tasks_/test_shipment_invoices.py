@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.centra.totals import totals_of
+from sandbox.visma.document_lines import recompute_document
 from tests.tasks_.shipping import sell
 from tests.tasks_.stand import INDIVIDUAL, Stand, a_stand
 
@@ -103,7 +104,7 @@ async def test_vat_at_another_rate_is_not_released(stand: Stand) -> None:
     assert parked.code == "TOTAL_DIFFERS"
     assert "its VAT at 12 % is" in parked.reason
     assert "its total" not in parked.reason
-    assert [one.status for one in invoices(stand)] == ["Balanced"]
+    assert [one.status for one in invoices(stand)] == ["Hold"]
 
 
 @pytest.mark.parametrize("by", ["list", "document"])
@@ -164,9 +165,28 @@ async def test_an_invoice_that_differs_is_not_released(stand: Stand) -> None:
     [parked] = stand.exceptions()
     [invoice] = invoices(stand)
     assert parked.code == "TOTAL_DIFFERS"
-    assert "was not released" in parked.reason
-    assert invoice.status == "Balanced"
+    assert "it is on hold there" in parked.reason
+    assert invoice.status == "Hold"
     assert RELEASED not in stand.writes
+
+
+async def test_an_invoice_that_was_corrected_is_released(stand: Stand) -> None:
+    """A person mends the invoice and retries: its hold is lifted, nothing is made anew."""
+    order = await sell(stand)
+    line = stand.sales_order(order).lines[0]
+    line.unit_price += Decimal(10)
+    stand.edit(order, "ship", capture=True)
+    await stand.run("fulfilment")
+    [invoice] = invoices(stand)
+    invoice.lines[0].amount -= Decimal(10)
+    recompute_document(stand.company, invoice)
+    with stand.environment.books("nordhem").begin() as unit:
+        unit.exceptions.retry([row.id for row in stand.exceptions()], by="Åsa")
+    await stand.run("fulfilment")
+
+    assert [one.reason for one in stand.exceptions()] == []
+    assert [one.status for one in invoices(stand)] == ["Open"]
+    assert PREPARED not in stand.writes
 
 
 @pytest.mark.parametrize("fault", ["after_commit", "no_answer", "drop"])
