@@ -220,8 +220,11 @@ async def test_what_left_before_the_start_is_left_out(tmp_path: Path) -> None:
         assert len(invoices_of(stand, old)) == 1
 
 
+@pytest.mark.parametrize("sign", ["positive", "negative"])
 @pytest.mark.parametrize("verified", [True, False])
-async def test_discounts_go_with_their_goods(tmp_path: Path, verified: bool) -> None:
+async def test_discounts_go_with_their_goods(
+    tmp_path: Path, verified: bool, sign: str
+) -> None:
     """Also where a store shows no VAT of a shipment's shares, the parts are the order."""
     lines = [
         {"sku": "NH1104NAVM", "quantity": 3, "unit_price": "199.00"},
@@ -229,8 +232,9 @@ async def test_discounts_go_with_their_goods(tmp_path: Path, verified: bool) -> 
         {"sku": "NH1104NAVL", "unit_price": "55.00", "tax_percent": 6},
     ]
     voucher = [{"type": "AppliedVoucher", "value": 61}]
-    fields = {"centra.verified_fields": verified}
+    fields = {"centra.verified_fields": verified, "centra.discount_sign": sign}
     with an_invoice_stand(tmp_path, **fields) as stand:
+        stand.shop.discount_sign = 1 if sign == "positive" else -1
         order = stand.place(lines=lines, shipping=49, handling=10, discounts=voucher)
         for part in ({"NH1104NAVM": 1}, {"NH1203BLKM": 1, "NH1104NAVM": 1}, None):
             stand.edit(order, "ship", **({"lines": part} if part else {}))
