@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.centra.orders import canonical
-from connectors.centra.sale_models import Return, Sale, read_sale
+from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.centra.sales import Found
 from connectors.errors import ConfigError
 from ledger import IndexRow, SourceEntry, Unit
@@ -201,6 +201,7 @@ def _gone(ends: Ends) -> Any:  # noqa: ANN401 - a function of one id
             label=known.label,
             fingerprint=DELETED,
             body=canonical(body),
+            person=person_of(read_return(was).order),
             occurred_on=known.occurred_on,
         )
 

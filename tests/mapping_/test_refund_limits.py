@@ -1,0 +1,149 @@
+"""No more is given back than was sold: units, value by rate, shipping and handling."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.centra.sale_models import Return, Sale
+from connectors.errors import RecordError
+from mapping.refunds import check_within, is_paid_back, is_refund, undone_by
+from tests.mapping_.builders import Line, a_connection, a_payment
+from tests.mapping_.sales import a_return, a_sale
+
+D = Decimal
+CONNECTION = a_connection()
+TOO_LARGE = "RETURN_LARGER_THAN_SHIPMENT"
+TWO = Line(price="100.00", quantity=2, id=11)
+
+
+def of_two(**changes: Any) -> Sale:
+    """Two units at 100.00, shipped together for 49.00."""
+    return a_sale([TWO], shipping="49.00", **changes)
+
+
+def one_back(sale: Sale, return_id: int = 3, **changes: Any) -> Return:
+    """One of them comes back."""
+    return a_return(sale, [Line(price="100.00", id=11)], id=return_id, **changes)
+
+
+def why_not(ret: Return, *before: Return) -> str | None:
+    """Return why a return is parked, None if it is not."""
+    try:
+        check_within(ret, [undone_by(one) for one in before], CONNECTION)
+    except RecordError as error:
+        if (error.code, error.record_id) != (TOO_LARGE, str(ret.id)):
+            raise
+        return error.message.partition("shipment: ")[2]
+    return None
+
+
+def test_repeated_returns_may_come_to_all_that_was_shipped() -> None:
+    """Both units, one after the other, with the shipping once."""
+    sale = of_two()
+    first, second = one_back(sale, 3, shipping="49.00"), one_back(sale, 4)
+
+    assert why_not(first) is None
+    assert why_not(second, first) is None
+
+
+def test_units_beyond_what_was_shipped_are_parked() -> None:
+    """The third unit of two is named with both counts."""
+    sale = of_two()
+    earlier = [one_back(sale, 3), one_back(sale, 4)]
+
+    assert why_not(one_back(sale, 5), *earlier) == (
+        "3 units of shipment line 511 came back, but 2 were shipped."
+    )
+
+
+def test_value_beyond_what_was_shipped_is_parked() -> None:
+    """One unit valued as two is no rounding."""
+    sale = of_two()
+    dear = a_return(sale, [Line(price="200.02", id=11)])
+
+    assert why_not(dear) == (
+        "goods of 200.02 at 25 % VAT came back, but 200.00 were shipped."
+    )
+
+
+@pytest.mark.parametrize("name", ["shipping", "handling"])
+def test_charges_are_given_back_once(name: str) -> None:
+    """Shipping that came back with the first return does not come back again."""
+    sale = of_two(handling="10.00")
+    amount = {"shipping": "49.00", "handling": "10.00"}[name]
+    first, again = (one_back(sale, n, **{name: amount}) for n in (3, 4))
+    double = D(amount) * 2
+
+    assert why_not(first) is None
+    assert why_not(again, first) == (
+        f"{name} of {double} is given back, but {amount} was sold."
+    )
+
+
+def test_charges_that_the_shipment_does_not_show_are_those_of_the_order() -> None:
+    """Where a store hides them, all returns of the order count together."""
+    sale = of_two()
+    hidden = sale.shipments[0].model_copy(
+        update={
+            "totals": sale.shipments[0].totals.model_copy(update={"shipping": None})
+        }
+    )
+    sale = sale.model_copy(update={"shipments": (hidden,)})
+
+    assert why_not(one_back(sale, 3, shipping="49.00")) is None
+    assert why_not(one_back(sale, 3, shipping="49.01")) is not None
+
+
+def test_a_return_of_a_shipment_that_is_none_of_its_order_is_parked() -> None:
+    """Nothing can be compared with it."""
+    sale = of_two()
+    stray = one_back(sale)
+    stray = stray.model_copy(
+        update={"shipment": stray.shipment.model_copy(update={"id": 77})}
+    )
+    assert why_not(stray) == "shipment 77 is none of its order."
+
+
+@pytest.mark.parametrize(
+    ("captured", "entries", "expected"),
+    [
+        (True, [], True),
+        (False, [a_payment("CAPTURE", "249.00")], True),
+        (False, [a_payment("CAPTURE", "100.00")], False),
+        (False, [a_payment("CAPTURE", "249.00", status="PENDING")], False),
+        (False, [a_payment("CAPTURE_GIFT_CARD", "249.00")], True),
+        (False, [], False),
+    ],
+)
+def test_what_was_paid_is_given_back(
+    captured: bool, entries: list[Any], expected: bool
+) -> None:
+    """By its shipment's capture, or by captures that cover the order."""
+    sale = of_two()
+    shipment = sale.shipments[0].model_copy(update={"is_captured": captured})
+    sale = sale.model_copy(
+        update={"shipments": (shipment,), "payment_history": tuple(entries)}
+    )
+    assert is_paid_back(one_back(sale)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "expected"),
+    [
+        ("REFUND", "SUCCESS", True),
+        ("REFUND_GIFT_CARD", "SUCCESS", True),
+        ("REFUND", "PENDING", False),
+        ("REFUND", "FAILED", False),
+        ("REFUND_REQUEST", "SUCCESS", False),
+        ("CAPTURE", "SUCCESS", False),
+    ],
+)
+def test_only_what_was_paid_out_is_a_refund(
+    kind: str, status: str, expected: bool
+) -> None:
+    """A request, or one that is pending, has moved no money."""
+    entry = a_payment(kind, "10.00", status=status)
+    assert is_refund(entry) is expected
