@@ -15,7 +15,7 @@ from connectors.visma.payment_models import PaymentWrite
 from mapping.customers import customer_need
 from mapping.dates import document_date, posting_date
 from mapping.drafts import digest
-from mapping.movements import Movement, movement_of
+from mapping.movements import Movement, movement_of, without_unknown
 from mapping.payments import method_named
 from mapping.posting import Traits, dimensions
 from mapping.scope import LeftOut, currency_of, left_out, store_of
@@ -85,6 +85,7 @@ def movement_to_payment(
     movement = movement_of(sale, source_id, connection)
     if isinstance(movement, LeftOut):
         return movement
+    sale = without_unknown(sale)
     on = document_date(movement.at, connection.zone)
     if not is_known:
         rule = _left_out(sale, on, connection, is_backfill=is_backfill)

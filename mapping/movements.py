@@ -28,6 +28,7 @@ __all__ = [
     "movements",
     "source_ids",
     "source_of_reference",
+    "without_unknown",
 ]
 
 _IN = frozenset({"CAPTURE", "MARKED_AS_PAID", "PREPAID", "ADDITIONAL_ORDER_PAYMENT"})
@@ -127,6 +128,13 @@ def movements(sale: Sale, connection: Connection) -> list[Movement]:
     found = [movement_of(sale, one, connection) for one in _readable(sale)]
     moved = [one for one in found if isinstance(one, Movement)]
     return sorted(moved, key=lambda one: (one.at, one.source_id))
+
+
+def without_unknown(sale: Sale) -> Sale:
+    """Return a sale without the entries that nobody knows: each parks itself alone."""
+    kinds = _IN | _UNDER_WAY | _NO_MONEY | {"REFUND", "MARKED_AS_UNPAID"}
+    known = tuple(one for one in sale.payment_history if _plain(one) in kinds)
+    return sale.model_copy(update={"payment_history": known})
 
 
 def _readable(sale: Sale) -> Iterator[str]:

@@ -220,23 +220,16 @@ async def _apply(claim: Claim, draft: PaymentDraft, ends: Ends) -> Sent:
     if sum((one.amount for one in todo), ZERO) > row.available_balance:
         todo = []  # somebody was faster; the next run sees what is left
     if todo:
-        await ends.visma.update_payment(link.target_id, _more_lines(row, todo, plan))
+        await ends.visma.update_payment(link.target_id, _more_lines(row, todo))
     if draft.releases and (todo or before):
         row = await _release(row, ends)
     return _sent(row, "applied")
 
 
-def _more_lines(
-    row: PaymentRow, todo: Sequence[Share], plan: Settlement
-) -> PaymentWrite:
-    """Lines to add; a payment in the books is applied on the day of the document."""
-    later = plan.latest if row.is_released and row.on else None
-    moved = later is not None and row.on is not None and later > row.on
-    return PaymentWrite(
-        type=_type(row),
-        application_date=f"{later}T00:00:00" if moved else None,
-        payment_lines=tuple(_line(one) for one in todo),
-    )
+def _more_lines(row: PaymentRow, todo: Sequence[Share]) -> PaymentWrite:
+    """Lines to add. The date of application moves by itself while it is not all used."""
+    lines = tuple(_line(one) for one in todo)
+    return PaymentWrite(type=_type(row), payment_lines=lines)
 
 
 def _on_hold(row: PaymentRow, *, is_on: bool) -> PaymentWrite:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from connectors.centra.sale_models import Sale
 from connectors.errors import RecordError
 from ledger import Unit
 from mapping.customer_payments import PaymentDraft, bookable, sale_is_old
-from mapping.movements import Movement, movements
+from mapping.movements import Movement, movements, without_unknown
 from mapping.rounding import ZERO
-from mapping.settling import OpenDocument, Share
+from mapping.settling import Share
 from settings.connection import Connection
 from tasks.known_payments import KnownPayment, payments_by_reference
 from tasks.sale_documents import LedgerDocument, invoices_of
@@ -28,8 +27,6 @@ class Settlement:
     customer: str
     shares: tuple[Share, ...]
     rest: Decimal
-    latest: date | None = None
-    """The day of the newest document that is settled."""
 
 
 class SaleMoney:
@@ -40,7 +37,7 @@ class SaleMoney:
     ) -> None:
         self.unit = unit
         self.settings = settings
-        self.sale = sale
+        self.sale = without_unknown(sale)
         self.draft = draft
         self.moved = [
             one for one in movements(sale, settings) if bookable(one, sale, settings)
@@ -68,17 +65,13 @@ class SaleMoney:
         ]
         return max(balance - sum(taken, ZERO), ZERO)
 
-    def ended(
-        self, shares: Sequence[Share], customer: str, documents: Iterable[OpenDocument]
-    ) -> Settlement:
+    def ended(self, shares: Sequence[Share], customer: str) -> Settlement:
         """The settlement, with what stays open of it."""
-        own = {(one.kind, one.number) for one in shares}
-        days = [d.on for d in documents if (d.kind, d.number) in own and d.on]
         own_movement = (m for m in self.moved if m.source_id == self.draft.source_id)
         movement = next(own_movement, None)
         money = self.draft.amount if movement is None else self.money(movement)
         rest = money - sum((one.amount for one in shares), ZERO)
-        return Settlement(customer, tuple(shares), rest, max(days, default=None))
+        return Settlement(customer, tuple(shares), rest)
 
     def refuse_other_currency(self, documents: Sequence[LedgerDocument]) -> None:
         """Stop a payment of a document in another currency; nothing is converted.

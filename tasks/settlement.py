@@ -80,7 +80,7 @@ class _Taken(SaleMoney):
             if one.way == "in"
         ]
         shares = share_out(wants, documents).get(self.draft.source_id, ())
-        return self.ended(shares, customer, documents)
+        return self.ended(shares, customer)
 
     def _invoice(self, one: LedgerDocument) -> OpenDocument:
         return OpenDocument(
@@ -183,7 +183,7 @@ class _GivenBack(SaleMoney):
         covered = sum((one.amount for one in shares), ZERO)
         if covered < self.draft.amount:
             self._refuse(notes, paid, covered)
-        return self.ended(shares, self.customer() or "", documents)
+        return self.ended(shares, self.customer() or "")
 
     def customer(self) -> str | None:
         """Whose money it was: the customer's who was credited, or who had paid."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, cast
 
 from sandbox.visma.company import Company, Stamp
-from sandbox.visma.document_rules import touch_document
+from sandbox.visma.document_rules import period_of, touch_document
 from sandbox.visma.erp import ErpError
 from sandbox.visma.ledger_records import Application, Invoice, Payment
 from sandbox.visma.payment_fields import PAYMENT_TYPES
@@ -147,7 +147,11 @@ def _write_header(company: Company, payment: Payment, body: dict[str, Any]) -> N
         payment.amount = Decimal(body["paymentAmount"])
     if body.get("applicationDate"):
         payment.on = parse_day(body["applicationDate"])
-    payment.period = check_period(company, payment.on)
+    if body.get("applicationPeriod"):
+        wanted = {"postPeriod": body["applicationPeriod"]}
+        payment.period = period_of(company, payment.on, wanted)
+    elif body.get("applicationDate") or not payment.period:
+        payment.period = check_period(company, payment.on)
     _check_account(company, payment, body.get("currency"))
     if not payment.reference.strip():
         raise ErpError("Error: 'Payment Ref.' cannot be empty.")
@@ -197,7 +201,8 @@ def release_payment(company: Company, payment: Payment) -> None:
         raise ErpError(f"Error: {name} has the status '{payment.status}'.")
     if payment.status == "Open" and not fresh:
         raise ErpError(f"Error: {name} has nothing to release.")
-    check_period(company, payment.on)
+    first = date(int(payment.period[:4]), int(payment.period[4:]), 1)
+    check_period(company, first)
     check_lines(company, payment)
     if payment.type == "Refund" and payment.available:
         raise ErpError(

@@ -146,6 +146,19 @@ async def test_refused_payments(
     assert not stand.company.books.payments
 
 
+async def test_payment_of_a_closed_period_in_the_next_one(stand: Stand) -> None:
+    """The date stays in February; it is booked in the period that was given."""
+    stand.company.close_period("202602")
+    day = "2026-02-27T00:00:00"
+    number = await paid(stand, applicationDate=day, applicationPeriod="032026")
+
+    booked = stand.company.books.payments[number]
+    assert (booked.on.isoformat(), booked.period) == ("2026-02-27", "202603")
+    changes = {"applicationDate": day, "applicationPeriod": "022026"}
+    _, said = await refused(stand, "POST", PAYMENTS, a_payment(**changes))
+    assert "is closed" in said
+
+
 async def test_payment_beyond_a_balance(stand: Stand) -> None:
     """More than the invoice has, more than was paid, or a draft cannot be applied."""
     invoice = await invoiced(stand)
