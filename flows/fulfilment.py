@@ -16,10 +16,9 @@ from prefect import State, flow
 from connectors.centra.sale_models import Sale, read_sale
 from connectors.errors import RecordError
 from flows.running import FLOW, run_flow
-from ledger import Draft, DraftRow, Unit
+from ledger import Draft
 from mapping.dates import document_date
 from mapping.fulfilment import (
-    Dispatch,
     centra_shipment_to_dispatch,
     visma_shipment_to_notice,
 )
@@ -31,25 +30,19 @@ from settings.posting import StoreRules
 from tasks.centra_shipments import CentraShipmentWriter
 from tasks.customers import CustomerWriter
 from tasks.direction import (
-    Decision,
     Direction,
     Ends,
     MapContext,
-    WaitingError,
     Window,
     register,
 )
-from tasks.fulfilment_source import (
-    CENTRA_SHIPMENT,
-    Joined,
-    is_of_visma,
-    read_fulfilment,
-    read_joined,
-)
+from tasks.fulfilment_decisions import decide_shipment
+from tasks.fulfilment_source import is_of_visma, read_fulfilment
 from tasks.invoice_writer import InvoiceWriter
+from tasks.joined_shipments import CENTRA_SHIPMENT, Joined, read_joined
 from tasks.request import Mode
-from tasks.sale_documents import INVOICE, sales_orders_of
-from tasks.shipment_invoicing import decide_invoice, map_invoice
+from tasks.sale_documents import INVOICE
+from tasks.shipment_invoicing import map_invoice
 from tasks.target_index import (
     refresh_customers,
     refresh_invoices,
@@ -59,9 +52,6 @@ from tasks.target_index import (
 from tasks.visma_shipments import VISMA_SHIPMENT, VismaShipmentWriter
 
 __all__ = ["FULFILMENT", "fulfilment"]
-
-
-_TOO_OLD = frozenset({"BEFORE_START", "OLD"})
 
 
 @flow(name="fulfilment", **FLOW)
@@ -212,55 +202,6 @@ def _is_invoiced_whole(sale: Sale, rules: StoreRules) -> bool:
     return rules.prepare_invoices and kinds == {"GiftCertificateOrderLine"}
 
 
-def decide_shipment(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
-    """Tell the other side once; what it was told is never told otherwise.
-
-    Raises:
-        RecordError: The goods changed after the other side was told.
-        WaitingError: The sales order is not there yet.
-    """
-    if row.draft.kind == INVOICE:
-        return decide_invoice(unit, settings, row)
-    link = unit.links.get("fulfilment", row.source_id)
-    if link is not None:
-        if link.body_hash == row.draft.body_hash:
-            return Decision()
-        raise _changed(row, link.target_id)
-    if row.draft.kind == VISMA_SHIPMENT:
-        dispatch = Dispatch.model_validate_json(row.draft.body)
-        if not sales_orders_of(unit, settings, dispatch.order_number):
-            return _without_sales_order(unit, settings, row, dispatch)
-    return Decision("create")
-
-
-def _without_sales_order(
-    unit: Unit, settings: Connection, row: DraftRow, dispatch: Dispatch
-) -> Decision:
-    """Wait for the sales order, where there will be one."""
-    adopted = unit.links.get("orders", str(dispatch.order_number))
-    if adopted is not None:
-        what = f"{adopted.target_kind.replace('_', ' ')} {adopted.target_id}"
-        rule = LeftOut("INVOICED_BEFORE", f"its order is {what} already")
-        return Decision(left_out=rule)
-    order = unit.records.get("orders", str(dispatch.order_number))
-    why = order.reason if order is not None and order.state == "left_out" else None
-    if why is not None and why not in _TOO_OLD:
-        rule = LeftOut("ORDER_LEFT_OUT", "its order is left out of Visma.net")
-        return Decision(left_out=rule)
-    if why is not None or dispatch.order_date < settings.start_on:
-        message = (
-            f"{row.label}: its order {dispatch.order_number} of {dispatch.order_date} "
-            "is older than start_on, and no sales order carries its reference"
-        )
-        raise RecordError(
-            message,
-            code="OLD_SALE",
-            fix="Ship it in Visma.net by hand and set this aside, or backfill the order.",
-            record_id=row.label,
-        )
-    raise WaitingError
-
-
 def _before_start(day: str, settings: Connection) -> LeftOut:
     start = settings.start_on
     return LeftOut("BEFORE_START", f"left on {day}, before start_on {start}")
@@ -291,19 +232,6 @@ def _taken_back(number: str, joined: Joined) -> RecordError:
         fix="Confirm it again in Visma.net; if the goods did not leave, make a return "
         "in Centra, then set this aside.",
         record_id=f"shipment {number}",
-    )
-
-
-def _changed(row: DraftRow, target_id: str) -> RecordError:
-    message = (
-        f"{row.label} changed after the other side was told of it (there it is "
-        f"shipment {target_id})"
-    )
-    return RecordError(
-        message,
-        code="CHANGED_AFTER_SHIPMENT",
-        fix="Compare both shipments, correct the wrong one by hand, then set this aside.",
-        record_id=row.label,
     )
 
 

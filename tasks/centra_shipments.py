@@ -20,7 +20,7 @@ from mapping.captures import capture_state, failed_at
 from mapping.fulfilment import Notice
 from mapping.shipped_goods import open_quantities
 from tasks.direction import Ends, Sent, WaitingError
-from tasks.fulfilment_source import CENTRA_SHIPMENT
+from tasks.joined_shipments import CENTRA_SHIPMENT
 from tasks.turns import Turns
 
 __all__ = ["CAPTURE_FAILED", "CentraShipmentWriter"]

@@ -28,6 +28,7 @@ __all__ = [
     "VISMA_MADE",
     "VISMA_SET",
     "pick",
+    "retry",
     "sell",
     "ship",
 ]
@@ -112,3 +113,12 @@ def ship(stand: Stand, order: Order, *args: Any, **more: Any) -> Shipment:
         shipment.on = on
     confirm(stand.company, shipment)
     return shipment
+
+
+async def retry(stand: Stand) -> None:
+    """Ask for another try of all that is parked, and run."""
+    stand.world.clock.advance(1)
+    ids = [row.id for row in stand.exceptions()]
+    with stand.environment.books("nordhem").begin() as unit:
+        unit.exceptions.retry(ids, by="Åsa")
+    await stand.run("fulfilment")
