@@ -47,6 +47,18 @@ class Records(Batches):
         ).first()
         return None if row is None else record_row(row)
 
+    def directions_of(self, source_id: str) -> list[str]:
+        """The directions that have a record of this name, the oldest first."""
+        query = (
+            select(records.c.direction)
+            .where(
+                records.c.connection == self._connection,
+                records.c.source_id == source_id,
+            )
+            .order_by(records.c.id)
+        )
+        return list(self._db.execute(query).scalars())
+
     def of_batch(
         self, batch_id: int, states: Collection[RecordState] | None = None
     ) -> list[RecordRow]:

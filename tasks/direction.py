@@ -35,7 +35,6 @@ __all__ = [
     "Window",
     "Writer",
     "find_direction",
-    "known_directions",
     "register",
 ]
 
@@ -188,11 +187,6 @@ def register(direction: Direction) -> Direction:
     """Make a direction known to the tasks by its name."""
     _DIRECTIONS[direction.name] = direction
     return direction
-
-
-def known_directions() -> tuple[str, ...]:
-    """The names of all directions whose flow modules were imported."""
-    return tuple(_DIRECTIONS)
 
 
 def find_direction(name: str) -> Direction:

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ledger import ConnectionLedger, Unit
-from tasks.direction import known_directions
 
 __all__ = ["story_of"]
 
@@ -54,11 +53,8 @@ def story_of(books: ConnectionLedger, number: str) -> dict[str, Any]:
 
 def _sources(unit: Unit, number: str) -> list[tuple[str, str]]:
     """The sources that a number means: itself, or what a document was made of."""
-    found = [
-        (direction, number)
-        for direction in known_directions()
-        if unit.records.get(direction, number)
-    ]
+    # asked of the ledger: to explain a number no flow needs to be loaded
+    found = [(direction, number) for direction in unit.records.directions_of(number)]
     names = {number, f"SO/{number}"}
     targets = [(kind, name) for kind in _KINDS for name in sorted(names)]
     targets += [("sales_order", name) for name in _sales_orders(unit, number)]
