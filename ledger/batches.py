@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     bindparam,
     exists,
+    func,
     insert,
     literal,
     or_,
@@ -239,6 +240,13 @@ class Batches(Section):
             self._db.execute(
                 update(records).where(records.c.id.in_(ids)).values(state="read")
             )
+
+    def members(self, batch_ids: Sequence[int]) -> int:
+        """How many records belong to any of some batches."""
+        members = select(func.count(batch_records.c.record_id.distinct())).where(
+            batch_records.c.batch_id.in_(batch_ids)
+        )
+        return int(self._db.execute(members).scalar_one())
 
     def _join(self, batch_id: int, record_ids: Sequence[int]) -> int:
         """Add records to a batch; return how many were not in it yet."""

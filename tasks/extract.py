@@ -102,7 +102,8 @@ class _Batches:
         self._run_id = run_id
         self._size = size
         self._filled = 0
-        self._pages = 0
+        self._paged: list[int] = []
+        self._seen: set[str] = set()
         self._result = Extracted()
 
     def take_unfinished(self, settings_version: str, *, parked: bool) -> None:
@@ -132,20 +133,22 @@ class _Batches:
         if not page.entries:
             return
         with self._books.begin() as unit:
-            if not self._pages or self._filled >= self._size:
+            if not self._paged or self._filled >= self._size:
                 batch = unit.records.open_batch(self._direction, self._run_id)
+                self._paged.append(batch)
                 self._result.batches.append(batch)
                 self._filled = 0
-            taken = unit.records.take_page(
-                self._result.batches[-1], page.entries, again=again
-            )
-        self._pages += 1
+            taken = unit.records.take_page(self._paged[-1], page.entries, again=again)
         self._filled += taken.joined
-        self._result.read += len(page.entries)
-        self._result.unchanged += len(page.entries) - taken.joined
+        self._seen.update(entry.source_id for entry in page.entries)
 
     def done(self, probed: Counts | None = None) -> Extracted:
-        """The batches and counts."""
+        """The batches and counts: each record once, however often it was read."""
+        if self._paged:
+            with self._books.read() as unit:
+                joined = unit.records.members(self._paged)
+            self._result.read += len(self._seen)
+            self._result.unchanged += len(self._seen) - joined
         self._result.probed = probed or Counts()
         return self._result
 
