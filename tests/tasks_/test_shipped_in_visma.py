@@ -17,6 +17,7 @@ from tests.tasks_.shipping import (
     VISMA_MADE,
     VISMA_SET,
     pick,
+    retry,
     sell,
     ship,
 )
@@ -265,3 +266,43 @@ async def test_what_was_invoiced_before_is_not_shipped(tmp_path: Path) -> None:
 
         assert summary.counts.reasons == {"INVOICED_BEFORE": 1}
         assert stand.writes == {}
+
+
+@pytest.mark.parametrize("seconds", [60, 400])
+async def test_a_shipment_that_shows_late_is_not_made_twice(
+    stand: Stand, seconds: int
+) -> None:
+    """Making it tells no number: one that no list shows yet is waited for."""
+    order = await sell(stand, lines=TWO)
+    stand.edit(order, "ship", lines={"NH1104NAVM": 2}, capture=True)
+    stand.fault("late_visibility", VISMA_MADE, seconds=seconds)
+    first = await stand.run("fulfilment")
+
+    assert first.sentence == "1 in doubt"
+    for minutes in (2, 8, 1):
+        stand.wait(minutes=minutes)
+        await stand.run("fulfilment")
+
+    assert left(stand) == [{"NH1104NAVM": 2}]
+    assert len(shipments(stand)) == 1
+
+
+async def test_a_shipment_that_shows_after_the_last_probe_is_not_made_twice(
+    stand: Stand,
+) -> None:
+    """Visma.net refuses a second open one; a person's retry goes on with the first."""
+    order = await sell(stand)
+    stand.edit(order, "ship", capture=True)
+    stand.fault("late_visibility", VISMA_MADE, seconds=900)
+    await stand.run("fulfilment")
+    for minutes in (2, 8):
+        stand.wait(minutes=minutes)
+        await stand.run("fulfilment")
+
+    assert [row.code for row in stand.exceptions()] == ["VISMA_REFUSED"]
+    stand.wait(minutes=6)
+    await retry(stand)
+
+    assert left(stand) == [{"NH1104NAVM": 1}]
+    assert len(shipments(stand)) == 1
+    assert stand.exceptions() == []
