@@ -267,3 +267,37 @@ def test_invoices_come_to_the_order(sale):
         totals = [visma_total(draft, vat) for draft in drafts]
         assert totals == [draft.expected_total for draft in drafts]
         assert sum(totals) == sale.grand_total.value
+
+
+def test_a_line_may_be_another_branchs():
+    """A brand that another branch sells names that branch on its line alone."""
+    order = an_order([Line("100.00", brand="Fjäll"), Line("100.00")])
+    posting = [{"brand": "Fjäll", "branch": "2"}]
+    invoice = invoice_of(a_sale(order=order), posting=posting).invoice
+
+    assert invoice.branch_number == "1"
+    assert [line.branch_number for line in invoice.invoice_lines] == ["2", None]
+
+
+def test_own_items_are_named_as_they_are():
+    """Where each SKU is an item without stock, lines name it and their text is its own."""
+    orders = {"invoice_lines": "own_items"}
+    [line] = invoice_of(a_sale(), orders=orders).invoice.invoice_lines
+
+    assert (line.inventory_number, line.description) == ("JKT-BLK-M", "Jacket Åre, M")
+
+
+def test_lines_on_an_account_name_no_item():
+    """An account and a description make a line, with what was sold in the text."""
+    orders = {"invoice_lines": "account", "invoice_account": "3001"}
+    [line] = invoice_of(a_sale(), orders=orders).invoice.invoice_lines
+
+    assert (line.inventory_number, line.account_number) == (None, "3001")
+    assert line.description == "JKT-BLK-M Jacket Åre, M"
+
+
+def test_the_customer_that_was_found_is_put_in():
+    """A draft takes the number of the customer who was made or matched."""
+    draft = invoice_of(a_sale())
+
+    assert draft.with_customer("10042").invoice.customer_number == "10042"

@@ -264,3 +264,64 @@ def test_any_split_comes_to_the_order(sale):
         assert abs(vats.get(total.rate, D(0)) - total.vat) <= sum(parts)
     kinds = [line.key for document in found for line in document.lines]
     assert {f"L{line.id}" for line in sale.lines} <= set(kinds)
+
+
+BUNDLE = (
+    Line("300.00", 2, kind="BundleOrderLine", id=11, sku=None),
+    Line("0", 2, kind="BundleItemOrderLine", id=12, bundle=11, original="200.00"),
+    Line("0", 2, kind="BundleItemOrderLine", id=13, bundle=11, original="100.00"),
+    Line("50.00", id=14),
+)
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_bundle_is_counted_once_in_each_shipment(complete):
+    """A bundle that left in two parts is worth its price in each, on its contents."""
+    sale = a_sale(
+        {11: 1, 12: 1, 13: 1},
+        order=an_order(BUNDLE, shipping="20.00"),
+        complete=complete,
+    )
+    first, second = documents(sale)
+
+    assert (first.total, second.total) == (D(320), D(350))
+    assert [(x.key, x.gross) for x in first.lines] == [
+        ("L12", D(200)),
+        ("L13", D(100)),
+        ("S1", D(20)),
+    ]
+
+
+def test_deducted_vat_is_worked_out_where_it_is_not_shown():
+    """A store that does not show VAT taken off a shipment: the total proves it."""
+    order = an_order(
+        [Line("99.99", 3)], mode="deducted", shipping="49.00", discount="10.00"
+    )
+    first, second = documents(a_sale({11: 1}, order=order, complete=False))
+
+    assert (first.vat, second.vat) == (0, 0)
+    assert first.total + second.total == order.grand_total.value
+
+
+def test_credit_that_shipments_do_not_name_goes_by_their_discounts():
+    """Without its own list of discounts a shipment has credit in proportion."""
+    order = an_order([Line("100.00", 3)], credit="90.00")
+    sale = a_sale({11: 1}, order=order)
+    bare = [one.model_copy(update={"discounts_applied": ()}) for one in sale.shipments]
+    first, second = documents(sale.model_copy(update={"shipments": tuple(bare)}))
+
+    assert (first.total, first.credit) == (D(100), D(30))
+    assert (second.total, second.credit) == (D(200), D(60))
+
+
+def test_untaxed_lines_may_state_one_value_only():
+    """Where VAT is deducted and lines show no gross, their rules say what was taken off."""
+    order = an_order([Line("125.00", 2)], mode="deducted")
+    sale = a_sale({11: 1}, order=order)
+    bare = []
+    for one in sale.shipments:
+        lines = [line.model_copy(update={"gross": line.net}) for line in one.lines]
+        bare.append(one.model_copy(update={"lines": tuple(lines)}))
+    found = documents(sale.model_copy(update={"shipments": tuple(bare)}))
+
+    assert [document.total for document in found] == [D(100), D(100)]
