@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from connectors.centra.sale_models import Sale, Shipment
 from connectors.errors import RecordError
 from mapping.documents import add_up
 from mapping.order_documents import live_lines
 from mapping.rounding import ZERO, Rounding
 
-__all__ = ["check_last", "check_shipping"]
+__all__ = ["check_last", "check_shipping", "unclear_shipping"]
 
 
 def check_shipping(sale: Sale, shipment: Shipment, rounding: Rounding) -> None:
@@ -61,3 +63,14 @@ def check_last(sale: Sale, shipment: Shipment, rounding: Rounding) -> None:
             fix="Compare the order with its shipments in Centra, then retry it.",
             record_id=shipment.number,
         )
+
+
+def unclear_shipping(number: str, shipping: Decimal) -> RecordError:
+    """The error of a part of the shipping whose VAT the store does not show."""
+    return RecordError(
+        f"Shipment {number} has a part of the shipping ({shipping:,f}), and the store "
+        "does not show its VAT.",
+        code="SHIPMENT_TOTALS_UNCLEAR",
+        fix="Set centra.verified_fields = true if the store shows these totals.",
+        record_id=number,
+    )

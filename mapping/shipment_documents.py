@@ -19,7 +19,11 @@ from mapping.credits import SaleTotal, sale_total
 from mapping.documents import Document, add_up
 from mapping.order_documents import live_lines, part_to_document
 from mapping.rounding import HUNDRED, ZERO, allocate, rounding_for
-from mapping.shipment_checks import check_last, check_shipping
+from mapping.shipment_checks import (
+    check_last,
+    check_shipping,
+    unclear_shipping,
+)
 from mapping.shipment_lines import DeliveredLines, Mode
 from mapping.sold_lines import SoldLines, taxing_of
 from mapping.taxes import tax_sum
@@ -91,11 +95,24 @@ class _Part:
         return part_to_document(
             part,
             total,
-            connection=self.connection,
+            connection=self._with_gone_items(),
             record_id=self.number,
             weights=self._order_weights(),
             is_part=not self.delivered.is_whole,
         )
+
+    def _with_gone_items(self) -> Connection:
+        """Name products that were deleted by their number: no line here needs an item."""
+        rules = self.connection.orders
+        if rules.invoice_lines == "own_items":
+            return self.connection
+        gone = {
+            line.product_number: line.product_number
+            for line in self.delivered.lines
+            if line.product_size is None and line.product_number
+        }
+        orders = rules.model_copy(update={"items": {**gone, **rules.items}})
+        return self.connection.model_copy(update={"orders": orders})
 
     def _order_weights(self) -> dict[Decimal, Decimal]:
         lines = SoldLines(
@@ -165,7 +182,7 @@ class _Part:
         order, stated = self.sale.totals, self.shipment.totals
         shipping = self._money(stated.shipping)
         if shipping not in {ZERO, self._money(order.shipping)}:
-            raise self._unclear(f"a part of the shipping ({shipping:,f})")
+            raise unclear_shipping(self.number, shipping)
         discount = self.sign * self._money(stated.discounts)
         handling = self._money(order.handling) if self._is_first else ZERO
         return _Shares(
@@ -270,14 +287,6 @@ class _Part:
             f"its grand total is {self._grand:,f} {currency}.",
             code="TOTALS_DO_NOT_ADD_UP",
             fix=fix,
-            record_id=self.number,
-        )
-
-    def _unclear(self, what: str) -> RecordError:
-        return RecordError(
-            f"Shipment {self.number} has {what}, and the store does not show its VAT.",
-            code="SHIPMENT_TOTALS_UNCLEAR",
-            fix="Set centra.verified_fields = true if the store shows these totals.",
             record_id=self.number,
         )
 

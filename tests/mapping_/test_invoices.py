@@ -301,3 +301,14 @@ def test_the_customer_that_was_found_is_put_in():
     draft = invoice_of(a_sale())
 
     assert draft.with_customer("10042").invoice.customer_number == "10042"
+
+
+def test_a_deleted_product_is_still_invoiced():
+    """What was sold before its product was deleted needs no item number here."""
+    order = an_order([Line("100.00", sku=None)])
+    [line] = invoice_of(a_sale(order=order)).invoice.invoice_lines
+
+    assert (line.inventory_number, line.description) == ("SALES", "JKT Jacket Åre, M")
+    with pytest.raises(RecordError) as caught:
+        invoice_of(a_sale(order=order), orders={"invoice_lines": "own_items"})
+    assert caught.value.code == "ITEM_NUMBER_MISSING"
