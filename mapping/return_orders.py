@@ -134,7 +134,8 @@ class _ReturnWriting(OrderWriting):
             document,
             rules=rules,
             orders=self.connection.orders,
-            discount_item=self.connection.orders.invoice_item,
+            # Visma.net takes a negative quantity of charge items only
+            discount_item=self.connection.returns.allowance_item,
         )
 
     def _customer(self, need: CustomerNeed) -> visma.NewOrderCustomer:

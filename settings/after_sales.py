@@ -65,7 +65,7 @@ class ReturnRules(Frozen):
     )
     compensation_item: str = Field(
         "COMPENSATION",
-        description="Non-stock item of compensation by gift card: a liability.",
+        description="Non-stock item of store credit that a return gives back: a debt.",
     )
     refund_within_days: int = Field(
         14,

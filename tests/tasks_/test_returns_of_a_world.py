@@ -13,7 +13,8 @@ import pytest
 from sandbox.centra.balances import PaymentError
 from sandbox.centra.edits import EditError
 from sandbox.centra.sales import Order
-from tests.tasks_.returning import a_returning_stand, credit_notes
+from sandbox.visma.ledger_records import Invoice
+from tests.tasks_.returning import Mode, a_returning_stand, credit_notes
 from tests.tasks_.stand import Stand
 
 
@@ -54,9 +55,11 @@ def give_back(stand: Stand, order: Order, **wish: Any) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize(
+    ("mode", "seed"), [("invoice", 3), ("invoice", 8), ("sales_order", 8)]
+)
 async def test_each_return_is_credited_to_the_minor_unit(
-    tmp_path: Path, seed: int
+    tmp_path: Path, mode: Mode, seed: int
 ) -> None:
     """Every return comes to what Centra gives back, whatever the order is like.
 
@@ -64,8 +67,9 @@ async def test_each_return_is_credited_to_the_minor_unit(
     orders that are broken on purpose are parked.
     """
     with a_returning_stand(
-        tmp_path, "invoice", orders=60, seed=seed, **{"limits.max_writes": 5_000}
+        tmp_path, mode, orders=60, seed=seed, **{"limits.max_writes": 5_000}
     ) as stand:
+        await stand.run("orders", full=True)
         count = give_back_at_random(stand, seed)
         await stand.run("fulfilment", full=True)
         await stand.run("refunds", full=True)
@@ -80,16 +84,30 @@ async def test_each_return_is_credited_to_the_minor_unit(
         assert [(row.label, row.code, row.reason) for row in parked] == []
         booked: Counter[str] = Counter()
         for note in credit_notes(stand):
-            booked[str(note.external_reference)] += 1
-            wanted = return_of(stand, str(note.external_reference))
+            reference = order_of(stand, note) if note.orders else own_of(note)
+            booked[reference] += 1
+            wanted = return_of(stand, reference)
             assert (note.gross, note.released) == (wanted, True)
         assert max(booked.values()) == 1
         assert len(booked) > count / 2
 
 
+def order_of(stand: Stand, note: Invoice) -> str:
+    """The reference of the return order that a credit note was made of."""
+    [key] = note.orders
+    found = stand.company.orders.find(*key)
+    assert found is not None
+    return str(found.customer_order)
+
+
+def own_of(note: Invoice) -> str:
+    """The reference of a credit note that was made directly."""
+    return str(note.external_reference)
+
+
 def return_of(stand: Stand, reference: str) -> Decimal:
     """What Centra gives back with the return that a reference names."""
-    wanted = int(reference.removeprefix("N-R"))
+    wanted = int(reference.rpartition("R")[2])
     for order in stand.shop.orders.values():
         for made in order.returns:
             if made.id == wanted:
