@@ -169,6 +169,13 @@ def test_a_method_without_account_is_left_out_with_its_reason():
     ]
 
 
+def test_a_pending_refund_is_left_out() -> None:
+    """It is booked with the entry that says it succeeded."""
+    assert why(captured(kind="REFUND", entry={"status": "PENDING"})) == (
+        "PAYMENT_PENDING"
+    )
+
+
 def test_an_unmapped_method_is_parked():
     """An unknown method is an error that names the row to add, never a default."""
     with pytest.raises(RecordError) as caught:

@@ -145,6 +145,7 @@ def test_store_credit_of_an_unshipped_order_pays_nothing_yet():
     waiting = sale.model_copy(update={"shipments": ()})
 
     assert source_ids(waiting) == []
+    assert movement_of(waiting, "C1001", SETTINGS).code == "ZERO_VALUE"
 
 
 def test_equal_captures_belong_to_equal_shipments_in_their_order():
