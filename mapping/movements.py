@@ -104,6 +104,9 @@ def movement_of(
     kind = _plain(entry)
     if entry.status == "PENDING" or kind in _UNDER_WAY:
         return LeftOut("PAYMENT_PENDING", "not carried out yet; its success is booked")
+    if kind == "MARKED_AS_PAID" and sale.kind == "WholesaleOrder":
+        # Its invoice is paid in Visma.net, and `invoices` tells Centra so.
+        return LeftOut("PAID_BY_INVOICE", "its invoice is paid in Visma.net")
     way = _way(entry, kind, sale.number)
     amount = rounding.amount(abs(entry.value.value))
     if not amount:

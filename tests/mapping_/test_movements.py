@@ -16,8 +16,14 @@ from mapping.movements import (
     source_of_reference,
 )
 from mapping.scope import LeftOut
-from tests.mapping_.builders import Line, a_connection, a_payment, money
-from tests.mapping_.sales import SHIPPED, a_sale, a_shipment
+from tests.mapping_.builders import (
+    Line,
+    a_connection,
+    a_payment,
+    a_wholesale_order,
+    money,
+)
+from tests.mapping_.sales import SHIPPED, a_sale, a_shipment, as_sale
 
 SETTINGS = a_connection()
 
@@ -88,6 +94,15 @@ def test_what_was_only_asked_for_is_not_booked(kind, status, code):
 
     assert isinstance(found, LeftOut)
     assert found.code == code
+
+
+def test_a_wholesale_order_that_is_marked_as_paid_brings_no_money():
+    """Its invoice was paid in Visma.net; booking the mark would pay it twice."""
+    sale = as_sale(a_wholesale_order(payment_history=[a_payment("MARKED_AS_PAID")]))
+    found = movement_of(sale, "1", SETTINGS)
+
+    assert isinstance(found, LeftOut)
+    assert found.code == "PAID_BY_INVOICE"
 
 
 def test_reservations_are_no_source():
