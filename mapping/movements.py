@@ -99,18 +99,11 @@ def movement_of(
     entry = next((e for e in sale.payment_history if str(e.id) == source_id), None)
     if entry is None:
         return LeftOut("PAYMENT_GONE", "the entry is no longer in Centra's history")
-    if entry.status == "FAILED":
-        return LeftOut("PAYMENT_FAILED", "it failed, so no money moved")
     kind = _plain(entry)
-    if entry.status == "PENDING" or kind in _UNDER_WAY:
-        return LeftOut("PAYMENT_PENDING", "not carried out yet; its success is booked")
-    if kind == "MARKED_AS_PAID" and sale.kind == "WholesaleOrder":
-        # Its invoice is paid in Visma.net, and `invoices` tells Centra so.
-        return LeftOut("PAID_BY_INVOICE", "its invoice is paid in Visma.net")
+    rule = _not_booked(sale, entry, kind)
+    if rule is not None:
+        return rule
     way = _way(entry, kind, sale.number)
-    amount = rounding.amount(abs(entry.value.value))
-    if not amount:
-        return LeftOut("ZERO_VALUE", "an entry of nothing")
     is_gift_card = entry.entry_type.endswith("_GIFT_CARD")
     named = sale.payment_method.name if sale.payment_method else None
     fallback = GIFT_CARD if is_gift_card else named
@@ -118,12 +111,25 @@ def movement_of(
         source_id=source_id,
         reference=payment_reference(connection.prefix, entry.id),
         at=entry.created_at,
-        amount=amount,
+        amount=rounding.amount(abs(entry.value.value)),
         way=way,
         method=entry.payment_method or fallback,
         provider_reference=entry.external_reference,
         shipment=_shipment_of(sale, entry, rounding) if way == "in" else None,
     )
+
+
+def _not_booked(sale: Sale, entry: PaymentHistoryEntry, kind: str) -> LeftOut | None:
+    if entry.status == "FAILED":
+        return LeftOut("PAYMENT_FAILED", "it failed, so no money moved")
+    if entry.status == "PENDING" or kind in _UNDER_WAY:
+        return LeftOut("PAYMENT_PENDING", "not carried out yet; its success is booked")
+    if kind == "MARKED_AS_PAID" and sale.kind == "WholesaleOrder":
+        # Its invoice is paid in Visma.net, and `invoices` tells Centra so.
+        return LeftOut("PAID_BY_INVOICE", "its invoice is paid in Visma.net")
+    if not entry.value.value:
+        return LeftOut("ZERO_VALUE", "an entry of nothing")
+    return None
 
 
 def movements(sale: Sale, connection: Connection) -> list[Movement]:
