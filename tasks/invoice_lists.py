@@ -76,6 +76,7 @@ class _Lists:
     def __init__(self, ends: Ends) -> None:
         self._ends = ends
         self._seen: set[int] = set()
+        self._owners: dict[str, Owners] = {}
 
     async def of_invoices(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
         """The orders of invoices as they were just read, and those without one."""
@@ -83,7 +84,7 @@ class _Lists:
             unit.index.put(INVOICE, list(chain.from_iterable(map(invoice_keys, rows))))
         with self._ends.books.read() as unit:
             found = [
-                (document, owners_of(unit, self._ends.settings, document))
+                (document, self._owners_of(unit, document))
                 for row in rows
                 if (document := find_invoice(unit, row.reference_number))
             ]
@@ -117,7 +118,7 @@ class _Lists:
                 *unit.exceptions.list("invoices", "retrying"),
             ]
             invoices = [
-                (document, owners_of(unit, self._ends.settings, document))
+                (document, self._owners_of(unit, document))
                 for row in rows
                 if row.source_id.startswith(LOOSE)
                 if (document := find_invoice(unit, row.source_id.removeprefix(LOOSE)))
@@ -129,7 +130,7 @@ class _Lists:
             yield page
 
     def _entry(self, unit: Unit, number: int, sale: Sale | None) -> SourceEntry:
-        documents = _released(unit, self._ends, number, sale)
+        documents = self._released(unit, number, sale)
         body = OrderInvoices(
             number=number,
             is_found=sale is not None,
@@ -152,26 +153,29 @@ class _Lists:
             currency=currencies.pop() if is_one else None,
         )
 
+    def _released(
+        self, unit: Unit, number: int, sale: Sale | None
+    ) -> list[LedgerDocument]:
+        """The invoices in the books that are of an order, and none that only look so."""
+        known = invoices_of(unit, self._ends.settings, sale) if sale else []
+        link = unit.links.get("orders", str(number))
+        numbers = [link.target_id] if link and link.target_kind == INVOICE else []
+        hits = unit.index.find(_OF_ORDER, "order", [str(number)]).values()
+        numbers += [row.target_id for row in chain.from_iterable(hits)]
+        known += [one for each in numbers if (one := find_invoice(unit, each))]
+        found = {one.number: one for one in known}
+        return [
+            one
+            for one in found.values()
+            if one.is_released and number in self._owners_of(unit, one).numbers
+        ]
 
-def _released(
-    unit: Unit, ends: Ends, number: int, sale: Sale | None
-) -> list[LedgerDocument]:
-    """The invoices in the books that are of an order, and none that only look so."""
-    if sale is None:
-        return []
-    found = {one.number: one for one in invoices_of(unit, ends.settings, sale)}
-    link = unit.links.get("orders", str(number))
-    if link and link.target_kind == INVOICE:
-        adopted = find_invoice(unit, link.target_id)
-        found |= {adopted.number: adopted} if adopted else {}
-    for row in unit.index.find(_OF_ORDER, "order", [str(number)]).get(str(number), []):
-        known = find_invoice(unit, row.target_id)
-        found |= {known.number: known} if known else {}
-    return [
-        one
-        for one in found.values()
-        if one.is_released and number in owners_of(unit, ends.settings, one).numbers
-    ]
+    def _owners_of(self, unit: Unit, document: LedgerDocument) -> Owners:
+        """Whose a document is, found out once a run."""
+        if document.number not in self._owners:
+            found = owners_of(unit, self._ends.settings, document)
+            self._owners[document.number] = found
+        return self._owners[document.number]
 
 
 def _order_keys(document: LedgerDocument, owners: Owners) -> Iterator[IndexRow]:

@@ -228,6 +228,10 @@ async def test_an_invoice_of_an_unknown_order_is_parked_until_it_is_put_right(
         f"I{nowhere.number}": "INVOICE_OF_UNKNOWN_ORDER",
     }
     assert (shown(stand, order) or [""])[0].startswith(good.number)
+    assert {row.reason for row in stand.exceptions()} == {
+        f"Invoice {lost.number} names order 999999, which Centra does not show",
+        f"Invoice {nowhere.number} names N-S999999, which Centra does not show",
+    }
 
     nowhere.external_reference = None
     nowhere.customer_ref_number = f"N-{order.number}"
