@@ -80,7 +80,9 @@ async def test_repeated_partial_returns_come_to_the_sale(
     """Each return is valued by its own lines: returned one by one, a sale comes to zero."""
     with a_returning_stand(tmp_path, mode) as stand:
         order = await sell(
-            stand, lines=[{"sku": "NH1104NAVM", "quantity": 3}], discount="10.00"
+            stand,
+            lines=[{"sku": "NH1104NAVM", "quantity": 3}],
+            discounts=[{"type": "AppliedVoucher", "value": 10}],
         )
         for _ in range(3):
             give_back(stand, order)
