@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -305,4 +306,19 @@ async def test_a_shipment_that_shows_after_the_last_probe_is_not_made_twice(
 
     assert left(stand) == [{"NH1104NAVM": 1}]
     assert len(shipments(stand)) == 1
+    assert stand.exceptions() == []
+
+
+async def test_two_runs_at_once_ship_once(stand: Stand) -> None:
+    """Parts of one order, two runs: each part leaves once, one after the other."""
+    orders = [await sell(stand, lines=TWO) for _ in range(3)]
+    for order in orders:
+        stand.edit(order, "ship", lines={"NH1104NAVM": 2}, capture=True)
+        stand.edit(order, "ship", capture=True)
+    await asyncio.gather(stand.run("fulfilment"), stand.run("fulfilment"))
+    await stand.run("fulfilment")
+
+    first, second = {"NH1104NAVM": 2}, {"NH1104NAVM": 1, "NH1203BLKM": 1}
+    assert sorted(left(stand), key=len) == [first] * 3 + [second] * 3
+    assert len(shipments(stand)) == 6
     assert stand.exceptions() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -349,3 +350,18 @@ async def test_shipments_are_pulled_by_number(stand: Stand) -> None:
         f"Shipment {still} in Visma.net is Open, or of no order.",
         "Order 5 is not in Centra, or not in a store that the token sees.",
     ]
+
+
+async def test_two_runs_at_once_tell_centra_once(stand: Stand) -> None:
+    """Whoever claims a shipment tells it; the other run finds it taken."""
+    orders = [await sell(stand, lines=TWO) for _ in range(3)]
+    for order in orders:
+        ship(stand, order, {"NH1104NAVM": 1})
+        ship(stand, order)
+    await asyncio.gather(stand.run("fulfilment"), stand.run("fulfilment"))
+    await stand.run("fulfilment")
+
+    assert [len(order.shipments) for order in orders] == [2, 2, 2]
+    assert len(names(stand)) == 6
+    assert all(order.status == "SHIPPED" for order in orders)
+    assert stand.exceptions() == []
