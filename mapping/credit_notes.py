@@ -11,6 +11,7 @@ from connectors.centra.sale_models import Return, Sale
 from connectors.visma import models as visma
 from connectors.visma.ledger_writes import NewCreditNote
 from mapping.addresses import places_of
+from mapping.allowances import allowance_to_document
 from mapping.dates import PostingDate, document_date, posting_date
 from mapping.documents import Document
 from mapping.invoices import exchange_rate, ledger_date, post_lines
@@ -19,7 +20,7 @@ from mapping.posting import dimensions, order_traits
 from mapping.references import goodwill_reference, order_reference, return_reference
 from mapping.refund_drafts import CreditNoteDraft
 from mapping.refunds import is_paid_back, returned_on
-from mapping.return_documents import allowance_to_document, return_to_document
+from mapping.return_documents import return_to_document
 from mapping.rounding import ZERO, plain
 from mapping.scope import currency_of, store_of
 from mapping.texts import cut

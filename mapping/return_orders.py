@@ -17,7 +17,8 @@ from mapping.posting import Traits
 from mapping.references import return_order_reference
 from mapping.refund_drafts import ReturnOrderDraft
 from mapping.refunds import is_paid_back
-from mapping.return_documents import return_to_document, returned_order
+from mapping.return_documents import return_to_document
+from mapping.returned_orders import returned_order
 from mapping.rounding import ZERO
 from mapping.scope import store_of
 from settings.connection import Connection

@@ -7,9 +7,10 @@ import pytest
 
 from connectors.centra.sale_models import Return
 from connectors.errors import RecordError
+from mapping.allowances import allowance_to_document
 from mapping.documents import Document, LineKind
 from mapping.order_documents import order_to_document
-from mapping.return_documents import allowance_to_document, return_to_document
+from mapping.return_documents import return_to_document
 from tests.mapping_.builders import Line, a_connection, a_rule, money
 from tests.mapping_.sales import a_return, a_sale
 from tests.mapping_.test_order_documents import figures
