@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,13 @@ import pytest
 
 from connectors.centra.sale_models import Return, Sale
 from connectors.errors import RecordError
-from mapping.refunds import check_within, is_paid_back, is_refund, undone_by
+from mapping.refunds import (
+    check_within,
+    is_paid_back,
+    is_refund,
+    left_out_of_refunds,
+    undone_by,
+)
 from tests.mapping_.builders import Line, a_connection, a_payment
 from tests.mapping_.sales import a_return, a_sale
 
@@ -147,3 +154,30 @@ def test_only_what_was_paid_out_is_a_refund(
     """A request, or one that is pending, has moved no money."""
     entry = a_payment(kind, "10.00", status=status)
     assert is_refund(entry) is expected
+
+
+def test_what_was_booked_is_never_left_out() -> None:
+    """A return that Visma.net has must be undone there, whatever the rules say now."""
+    internal = of_two(is_internal=True)
+    on = date(2026, 3, 9)
+
+    rule = left_out_of_refunds(internal, on, CONNECTION, known=False)
+    assert rule is not None
+    assert rule.code == "INTERNAL"
+    assert left_out_of_refunds(internal, on, CONNECTION, known=True) is None
+
+
+def test_a_return_from_before_the_start_is_left_out() -> None:
+    """Its own day counts, not that of its order."""
+    old, new = date(2025, 12, 31), date(2026, 1, 1)
+
+    rule = left_out_of_refunds(of_two(), old, CONNECTION, known=False)
+    assert rule is not None
+    assert rule.code == "BEFORE_START"
+    assert left_out_of_refunds(of_two(), new, CONNECTION, known=False) is None
+
+
+def test_the_state_of_the_order_leaves_no_return_out() -> None:
+    """A held or cancelled order was shipped all the same: what came back is credited."""
+    held = of_two(is_on_hold=True, status="CANCELLED")
+    assert left_out_of_refunds(held, date(2026, 3, 9), CONNECTION, known=False) is None
