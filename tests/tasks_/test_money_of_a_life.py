@@ -46,13 +46,21 @@ def expected(stand: Stand) -> dict[tuple[str, str], Decimal]:
             account = _account(order, entry)
             kind = entry.entry_type.removesuffix("_GIFT_CARD")
             has_moved = kind in SIGNS and entry.status == "SUCCESS"
-            if entry.answers and entry.answers.return_status != "COMPLETED":
-                continue  # its credit note is still to come
-            if has_moved and account and str(entry.id) not in parked:
+            if has_moved and account and str(entry.id) not in parked | undecided(stand):
                 currency = order.frame.currency
                 amount = Decimal(entry.amount) / currency.denominator
                 found[account, currency.code] += SIGNS[kind] * amount
     return {key: amount for key, amount in found.items() if amount}
+
+
+def undecided(stand: Stand) -> set[str]:
+    """Refunds of returns that are not completed, or not any more: booked or not."""
+    return {
+        str(entry.id)
+        for order in stand.shop.orders.values()
+        for entry in order.payments
+        if entry.answers and entry.answers.return_status != "COMPLETED"
+    }
 
 
 def _account(order: Order, entry: PaymentEntry) -> str | None:
@@ -65,12 +73,11 @@ def _account(order: Order, entry: PaymentEntry) -> str | None:
 def booked(stand: Stand) -> dict[tuple[str, str], Decimal]:
     """What the general ledger has in the clearing accounts, store credit apart."""
     found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    found |= stand.company.books.journal.accounts
     for one in stand.company.books.payments.values():
-        if one.released and not one.reference.startswith("N-C"):
+        entry = one.reference.removeprefix("N-P")
+        if one.reference.startswith("N-C") or entry in undecided(stand):
             sign = -1 if one.type == "Refund" else 1
-            found[one.cash_account, one.currency] += sign * one.amount
-    accounts = stand.company.books.journal.accounts
-    for key, amount in found.items():
-        if not key[0].startswith("2421"):
-            assert accounts[key] == amount
-    return {key: amount for key, amount in found.items() if amount}
+            found[one.cash_account, one.currency] -= sign * one.amount
+    ours = set(ACCOUNTS.values())
+    return {key: sum_ for key, sum_ in found.items() if sum_ and key[0][:4] in ours}
