@@ -17,7 +17,7 @@ from connectors.centra.orders import canonical
 from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.centra.sales import Found
 from connectors.errors import ConfigError
-from ledger import IndexRow, SourceEntry, Unit
+from ledger import ErasedError, IndexRow, RecordRow, SourceEntry, Unit
 from mapping.dates import document_date
 from mapping.references import return_order_reference
 from mapping.refunds import Undone, refunds_of, returned_on, undone_by
@@ -193,7 +193,10 @@ def _gone(ends: Ends) -> Any:  # noqa: ANN401 - a function of one id
             known = unit.records.get("refunds", str(return_id))
             if known is None:
                 return None
-            was = unit.records.body("refunds", str(return_id))
+            try:
+                was = unit.records.body("refunds", str(return_id))
+            except ErasedError:
+                return _erased(return_id, known)
         body: dict[str, Any] = json.loads(was, parse_float=Decimal)
         body |= {DELETED: True, "seenAt": ends.clock().isoformat()}
         return SourceEntry(
@@ -206,6 +209,17 @@ def _gone(ends: Ends) -> Any:  # noqa: ANN401 - a function of one id
         )
 
     return gone
+
+
+def _erased(return_id: int, known: RecordRow) -> SourceEntry:
+    """A deleted return of a person whose data is gone; mapping it parks it."""
+    return SourceEntry(
+        source_id=str(return_id),
+        label=known.label,
+        fingerprint=DELETED,
+        body=canonical({DELETED: True, "id": return_id}),
+        occurred_on=known.occurred_on,
+    )
 
 
 def note_return(ends: Ends, ret: Return) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from connectors.errors import ConfigError
+from ledger import ErasedError
 from tests.tasks_.returning import (
     CREDITED,
     INVOICED,
@@ -161,3 +164,78 @@ async def test_before_it_was_booked_there_is_nothing_to_undo(tmp_path: Path) -> 
         assert stand.writes == {}
         assert stand.parked() == {}
         assert CREDITED not in stand.calls
+
+
+async def test_a_return_that_changed_after_it_was_booked_is_parked(
+    tmp_path: Path,
+) -> None:
+    """What is in the books is not rewritten: the reason says how to undo it."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        order = await sell(stand, shipping=49)
+        give_back(stand, order, refund=False)
+        await stand.run("refunds")
+        [made] = order.returns
+        made.lines[0].value -= 100
+        made.lines[0].tax -= 20
+        made.totals = replace(
+            made.totals,
+            line_values=made.totals.line_values - 100,
+            tax=made.totals.tax - 20,
+        )
+
+        await stand.run("refunds", ids=["1"])
+
+        assert list(stand.parked().values()) == ["CHANGED_AFTER_CREDIT"]
+        assert stand.writes == {}
+
+
+async def test_single_returns_and_refunds_are_pulled_by_id(tmp_path: Path) -> None:
+    """A return by its id; a refund without one by G and the id of its entry."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        order = await sell(stand)
+        give_back(stand, order, refund=False)
+        by_id = await stand.run("refunds", ids=["1"])
+        stand.edit(order, "goodwill", amount=50)
+        await stand.run("refunds")
+        entry = f"G{order.payments[-1].id}"
+        again = await stand.run("refunds", ids=[entry])
+
+        assert by_id.sentence == "1 new"
+        assert (again.counts.read, stand.writes) == (1, {})
+        with pytest.raises(ConfigError, match="'G9999' is no refund"):
+            await stand.run("refunds", ids=["G9999"])
+
+
+async def test_what_was_deleted_stays_its_persons_data(tmp_path: Path) -> None:
+    """What is kept of a deleted return is encrypted for the person it is about."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        order = await sell(stand)
+        give_back(stand, order, refund=False)
+        await stand.run("refunds")
+        stand.edit(order, "uncomplete_return")
+        stand.edit(order, "delete_return")
+        await stand.run("refunds")
+
+        books = stand.environment.books("nordhem")
+        assert books.erase_person(f"dtc-{order.customer.id}", by="Åsa") == 1
+        with books.read() as unit, pytest.raises(ErasedError):
+            unit.records.body("refunds", "1")
+
+
+async def test_a_deleted_return_of_an_erased_person_is_for_a_person(
+    tmp_path: Path,
+) -> None:
+    """Nobody knows any more what was credited: it is parked, and stops nothing else."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        order = await sell(stand)
+        give_back(stand, order, refund=False)
+        await stand.run("refunds")
+        books = stand.environment.books("nordhem")
+        books.erase_person(f"dtc-{order.customer.id}", by="Åsa")
+        stand.edit(order, "uncomplete_return")
+        stand.edit(order, "delete_return")
+
+        await stand.run("refunds")
+
+        assert list(stand.parked().values()) == ["SALE_UNREADABLE"]
+        assert stand.writes == {}
