@@ -199,3 +199,29 @@ async def test_an_old_sale_without_an_invoice_is_parked(tmp_path: Path) -> None:
 
         assert list(stand.parked().values()) == ["OLD_SALE"]
         assert stand.writes == {}
+
+
+async def test_a_document_that_a_user_has_open_is_released_later(
+    tmp_path: Path,
+) -> None:
+    """A locked credit note is parked, stops nothing else, and the next run goes on."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        order = await sell(stand)
+        give_back(stand, order)
+        locked = stand.company.books.locked
+
+        def open_it(method: str, path: str) -> None:
+            if path.endswith("/action/release"):
+                number = path.split("/")[-3]
+                locked.add(("creditnote", number))
+
+        stand.wire.before = open_it
+        await stand.run("refunds")
+        assert list(stand.parked().values()) == ["LOCKED"]
+        assert [one.released for one in credit_notes(stand)] == [False]
+
+        stand.wire.before = lambda _method, _path: None
+        locked.clear()
+        await stand.run("refunds")
+        assert stand.parked() == {}
+        assert [one.status for one in credit_notes(stand)] == ["Open"]
