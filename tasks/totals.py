@@ -16,13 +16,16 @@ from pydantic import BaseModel, ConfigDict
 from connectors.centra import models as centra
 from connectors.errors import RecordError
 from mapping.credits import sale_total
-from mapping.references import order_reference
+from mapping.dates import document_date
+from mapping.references import order_reference, shipment_reference
+from mapping.refunds import left_out_of_refunds
 from mapping.rounding import rounding_for
 from mapping.scope import left_out
 from settings.connection import Connection
 from tasks.centra_orders import references_of
 from tasks.direction import Ends
 from tasks.environment import environment
+from tasks.money_totals import delivered
 
 __all__ = ["Totals", "TotalsRow", "read_totals"]
 
@@ -73,8 +76,11 @@ async def read_totals(connection: str) -> Totals:
         standing = [row async for row in _standing(ends)]
         known = {reference for reference, _, _ in standing}
         sold = [row async for row in _sold(ends, known)]
+        sold += [row async for row in _shipped(ends)]
     with books.begin() as unit:
         parked = {row.source_id for row in unit.exceptions.list("orders")}
+        later = unit.exceptions.list("fulfilment")
+        parked |= {f"shipment {row.source_id}" for row in later}
     return _compare(sold, standing, parked)
 
 
@@ -88,7 +94,7 @@ async def _sold(
             order = read.order
             names = references_of(settings, order.number)
             reference = next((name for name in names if name in known), names[0])
-            if order.status == "CANCELLED":
+            if order.status == "CANCELLED" or _posts_invoices(order, settings):
                 continue
             rule = left_out(order, settings, known=reference in known)
             if rule is None:
@@ -97,6 +103,32 @@ async def _sold(
         for lost in page.unreadable:
             reference = order_reference(settings.prefix, lost.number)
             yield reference, str(lost.number), "?", _ZERO
+
+
+async def _shipped(ends: Ends) -> AsyncIterator[tuple[str, str, str, Decimal]]:
+    """The same of each shipment, where each becomes an invoice."""
+    settings = ends.settings
+    if all(store.post_as != "invoice" for store in settings.stores.values()):
+        return
+    async for page in ends.centra.iter_sale_pages():
+        for found in page.found:
+            sale = found.model
+            if not _posts_invoices(sale, settings):
+                continue
+            on = document_date(sale.order_date, settings.zone)
+            if left_out_of_refunds(sale, on, settings, known=False) is not None:
+                continue
+            for one in sale.shipments:
+                if one.is_shipped:
+                    reference = shipment_reference(settings.prefix, one.id)
+                    amount = delivered(sale, one, settings)
+                    currency = sale.grand_total.currency.code
+                    yield reference, f"shipment {one.id}", currency, amount
+
+
+def _posts_invoices(order: centra.Order, settings: Connection) -> bool:
+    store = settings.store(order.store.name or "") if order.store else None
+    return store is not None and store.post_as == "invoice"
 
 
 async def _standing(ends: Ends) -> AsyncIterator[tuple[str, str, Decimal]]:
@@ -108,6 +140,8 @@ async def _standing(ends: Ends) -> AsyncIterator[tuple[str, str, Decimal]]:
     async for invoices in ends.visma.iter_invoice_pages():
         for invoice in invoices:
             reference = invoice.external_reference or invoice.customer_ref_number
+            if any(line.so_order_nbr for line in invoice.lines):
+                continue  # its sales order stands for it
             if reference and invoice.amount is not None:
                 yield reference, invoice.currency_id or "", invoice.amount
 
