@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -67,6 +67,10 @@ def demo_command(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="CSV with real order lines."),
     ] = None,
+    post_as: Annotated[
+        Literal["sales_order", "invoice"],
+        typer.Option(help="How the first store posts; the outlet is finance only."),
+    ] = "sales_order",
     exit_: Annotated[
         bool, typer.Option("--exit", help="Stop when the table is printed.")
     ] = False,
@@ -75,7 +79,7 @@ def demo_command(
     """Run the whole pipeline against the sandbox, in the Prefect UI."""
     from console import demo
 
-    wanted = demo.Demo(orders=orders, seed=seed, orders_from=orders_from)
+    wanted = demo.Demo(orders, seed, orders_from, post_as)
     demo.run_demo(wanted, stay=not exit_, as_json=as_json)
 
 

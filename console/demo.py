@@ -7,39 +7,34 @@ connection is given are the sandbox's. What is started here is stopped here.
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typer
 from rich.console import Console
 
 from connectors.errors import AbortError
-from console import control_room, shown, syncing
+from console import control_room, shown
 from console.processes import Processes, alone_in, free_port
-from console.progress import following, planned_left
+from console.story import Told, tell
 from tasks.environment import Environment, open_environment, use_environment
-from tasks.request import Counts, Summary
-from tasks.totals import Totals, read_totals
+from tasks.request import Summary
 
-__all__ = ["Demo", "run_demo"]
+__all__ = ["Demo", "run_demo", "sum_up"]
 
 _PROJECT = Path(__file__).resolve().parents[1]
-_TEMPLATE = Path(__file__).parent / "templates" / "nordhem.toml"
-_NAME = "nordhem"
-_SECRETS = {
-    "CENTRA_TOKEN": "centra-nordhem-token",
-    "VISMA_CLIENT_ID": "isv_sandbox",
-    "VISMA_CLIENT_SECRET": "sandbox-secret",
-}
-_DIRECTIONS = ("customers", "orders")
+_TEMPLATES = Path(__file__).parent / "templates"
+_NORDHEM, _FJORD = "nordhem", "fjord"
 _NEW_ORDERS_EVERY = 30.0
+
+PostAs = Literal["sales_order", "invoice"]
 
 
 @dataclass(frozen=True)
@@ -49,28 +44,13 @@ class Demo:
     orders: int = 120
     seed: int = 1
     orders_from: Path | None = None
+    post_as: PostAs = "sales_order"
     home: Path = Path(".demo")
 
-
-@dataclass(frozen=True)
-class Shown:
-    """What the demo proved."""
-
-    summaries: dict[str, Counts]
-    totals: Totals
-    second_writes: int
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
-        return {
-            "directions": {
-                name: counts.model_dump(exclude={"problems", "missing"})
-                for name, counts in self.summaries.items()
-            },
-            "totals": self.totals.as_json(),
-            "unexplained": self.totals.unexplained,
-            "second_run": {"writes": self.second_writes},
-        }
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The stock-keeping store and the finance-only outlet; a file has just one."""
+        return (_NORDHEM,) if self.orders_from else (_NORDHEM, _FJORD)
 
 
 def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:
@@ -80,74 +60,61 @@ def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:
     with alone_in(home), _processes(home) as processes:
         with console.status("starting the sandbox …"):
             url = _start_sandbox(processes, demo)
-        env = _settle_in(home, url)
+        env = _settle_in(home, url, demo)
         with console.status("starting Prefect: server, deployments, worker …"):
             api = control_room.start(processes, home, _PROJECT, _variables(home))
         console.print(f"sandbox  {url}\nPrefect  {api.removesuffix('/api')}")
         with use_environment(env):
-            result = asyncio.run(_show(console, api, url))
+            told = asyncio.run(
+                tell(console, api, demo.connections, lambda: _writes(url))
+            )
         if as_json:
-            typer.echo(json.dumps(result.as_json()))
+            typer.echo(json.dumps(_as_json(told, _returns_of_file(url, demo))))
         else:
-            _print(result)
+            _print(told)
         if stay:
             _stay(console, api, url)
 
 
-async def _show(console: Console, api: str, url: str) -> Shown:
-    """Plan, approve and apply each direction, run all again, compare both sides."""
-    with console.status("planning: reading Centra, comparing with Visma.net …"):
-        plans = await asyncio.gather(
-            *(
-                control_room.run(api, name, {"connection": _NAME, "full": True})
-                for name in _DIRECTIONS
-            )
-        )
-    counts: dict[str, Counts] = {}
-    for planned in plans:
-        counts[planned.direction] = planned.counts
-        if planned.plan:
-            console.print(f"{planned.direction}: {planned.sentence}")
-            approved = {"connection": _NAME, "plan": planned.plan.hash}
-            async with following(
-                console,
-                f"applying plan {planned.plan.hash}",
-                planned.plan.writes,
-                functools.partial(planned_left, _NAME, planned.direction),
-            ):
-                applied = await control_room.run(api, planned.direction, approved)
-            counts[planned.direction] = _together(planned, applied)
-            console.print(f"{planned.direction}: {applied.sentence}")
-    before = _writes(url)
-    with console.status("running everything again, and reading both sides afresh …"):
-        await syncing.run_all(list(_DIRECTIONS), _NAME, syncing.Wanted())
-        totals = await read_totals(_NAME)
-    return Shown(counts, totals, _writes(url) - before)
+def _as_json(told: Told, returns: dict[str, Any] | None) -> dict[str, Any]:
+    """The object that `--json` prints; amounts are decimal strings."""
+    shown_returns = {} if returns is None else {"returns_of_file": returns}
+    return {
+        "directions": {
+            name: counts.model_dump(exclude={"problems", "missing"})
+            for name, counts in told.counts.items()
+        },
+        "totals": sum_up([one.as_json() for one in told.totals.values()]),
+        "money": sum_up([one.as_json() for one in told.money.values()]),
+        **shown_returns,
+        "unexplained": told.unexplained,
+        "second_run": {"writes": told.second_writes},
+    }
 
 
-def _together(planned: Summary, applied: Summary) -> Counts:
-    """One story of a plan and its application: read once, then written."""
-    both = planned.counts.plus(applied.counts)
-    once = {"read": planned.counts.read, "unchanged": planned.counts.unchanged}
-    once["parked"] = both.newly_parked  # one that is looked at twice is one
-    return both.model_copy(update=once)
+def sum_up(parts: Sequence[Any]) -> Any:  # noqa: ANN401 - JSON of any depth
+    """Add objects of decimal strings up, key by key."""
+    if all(isinstance(part, dict) for part in parts):
+        keys = dict.fromkeys(key for part in parts for key in part)
+        return {key: sum_up([p[key] for p in parts if key in p]) for key in keys}
+    return str(sum(map(Decimal, parts), Decimal(0)))
 
 
-def _print(result: Shown) -> None:
-    no_run = 0
+def _print(told: Told) -> None:
     summaries = [
-        Summary(direction=name, run_id=no_run, counts=counts)
-        for name, counts in result.summaries.items()
+        Summary(direction=name, run_id=0, counts=counts)
+        for name, counts in told.counts.items()
     ]
     shown.show(shown.summary_table(summaries))
-    shown.show(shown.totals_table(result.totals.rows))
-    agree = not result.totals.unexplained
+    for name, totals in told.totals.items():
+        shown.show(shown.totals_table(totals.rows, name))
+        shown.show(shown.money_table(told.money[name].rows, name))
     shown.show(
-        "[green]Both sides agree to the minor unit.[/]"
-        if agree
-        else f"[red]Unexplained:[/] {result.totals.unexplained}"
+        f"[red]Unexplained:[/] {told.unexplained}"
+        if told.unexplained
+        else "[green]Both sides agree to the minor unit.[/]"
     )
-    shown.show(f"A second run of everything made {result.second_writes} writes.")
+    shown.show(f"A second run of everything made {told.second_writes} writes.")
 
 
 def _stay(console: Console, api: str, url: str) -> None:
@@ -160,7 +127,7 @@ def _stay(console: Console, api: str, url: str) -> None:
     try:
         while True:
             time.sleep(_NEW_ORDERS_EVERY)  # noqa: TID251 - the pace of the show
-            _post(f"{url}/_sandbox/centra/{_NAME}/orders", {"count": 2})
+            _post(f"{url}/_sandbox/centra/{_NORDHEM}/orders", {"count": 2})
     except KeyboardInterrupt:
         console.print("ending …")
 
@@ -179,38 +146,58 @@ def _processes(home: Path) -> Iterator[Processes]:
 
 def _start_sandbox(processes: Processes, demo: Demo) -> str:
     arguments = ["--port", str(free_port()), "--seed", str(demo.seed)]
-    arguments += ["--orders", str(demo.orders)]
+    arguments += ["--orders", str(demo.orders), "--life"]
     if demo.orders_from:
         arguments += ["--orders-from", str(demo.orders_from.resolve())]
     processes.start("sandbox", ["sandbox", *arguments])
     return processes.first_json("sandbox", seconds=300)["url"]
 
 
-def _settle_in(home: Path, url: str) -> Environment:
-    """Write the connection file, and open the demo's own ledger."""
+def _settle_in(home: Path, url: str, demo: Demo) -> Environment:
+    """Write the connection files, and open the demo's own ledger."""
     folder = home / "connections"
     folder.mkdir(parents=True)
-    text = _TEMPLATE.read_text(encoding="utf-8").replace("@SANDBOX@", url)
-    (folder / f"{_NAME}.toml").write_text(text, encoding="utf-8")
+    for name in demo.connections:
+        text = (_TEMPLATES / f"{name}.toml").read_text(encoding="utf-8")
+        text = text.replace("@SANDBOX@", url)
+        if name == _NORDHEM:
+            text = text.replace('"sales_order"', f'"{demo.post_as}"')
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return open_environment(_variables(home))
 
 
 def _variables(home: Path) -> dict[str, str]:
     """What the worker and this process are told; secrets as a merchant gives them."""
-    return {
+    variables = {
         "CENTRA_VISMA_HOME": str(home),
         "CENTRA_VISMA_CONNECTIONS": str(home / "connections"),
-        "CENTRA_VISMA_CONNECTION": _NAME,
-        **{
-            f"CENTRA_VISMA_{_NAME.upper()}_{key}": value
-            for key, value in _SECRETS.items()
-        },
+        "CENTRA_VISMA_CONNECTION": _NORDHEM,
     }
+    for name in (_NORDHEM, _FJORD):
+        start = f"CENTRA_VISMA_{name.upper()}"
+        variables |= {
+            f"{start}_CENTRA_TOKEN": f"centra-{name}-token",
+            f"{start}_VISMA_CLIENT_ID": "isv_sandbox",
+            f"{start}_VISMA_CLIENT_SECRET": "sandbox-secret",
+        }
+    return variables
+
+
+def _returns_of_file(url: str, demo: Demo) -> dict[str, Any] | None:
+    """What the sandbox says of the returns of a file: placed, not placed, sums."""
+    if demo.orders_from is None:
+        return None
+    state = _get(f"{url}/_sandbox/state")
+    return dict(state["centra"][_NORDHEM]["loaded"]["returns"])
 
 
 def _writes(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/_sandbox/calls", timeout=10) as answer:  # noqa: S310
-        return int(json.load(answer)["writes"])
+    return int(_get(f"{url}/_sandbox/calls")["writes"])
+
+
+def _get(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310
+        return dict(json.load(answer))
 
 
 def _post(url: str, body: dict[str, Any]) -> None:

@@ -14,12 +14,14 @@ from rich.text import Text
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.books import InDoubt, OpenException
     from tasks.check_rows import CheckReport
+    from tasks.money_totals import MoneyRow
     from tasks.request import Planned, Summary
     from tasks.totals import TotalsRow
 
 __all__ = [
     "check_table",
     "exceptions_table",
+    "money_table",
     "show",
     "story_table",
     "summary_table",
@@ -87,22 +89,40 @@ def _planned(direction: str, plan: Planned) -> str:
     )
 
 
-def totals_table(rows: Sequence[TotalsRow]) -> Table:
+_SIDES = ("Centra", "Visma.net", "parked", "difference")
+
+
+def totals_table(rows: Sequence[TotalsRow], connection: str = "") -> Table:
     """Per currency: Centra = Visma.net + parked, to the minor unit."""
-    table = Table(title="Both sides, read afresh", title_justify="left")
-    for name in ("currency", "orders", "Centra", "Visma.net", "parked", "difference"):
-        table.add_column(name, justify="left" if name == "currency" else "right")
+    title = " · ".join(filter(None, [connection, "what was sold, read afresh"]))
+    table = _sides_table(title, "currency", "orders")
     for row in rows:
-        table.add_row(
-            row.currency,
-            str(row.orders),
-            f"{row.centra:,}",
-            f"{row.visma:,}",
-            f"{row.parked:,}",
-            f"{row.difference:,}",
-            style=None if row.difference == 0 else "bold red",
-        )
+        _add_sides(table, row, row.currency, str(row.orders))
     return table
+
+
+def money_table(rows: Sequence[MoneyRow], connection: str = "") -> Table:
+    """Per pair and currency: what was delivered, credited and paid on both sides."""
+    title = " · ".join(filter(None, [connection, "what became of it"]))
+    table = _sides_table(title, "", "currency", "sales")
+    for row in rows:
+        _add_sides(table, row, row.pair, row.currency, str(row.sales))
+    return table
+
+
+def _sides_table(title: str, *first: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in (*first, *_SIDES):
+        is_word = name in {"", "currency"}
+        table.add_column(name, justify="left" if is_word else "right")
+    return table
+
+
+def _add_sides(table: Table, row: TotalsRow | MoneyRow, *first: str) -> None:
+    amounts = (row.centra, row.visma, row.parked, row.difference)
+    shown = [f"{amount:,}" for amount in amounts]
+    style = None if row.difference == 0 else "bold red"
+    table.add_row(*first, *shown, style=style)
 
 
 def exceptions_table(
