@@ -27,6 +27,7 @@ from mapping.scope import LeftOut, store_of
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from settings.posting import StoreRules
+from tasks.centra_sales import orders_of
 from tasks.centra_shipments import CentraShipmentWriter
 from tasks.customers import CustomerWriter
 from tasks.direction import (
@@ -248,6 +249,7 @@ FULFILMENT = register(
             "customer": CustomerWriter(),
         },
         refresh=refresh,
+        pulled_by=orders_of("fulfilment"),
         needs=("customers",),
     )
 )

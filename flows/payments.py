@@ -22,6 +22,7 @@ from mapping.scope import LeftOut
 from mapping.unpaid_credits import UNPAID, judge_unpaid
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
+from tasks.centra_sales import orders_of
 from tasks.direction import Decision, Direction, Ends, MapContext, Window, register
 from tasks.known_payments import (
     PAYMENT,
@@ -212,6 +213,7 @@ PAYMENTS = register(
         decide=decide_payment,
         writers={PAYMENT: PaymentWriter()},
         refresh=refresh,
+        pulled_by=orders_of("payments"),
         read_back=refresh_payments,
     )
 )

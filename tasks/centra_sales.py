@@ -9,6 +9,7 @@ those that were not final when they were last seen are looked at again.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 
@@ -24,6 +25,7 @@ __all__ = [
     "PartsOf",
     "ReturnEntry",
     "fingerprint",
+    "orders_of",
     "person_of",
     "read_returns",
     "read_sales",
@@ -84,6 +86,28 @@ async def read_sales(
         yield _sale_page(ends, found, parts, is_sweep=False)
     with ends.books.begin() as unit:
         unit.cursors.slept(_woken_by(event, reader), woken)
+
+
+def orders_of(direction: str) -> Callable[[Unit, Sequence[str]], list[str]]:
+    """How records that hang on orders are pulled: by the numbers of their orders.
+
+    A shipment of Visma.net (`V...`) is pulled by its own number.
+    """
+
+    def pulled_by(unit: Unit, source_ids: Sequence[str]) -> list[str]:
+        ids: set[str] = set()
+        for one in source_ids:
+            if one.startswith("V"):
+                ids.add(one.partition("-")[0])
+                continue
+            try:
+                raw = unit.records.body(direction, one)
+            except ErasedError:
+                continue  # nothing of it is in Centra either
+            ids.add(str(json.loads(raw)["number"]))
+        return sorted(ids)
+
+    return pulled_by
 
 
 async def read_returns(

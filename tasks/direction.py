@@ -7,7 +7,7 @@ their flow module is imported; tasks find them by name.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -178,6 +178,8 @@ class Direction:
     """Read the figures of what was just written, in bulk."""
     needs: tuple[str, ...] = ()
     """Directions whose intents must be sent before this one's."""
+    pulled_by: Callable[[Unit, Sequence[str]], Sequence[str]] | None = None
+    """By which ids `read` pulls records, given their own; None: by these."""
 
 
 _DIRECTIONS: dict[str, Direction] = {}

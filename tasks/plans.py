@@ -133,10 +133,12 @@ def go_live(request: SyncRequest, plan: PlanRow) -> None:
 
 def applied_window(request: SyncRequest, plan: PlanRow) -> Window:
     """What must be read afresh before a plan is applied: just its records."""
+    pulled_by = find_direction(request.direction).pulled_by
     with environment().books(request.connection).read() as unit:
         intents = [unit.intents.get(item.intent_id) for item in plan.items]
-    own = {one.source_id for one in intents if one.direction == request.direction}
-    return Window(ids=sorted(own))
+        own = {one.source_id for one in intents if one.direction == request.direction}
+        ids = pulled_by(unit, sorted(own)) if pulled_by else sorted(own)
+    return Window(ids=list(ids))
 
 
 def is_under_same_rules(
