@@ -17,7 +17,7 @@ from connectors.centra.models import Event
 from connectors.centra.sale_models import Return, Sale
 from connectors.centra.sales import Found, Lost, ReturnPage, SalePage
 from connectors.errors import ConfigError
-from ledger import IndexRow, SourceEntry
+from ledger import ErasedError, IndexRow, SourceEntry, Unit
 from mapping.references import account_key, customer_key
 from tasks.direction import Ends, Page, Window
 

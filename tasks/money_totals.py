@@ -27,6 +27,7 @@ from mapping.return_documents import return_to_document
 from mapping.rounding import ZERO, rounding_for
 from mapping.shipment_documents import shipment_to_document
 from settings.connection import Connection
+from tasks.centra_orders import references_of
 from tasks.direction import Ends
 from tasks.environment import environment
 
@@ -82,9 +83,12 @@ class _Sums:
         self.currency: dict[int, str] = {}
         self.order_of: dict[tuple[str, int], int] = {}
         self.by_sales_order: dict[str, int] = {}
+        self.by_reference: dict[str, int] = {}
 
     def order_named(self, prefix: str, reference: str | None) -> int | None:
         """The order that a reference of ours leads to."""
+        if reference in self.by_reference:
+            return self.by_reference[reference]
         named = read_reference(prefix, (reference or "").removesuffix(_UNDONE))
         if named is None:
             return None
@@ -136,6 +140,8 @@ async def _read_centra(ends: Ends, sums: _Sums) -> None:
     async for sales in ends.centra.iter_sale_pages():
         for found in sales.found:
             sale = found.model
+            for reference in references_of(ends.settings, sale.number):
+                sums.by_reference[reference] = sale.number
             _note(sums, sale, returns[sale.number])
             if not _is_left_out(sale, ends.settings):
                 _add(sums, sale, returns[sale.number], ends.settings)
@@ -230,7 +236,8 @@ def _take(sums: _Sums, pair: Pair, document: InvoiceRow, prefix: str) -> None:
         if line.so_order_nbr
     } - {None}
     number = next(iter(orders), None)
-    number = number or sums.order_named(prefix, document.external_reference)
+    for reference in (document.external_reference, document.customer_ref_number):
+        number = number or sums.order_named(prefix, reference)
     if number is None:
         return
     if _is_reversal(pair, document, prefix):

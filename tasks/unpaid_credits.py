@@ -11,6 +11,7 @@ from ledger import SourceEntry, Unit
 from mapping.customer_payments import bookable
 from mapping.movements import movements
 from mapping.references import read_reference
+from mapping.refunds import refunds_of
 from mapping.unpaid_credits import UNPAID, UnpaidCredit
 from settings.connection import Connection
 from tasks.centra_sales import fingerprint
@@ -32,7 +33,7 @@ def unpaid_credits(
         ret = _return_of(unit, settings, note)
         if ret is None or not note.on or date.fromisoformat(note.on) >= last:
             continue
-        if _is_paid_by_provider(ret, settings):
+        if _is_paid_by_provider(ret, settings) and not _is_being_paid(unit, ret):
             still.add(f"{UNPAID}{ret.id}")
             yield _entry(note, ret)
     for row in unit.exceptions.list("payments"):
@@ -58,6 +59,13 @@ def _is_paid_by_provider(ret: Return, settings: Connection) -> bool:
     if sale.kind == "WholesaleOrder":
         return False
     return any(bookable(one, sale, settings) for one in movements(sale, settings))
+
+
+def _is_being_paid(unit: Unit, ret: Return) -> bool:
+    """Whether Centra has a refund of a return that is only not booked yet."""
+    own = {one.id for one in ret.refund_payment_history}
+    refunds = [one for one in refunds_of(ret.order) if one.id in own]
+    return any(unit.links.get("payments", str(one.id)) is None for one in refunds)
 
 
 def _entry(note: LedgerDocument, ret: Return) -> SourceEntry:
