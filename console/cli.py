@@ -110,7 +110,9 @@ def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> 
 @app.command()
 @ends_well
 def sync(
-    direction: Annotated[str, typer.Argument(help="orders, customers or all.")],
+    direction: Annotated[
+        str, typer.Argument(help="A direction, such as orders, or all.")
+    ],
     *,
     connection: Name = None,
     since: Since = None,
@@ -132,7 +134,9 @@ def sync(
 @app.command()
 @ends_well
 def plan(
-    direction: Annotated[str, typer.Argument(help="orders, customers or all.")],
+    direction: Annotated[
+        str, typer.Argument(help="A direction, such as orders, or all.")
+    ],
     *,
     connection: Name = None,
     since: Since = None,

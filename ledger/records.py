@@ -12,7 +12,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from connectors.errors import AbortError
 from ledger.batches import Batches
@@ -58,6 +67,24 @@ class Records(Batches):
             .order_by(records.c.id)
         )
         return list(self._db.execute(query).scalars())
+
+    def named(self, name: str) -> list[tuple[str, str]]:
+        """Direction and source id of what is called so, or by a part of it, as on lists.
+
+        Order 10121 finds shipment 10121-1, payment 10121-P7 and return 10121-R3, too.
+        """
+        label = records.c.label
+        is_called = [
+            one
+            for start in (name, f"shipment {name}")
+            for one in (label == start, label.startswith(f"{start}-", autoescape=True))
+        ]
+        query = (
+            select(records.c.direction, records.c.source_id)
+            .where(records.c.connection == self._connection, or_(*is_called))
+            .order_by(records.c.id)
+        )
+        return [(row.direction, row.source_id) for row in self._db.execute(query)]
 
     def of_batch(
         self, batch_id: int, states: Collection[RecordState] | None = None

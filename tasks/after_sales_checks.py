@@ -27,6 +27,7 @@ __all__ = [
 
 WRITE_PERMISSIONS = (
     "Order:write",
+    "Attribute:write",
     "Order.attributes:write",
     "Shipment:write",
     "Return:write",

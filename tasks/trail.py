@@ -29,8 +29,12 @@ def story_of(books: ConnectionLedger, number: str) -> dict[str, Any]:
         sources = _sources(unit, number)
         rows = [_of_source(unit, direction, source) for direction, source in sources]
         audit = unit.audit.trail(number)
-        for _, source in sources:
-            audit += [row for row in unit.audit.trail(source) if row not in audit]
+        for direction, source in sources:
+            audit += [
+                row
+                for row in unit.audit.trail(source)
+                if row not in audit and row.direction in (direction, None)
+            ]
     story: dict[str, Any] = {"number": number, "found": bool(sources)}
     for name in ("records", "links", "intents", "exceptions"):
         story[name] = [one for of_source in rows for one in of_source[name]]
@@ -52,9 +56,10 @@ def story_of(books: ConnectionLedger, number: str) -> dict[str, Any]:
 
 
 def _sources(unit: Unit, number: str) -> list[tuple[str, str]]:
-    """The sources that a number means: itself, or what a document was made of."""
+    """The sources that a number means: itself, its parts, or what a document was made of."""
     # asked of the ledger: to explain a number no flow needs to be loaded
     found = [(direction, number) for direction in unit.records.directions_of(number)]
+    found += unit.records.named(number)
     names = {number, f"SO/{number}"}
     targets = [(kind, name) for kind in _KINDS for name in sorted(names)]
     targets += [("sales_order", name) for name in _sales_orders(unit, number)]
@@ -89,11 +94,19 @@ def _of_source(unit: Unit, direction: str, source: str) -> dict[str, Any]:
         for role in ("created", "matched")
         if (link := unit.links.get(direction, source, role))
     ]
-    return {
+    told: dict[str, Any] = {
         "records": [
             _plain(
                 record,
-                ("source_id", "revision", "state", "occurred_on", "amount", "currency"),
+                (
+                    "label",
+                    "source_id",
+                    "revision",
+                    "state",
+                    "occurred_on",
+                    "amount",
+                    "currency",
+                ),
             )
         ]
         if record
@@ -119,6 +132,10 @@ def _of_source(unit: Unit, direction: str, source: str) -> dict[str, Any]:
         "exceptions": [
             _plain(one, ("id", "code", "reason", "fix")) for one in exceptions
         ],
+    }
+    return {
+        name: [{"direction": direction} | row for row in rows]
+        for name, rows in told.items()
     }
 
 

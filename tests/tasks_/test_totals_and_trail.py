@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from sandbox.visma.vat import Totals as Booked
 from tasks.environment import use_environment
 from tasks.totals import Totals, read_totals
 from tasks.trail import story_of
+from tests.tasks_.returning import MODES, Mode, a_returning_stand, give_back, sell
 from tests.tasks_.stand import Stand, a_stand
 
 
@@ -112,6 +115,7 @@ async def test_an_order_is_explained_from_either_side(stand: Stand) -> None:
     ] == [("create", "confirmed", "799.00"), ("update:2", "confirmed", "1598.00")]
     assert story["links"] == [
         {
+            "direction": "orders",
             "role": "created",
             "target_kind": "sales_order",
             "target_id": f"SO/{document}",
@@ -124,6 +128,31 @@ async def test_an_order_is_explained_from_either_side(stand: Stand) -> None:
         other = story_of(books, name)
         assert other["records"] == story["records"]
         assert other["audit"] == story["audit"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_an_order_is_explained_with_what_hangs_on_it(
+    tmp_path: Path, mode: Mode
+) -> None:
+    """Its number tells shipment and return, each with its direction; the return's own steps only."""
+    with a_returning_stand(tmp_path, mode) as stand:
+        order = await sell(stand)
+        give_back(stand, order, 1)
+        await stand.run("refunds")
+        books = stand.environment.books("nordhem")
+        [back] = order.returns
+
+        story = story_of(books, str(order.number))
+        of_return = story_of(books, f"{order.number}-R{back.id}")
+
+        directions = [row["direction"] for row in story["records"]]
+        assert {"orders", "fulfilment", "refunds"} <= set(directions)
+        assert [row["direction"] for row in of_return["records"]] == ["refunds"]
+        assert of_return["audit"]
+        assert all(
+            f"R{back.id}" in f"{row['document']} {row['detail']}"
+            for row in of_return["audit"]
+        )
 
 
 async def test_a_parked_order_is_explained(stand: Stand) -> None:
