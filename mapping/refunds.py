@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.centra import models as centra
 from connectors.centra.sale_models import Return, Sale, Shipment
 from connectors.errors import RecordError
+from mapping.credits import sale_total
 from mapping.dates import document_date
 from mapping.payments import payment_state
 from mapping.rounding import ZERO, Rounding, plain, rounding_for
@@ -19,6 +20,7 @@ from settings.connection import Connection
 
 __all__ = [
     "Undone",
+    "check_credit",
     "check_within",
     "is_paid_back",
     "is_refund",
@@ -89,6 +91,39 @@ def check_within(ret: Return, before: Sequence[Undone], connection: Connection) 
     wrong = next(_wrong(ret, shipment, same, all_of_order, rounding), None)
     if wrong is not None:
         raise _too_much(ret, wrong)
+
+
+def check_credit(
+    sale: Sale,
+    amount: Decimal,
+    before: Sequence[Decimal],
+    connection: Connection,
+    *,
+    record_id: str,
+) -> None:
+    """See that a credit, with all others of its sale, is no more than was sold.
+
+    Returns are measured against their shipments, line by line; allowances have no
+    lines, so returns and allowances together are measured by their value.
+
+    Raises:
+        RecordError: it is more.
+    """
+    rounding = rounding_for(sale.grand_total.currency.code, connection)
+    sold = sale_total(sale, connection, rounding).total
+    total = sum(before, amount)
+    if total <= sold + rounding.step * len(before):
+        return
+    currency = sale.grand_total.currency.code
+    raise RecordError(
+        f"{record_id}: {total:,f} {currency} would be credited on order {sale.number}, "
+        f"{total - amount:,f} of it by other returns and allowances, but only "
+        f"{sold:,f} was sold.",
+        code="CREDIT_LARGER_THAN_SALE",
+        fix="Find the return or refund that is in Centra twice, or is no allowance but "
+        "the money of a return; credit what is right by hand, then set this aside.",
+        record_id=record_id,
+    )
 
 
 def _wrong(

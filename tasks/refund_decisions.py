@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from connectors.centra.sale_models import Return, read_return, read_sale
+from decimal import Decimal
+
+from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.errors import RecordError
-from ledger import DraftRow, LinkRow, Unit
+from ledger import DraftRow, LinkRow, RecordRow, Unit
 from mapping.refund_drafts import ReturnOrderDraft
-from mapping.refunds import check_within
+from mapping.refunds import check_credit, check_within
+from mapping.rounding import ZERO
 from mapping.scope import LeftOut
 from settings.connection import Connection
 from tasks.credited_invoices import invoice_to_credit
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Sent, WaitingError
 from tasks.refund_reversals import REVERSAL
-from tasks.refund_sources import GOODWILL, is_of_return, other_returns
+from tasks.refund_sources import (
+    GOODWILL,
+    allowed_values,
+    is_of_return,
+    other_returns,
+    returned_values,
+)
 from tasks.return_order_writer import RETURN_ORDER
 from tasks.sale_documents import CREDIT_NOTE, LedgerDocument, credit_notes_of
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
@@ -48,6 +57,10 @@ def decide_refund(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
         return _goodwill(unit, settings, row, operation)
     ret = read_return(unit.records.body("refunds", row.source_id))
     check_within(ret, other_returns(unit, ret), settings)
+    allowed = list(allowed_values(unit, ret.order).values())
+    if allowed:
+        before = [one.amount for one in _returns_before(unit, ret) if one.amount]
+        _check_credit(settings, ret.order, row, [*before, *allowed])
     if operation == "create" and not _was_sent(unit, row):
         found = _found(unit, settings, ret, row) or _found_order(unit, row)
         if found is not None:
@@ -65,8 +78,27 @@ def _goodwill(
         rule = LeftOut("REFUND_OF_RETURN", "it belongs to a return, which is credited")
         return Decision(left_out=rule)
     sale = read_sale(unit.records.body("refunds", row.source_id))
+    allowed = allowed_values(unit, sale)
+    own = int(row.source_id.removeprefix(GOODWILL))
+    others = [value for entry, value in allowed.items() if entry != own]
+    _check_credit(settings, sale, row, [*returned_values(unit, sale.number), *others])
     invoice_to_credit(unit, settings, sale, shipment=None, record_id=row.label)
     return Decision(operation)
+
+
+def _returns_before(unit: Unit, ret: Return) -> list[RecordRow]:
+    found = (
+        unit.records.get("refunds", str(one.return_id))
+        for one in other_returns(unit, ret)
+    )
+    return [one for one in found if one is not None]
+
+
+def _check_credit(
+    settings: Connection, sale: Sale, row: DraftRow, before: list[Decimal]
+) -> None:
+    amount = row.draft.amount or ZERO
+    check_credit(sale, amount, before, settings, record_id=row.label)
 
 
 def _undo(unit: Unit, row: DraftRow, link: LinkRow | None) -> Decision:

@@ -91,7 +91,7 @@ class Play:
             case "ship":
                 self._ship(wish)
             case "settle":
-                self._settle(wish)
+                await self._settle(wish)
             case "pay_invoices":
                 self._pay_invoices()
             case action:
@@ -159,8 +159,13 @@ class Play:
             tracking="PN123456789SE",
         )
 
-    def _settle(self, wish: dict[str, Any]) -> None:
-        """Let the payment provider answer what waits."""
+    async def _settle(self, wish: dict[str, Any]) -> None:
+        """Let the payment provider answer what waits.
+
+        Where Visma.net ships, Centra is told first: only then is the capture asked for.
+        """
+        if self.mode == "visma_ships":
+            await self.sync()
         for order in self.orders:
             if any(entry.waits for entry in order.payments):
                 self.stand.edit(order, "settle", **wish)
