@@ -28,6 +28,7 @@ __all__ = [
     "find_invoice",
     "invoice_keys",
     "invoices_of",
+    "is_undone",
     "open_credit_notes",
     "open_invoices_of",
     "sales_orders_of",
@@ -168,6 +169,17 @@ def credit_notes_of(
     found += _documents(unit, CREDIT_NOTE, "sales_order", orders)
     found += _documents(unit, CREDIT_NOTE, "number", _made_of(unit, str(return_id)))
     return _once(found)
+
+
+def is_undone(unit: Unit, return_id: int, note: str) -> bool:
+    """Whether a credit note of a return was undone by its opposite: it owes nothing.
+
+    The link of the return names its opposite then, or the note that was made after it.
+    """
+    link = unit.links.get("refunds", str(return_id))
+    if link is None or link.target_kind == "sales_order":
+        return False
+    return (link.target_kind, link.target_id) != (CREDIT_NOTE, note)
 
 
 def credit_notes_of_sale(

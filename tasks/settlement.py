@@ -28,6 +28,7 @@ from tasks.sale_documents import (
     LedgerDocument,
     credit_notes_of,
     documents_by_reference,
+    is_undone,
     sales_orders_of,
 )
 from tasks.sale_money import SaleMoney, Settlement
@@ -217,7 +218,11 @@ class _GivenBack(SaleMoney):
         hits = unit.index.find("sales_order", "reference", [reference])
         orders = [row.target_id for rows in hits.values() for row in rows]
         found = credit_notes_of(unit, settings, return_id, orders)
-        return [one for one in found if not one.is_void]
+        live = [one for one in found if not one.is_void]
+        # What was undone is left to its opposite, if the return was credited anew.
+        return [
+            one for one in live if not is_undone(unit, return_id, one.number)
+        ] or live
 
     def _return_id(self, source_id: str) -> int | None:
         hits = self.unit.index.find("refund_entry", "entry", [source_id])

@@ -15,7 +15,7 @@ from mapping.refunds import refunds_of
 from mapping.unpaid_credits import UNPAID, UnpaidCredit
 from settings.connection import Connection
 from tasks.centra_sales import fingerprint
-from tasks.sale_documents import LedgerDocument, open_credit_notes
+from tasks.sale_documents import LedgerDocument, is_undone, open_credit_notes
 
 __all__ = ["unpaid_credits"]
 
@@ -25,13 +25,16 @@ def unpaid_credits(
 ) -> Iterator[SourceEntry]:
     """Entries of credits that are open for too long, and of those that were until now.
 
-    Wholesale credits are left out: they wait for the next invoice.
+    Wholesale credits are left out: they wait for the next invoice. So is what was
+    undone: its opposite is as much.
     """
     last = today - timedelta(days=settings.returns.refund_within_days)
     still: set[str] = set()
     for note in open_credit_notes(unit):
         ret = _return_of(unit, settings, note)
         if ret is None or not note.on or date.fromisoformat(note.on) >= last:
+            continue
+        if is_undone(unit, ret.id, note.number):
             continue
         if _is_paid_by_provider(ret, settings) and not _is_being_paid(unit, ret):
             still.add(f"{UNPAID}{ret.id}")

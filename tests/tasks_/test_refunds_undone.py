@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.tasks_.returning import (
     sell,
     sum_of,
 )
-from tests.tasks_.stand import PATCHED
+from tests.tasks_.stand import PATCHED, Stand
 
 D = Decimal
 DELETED = "visma.DELETE /v1/customerCreditNote/{creditNoteNumber}"
@@ -93,6 +94,42 @@ async def test_completed_again_it_is_credited_again(tmp_path: Path) -> None:
         assert sum_of(stand) - undone == PRICE
         await stand.run("refunds", full=True)
         assert stand.writes == {}
+
+
+async def test_a_refund_settles_the_credit_that_stands(tmp_path: Path) -> None:
+    """Credited, undone and credited again: the money goes to the second credit note."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        await sell(stand)
+        await _played(stand, "return", refund=False)
+        await _played(stand, "uncomplete_return")
+        await _played(stand, "complete_return")
+        await _played(stand, "refund_return")
+
+        first, second = credit_notes(stand)
+        assert (first.balance, second.balance) == (PRICE, 0)
+        opposite = list(stand.company.books.invoices.values())[-1]
+        assert opposite.balance == first.balance
+
+
+async def test_what_was_undone_is_not_asked_to_be_refunded(tmp_path: Path) -> None:
+    """A credit note with its opposite owes nothing, however long it stays open."""
+    with a_returning_stand(tmp_path, "invoice") as stand:
+        await sell(stand)
+        await _played(stand, "return", refund=False)
+        await _played(stand, "uncomplete_return")
+
+        stand.wait(minutes=30 * 24 * 60)
+        await stand.run("payments")
+
+        assert stand.parked() == {}
+
+
+async def _played(stand: Stand, action: str, **wish: Any) -> None:
+    """Do something to the only order, let the provider answer, and carry it over."""
+    [order] = stand.shop.orders.values()
+    stand.edit(order, action, **wish)
+    for direction in ("payments", "refunds", "payments"):
+        await stand.run(direction)
 
 
 async def test_a_lost_answer_makes_no_second_opposite(tmp_path: Path) -> None:
