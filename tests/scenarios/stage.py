@@ -91,7 +91,7 @@ class Play:
             case "ship":
                 self._ship(wish)
             case "settle":
-                await self._settle(wish)
+                self._settle(wish)
             case "pay_invoices":
                 self._pay_invoices()
             case action:
@@ -112,6 +112,7 @@ class Play:
             if self.mode == "visma_ships":
                 written += receive_returns(self.stand.company)
                 written += prepare_and_release(self.stand.company)
+                written += self._answer_captures()
             self.stand.wait(minutes=1)
             if not written:
                 return rounds
@@ -159,13 +160,20 @@ class Play:
             tracking="PN123456789SE",
         )
 
-    async def _settle(self, wish: dict[str, Any]) -> None:
-        """Let the payment provider answer what waits.
+    def _answer_captures(self) -> int:
+        """Let the payment provider carry out what was asked for on Visma.net's word."""
+        asked = [
+            order
+            for order in self.orders
+            if (waiting := [one for one in order.payments if one.waits])
+            and all(one.entry_type.startswith("CAPTURE") for one in waiting)
+        ]
+        for order in asked:
+            self.stand.edit(order, "settle")
+        return len(asked)
 
-        Where Visma.net ships, Centra is told first: only then is the capture asked for.
-        """
-        if self.mode == "visma_ships":
-            await self.sync()
+    def _settle(self, wish: dict[str, Any]) -> None:
+        """Let the payment provider answer what waits."""
         for order in self.orders:
             if any(entry.waits for entry in order.payments):
                 self.stand.edit(order, "settle", **wish)
