@@ -80,6 +80,8 @@ def summary_table(results: Sequence[Summary]) -> Group:
 
 
 def _planned(direction: str, plan: Planned) -> str:
+    if not plan.writes:
+        return f"{direction}: nothing would be written, so there is nothing to approve."
     kinds = ", ".join(f"{count} x {what}" for what, count in plan.kinds.items())
     sums = ", ".join(f"{Decimal(sum_):,} {code}" for code, sum_ in plan.totals.items())
     return (

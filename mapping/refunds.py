@@ -25,6 +25,7 @@ __all__ = [
     "is_paid_back",
     "is_refund",
     "left_out_of_refunds",
+    "refund_asked_for",
     "refunds_of",
     "returned_on",
     "undone_by",
@@ -240,3 +241,15 @@ def is_refund(entry: centra.PaymentHistoryEntry) -> bool:
 def refunds_of(sale: Sale) -> tuple[centra.PaymentHistoryEntry, ...]:
     """Return the refunds of a sale that came to an end."""
     return tuple(entry for entry in sale.payment_history if is_refund(entry))
+
+
+def refund_asked_for(ret: Return) -> centra.PaymentHistoryEntry | None:
+    """Return the refund of a return that the payment provider has not answered."""
+    own = {one.id for one in ret.refund_payment_history}
+    asked = [
+        entry
+        for entry in ret.order.payment_history
+        if entry.id in own
+        and (entry.entry_type, entry.status) == ("REFUND_REQUEST", "PENDING")
+    ]
+    return asked[-1] if asked else None

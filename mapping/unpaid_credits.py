@@ -28,6 +28,8 @@ class UnpaidCredit(BaseModel):
     currency: str
     since: date
     is_open: bool
+    asked_on: date | None = None
+    """When Centra asked the payment provider for its refund, which has no answer yet."""
 
 
 def judge_unpaid(raw: bytes) -> LeftOut:
@@ -39,12 +41,23 @@ def judge_unpaid(raw: bytes) -> LeftOut:
     credit = UnpaidCredit.model_validate_json(raw)
     if not credit.is_open:
         return LeftOut("REFUND_BOOKED", f"credit note {credit.note} is settled")
+    why = "Centra has no refund that would settle it"
+    fix = (
+        "Refund the return in Centra; if it was paid at the provider already, book "
+        "the refund on the credit note in Visma.net."
+    )
+    if credit.asked_on:
+        why = f"the refund that Centra asked for on {credit.asked_on} has no answer"
+        fix = (
+            "Do not refund it again before you looked at the payment provider: if it "
+            "was paid there, book the refund on the credit note in Visma.net; if it "
+            "failed, refund the return in Centra."
+        )
     raise RecordError(
         f"credit note {credit.note} of return {credit.return_id} (order {credit.order}) "
         f"is open since {credit.since} with {credit.balance} {credit.currency}, and "
-        "Centra has no refund that would settle it",
+        f"{why}",
         code="REFUND_MISSING",
-        fix="Refund the return in Centra; if it was paid at the provider already, book "
-        "the refund on the credit note in Visma.net.",
+        fix=fix,
         record_id=f"{UNPAID}{credit.return_id}",
     )

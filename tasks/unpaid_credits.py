@@ -9,9 +9,10 @@ from connectors.centra.sale_models import Return, read_return
 from connectors.errors import ConnectorError
 from ledger import SourceEntry, Unit
 from mapping.customer_payments import bookable
+from mapping.dates import document_date
 from mapping.movements import movements
 from mapping.references import read_reference
-from mapping.refunds import refunds_of
+from mapping.refunds import refund_asked_for, refunds_of
 from mapping.unpaid_credits import UNPAID, UnpaidCredit
 from settings.connection import Connection
 from tasks.centra_sales import fingerprint
@@ -38,7 +39,7 @@ def unpaid_credits(
             continue
         if _is_paid_by_provider(ret, settings) and not _is_being_paid(unit, ret):
             still.add(f"{UNPAID}{ret.id}")
-            yield _entry(note, ret)
+            yield _entry(note, ret, settings)
     for row in unit.exceptions.list("payments"):
         if row.code == "REFUND_MISSING" and row.source_id not in still:
             yield from _settled(unit, row.source_id)
@@ -71,7 +72,8 @@ def _is_being_paid(unit: Unit, ret: Return) -> bool:
     return any(unit.links.get("payments", str(one.id)) is None for one in refunds)
 
 
-def _entry(note: LedgerDocument, ret: Return) -> SourceEntry:
+def _entry(note: LedgerDocument, ret: Return, settings: Connection) -> SourceEntry:
+    asked = refund_asked_for(ret)
     credit = UnpaidCredit(
         return_id=ret.id,
         order=ret.order.number,
@@ -80,6 +82,9 @@ def _entry(note: LedgerDocument, ret: Return) -> SourceEntry:
         currency=note.currency,
         since=date.fromisoformat(note.on),
         is_open=True,
+        asked_on=None
+        if asked is None
+        else document_date(asked.created_at, settings.zone),
     )
     return _as_entry(credit)
 
@@ -96,6 +101,8 @@ def _settled(unit: Unit, source_id: str) -> Iterator[SourceEntry]:
 
 def _as_entry(credit: UnpaidCredit) -> SourceEntry:
     state = "open" if credit.is_open else "settled"
+    if credit.is_open and credit.asked_on:
+        state = f"asked for on {credit.asked_on}"
     return SourceEntry(
         source_id=f"{UNPAID}{credit.return_id}",
         label=f"{credit.order}-R{credit.return_id}",

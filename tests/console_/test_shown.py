@@ -54,6 +54,22 @@ def test_a_plan_says_how_to_approve_it(capsys: pytest.CaptureFixture[str]) -> No
     assert told.endswith("Approve exactly these with: centra-visma apply abc123")
 
 
+def test_a_plan_without_writes_asks_for_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing to send is nothing to approve: no command is shown."""
+    plan = Planned(hash="abc123", writes=0, why="it is a plan", totals={}, kinds={})
+    show(
+        summary_table(
+            [Summary(direction="orders", run_id=1, counts=Counts(), plan=plan)]
+        )
+    )
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.endswith("nothing would be written, so there is nothing to approve.")
+    assert "abc123" not in told
+
+
 def test_totals_show_the_difference(capsys: pytest.CaptureFixture[str]) -> None:
     """Centra, Visma.net, parked and the difference stand in one line a currency."""
     row = TotalsRow(

@@ -254,9 +254,34 @@ async def test_a_credit_that_nobody_pays_out_is_listed(stand: Stand) -> None:
         f"{order.number}-R{order.returns[0].id}",
         D("799.00"),
     )
+    assert "Centra has no refund" in listed.reason
     assert (await stand.run("payments")).counts.newly_parked == 0
 
     stand.edit(order, "refund_return")
+    await settle(stand)
+
+    assert (owed(stand), cleared(stand)) == (0, 0)
+    assert stand.exceptions() == []
+
+
+async def test_a_refund_that_nobody_answers_is_listed_as_asked_for(
+    stand: Stand,
+) -> None:
+    """Nobody is told to refund what the payment provider may have refunded already."""
+    order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", refund="request")
+    [asked] = [entry for entry in order.payments if entry.waits]
+    asked.settles_at = None
+    await settle(stand)
+    stand.wait(minutes=15 * 24 * 60)
+    await stand.run("payments")
+
+    [listed] = stand.exceptions()
+    assert listed.code == "REFUND_MISSING"
+    assert "asked for on 2026-03-10 has no answer" in listed.reason
+
+    stand.edit(order, "settle")
     await settle(stand)
 
     assert (owed(stand), cleared(stand)) == (0, 0)
