@@ -12,19 +12,19 @@ from mapping.refunds import check_credit, check_within
 from mapping.rounding import ZERO
 from mapping.scope import LeftOut
 from settings.connection import Connection
+from tasks.credit_values import allowed_values, returned_values, unrefunded_return
 from tasks.credited_invoices import invoice_to_credit
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Sent, WaitingError
 from tasks.refund_reversals import REVERSAL
-from tasks.refund_sources import (
-    GOODWILL,
-    allowed_values,
-    is_of_return,
-    other_returns,
-    returned_values,
-)
+from tasks.refund_sources import GOODWILL, is_of_return, other_returns
 from tasks.return_order_writer import RETURN_ORDER
-from tasks.sale_documents import CREDIT_NOTE, LedgerDocument, credit_notes_of
+from tasks.sale_documents import (
+    CREDIT_NOTE,
+    LedgerDocument,
+    credit_notes_of,
+    documents_by_reference,
+)
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 
 __all__ = ["decide_refund"]
@@ -82,8 +82,32 @@ def _goodwill(
     own = int(row.source_id.removeprefix(GOODWILL))
     others = [value for entry, value in allowed.items() if entry != own]
     _check_credit(settings, sale, row, [*returned_values(unit, sale.number), *others])
+    _refuse_money_of_return(unit, sale, row)
     invoice_to_credit(unit, settings, sale, shipment=None, record_id=row.label)
     return Decision(operation)
+
+
+def _refuse_money_of_return(unit: Unit, sale: Sale, row: DraftRow) -> None:
+    """Stop a refund that is as much as a return nobody refunded: it may be its money.
+
+    A credit note with the reference of the refund says that it is an allowance.
+    """
+    if documents_by_reference(unit, CREDIT_NOTE, [row.draft.reference]):
+        return
+    amount = row.draft.amount or ZERO
+    return_id = unrefunded_return(unit, sale.number, amount)
+    if return_id is None:
+        return
+    raise RecordError(
+        f"{row.label} gives back {amount:,f} {row.draft.currency} without a return, but "
+        f"return {return_id} of the order is worth as much and was not refunded: "
+        "whether it is its money cannot be told",
+        code="REFUND_UNCLEAR",
+        fix="If it is, book the refund on the return's credit note in Visma.net by "
+        "hand and set this aside; if it is an allowance, make its credit note there "
+        f"with the external reference {row.draft.reference} and retry.",
+        record_id=row.label,
+    )
 
 
 def _returns_before(unit: Unit, ret: Return) -> list[RecordRow]:

@@ -27,14 +27,12 @@ from tasks.direction import Ends, Page, Window
 __all__ = [
     "DELETED",
     "GOODWILL",
-    "allowed_values",
     "entry_of_return",
     "is_of_return",
     "note_return",
     "order_of_refund",
     "other_returns",
     "read_refunds",
-    "returned_values",
 ]
 
 GOODWILL = "G"
@@ -274,36 +272,6 @@ def other_returns(unit: Unit, ret: Return) -> list[Undone]:
         and one.return_id != ret.id
         and (one.return_id < ret.id or str(one.return_id) in booked)
     ]
-
-
-def returned_values(unit: Unit, order: int) -> list[Decimal]:
-    """What each completed return of an order gives back, whether it is booked or not."""
-    hits = unit.index.find(RETURN, "order", [str(order)])
-    rows = [row for found in hits.values() for row in found]
-    known = [Undone.model_validate_json(row.detail["json"]) for row in rows]
-    values = []
-    for one in known:
-        record = unit.records.get("refunds", str(one.return_id))
-        if one.is_completed and record is not None and record.amount is not None:
-            values.append(record.amount)
-    return values
-
-
-def allowed_values(unit: Unit, sale: Sale) -> dict[int, Decimal]:
-    """The refunds of a sale that are allowances and are booked or being sent, by id."""
-    values = {}
-    for entry in refunds_of(sale):
-        source_id = f"{GOODWILL}{entry.id}"
-        sent = [
-            one
-            for one in unit.intents.of_source("refunds", source_id)
-            if one.state in {"planned", "sending", "in_doubt", "confirmed"}
-        ]
-        if (sent or unit.links.get("refunds", source_id)) and not is_of_return(
-            unit, entry.id
-        ):
-            values[entry.id] = abs(entry.value.value)
-    return values
 
 
 def _asked_for(ends: Ends, window: Window) -> tuple[list[str], list[str]]:

@@ -67,3 +67,21 @@ async def test_an_allowance_and_a_partial_return_within_the_sale_are_both_credit
 
         assert stand.parked() == {}
         assert sum_of(stand) == PRICE + 50
+
+
+@in_both_modes
+async def test_money_that_may_be_a_returns_is_not_credited_again(
+    tmp_path: Path, mode: Mode
+) -> None:
+    """A refund without a return, as much as a return that has none, is for a person."""
+    with a_returning_stand(tmp_path, mode) as stand:
+        order = await sell(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}])
+        give_back(stand, order, refund=False)
+        await stand.run("refunds")
+        stand.edit(order, "goodwill", amount=PRICE)
+
+        await stand.run("refunds")
+
+        assert list(stand.parked().values()) == ["REFUND_UNCLEAR"]
+        assert stand.writes == {}
+        assert sum_of(stand) == PRICE
