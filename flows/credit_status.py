@@ -9,11 +9,7 @@ Decided by: what was written last.
 
 from __future__ import annotations
 
-from typing import Any
-
-from prefect import State, flow
-
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.credit_status import CustomerCredit, credit_to_account
 from mapping.scope import LeftOut
@@ -25,40 +21,17 @@ from tasks.credit_status import (
     decide_credit,
     read_credit,
 )
-from tasks.direction import Decision, Direction, Ends, MapContext, Window, register
-from tasks.request import Mode
+from tasks.direction import Decision, Direction, Ends, MapContext, register
 from tasks.target_index import refresh_customers, refresh_invoices
 
 __all__ = ["CREDIT_STATUS", "credit_status"]
 
 
-@flow(name="credit_status", **FLOW)
-async def credit_status(
-    connection: str = "demo",
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
-    """Show the credit of wholesale customers on their accounts in Centra.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        ids: Look at these and nothing else: customer numbers of Visma.net.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "credit_status",
-        connection=connection,
-        window=Window(ids=ids),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+credit_status = direction_flow(
+    "credit_status",
+    "Show the credit of wholesale customers on their accounts in Centra.",
+    ids="customer numbers of Visma.net",
+)
 
 
 async def refresh(ends: Ends) -> None:

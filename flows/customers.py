@@ -8,13 +8,8 @@ A consumer's customer is made when an order needs it; here it is kept up to date
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from prefect import State, flow
-
 from connectors.centra.models import read_order
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.customers import customer_need
 from mapping.identity import CustomerNeed
@@ -32,48 +27,17 @@ from tasks.customers import (
     linked_number,
 )
 from tasks.decided import is_untouched
-from tasks.direction import Decision, Direction, MapContext, Window, register
-from tasks.request import Mode
+from tasks.direction import Decision, Direction, MapContext, register
 from tasks.target_index import refresh_customers
 
 __all__ = ["CUSTOMERS", "customers"]
 
 
-@flow(name="customers", **FLOW)
-async def customers(
-    connection: str = "demo",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
-    """Carry customers and wholesale accounts from Centra to Visma.net.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        since: Read what changed from here on. Empty: since the last run.
-        until: Read what changed before this moment.
-        ids: Pull these and nothing else: dtc-<customer id> and acc-<account id>.
-        full: Read everything since start_on again.
-        backfill: Also write what is older than start_on.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "customers",
-        connection=connection,
-        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+customers = direction_flow(
+    "customers",
+    "Carry customers and wholesale accounts from Centra to Visma.net.",
+    ids="dtc-<customer id> and acc-<account id>",
+)
 
 
 def map_customer(

@@ -8,14 +8,9 @@ Decided by: the link of an earlier run; else made, where the writer looks first.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from prefect import State, flow
-
 from connectors.centra.sale_models import Sale, read_sale
 from connectors.errors import RecordError
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft
 from mapping.dates import document_date
 from mapping.fulfilment import (
@@ -34,14 +29,12 @@ from tasks.direction import (
     Direction,
     Ends,
     MapContext,
-    Window,
     register,
 )
 from tasks.fulfilment_decisions import decide_shipment
 from tasks.fulfilment_source import is_of_visma, read_fulfilment
 from tasks.invoice_writer import InvoiceWriter
 from tasks.joined_shipments import CENTRA_SHIPMENT, Joined, read_joined
-from tasks.request import Mode
 from tasks.sale_documents import INVOICE
 from tasks.shipment_invoicing import map_invoice
 from tasks.target_index import (
@@ -55,46 +48,16 @@ from tasks.visma_shipments import VISMA_SHIPMENT, VismaShipmentWriter
 __all__ = ["FULFILMENT", "fulfilment"]
 
 
-@flow(name="fulfilment", **FLOW)
-async def fulfilment(
-    connection: str = "demo",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
+fulfilment = direction_flow(
+    "fulfilment",
     """Tell the side that does not ship what the other one has shipped.
 
     Where Visma.net ships, Centra gets the shipment: captured, then completed with its
     tracking number. Where Centra ships, Visma.net gets it: confirmed, and by setting
     invoiced. What cannot be carried over is parked with its reason.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        since: Read what changed from here on. Empty: since the last run.
-        until: Read what changed before this moment (shipments of Centra).
-        ids: Pull these and nothing else: order numbers of Centra, or V and the number
-            of a shipment of Visma.net.
-        full: Read everything since start_on again.
-        backfill: Also tell what left before start_on.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "fulfilment",
-        connection=connection,
-        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+    """,
+    ids="order numbers of Centra, or V and the number of a shipment of Visma.net",
+)
 
 
 async def refresh(ends: Ends) -> None:

@@ -10,12 +10,8 @@ Decided by: what was written last.
 from __future__ import annotations
 
 import json
-from datetime import datetime
-from typing import Any
 
-from prefect import State, flow
-
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.invoice_lists import (
     LooseInvoice,
@@ -25,14 +21,13 @@ from mapping.invoice_lists import (
 )
 from mapping.scope import LeftOut
 from settings.connection import Connection
-from tasks.direction import Decision, Direction, Ends, MapContext, Window, register
+from tasks.direction import Decision, Direction, Ends, MapContext, register
 from tasks.invoice_lists import read_invoice_lists
 from tasks.order_attributes import (
     OrderAttributeWriter,
     attribute_draft,
     decide_attribute,
 )
-from tasks.request import Mode
 from tasks.target_index import refresh_invoices, refresh_sales_orders
 
 __all__ = ["INVOICES", "invoices"]
@@ -40,41 +35,11 @@ __all__ = ["INVOICES", "invoices"]
 _LIST = "invoice_list"
 
 
-@flow(name="invoices", **FLOW)
-async def invoices(
-    connection: str = "demo",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
-    """Show the invoices of Visma.net on the orders of Centra.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        since: Read what changed from here on. Empty: since the last run.
-        until: Read what changed before this moment.
-        ids: Pull these and nothing else: order numbers of Centra.
-        full: Read everything since start_on again.
-        backfill: Also write what is older than start_on.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "invoices",
-        connection=connection,
-        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+invoices = direction_flow(
+    "invoices",
+    "Show the invoices of Visma.net on the orders of Centra.",
+    ids="order numbers of Centra",
+)
 
 
 async def refresh(ends: Ends) -> None:

@@ -7,15 +7,12 @@ Decided by: the link of an earlier run, the index of the target, else created.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from itertools import chain
-from typing import Any
-
-from prefect import State, flow
 
 from connectors.centra.models import read_order
 from connectors.errors import RecordError
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.customers import customer_need
 from mapping.drafts import SalesOrderDraft
@@ -33,11 +30,9 @@ from tasks.direction import (
     Direction,
     Ends,
     MapContext,
-    Window,
     register,
 )
 from tasks.needed_customers import known_customer, needed_customer
-from tasks.request import Mode
 from tasks.sales_orders import SalesOrderWriter
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 from tasks.target_index import (
@@ -50,44 +45,15 @@ from tasks.target_index import (
 __all__ = ["ORDERS", "orders"]
 
 
-@flow(name="orders", **FLOW)
-async def orders(
-    connection: str = "demo",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
+orders = direction_flow(
+    "orders",
     """Carry orders from Centra to Visma.net.
 
     New, changed and cancelled orders become, change or cancel sales orders. What
     cannot be carried over is parked with its reason; the rest goes on.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        since: Read what changed from here on. Empty: since the last run.
-        until: Read what changed before this moment.
-        ids: Pull these and nothing else: order numbers.
-        full: Read everything since start_on again.
-        backfill: Also write what is older than start_on.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "orders",
-        connection=connection,
-        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+    """,
+    ids="order numbers",
+)
 
 
 async def refresh(ends: Ends) -> None:

@@ -8,14 +8,9 @@ note that stand when it is sent (tasks.settlement).
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from prefect import State, flow
-
 from connectors.centra.sale_models import read_sale
 from connectors.errors import RecordError
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft, DraftRow, Unit
 from mapping.customer_payments import PaymentDraft, movement_to_payment
 from mapping.scope import LeftOut
@@ -23,7 +18,7 @@ from mapping.unpaid_credits import UNPAID, judge_unpaid
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.centra_sales import orders_of
-from tasks.direction import Decision, Direction, Ends, MapContext, Window, register
+from tasks.direction import Decision, Direction, Ends, MapContext, register
 from tasks.known_payments import (
     PAYMENT,
     KnownPayment,
@@ -33,7 +28,6 @@ from tasks.known_payments import (
 )
 from tasks.payment_entries import read_payments
 from tasks.payments import PaymentWriter, sale_of_payment
-from tasks.request import Mode
 from tasks.settlement import settlement_of
 from tasks.standing import Expected, Standing, check_found
 from tasks.target_index import (
@@ -48,44 +42,15 @@ from tasks.target_index import (
 __all__ = ["PAYMENTS", "payments"]
 
 
-@flow(name="payments", **FLOW)
-async def payments(
-    connection: str = "demo",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
+payments = direction_flow(
+    "payments",
     """Carry payments and refunds from Centra to Visma.net.
 
     Each capture and each refund that was carried out becomes a customer payment. What
     cannot be carried over is parked with its reason; the rest goes on.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        since: Read what changed from here on. Empty: since the last run.
-        until: Read what changed before this moment.
-        ids: Pull these and nothing else: numbers of orders.
-        full: Read everything since start_on again.
-        backfill: Also write what is older than start_on.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "payments",
-        connection=connection,
-        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+    """,
+    ids="numbers of orders",
+)
 
 
 async def refresh(ends: Ends) -> None:

@@ -8,15 +8,12 @@ Decided by: the link of an earlier run, the index of the target, the sale's invo
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
-
-from prefect import State, flow
+from datetime import date
 
 from connectors.centra.models import PaymentHistoryEntry
 from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.errors import RecordError
-from flows.running import FLOW, run_flow
+from flows.running import direction_flow
 from ledger import Draft
 from mapping.credit_notes import refund_to_credit_note, return_to_credit_note
 from mapping.dates import document_date, posting_date
@@ -28,11 +25,10 @@ from mapping.scope import LeftOut, store_of
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.credit_note_writer import CreditNoteWriter
-from tasks.direction import Direction, Ends, MapContext, Window, register
+from tasks.direction import Direction, Ends, MapContext, register
 from tasks.refund_decisions import decide_refund
 from tasks.refund_reversals import REVERSAL, ReversalWriter
 from tasks.refund_sources import GOODWILL, read_refunds
-from tasks.request import Mode
 from tasks.return_order_writer import RETURN_ORDER, ReturnOrderWriter
 from tasks.sale_documents import CREDIT_NOTE
 from tasks.target_index import (
@@ -45,44 +41,15 @@ from tasks.target_index import (
 __all__ = ["REFUNDS", "refunds"]
 
 
-@flow(name="refunds", **FLOW)
-async def refunds(
-    connection: str = "demo",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    ids: list[str] = [],  # noqa: B006 - the form's default; never changed
-    full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
-    mode: Mode = Mode.AUTO,
-    plan: str | None = None,
-    approved_by: str | None = None,
-) -> State[Any]:
+refunds = direction_flow(
+    "refunds",
     """Carry returns and refunds from Centra to Visma.net.
 
     Completed returns become credit notes against their own invoice, refunds without
     a return become allowances, and what is un-completed is undone.
-
-    Args:
-        connection: Name of the connection file, without .toml.
-        since: Read what was made from here on. Empty: since the last run.
-        until: Read what was made before this moment.
-        ids: Pull these and nothing else: ids of returns, or G and a payment entry.
-        full: Read everything since start_on again.
-        backfill: Also write what is older than start_on.
-        mode: auto: plan until the direction went live, then apply. plan: show what
-            would be done, send nothing. apply: send.
-        plan: Hash of a plan to approve: exactly that is sent, and what changed
-            underneath is refused.
-        approved_by: Your name; it is kept with the approval.
-    """
-    return await run_flow(
-        "refunds",
-        connection=connection,
-        window=Window(since=since, until=until, ids=ids, full=full, backfill=backfill),
-        mode=mode,
-        plan=plan,
-        approved_by=approved_by,
-    )
+    """,
+    ids="ids of returns, or G and a payment entry",
+)
 
 
 async def refresh(ends: Ends) -> None:

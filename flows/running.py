@@ -1,23 +1,76 @@
-"""What all flows share: their parameters, and how a run of a direction ends."""
+"""What all flows share: their form, and how a run of a direction ends."""
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, cast
 
-from prefect import State, get_run_logger, runtime, tags
+from prefect import Flow, State, flow, get_run_logger, runtime, tags
 from prefect.states import Completed, Failed
 
 from tasks.direction import Window
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
 
-__all__ = ["FLOW", "run_flow"]
+__all__ = ["direction_flow"]
+
+_FORM = """{about}
+
+Args:
+    connection: Name of the connection file, without .toml.
+    since: Read what changed from here on. Empty: since the last run.
+    until: Read what changed before this moment.
+    ids: Pull these and nothing else: {ids}.
+    full: Read everything since start_on again.
+    backfill: Also write what is older than start_on.
+    mode: auto: plan until the direction went live, then apply. plan: show what
+        would be done, send nothing. apply: send.
+    plan: Hash of a plan to approve: exactly that is sent, and what changed
+        underneath is refused.
+    approved_by: Your name; it is kept with the approval.
+"""
+
+DirectionFlow = Flow[..., Coroutine[Any, Any, State[Any]]]
 
 
-FLOW: dict[str, Any] = {"persist_result": True, "validate_parameters": True}
+def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
+    """Make the flow of a direction: what it carries, and by which ids it is pulled.
+
+    Every direction has the same form; its texts explain each field in the UI.
+    """
+
+    async def run(
+        connection: str = "demo",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        ids: list[str] = [],  # noqa: B006 - the form's default; never changed
+        full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+        backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
+        mode: Mode = Mode.AUTO,
+        plan: str | None = None,
+        approved_by: str | None = None,
+    ) -> State[Any]:
+        return await _run(
+            name,
+            connection=connection,
+            window=Window(
+                since=since, until=until, ids=ids, full=full, backfill=backfill
+            ),
+            mode=mode,
+            plan=plan,
+            approved_by=approved_by,
+        )
+
+    run.__name__ = run.__qualname__ = name
+    run.__module__ = f"flows.{name}"
+    run.__doc__ = _FORM.format(about=inspect.cleandoc(about), ids=ids)
+    made = flow(name=name, persist_result=True, validate_parameters=True)(run)
+    return cast("DirectionFlow", made)
 
 
-async def run_flow(
+async def _run(
     direction: str,
     *,
     connection: str,
