@@ -16,6 +16,9 @@ from mapping.fulfilment import Dispatch, DispatchLine
 
 __all__ = ["shipment_changes", "wanted_units", "warehouse_of"]
 
+_CHARGE = "MiscCharge"
+"""Type of a line without goods, as the error codes of the SalesOrder service name it."""
+
 
 def wanted_units(
     dispatch: Dispatch, lines: Sequence[visma.SalesOrderLine], name: str
@@ -23,7 +26,7 @@ def wanted_units(
     """Return the units to ship of each line of the sales order, found by our key.
 
     The lines of an order that an earlier connector made have none: they are found by
-    their item.
+    their item. What is no stock item in Visma.net is on no shipment, and left away.
 
     Raises:
         RecordError: the sales order has no line for something that left.
@@ -46,7 +49,8 @@ def wanted_units(
                 "orders), then retry.",
                 record_id=str(dispatch.order_number),
             )
-    return found
+    charges = {line.line_id for line in lines if line.line_type == _CHARGE}
+    return {key: units for key, units in found.items() if key not in charges}
 
 
 def _key(line: visma.SalesOrderLine) -> str | None:

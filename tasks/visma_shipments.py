@@ -60,10 +60,10 @@ class VismaShipmentWriter:
         async with self._turns.of(str(dispatch.order_number)):
             _wait_for_earlier(claim, dispatch, ends)
             order = _sales_order(dispatch, ends)
-            if dispatch.is_invoice_alone:
+            work = _Work(claim, dispatch, order, ends)
+            if dispatch.is_invoice_alone or not await work.has_goods():
                 number = await invoice_order(claim, dispatch, order, ends)
                 return Sent(INVOICE, number, {"how": "invoiced", "sales_order": order})
-            work = _Work(claim, dispatch, order, ends)
             shipment = await work.find() or await work.create()
             made = await work.confirm(await work.load(shipment))
             invoice = None
@@ -207,6 +207,25 @@ class _Work:
             if one.line_id in units
         )
         return is_full and carried == units
+
+    async def has_goods(self) -> bool:
+        """Whether anything of it is goods in Visma.net; charges are only invoiced.
+
+        Raises:
+            RecordError: It is charges alone, and Visma.net makes its invoices itself.
+        """
+        if await self._units():
+            return True
+        if self._dispatch.prepare_invoice:
+            return False
+        message = f"{self._claim.label}: nothing of it is a stock item in Visma.net"
+        raise RecordError(
+            message,
+            code="NO_GOODS_IN_VISMA",
+            fix="Invoice the sales order in Visma.net by hand, then set this aside; or "
+            "set the store's prepare_invoices.",
+            record_id=self._claim.label,
+        )
 
     async def create(self) -> Shipment:
         """Make a shipment of all that is open; what did not leave comes off next."""

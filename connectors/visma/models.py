@@ -307,10 +307,11 @@ class _LineItem(Incoming):
 
 
 class SalesOrderLine(Incoming):
-    """A line as Visma.net has it."""
+    """A line as Visma.net has it; a charge (MiscCharge) is on no shipment."""
 
     line_id: int
     inventory: _LineItem
+    line_type: str | None = None
     description: str | None = None
     quantity: Decimal
     unit_price: Decimal
