@@ -113,7 +113,6 @@ class Play:
                 written += receive_returns(self.stand.company)
                 written += prepare_and_release(self.stand.company)
                 written += self._answer_captures()
-                written += self._answer_captures()
             self.stand.wait(minutes=1)
             if not written:
                 return rounds
@@ -178,18 +177,6 @@ class Play:
         for order in self.orders:
             if any(entry.waits for entry in order.payments):
                 self.stand.edit(order, "settle", **wish)
-
-    def _answer_captures(self) -> int:
-        """Let the payment provider take what was asked for; refunds wait for `settle`."""
-        waiting = [
-            (order, entry.id)
-            for order in self.orders
-            for entry in order.payments
-            if entry.waits and entry.entry_type.startswith("CAPTURE")
-        ]
-        for order, entry in waiting:
-            self.stand.edit(order, "settle", entry=entry)
-        return len(waiting)
 
     def _pay_invoices(self) -> None:
         """Let the customer pay by bank, and the people of Visma.net book it."""
