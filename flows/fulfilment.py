@@ -161,9 +161,12 @@ def _map_centra(
 
 
 def _is_invoiced_whole(sale: Sale, rules: StoreRules) -> bool:
-    """Whether an order of gift certificates alone is invoiced, though nothing is shipped."""
+    """Whether an order without goods is invoiced, though nothing is shipped.
+
+    It has gift certificates alone, or nothing but charges such as postage.
+    """
     kinds = {line.kind for line in sale.lines if line.quantity}
-    return rules.prepare_invoices and kinds == {"GiftCertificateOrderLine"}
+    return rules.prepare_invoices and kinds <= {"GiftCertificateOrderLine"}
 
 
 def _before_start(day: str, settings: Connection) -> LeftOut:

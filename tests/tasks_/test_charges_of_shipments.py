@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sandbox.centra.hands import send
 from tests.tasks_.shipping import sell
 from tests.tasks_.stand import Stand, a_stand
 
@@ -68,3 +70,19 @@ async def test_charges_alone_are_parked_where_visma_invoices_itself(tmp_path):
 
         assert stand.parked() == {str(shipment.id): "NO_GOODS_IN_VISMA"}
         assert stand.writes == {}
+
+
+async def test_an_order_of_postage_alone_is_invoiced(tmp_path):
+    """It has no line at all, as some orders of shops that sell by phone do."""
+    with _stand(tmp_path, prepares=True) as stand:
+        order = stand.place(lines=[{"sku": "NH1104NAVM"}], shipping="59.00")
+        order.payment_method = stand.shop.payment_methods["stripe-checkout"]
+        order.lines.clear()
+        await stand.run("orders")
+        send(stand.shop, order, stand.world.clock.now(), {})
+        await stand.run("fulfilment")
+        [invoice] = stand.company.books.invoices.values()
+
+        assert stand.parked() == {}
+        assert _carried(stand) == []
+        assert (invoice.gross, invoice.status) == (Decimal("59.00"), "Open")
