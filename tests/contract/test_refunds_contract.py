@@ -86,7 +86,7 @@ async def live(stand: Stand, mode: Mode) -> None:
     order = await sell_own_items(stand) if mode == "invoice" else await sell(stand)
     give_back(stand, order, return_cost=49, refund=False)
     await stand.run("refunds")
-    stand.edit(order, "goodwill", amount=50)
+    stand.edit(order, "goodwill", amount=20)
     wholesale = await sell(stand, account=1, lines=[{"sku": SHIRT, "quantity": 2}])
     give_back(stand, wholesale, refund=False)
     await stand.run("refunds")
