@@ -8,13 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
 from pydantic import BaseModel
 
-from connectors.errors import ConfigError
 from connectors.visma.ledger_models import InvoiceRow
 from ledger import SourceEntry, Unit
 from mapping.credit_note_lists import LooseCreditNote, OrderCreditNotes, SeenCreditNote
@@ -23,6 +22,7 @@ from settings.connection import Connection
 from tasks.centra_sales import person_of
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import owners_of
+from tasks.ledger_lists import read_ledger_lists
 from tasks.refund_sources import GOODWILL, order_of_refund
 from tasks.sale_documents import (
     CREDIT_NOTE,
@@ -31,7 +31,6 @@ from tasks.sale_documents import (
     find_credit_note,
     invoice_keys,
 )
-from tasks.target_index import modified_at, v1_time
 
 __all__ = ["LOOSE", "Answered", "answered_by", "read_credit_note_lists"]
 
@@ -98,30 +97,15 @@ async def read_credit_note_lists(
     ends: Ends, window: Window, watermark: datetime | None
 ) -> AsyncIterator[Page]:
     """Read the orders whose credit notes changed, and those that were made by hand."""
-    lists = _Lists(ends)
-    if window.ids:
-        async for page in lists.of_orders(_numbers(window.ids)):
-            yield page
-        return
-    since = watermark
-    if window.since or window.full or watermark is None:
-        start = datetime.combine(ends.settings.start_on, time(), UTC)
-        since = window.since or (None if window.full and window.backfill else start)
-    is_sweep = not (window.since or window.until)
-    async for rows in ends.visma.iter_credit_note_pages(
-        modified_since=v1_time(ends, since)
-    ):
-        times = [_aware(row) for row in rows]
-        wanted = [
-            row
-            for row, at in zip(rows, times, strict=True)
-            if window.until is None or at is None or at < window.until
-        ]
-        async for page in lists.of_credit_notes(wanted):
-            yield page
-        newest = max((at for at in times if at), default=None)
-        yield Page((), newest if is_sweep else None)
-    async for page in lists.parked():
+    pages = read_ledger_lists(
+        ends,
+        window,
+        watermark,
+        pages=ends.visma.iter_credit_note_pages,
+        lists=_Lists(ends),
+        what="credit notes",
+    )
+    async for page in pages:
         yield page
 
 
@@ -132,7 +116,7 @@ class _Lists:
         self._ends = ends
         self._seen: set[int] = set()
 
-    async def of_credit_notes(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
+    async def of_documents(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
         """The orders of credit notes as they were just read, and those made by hand."""
         with self._ends.books.begin() as unit:
             keys = chain.from_iterable(map(invoice_keys, rows))
@@ -265,20 +249,3 @@ def _as_entry(
         amount=amount,
         currency=currency,
     )
-
-
-def _aware(row: InvoiceRow) -> datetime | None:
-    """Visma.net's own time; it is compared with nothing but itself."""
-    at: datetime | None = modified_at(row)
-    return at.replace(tzinfo=UTC) if at else None
-
-
-def _numbers(ids: Sequence[str]) -> list[int]:
-    wrong = [one for one in ids if not one.strip().isdecimal()]
-    if wrong:
-        message = (
-            f"'{wrong[0]}' is no order number; credit notes are pulled by the order of "
-            "Centra on which they are shown"
-        )
-        raise ConfigError(message)
-    return [int(one) for one in ids]

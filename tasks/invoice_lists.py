@@ -7,20 +7,20 @@ kept is the order with all its invoices, read from the index of Visma.net.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
 from pydantic import BaseModel
 
 from connectors.centra.sale_models import Sale
-from connectors.errors import ConfigError
 from connectors.visma.ledger_models import InvoiceRow
 from ledger import IndexRow, SourceEntry, Unit
 from mapping.invoice_lists import LooseInvoice, OrderInvoices, SeenInvoice
 from tasks.centra_sales import fingerprint
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import Owners, owners_of, shipments_of
+from tasks.ledger_lists import read_ledger_lists
 from tasks.sale_documents import (
     INVOICE,
     LedgerDocument,
@@ -28,7 +28,6 @@ from tasks.sale_documents import (
     invoice_keys,
     invoices_of,
 )
-from tasks.target_index import modified_at, v1_time
 
 __all__ = ["LOOSE", "read_invoice_lists"]
 
@@ -43,30 +42,15 @@ async def read_invoice_lists(
     ends: Ends, window: Window, watermark: datetime | None
 ) -> AsyncIterator[Page]:
     """Read the orders whose invoices changed, or the given ones, with all invoices."""
-    lists = _Lists(ends)
-    if window.ids:
-        async for page in lists.of_orders(_numbers(window.ids)):
-            yield page
-        return
-    since = watermark
-    if window.since or window.full or watermark is None:
-        start = datetime.combine(ends.settings.start_on, time(), UTC)
-        since = window.since or (None if window.full and window.backfill else start)
-    is_sweep = not (window.since or window.until)
-    async for rows in ends.visma.iter_invoice_pages(
-        modified_since=v1_time(ends, since)
-    ):
-        times = [_aware(row) for row in rows]
-        wanted = [
-            row
-            for row, at in zip(rows, times, strict=True)
-            if window.until is None or at is None or at < window.until
-        ]
-        async for page in lists.of_invoices(wanted):
-            yield page
-        newest = max((at for at in times if at), default=None)
-        yield Page((), newest if is_sweep else None)
-    async for page in lists.parked():
+    pages = read_ledger_lists(
+        ends,
+        window,
+        watermark,
+        pages=ends.visma.iter_invoice_pages,
+        lists=_Lists(ends),
+        what="invoices",
+    )
+    async for page in pages:
         yield page
 
 
@@ -78,7 +62,7 @@ class _Lists:
         self._seen: set[int] = set()
         self._owners: dict[str, Owners] = {}
 
-    async def of_invoices(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
+    async def of_documents(self, rows: Sequence[InvoiceRow]) -> AsyncIterator[Page]:
         """The orders of invoices as they were just read, and those without one."""
         with self._ends.books.begin() as unit:
             unit.index.put(INVOICE, list(chain.from_iterable(map(invoice_keys, rows))))
@@ -239,20 +223,3 @@ def _as_entry(
         amount=amount,
         currency=currency,
     )
-
-
-def _aware(row: InvoiceRow) -> datetime | None:
-    """Visma.net's own time; it is compared with nothing but itself."""
-    at: datetime | None = modified_at(row)
-    return at.replace(tzinfo=UTC) if at else None
-
-
-def _numbers(ids: Sequence[str]) -> list[int]:
-    wrong = [one for one in ids if not one.strip().isdecimal()]
-    if wrong:
-        message = (
-            f"'{wrong[0]}' is no order number; invoices are pulled by the order of "
-            "Centra on which they are shown"
-        )
-        raise ConfigError(message)
-    return [int(one) for one in ids]
