@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, NewType
+from typing import Any, Literal, NewType, TypeVar
 
 from pydantic import AliasChoices, Field, ValidationError, model_validator
 
@@ -40,10 +40,12 @@ __all__ = [
     "Store",
     "TaxRuleValue",
     "Totals",
+    "read_back",
     "read_order",
 ]
 
 OrderNumber = NewType("OrderNumber", int)
+_Model = TypeVar("_Model", bound=Incoming)
 
 
 class Amount(Incoming):
@@ -339,18 +341,29 @@ def read_order(raw: bytes) -> Order:
     Raises:
         RecordError: It is not an order as this version knows orders.
     """
+    return read_back(Order, raw, "order", key="number", code="ORDER_UNREADABLE")
+
+
+def read_back(
+    model: type[_Model], raw: bytes, what: str, *, key: str, code: str
+) -> _Model:
+    """Read a model back from kept JSON; `key` is the field that names the record.
+
+    Raises:
+        RecordError: It is not of a form that this version knows; `code` says so.
+    """
     node = json.loads(raw, parse_float=Decimal)
     try:
-        return Order.model_validate(node)
+        return model.model_validate(node)
     except ValidationError as error:
-        number = node.get("number") if isinstance(node, dict) else None
+        name = node.get(key) if isinstance(node, dict) else None
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
-        message = f"order {number} from Centra cannot be read: {field}: {first['msg']}"
+        message = f"{what} {name} from Centra cannot be read: {field}: {first['msg']}"
         # The cause would carry the customer's data into logs.
         raise RecordError(
             message,
-            code="ORDER_UNREADABLE",
+            code=code,
             fix="Look at the field in Centra; update the connector if it is new.",
-            record_id=str(number),
+            record_id=str(name),
         ) from None

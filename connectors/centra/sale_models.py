@@ -6,15 +6,17 @@ DirectToConsumerShipment, ShipmentLine, DirectToConsumerReturn and ReturnTotals.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from decimal import Decimal
-from typing import NewType, TypeVar
+from typing import NewType
 
-from pydantic import ValidationError
-
-from connectors.centra.models import Amount, Order, OrderDiscount, TaxRuleValue
-from connectors.errors import RecordError
+from connectors.centra.models import (
+    Amount,
+    Order,
+    OrderDiscount,
+    TaxRuleValue,
+    read_back,
+)
 from connectors.wire import Incoming
 
 __all__ = [
@@ -36,7 +38,7 @@ OrderLineId = NewType("OrderLineId", int)
 ShipmentId = NewType("ShipmentId", int)
 ReturnId = NewType("ReturnId", int)
 
-_Model = TypeVar("_Model", bound=Incoming)
+_UNREADABLE = "SALE_UNREADABLE"
 
 
 class _OrderLineOf(Incoming):
@@ -186,7 +188,7 @@ def read_sale(raw: bytes) -> Sale:
     Raises:
         RecordError: It is not a sale as this version knows them.
     """
-    return _read(Sale, raw, "order", "number")
+    return read_back(Sale, raw, "order", key="number", code=_UNREADABLE)
 
 
 def read_return(raw: bytes) -> Return:
@@ -195,22 +197,4 @@ def read_return(raw: bytes) -> Return:
     Raises:
         RecordError: It is not a return as this version knows them.
     """
-    return _read(Return, raw, "return", "id")
-
-
-def _read(model: type[_Model], raw: bytes, what: str, key: str) -> _Model:
-    node = json.loads(raw, parse_float=Decimal)
-    try:
-        return model.model_validate(node)
-    except ValidationError as error:
-        name = node.get(key) if isinstance(node, dict) else None
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        message = f"{what} {name} from Centra cannot be read: {field}: {first['msg']}"
-        # The cause would carry the customer's data into logs.
-        raise RecordError(
-            message,
-            code="SALE_UNREADABLE",
-            fix="Look at the field in Centra; update the connector if it is new.",
-            record_id=str(name),
-        ) from None
+    return read_back(Return, raw, "return", key="id", code=_UNREADABLE)
