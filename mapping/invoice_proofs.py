@@ -11,7 +11,7 @@ from connectors.visma.ledger_models import InvoiceRow
 from mapping.documents import Document
 from mapping.rounding import ZERO, plain
 
-__all__ = ["Proof", "differences", "proof_of"]
+__all__ = ["Proof", "booked_vat", "differences", "proof_of"]
 
 
 class Proof(BaseModel):
@@ -45,6 +45,15 @@ def proof_of(document: Document) -> Proof:
     )
 
 
+def booked_vat(document: InvoiceRow) -> dict[str, Decimal]:
+    """Return the VAT that a document shows at each rate; none where it shows no VAT."""
+    booked: dict[str, Decimal] = {}
+    for one in document.tax_details:
+        rate = f"{plain(one.vat_rate or ZERO):f}"
+        booked[rate] = booked.get(rate, ZERO) + one.vat_amount
+    return booked
+
+
 def differences(proof: Proof, invoice: InvoiceRow) -> list[str]:
     """Say what of an invoice is not as it must be; per rate where it shows its VAT."""
     found = []
@@ -53,10 +62,7 @@ def differences(proof: Proof, invoice: InvoiceRow) -> list[str]:
     total = invoice.amount if invoice.amount is not None else ZERO
     if abs(total - proof.total) > proof.room:
         found.append(f"its total is {total:f}, not {proof.total:f}")
-    booked: dict[str, Decimal] = {}
-    for one in invoice.tax_details:
-        rate = f"{plain(one.vat_rate or ZERO):f}"
-        booked[rate] = booked.get(rate, ZERO) + one.vat_amount
+    booked = booked_vat(invoice)
     if not invoice.tax_details:
         expected = sum(proof.vat.values(), ZERO)
         said = invoice.vat_total if invoice.vat_total is not None else expected

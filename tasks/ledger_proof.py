@@ -19,7 +19,8 @@ from connectors.visma.ledger_writes import (
     NewInvoice,
     NewLedgerDocument,
 )
-from mapping.rounding import ZERO, plain
+from mapping.invoice_proofs import booked_vat
+from mapping.rounding import ZERO
 from tasks.direction import WaitingError
 
 __all__ = ["Figures", "LedgerBook", "credit_note_book", "invoice_book"]
@@ -46,10 +47,7 @@ class Figures:
             return f"its VAT is {row.vat_total} {self.currency}, not {self.tax}"
         if self.tax_by_rate is None or not row.tax_details:
             return None
-        there: dict[str, Decimal] = {}
-        for one in row.tax_details:
-            rate = format(plain(one.vat_rate or ZERO), "f")
-            there[rate] = there.get(rate, ZERO) + one.vat_amount
+        there = booked_vat(row)
         for rate in sorted({*there, *self.tax_by_rate}):
             found, wanted = there.get(rate, ZERO), self.tax_by_rate.get(rate, ZERO)
             if found != wanted:
