@@ -14,8 +14,9 @@ from connectors.paging import Page, iter_pages
 
 __all__ = ["Found", "Lost", "ReturnPage", "SalePage", "Sales", "SourcePage"]
 
-_HEAVY = 50
-"""Orders with shipments are heavy: fewer go on a page, for the complexity bucket."""
+_HEAVY = 10
+"""Orders with shipments are heavy: so few go on a page, as a page must fit into the
+complexity of ten seconds of the smallest plan (250,000; Centra's rate limits page)."""
 
 Model = TypeVar("Model", Sale, Return)
 

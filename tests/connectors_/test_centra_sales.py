@@ -83,7 +83,7 @@ async def test_heavy_pages_are_smaller():
     centra, script = a_centra(sales_page(total=0), page_size=200)
     await collect(centra.iter_sale_pages())
 
-    assert script.bodies[0]["variables"]["limit"] == 50
+    assert script.bodies[0]["variables"]["limit"] == 10
 
 
 async def test_unverified_totals_of_shipments_are_not_asked_for():
