@@ -16,6 +16,7 @@ from connectors.centra.orders import Buyers, OrderPage, Orders
 from connectors.centra.returning import Returning
 from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.centra.shipping import Shipping
+from connectors.centra.stock import Stock
 from connectors.errors import RecordError
 from connectors.transport import ApiClient
 
@@ -57,6 +58,10 @@ class CentraClient:
         self.complete_shipment = shipping.complete
         self.mark_shipment_paid = shipping.mark_paid
         self.let_shipment_go = shipping.let_go
+        stock = Stock(self.graph)
+        self.set_stock = stock.set
+        self.get_warehouses = stock.get_warehouses
+        self.iter_shelves = stock.iter_shelves
 
     @property
     def calls(self) -> Mapping[str, int]:

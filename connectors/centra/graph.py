@@ -11,7 +11,12 @@ from typing import Any
 from connectors.answers import Answer, Call, server_date, unclear
 from connectors.budget import Budget
 from connectors.centra.documents import load_query
-from connectors.centra.problems import error_of_errors, error_of_user_errors
+from connectors.centra.problems import (
+    Complaint,
+    complaints_of,
+    error_of_errors,
+    error_of_user_errors,
+)
 from connectors.errors import AbortError, ConnectorError, RetryableError
 from connectors.transport import ApiClient
 
@@ -22,11 +27,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Result:
-    """The data of an operation; `warnings` of a mutation that succeeded partly."""
+    """The data of an operation; `complaints` of a mutation that succeeded partly."""
 
     data: Mapping[str, Any]
-    warnings: tuple[str, ...]
+    complaints: tuple[Complaint, ...]
     server_date: datetime | None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The sentences of the complaints."""
+        return tuple(one.message for one in self.complaints)
 
 
 class Graph:
@@ -81,10 +91,10 @@ class Graph:
         data = body.get("data")
         if not isinstance(data, Mapping):
             raise self._odd(answer, call)
-        warnings: tuple[str, ...] = ()
+        complaints: tuple[Complaint, ...] = ()
         if query.is_mutation:
-            warnings = self._checked(data, call, answer.request_id)
-        return Result(data, warnings, server_date(answer.headers))
+            complaints = self._checked(data, call, answer.request_id)
+        return Result(data, complaints, server_date(answer.headers))
 
     def rows(self, result: Result, field: str) -> list[Mapping[str, Any]]:
         """Return a list of the result.
@@ -102,8 +112,8 @@ class Graph:
 
     def _checked(
         self, data: Mapping[str, Any], call: Call, request_id: str | None
-    ) -> tuple[str, ...]:
-        warnings: list[str] = []
+    ) -> tuple[Complaint, ...]:
+        complaints: list[Complaint] = []
         for payload in data.values():
             if not isinstance(payload, Mapping):
                 continue
@@ -111,11 +121,8 @@ class Graph:
                 raise error_of_user_errors(
                     payload["userErrors"], call, self._api.peer, request_id
                 )
-            warnings += [
-                str(one.get("message")) if isinstance(one, Mapping) else str(one)
-                for one in payload.get("userWarnings") or ()
-            ]
-        return tuple(warnings)
+            complaints += complaints_of(payload.get("userWarnings"))
+        return tuple(complaints)
 
     def _odd(self, answer: Answer, call: Call) -> ConnectorError:
         happened = "answered without GraphQL data"

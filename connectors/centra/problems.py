@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.answers import Answer, Call, Peer, unclear
 from connectors.errors import (
@@ -16,7 +16,14 @@ from connectors.errors import (
 )
 from connectors.redaction import redact
 
-__all__ = ["error_of_errors", "error_of_user_errors", "judge"]
+__all__ = [
+    "Complaint",
+    "RefusedError",
+    "complaints_of",
+    "error_of_errors",
+    "error_of_user_errors",
+    "judge",
+]
 
 _PERMISSION = re.compile(r"need\s+([\w.]+:\w+)\s+permission", re.IGNORECASE)
 _UNKNOWN_FIELD = re.compile(
@@ -24,6 +31,46 @@ _UNKNOWN_FIELD = re.compile(
 )
 _LOGIN_STATUSES = frozenset({401, 429})
 _SERVER_ERROR = 500
+
+
+class Complaint(NamedTuple):
+    """A sentence of `userErrors` or `userWarnings`, and the input it is about."""
+
+    message: str
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The sentence, with the input's path if it has one."""
+        return (
+            f"{self.message} (at {'.'.join(self.path)})" if self.path else self.message
+        )
+
+    def row_of(self, field: str) -> int | None:
+        """The position in a list of the input that it is about; None: of none."""
+        if field not in self.path:
+            return None
+        after = self.path[self.path.index(field) + 1 :]
+        return int(after[0]) if after and after[0].isdecimal() else None
+
+
+class RefusedError(RecordError):
+    """Centra refused a mutation as a whole; `complaints` say what of it."""
+
+    def __init__(
+        self,
+        message: str,
+        complaints: Sequence[Complaint],
+        *,
+        request_id: str | None = None,
+    ) -> None:
+        """Keep what Centra said, row by row."""
+        self.complaints = tuple(complaints)
+        super().__init__(
+            message,
+            code="CENTRA_REFUSED",
+            fix="Correct what the message names in Centra or in the settings, then retry.",
+            request_id=request_id,
+        )
 
 
 def judge(answer: Answer, call: Call, peer: Peer) -> ConnectorError | None:
@@ -66,23 +113,25 @@ def error_of_errors(
 
 def error_of_user_errors(
     errors: Sequence[Any], call: Call, peer: Peer, request_id: str | None
-) -> RecordError:
+) -> RefusedError:
     """Turn the `userErrors` of a mutation into a refusal of the record."""
-    said = "; ".join(_worded(one) for one in errors)
-    return RecordError(
-        f"{peer} refuses {call.operation}: {said}",
-        code="CENTRA_REFUSED",
-        fix="Correct what the message names in Centra or in the settings, then retry.",
-        request_id=request_id,
+    complaints = complaints_of(errors)
+    said = "; ".join(map(str, complaints))
+    return RefusedError(
+        f"{peer} refuses {call.operation}: {said}", complaints, request_id=request_id
     )
 
 
-def _worded(row: Any) -> str:  # noqa: ANN401 - any wire value
+def complaints_of(rows: Sequence[Any] | None) -> tuple[Complaint, ...]:
+    """Read `userErrors` or `userWarnings`."""
+    return tuple(_complaint(one) for one in rows or ())
+
+
+def _complaint(row: Any) -> Complaint:  # noqa: ANN401 - any wire value
     if not isinstance(row, Mapping):
-        return redact(str(row))
-    path = ".".join(str(part) for part in row.get("path") or ())
-    text = redact(str(row.get("message") or "no reason given"))
-    return f"{text} (at {path})" if path else text
+        return Complaint(redact(str(row)), ())
+    path = tuple(str(part) for part in row.get("path") or ())
+    return Complaint(redact(str(row.get("message") or "no reason given")), path)
 
 
 def _missing(said: str, peer: Peer) -> str:

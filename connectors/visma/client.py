@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from connectors.transport import ApiClient
+from connectors.visma.availability import Availabilities
 from connectors.visma.customers import Customers
 from connectors.visma.items import Items
 from connectors.visma.ledger_documents import CreditNotes, Invoices
@@ -48,6 +49,7 @@ class VismaClient:
         self.create_customer = customers.create
         self.update_customer = customers.update
         self.iter_item_pages = Items(erp).iter_pages
+        self.iter_availability_pages = Availabilities(salesorder).iter_pages
         self._open_ledger(erp, page_size)
         shipments = Shipments(erp, salesorder, page_size)
         self.iter_shipment_pages = shipments.iter_pages
