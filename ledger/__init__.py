@@ -1,5 +1,6 @@
 """The connector's own memory: what makes 'never twice, never lost' true."""
 
+from ledger.catalogue import CatalogueRow
 from ledger.errors import (
     ErasedError,
     KeyringError,
@@ -34,6 +35,7 @@ from ledger.rows import (
 
 __all__ = [
     "AuditRow",
+    "CatalogueRow",
     "Claim",
     "ConfirmedRow",
     "ConnectionLedger",

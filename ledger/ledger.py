@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ledger.audit import Audit
 from ledger.budgets import Budgets
+from ledger.catalogue import Catalogue
 from ledger.credentials import Secrets, Tokens
 from ledger.cursors import Cursors
 from ledger.database import open_engine
@@ -42,6 +43,7 @@ class Unit:
         self.records = Records(work)
         self.links = Links(work)
         self.index = TargetIndex(work)
+        self.catalogue = Catalogue(work)
         self.cursors = Cursors(work)
         self.exceptions = Exceptions(work, self.audit)
         self.plans = Plans(work, self.audit)

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.budget import Bucket, Budget
 from connectors.centra.accounts import Accounts
+from connectors.centra.catalogue import Catalogue
 from connectors.centra.graph import Graph
 from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
@@ -46,6 +47,10 @@ class CentraClient:
         self._orders = Orders(self.graph, page_size)
         self._sales = Sales(self.graph, page_size)
         self.update_account = Accounts(self.graph).update
+        catalogue = Catalogue(self.graph, page_size)
+        self.iter_catalogue_pages = catalogue.iter_catalogue_pages
+        self.iter_product_pages = catalogue.iter_product_pages
+        self.get_size_charts = catalogue.get_size_charts
         integration = Integration(self.graph)
         self.get_attribute_types = integration.get_attribute_types
         self.set_external_ids = integration.set_external_ids

@@ -1,0 +1,122 @@
+"""Reads Centra's catalogue: products with variants and sizes, and size charts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.centra.catalogue_models import Product, SizeChart
+from connectors.centra.graph import Graph
+from connectors.errors import ConfigError
+from connectors.paging import Page, iter_pages
+
+__all__ = ["Catalogue"]
+
+_DETAILED = 25
+"""Products with details are heavier than orders without lines: so few go on a page."""
+
+
+class Catalogue:
+    """The lists of the catalogue; products come last changed first."""
+
+    def __init__(self, graph: Graph, page_size: int) -> None:
+        """Read at most `page_size` products a request."""
+        self._graph = graph
+        self._size = page_size
+
+    def iter_catalogue_pages(
+        self, *, changed_from: datetime | None = None
+    ) -> AsyncIterator[tuple[Product, ...]]:
+        """Read what tells sizes apart, of all products or of those that changed.
+
+        Products that change while they are read move to the front: they are told by
+        the next reading. Whether Centra changes a product's time with its sizes is not
+        documented, so a reading of all from time to time makes up for it.
+
+        Raises:
+            AbortError: The list repeats a page.
+        """
+        return self._pages("catalogue", self._size, None, changed_from)
+
+    def iter_product_pages(
+        self, *, changed_from: datetime | None = None, ids: Sequence[int] | None = None
+    ) -> AsyncIterator[tuple[Product, ...]]:
+        """Read products with everything that is known of them.
+
+        Without `centra.verified_fields` there is no filter by id: then the list is
+        read from its newest product until all that are wanted were found.
+
+        Raises:
+            AbortError: The list repeats a page.
+        """
+        size = min(self._size, _DETAILED)
+        return self._pages("products", size, ids, changed_from)
+
+    async def get_size_charts(self) -> tuple[SizeChart, ...]:
+        """Return all size charts, with their sizes in order.
+
+        Raises:
+            ConfigError: The store's schema was not verified to have the list.
+        """
+        if not self._graph.verified_fields:
+            message = (
+                "the list of size charts is nowhere in Centra's public schema: set "
+                "centra.verified_fields = true once the store has it"
+            )
+            raise ConfigError(message)
+
+        async def fetch(number: int) -> Page[Mapping[str, Any]]:
+            variables = {"limit": self._size, "page": number}
+            result = await self._graph.run("size_charts", variables)
+            rows = self._graph.rows(result, "sizeCharts")
+            return Page(rows, len(rows) < self._size)
+
+        pages = iter_pages(
+            fetch,
+            first=1,
+            key=lambda row: int(row["id"]),
+            what="Centra's list of size charts",
+        )
+        found = {int(row["id"]): row async for page in pages for row in page.rows}
+        return tuple(SizeChart.model_validate(row) for row in found.values())
+
+    async def _pages(
+        self,
+        query: str,
+        size: int,
+        ids: Sequence[int] | None,
+        changed_from: datetime | None,
+    ) -> AsyncIterator[tuple[Product, ...]]:
+        if ids is not None and not ids:
+            return
+        wanted = None if ids is None else set(ids)
+        variables: dict[str, Any] = {"limit": size}
+        if wanted is not None and self._graph.verified_fields:
+            variables["where"] = {"id": sorted(wanted)}
+
+        async def fetch(number: int) -> Page[Mapping[str, Any]]:
+            result = await self._graph.run(query, {**variables, "page": number})
+            rows = self._graph.rows(result, "products")
+            return Page(rows, len(rows) < size)
+
+        pages = iter_pages(
+            fetch, first=1, key=lambda row: int(row["id"]), what="Centra's products"
+        )
+        async for page in pages:
+            read = [Product.model_validate(row) for row in page.rows]
+            found = [one for one in read if _is_new(one, changed_from)]
+            is_older = len(found) < len(read)
+            if wanted is not None:
+                found = [one for one in found if one.id in wanted]
+                wanted -= {one.id for one in found}
+            if found:
+                yield tuple(found)
+            if is_older or (wanted is not None and not wanted):
+                return
+
+
+def _is_new(product: Product, changed_from: datetime | None) -> bool:
+    """A product without a time of change may have changed at any time."""
+    at = product.updated_at
+    return changed_from is None or at is None or at >= changed_from

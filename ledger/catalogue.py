@@ -1,0 +1,152 @@
+"""What Centra's catalogue holds: every size, with its variant and product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, delete, exists, select
+
+from ledger.schema import catalogue
+from ledger.work import Section, chunks
+
+__all__ = ["Catalogue", "CatalogueRow"]
+
+_FIELDS = tuple(
+    column for column in catalogue.c if column.name not in {"connection", "seen_at"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """A size of Centra.
+
+    A product without variants, or a variant without sizes, has a row too:
+    `variant_id` and `size_id` are 0 where there is none. `sku` is that of Centra; `ean` is empty where there is none. `size_name` is that
+    of the chart, else the size's own number. `size_active` is None where the store
+    does not show it.
+    """
+
+    product_id: int
+    variant_id: int
+    size_id: int
+    sku: str
+    ean: str
+    size_name: str
+    size_active: bool | None
+    variant_number: str
+    variant_status: str
+    product_number: str
+    product_name: str
+    product_status: str
+
+
+class Catalogue(Section):
+    """The index of Centra's sizes.
+
+    Nothing is unique but ids: two sizes may share a SKU or an EAN, and both are told.
+    """
+
+    def put(self, rows: Sequence[CatalogueRow]) -> None:
+        """Store products as they were just read, in place of all rows of theirs."""
+        self.remove({row.product_id for row in rows})
+        known = {"connection": self._connection, "seen_at": self._work.now()}
+        values = {
+            (row.product_id, row.variant_id, row.size_id): {**asdict(row), **known}
+            for row in rows
+        }
+        if values:
+            statement = self._work.upsert(catalogue)
+            renewed = {
+                column.name: statement.excluded[column.name]
+                for column in (*_FIELDS, catalogue.c.seen_at)
+                if not column.primary_key
+            }
+            self._db.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[one.name for one in catalogue.primary_key],
+                    set_=renewed,
+                ),
+                list(values.values()),
+            )
+
+    def remove(self, product_ids: Collection[int]) -> None:
+        """Forget products."""
+        for ids in chunks(sorted(set(product_ids))):
+            self._db.execute(
+                delete(catalogue).where(
+                    catalogue.c.connection == self._connection,
+                    catalogue.c.product_id.in_(ids),
+                )
+            )
+
+    def forget_unseen(self, since: datetime) -> int:
+        """Forget what a reading of everything, begun then, did not find; how many."""
+        gone = self._db.execute(
+            delete(catalogue).where(
+                catalogue.c.connection == self._connection,
+                catalogue.c.seen_at < since,
+            )
+        )
+        return gone.rowcount
+
+    def of_skus(self, skus: Collection[str]) -> dict[str, list[CatalogueRow]]:
+        """Sizes by SKU, exactly as written; a SKU that nothing has is left out."""
+        return self._by(catalogue.c.sku, skus)
+
+    def of_eans(self, eans: Collection[str]) -> dict[str, list[CatalogueRow]]:
+        """Sizes by EAN; one that nothing has is left out."""
+        return self._by(catalogue.c.ean, set(eans) - {""})
+
+    def of_product(self, product_id: int) -> list[CatalogueRow]:
+        """All rows of a product."""
+        return self._by(catalogue.c.product_id, [product_id]).get(product_id, [])
+
+    def of_numbers(self, numbers: Collection[str]) -> dict[str, list[CatalogueRow]]:
+        """Rows by product number; a number that nothing has is left out."""
+        return self._by(catalogue.c.product_number, numbers)
+
+    def of_sizes(self, ids: Collection[int]) -> dict[int, CatalogueRow]:
+        """Sizes by id; an id that nothing has is left out."""
+        found = self._by(catalogue.c.size_id, set(ids) - {0})
+        return {size_id: rows[0] for size_id, rows in found.items()}
+
+    def frame(self) -> dict[str, list[Any]]:
+        """All sizes as columns, ready for a table: names are those of CatalogueRow."""
+        rows = self._db.execute(
+            select(*_FIELDS)
+            .where(catalogue.c.connection == self._connection, catalogue.c.size_id != 0)
+            .order_by(catalogue.c.size_id)
+        ).all()
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        names = [column.name for column in _FIELDS]
+        if not columns:
+            return {name: [] for name in names}
+        return dict(zip(names, columns, strict=True))
+
+    def is_empty(self) -> bool:
+        """Whether the catalogue was never read, or holds nothing."""
+        one = exists().where(catalogue.c.connection == self._connection)
+        return not self._db.execute(select(one)).scalar_one()
+
+    def _by(
+        self, column: Column[Any], keys: Collection[Any]
+    ) -> dict[Any, list[CatalogueRow]]:
+        found: defaultdict[Any, list[CatalogueRow]] = defaultdict(list)
+        for some in chunks(sorted(set(keys))):
+            rows = self._db.execute(
+                select(*_FIELDS)
+                .where(catalogue.c.connection == self._connection, column.in_(some))
+                .order_by(
+                    catalogue.c.product_id,
+                    catalogue.c.variant_id,
+                    catalogue.c.size_id,
+                )
+            )
+            for row in rows:
+                one = CatalogueRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
+                found[getattr(one, column.name)].append(one)
+        return dict(found)

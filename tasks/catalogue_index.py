@@ -1,0 +1,74 @@
+"""Centra's catalogue, kept in the ledger: how an item of Visma.net finds its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from connectors.centra import catalogue_models as centra
+from ledger import CatalogueRow
+from tasks.direction import Ends
+
+__all__ = ["catalogue_rows", "refresh_catalogue"]
+
+_SUBJECT = "centra.catalogue"
+
+
+async def refresh_catalogue(ends: Ends, *, full: bool = False) -> None:
+    """Read the products that changed since the last reading, into the catalogue.
+
+    All of them when it is empty or when asked; then what Centra has no more is
+    forgotten. The mark is the newest time of change seen, and moves with the last page.
+    """
+    with ends.books.read() as unit:
+        mark = unit.cursors.get(_SUBJECT)
+        full = full or mark is None or unit.catalogue.is_empty()
+    since = None if full or mark is None else datetime.fromisoformat(mark)
+    overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
+    begun_at = ends.clock()
+    newest = since
+    async for page in ends.centra.iter_catalogue_pages(
+        changed_from=since - overlap if since else None
+    ):
+        times = [one.updated_at for one in page if one.updated_at]
+        newest = max([*times, *([newest] if newest else [])], default=None)
+        with ends.books.begin() as unit:
+            unit.catalogue.put([row for one in page for row in catalogue_rows(one)])
+    with ends.books.begin() as unit:
+        if full:
+            unit.catalogue.forget_unseen(begun_at)
+        if newest is not None:
+            unit.cursors.move(_SUBJECT, newest.isoformat())
+
+
+def catalogue_rows(product: centra.Product) -> Iterator[CatalogueRow]:
+    """The rows of a product: one a size, or one that says that there is none."""
+    for variant in product.variants:
+        for size in variant.product_sizes:
+            yield _row(product, variant, size)
+        if not variant.product_sizes:
+            yield _row(product, variant, None)
+    if not product.variants:
+        yield _row(product, None, None)
+
+
+def _row(
+    product: centra.Product,
+    variant: centra.ProductVariant | None,
+    size: centra.ProductSize | None,
+) -> CatalogueRow:
+    name = size.size.name if size and size.size else None
+    return CatalogueRow(
+        product_id=product.id,
+        variant_id=variant.id if variant else 0,
+        size_id=size.id if size else 0,
+        sku=size.sku if size else "",
+        ean=(size.ean or "") if size else "",
+        size_name=name or (size.size_number if size else ""),
+        size_active=size.is_active if size else None,
+        variant_number=variant.variant_number if variant else "",
+        variant_status=variant.status if variant else "",
+        product_number=product.product_number,
+        product_name=product.name,
+        product_status=product.status,
+    )
