@@ -1,0 +1,161 @@
+"""What Visma.net's figures ask of Centra's shelves: the difference, taken with pandas.
+
+A pure function over frames: no network, no ledger, no clock. Quantities of a figure
+are millionths (whole numbers: sums of decimals stay exact); everything else is units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+__all__ = [
+    "PARTS",
+    "Difference",
+    "catalogue_frame",
+    "difference",
+    "figures_frame",
+    "levels_frame",
+    "moves_frame",
+]
+
+PARTS = 1_000_000
+"""Of a unit; Visma.net's quantities have at most six decimals."""
+
+_PLACE = ["warehouse", "item"]
+_SHELF = ["warehouse", "size_id"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is to be set, and what cannot be; one row a size (or item) and warehouse.
+
+    `rows` are all pairs that both sides know, with the columns warehouse (Centra's id),
+    item, size_id, sku, ean, figure (whole units of Visma.net), at_visma, at_centra,
+    wanted (PHYSICAL, 0 or more), physical (what Centra is believed to have, NA where
+    unknown), is_changed, is_negative and is_fractional. `unknown` (warehouse, item,
+    figure) has no size in Centra; `not_unique` (item, sizes) has several, or shares one
+    with another item.
+    """
+
+    rows: pd.DataFrame
+    unknown: pd.DataFrame
+    not_unique: pd.DataFrame
+
+    @property
+    def changed(self) -> pd.DataFrame:
+        """The rows to set."""
+        return self.rows[self.rows["is_changed"]]
+
+    @property
+    def zeros(self) -> pd.DataFrame:
+        """The rows to set to zero that are above it now, or of which nothing is known."""
+        changed = self.changed
+        above = changed["physical"].isna() | (changed["physical"] > 0)
+        return changed[(changed["wanted"] == 0) & above]
+
+
+def difference(
+    figures: pd.DataFrame,
+    catalogue: pd.DataFrame,
+    levels: pd.DataFrame,
+    moves: pd.DataFrame,
+    *,
+    buffer: int = 0,
+) -> Difference:
+    """Compare figures with what Centra is believed to have.
+
+    Takes the frames of the functions below. A size without a figure is in none of the
+    results: what an answer does not hold is not zero.
+    """
+    sizes, unknown_items, not_unique = _sizes_of(figures["item"], catalogue)
+    summed = figures.groupby(_PLACE, as_index=False, sort=False)["parts"].sum()
+    known = summed.merge(sizes, on="item", how="inner", validate="many_to_one")
+    unknown = summed[summed["item"].isin(unknown_items)]
+    by_item = moves.groupby(_PLACE, as_index=False, sort=False)[
+        ["at_visma", "at_centra"]
+    ].sum()
+    rows = known.merge(by_item, on=_PLACE, how="left", validate="one_to_one")
+    rows = rows.merge(levels, on=_SHELF, how="left", validate="one_to_one")
+    for name in ("at_visma", "at_centra"):
+        rows[name] = rows[name].fillna(0).astype("int64")
+    rows["figure"] = rows["parts"] // PARTS
+    rows["is_fractional"] = rows["parts"] % PARTS != 0
+    exact = rows["figure"] + rows["at_visma"] - rows["at_centra"] - buffer
+    # A buffer larger than what there is makes 0 of it, and nothing to look at.
+    rows["is_negative"] = exact + buffer < 0
+    rows["wanted"] = exact.clip(lower=0)
+    same = rows["physical"].eq(rows["wanted"]).fillna(value=False).astype(bool)
+    rows["is_changed"] = ~same
+    return Difference(
+        rows.drop(columns="parts").reset_index(drop=True),
+        unknown.assign(figure=unknown["parts"] // PARTS)
+        .drop(columns="parts")
+        .reset_index(drop=True),
+        not_unique,
+    )
+
+
+def figures_frame(
+    rows: Iterable[tuple[str, str, Decimal]], places: Mapping[str, int]
+) -> pd.DataFrame:
+    """Figures by item and Centra's warehouse, of (item, warehouse, quantity).
+
+    `places` says which warehouse of Visma.net is which of Centra; others are left out.
+    """
+    kept = [
+        (item, places[warehouse], int(quantity * PARTS))
+        for item, warehouse, quantity in rows
+        if warehouse in places
+    ]
+    frame = pd.DataFrame(kept, columns=["item", "warehouse", "parts"])
+    return frame.astype({"item": "string", "warehouse": "int64", "parts": "int64"})
+
+
+def catalogue_frame(
+    rows: Iterable[tuple[str, int, str | None, str | None]],
+) -> pd.DataFrame:
+    """Centra's sizes by the item that answers them: (item, size id, SKU, EAN)."""
+    frame = pd.DataFrame(list(rows), columns=["item", "size_id", "sku", "ean"])
+    return frame.astype(
+        {"item": "string", "size_id": "int64", "sku": "string", "ean": "string"}
+    )
+
+
+def levels_frame(rows: Iterable[tuple[int, int, int | None]]) -> pd.DataFrame:
+    """What Centra is believed to have: (warehouse, size id, PHYSICAL or None)."""
+    frame = pd.DataFrame(list(rows), columns=[*_SHELF, "physical"])
+    return frame.astype({"warehouse": "int64", "size_id": "int64", "physical": "Int64"})
+
+
+def moves_frame(rows: Iterable[tuple[int, str, int, int]]) -> pd.DataFrame:
+    """What each side has taken: (warehouse, item, at Visma.net, at Centra)."""
+    frame = pd.DataFrame(list(rows), columns=[*_PLACE, "at_visma", "at_centra"])
+    return frame.astype(
+        {
+            "warehouse": "int64",
+            "item": "string",
+            "at_visma": "int64",
+            "at_centra": "int64",
+        }
+    )
+
+
+def _sizes_of(
+    items: pd.Series[str], catalogue: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.Series[str], pd.DataFrame]:
+    """The one size of each item; the items without one; those that are not unique."""
+    read = items.drop_duplicates()
+    pairs = catalogue.drop_duplicates(["item", "size_id"])
+    many_sizes = pairs["item"].duplicated(keep=False)
+    many_items = pairs["size_id"].duplicated(keep=False)
+    doubled = pairs[(many_sizes | many_items) & pairs["item"].isin(read)]
+    not_unique = doubled.groupby("item", as_index=False, sort=True).agg(
+        sizes=("size_id", list)
+    )
+    unique = pairs[~(many_sizes | many_items)]
+    unknown = read[~read.isin(pairs["item"])]
+    return unique, unknown, not_unique
