@@ -18,6 +18,7 @@ from connectors.centra.returning import Returning
 from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.centra.shipping import Shipping
 from connectors.centra.stock import Stock
+from connectors.centra.stock_changes import StockChanges
 from connectors.errors import RecordError
 from connectors.transport import ApiClient
 
@@ -57,6 +58,7 @@ class CentraClient:
         self.find_external_id = integration.find_external_id
         self.assign_attributes = integration.assign_attributes
         self.create_return = Returning(self.graph).create
+        self.iter_stock_change_pages = StockChanges(self.graph, page_size).iter_pages
         shipping = Shipping(self.graph)
         self.create_shipment = shipping.create
         self.capture_shipment = shipping.capture

@@ -7,6 +7,7 @@ from collections import Counter
 from connectors.transport import ApiClient
 from connectors.visma.availability import Availabilities
 from connectors.visma.customers import Customers
+from connectors.visma.inventory_adjustments import Adjustments
 from connectors.visma.items import Items
 from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.payments import Payments
@@ -51,14 +52,7 @@ class VismaClient:
         self.iter_item_pages = Items(erp).iter_pages
         self.iter_availability_pages = Availabilities(salesorder).iter_pages
         self._open_ledger(erp, page_size)
-        shipments = Shipments(erp, salesorder, page_size)
-        self.iter_shipment_pages = shipments.iter_pages
-        self.get_shipment = shipments.get
-        self.get_order_shipments = shipments.of_order
-        self.create_order_shipment = shipments.create
-        self.update_shipment = shipments.update
-        self.confirm_shipment = shipments.confirm
-        self.prepare_invoice = shipments.prepare_invoice
+        self._open_stock(erp, salesorder, page_size)
         tables = Tables(erp, page_size)
         self.verify_company = tables.verify_company
         self.get_branches = tables.get_branches
@@ -102,6 +96,25 @@ class VismaClient:
         self.update_payment = payments.update
         self.release_payment = payments.release
         self.finish_payment_release = payments.finish_release
+
+    def _open_stock(
+        self, erp: ApiClient, salesorder: ApiClient, page_size: int
+    ) -> None:
+        shipments = Shipments(erp, salesorder, page_size)
+        self.iter_shipment_pages = shipments.iter_pages
+        self.get_shipment = shipments.get
+        self.get_order_shipments = shipments.of_order
+        self.create_order_shipment = shipments.create
+        self.update_shipment = shipments.update
+        self.confirm_shipment = shipments.confirm
+        self.prepare_invoice = shipments.prepare_invoice
+        adjustments = Adjustments(erp, page_size)
+        self.iter_adjustment_pages = adjustments.iter_pages
+        self.find_adjustments = adjustments.find
+        self.get_adjustment = adjustments.get
+        self.create_adjustment = adjustments.create
+        self.update_adjustment = adjustments.update
+        self.release_adjustment = adjustments.release
 
     @property
     def calls(self) -> Counter[str]:

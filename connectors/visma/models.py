@@ -439,4 +439,5 @@ class Period(Incoming):
     end_date: datetime
     active: bool = True
     closed_in_customer_ledger: bool = False
+    closed_in_inventory_management: bool = False
     closed_in_general_ledger: bool = False

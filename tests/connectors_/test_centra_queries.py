@@ -22,7 +22,12 @@ from connectors.centra.documents import Query, load_query, query_names
 from tests.connectors_.builders import apis_folder
 
 # Need an unverified field or argument as such; nothing of them is asked for without it.
-ONLY_VERIFIED_STORES = {"size_charts", "stock_of_variants", "warehouses"}
+ONLY_VERIFIED_STORES = {
+    "size_charts",
+    "stock_changes",
+    "stock_of_variants",
+    "warehouses",
+}
 
 
 @cache
