@@ -28,6 +28,7 @@ from settings.posting import (
     StoreRules,
     VatRule,
 )
+from settings.stock import StockRules
 
 __all__ = ["CentraEnd", "Connection", "Limits", "VismaEnd"]
 
@@ -127,6 +128,7 @@ class Connection(Frozen):
     returns: ReturnRules = ReturnRules()
     credit_notes: CreditNoteRules = CreditNoteRules()
     credit_status: CreditStatusRules = CreditStatusRules()
+    stock: StockRules = StockRules()
     posting: tuple[PostingRule, ...] = ()
     rounding: dict[str, RoundingRule] = Field(
         default_factory=dict, description="By currency, where it is not the usual way."

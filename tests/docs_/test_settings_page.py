@@ -32,6 +32,7 @@ from settings.posting import (
     StoreRules,
     VatRule,
 )
+from settings.stock import StockRules
 from tests.docs_.pages import blocks, cells, page, section, spans
 
 _PAGE = page("settings.md")
@@ -54,6 +55,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     ReturnRules: "`[returns]`",
     CreditNoteRules: "`[credit_notes]`",
     CreditStatusRules: "`[credit_status]`",
+    StockRules: "`[stock]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]
 

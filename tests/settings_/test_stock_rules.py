@@ -1,0 +1,43 @@
+"""What is refused of the stock settings, and what follows from them."""
+
+import pytest
+from pydantic import ValidationError
+
+from settings.stock import StockRules
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"warehouses": {"Main": ["1"], "Outlet": ["1", "2"]}}, "1 of Visma.net"),
+        ({"warehouses": {"Main": ["1", "1"]}}, "sold twice"),
+        ({"warehouses": {"Main": []}}, "at least 1 item"),
+        ({"warehouses": {"Main": ["1"]}, "ignore_warehouses": ["1"]}, "both mapped"),
+    ],
+    ids=["two_stores_on_one", "named_twice", "empty", "mapped_and_ignored"],
+)
+def test_goods_are_sold_once(given, said):
+    """A warehouse feeds at most one of Centra's, and is not both mapped and ignored."""
+    with pytest.raises(ValidationError, match=said):
+        StockRules.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "orders"),
+        ({"quantity": "available"}, "orders"),
+        ({"quantity": "onHand"}, "issues"),
+        ({"excludes": "shipments"}, "shipments"),
+        ({"quantity": "onHand", "excludes": "shipments"}, "shipments"),
+    ],
+)
+def test_what_a_figure_leaves_out_follows_from_its_kind(given, expected):
+    """Unless the setting says otherwise."""
+    assert StockRules.model_validate(given).excluded_since == expected
+
+
+def test_without_warehouses_no_stock_is_carried():
+    """The direction is off until somebody says which warehouse is which."""
+    assert not StockRules().is_on
+    assert StockRules(warehouses={"Main": ("1",)}).is_on
