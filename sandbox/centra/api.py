@@ -15,6 +15,7 @@ from sandbox.centra.resolvers import (  # noqa: F401  # importing them registers
     attributes,
     changes,
     customers,
+    goods,
     integration,
     lines,
     orders,

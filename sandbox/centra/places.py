@@ -84,6 +84,7 @@ class Pricelist:
     currency: Currency
     assigned_to_countries: list[Country] = field(default_factory=list)
     status: str = "ACTIVE"
+    typename = "Pricelist"
 
 
 @dataclass(slots=True, eq=False)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from sandbox.centra.catalogue import Catalogue
 from sandbox.centra.conversions import Conversions
 from sandbox.centra.events import EventQueues
-from sandbox.centra.goods import Product, ProductSize
+from sandbox.centra.goods import ProductSize
 from sandbox.centra.money import Currency
 from sandbox.centra.people import Account, Buyer, Customer
 from sandbox.centra.places import (
@@ -23,6 +24,7 @@ from sandbox.centra.places import (
     TaxRule,
     Terms,
 )
+from sandbox.centra.prices import Prices
 from sandbox.centra.quotas import RateLimits
 from sandbox.centra.returns import Return
 from sandbox.centra.sales import (
@@ -81,8 +83,8 @@ class CentraInstance:
         self.attribute_types: dict[tuple[str, str], AttributeType] = {}
         """By type of object and name."""
         self.delivery_windows: dict[int, DeliveryWindow] = {}
-        self.products: dict[str, Product] = {}
-        self.sizes: dict[str, ProductSize] = {}
+        self.catalogue = Catalogue()
+        self.prices = Prices()
         self.customers: dict[int, Customer] = {}
         self.accounts: dict[int, Account] = {}
         self.buyers: dict[int, Buyer] = {}
@@ -268,6 +270,18 @@ class CentraInstance:
     def find_order(self, key: str | int) -> Order | None:
         """Return an order by its hash or its number."""
         return self.orders.get(key) if isinstance(key, int) else self._by_hash.get(key)
+
+    def size_of(self, sku: str) -> ProductSize:
+        """Return the size with an SKU, the first made of several.
+
+        Raises:
+            LookupError: there is none.
+        """
+        found = self.catalogue.find_size({"SKU": sku})
+        if found is None:
+            message = f"{self.name} has no size with the SKU {sku!r}"
+            raise LookupError(message)
+        return found
 
     def find_line(self, order: Order, line_id: int) -> OrderLine | None:
         """Return a line of an order."""

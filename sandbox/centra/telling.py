@@ -18,7 +18,7 @@ def sales_state(instance: CentraInstance, *, full: bool = False) -> dict[str, An
         "orders_by_status": dict(sorted(by_status.items())),
         "customers": len(instance.customers),
         "accounts": len(instance.accounts),
-        "products": len(instance.products),
+        "products": len(instance.catalogue.products),
         "shipments": len(instance.shipments),
         "returns": len(instance.returns),
         "returns_by_status": dict(

@@ -21,7 +21,8 @@ _DECOY: Final = "Fjällräv & Lind Fritid AB"
 def add_items(company: Company, instance: CentraInstance, base: str) -> None:
     """Make a stock item of every size but the bundle and the prototype."""
     rate = Decimal(str(CURRENCIES[base][1]))
-    for sku, size in instance.sizes.items():
+    for size in instance.catalogue.product_sizes.values():
+        sku = size.sku
         if sku in {BUNDLE, UNKNOWN_IN_VISMA}:
             continue
         product = size.variant.product

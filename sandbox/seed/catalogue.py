@@ -1,13 +1,29 @@
 """The goods: coats, knitwear, shirts, a little coffee, one book, and a bundle."""
 
+from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from sandbox.centra.goods import Named, Product, ProductSize, ProductVariant
+from sandbox.centra.goods import (
+    Named,
+    Product,
+    ProductSize,
+    ProductVariant,
+    Size,
+    SizeChart,
+)
 from sandbox.centra.store import CentraInstance
+from sandbox.seed.assortment import put_up
 from sandbox.seed.markets import PRICE_POINTS, minor
 
-__all__ = ["BUNDLE", "BUNDLE_CONTENTS", "UNKNOWN_IN_VISMA", "add_catalogue", "ean13"]
+__all__ = [
+    "BUNDLE",
+    "BUNDLE_CONTENTS",
+    "UNKNOWN_IN_VISMA",
+    "add_catalogue",
+    "add_prepared_goods",
+    "ean13",
+]
 
 _COLOURS: Final = {
     "BLK": "Svart",
@@ -20,6 +36,14 @@ _COLOURS: Final = {
 _CLOTHES: Final = ("XS", "S", "M", "L", "XL")
 _TROUSERS: Final = ("28", "30", "32", "34", "36")
 _ONE: Final = ("OS",)
+_SOCKS: Final = ("36-40", "41-45")
+_CHARTS: Final = {
+    "Kläder": _CLOTHES,
+    "Byxor": _TROUSERS,
+    "One size": _ONE,
+    "Strumpor": _SOCKS,
+}
+_AGE: Final = timedelta(days=150)
 _OTHERS: Final = ("NOK", "DKK", "EUR", "GBP", "USD", "JPY", "CHF")
 
 _GOODS: Final = (
@@ -129,7 +153,7 @@ _GOODS: Final = (
         "Raggsockor 2-pack",
         "Accessoarer",
         149,
-        ("36-40", "41-45"),
+        _SOCKS,
         ("GRY",),
         "standard",
     ),
@@ -152,10 +176,12 @@ def ean13(number: int) -> str:
 
 
 def add_catalogue(instance: CentraInstance) -> None:
-    """Fill an instance with all goods, and their prices in every currency."""
+    """Fill an instance with all goods, on display in each store and with a price on each list."""
     brand = Named(1, "Nordhem")
     collection = Named(1, "AW26")
     categories: dict[str, Named] = {}
+    for name, sizes in _CHARTS.items():
+        _add_chart(instance, name, sizes)
     for number, name, group, price, sizes, colours, kind in _GOODS:
         category = categories.setdefault(group, Named(len(categories) + 1, group))
         product = _product(instance, number, name, kind, price)
@@ -171,6 +197,35 @@ def add_catalogue(instance: CentraInstance) -> None:
     prototype = _product(instance, "NH1099", "Prototypjacka", "standard", 2499)
     prototype.brand = brand
     _add_variants(instance, prototype, ("M",), ("BLK",))
+    for product in instance.catalogue.products.values():
+        put_up(instance, product)
+
+
+def add_prepared_goods(instance: CentraInstance) -> None:
+    """Add what the people of the shop have made for next season: not shown, not priced, no items.
+
+    A style with texts and no variant yet; one with a colour but no size; and one that is complete,
+    but of whose sizes one has no EAN and two share one.
+    """
+    _product(instance, "NH2001", "Anorak Abisko", "standard", 2499)
+    cap = _product(instance, "NH2002", "Keps Kiruna", "standard", 299)
+    _add_variants(instance, cap, (), ("NAV",))
+    shirt = _product(instance, "NH2003", "Piké Visby", "standard", 799)
+    _add_variants(instance, shirt, ("S", "M", "L"), ("ECR",))
+    small, medium, large = shirt.sizes
+    with instance.catalogue.rekeying(shirt.sizes):
+        small.ean, large.ean = None, medium.ean
+    cap.status = "INACTIVE"
+
+
+def _add_chart(
+    instance: CentraInstance, name: str, sizes: tuple[str, ...]
+) -> SizeChart:
+    chart = SizeChart(instance.next_id("size_chart"), name)
+    for size in sizes:
+        title = "One size" if size == "OS" else size
+        chart.sizes.append(Size(instance.next_id("chart_size"), chart, title))
+    return instance.catalogue.add_chart(chart)
 
 
 def _product(
@@ -179,10 +234,14 @@ def _product(
     prices = {"SEK": price * 100}
     for currency, text in zip(_OTHERS, PRICE_POINTS[price], strict=True):
         prices[currency] = minor(currency, text)
+    product_id = instance.next_id("product")
+    at = instance.clock.now().replace(microsecond=0) - _AGE + timedelta(days=product_id)
     product = Product(
-        id=instance.next_id("product"),
+        id=product_id,
         product_number=number,
         name=name,
+        created_at=at,
+        updated_at=at,
         kind=kind,
         country_of_origin=instance.countries["SE"],
         harmonized_commodity_code="62019300",
@@ -191,8 +250,7 @@ def _product(
             currency: _wholesale(value) for currency, value in prices.items()
         },
     )
-    instance.products[number] = product
-    return product
+    return instance.catalogue.add_product(product)
 
 
 def _wholesale(retail: int) -> int:
@@ -206,25 +264,32 @@ def _add_variants(
     sizes: tuple[str, ...],
     colours: tuple[str, ...],
 ) -> None:
+    chart = _chart_of(instance, sizes)
     for colour in colours:
         variant = ProductVariant(
             id=instance.next_id("variant"),
             product=product,
             variant_number=colour,
             name=_COLOURS.get(colour, "Standard"),
+            updated_at=product.updated_at,
+            size_chart=chart,
         )
-        product.variants.append(variant)
         for size in sizes:
             size_id = instance.next_id("size")
-            sku = f"{product.product_number}{colour}{size.replace('-', '')}"
+            title = "One size" if size == "OS" else size
             variant.product_sizes.append(
                 ProductSize(
                     id=size_id,
                     variant=variant,
+                    size=next(s for s in chart.sizes if s.name == title),
                     size_number=size.replace("-", ""),
-                    description="One size" if size == "OS" else size,
-                    sku=sku,
                     ean=ean13(10_000 + size_id),
                 )
             )
-            instance.sizes[sku] = variant.product_sizes[-1]
+        instance.catalogue.add_variant(variant)
+
+
+def _chart_of(instance: CentraInstance, sizes: tuple[str, ...]) -> SizeChart:
+    name = next(name for name, known in _CHARTS.items() if set(sizes) <= set(known))
+    charts = instance.catalogue.size_charts.values()
+    return next(chart for chart in charts if chart.name == name)

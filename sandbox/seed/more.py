@@ -100,10 +100,9 @@ def _customer(
 
 def _put(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> OrderLine:
     put = put_retail if order.account is None else put_wholesale
-    line = put(instance, order, str(wish["sku"]), int(wish.get("quantity", 1)))
-    if "unit_price" in wish:
-        line.unit_price = _minor(order, wish["unit_price"])
-        line.unit_original_price = line.unit_price
+    price = _minor(order, wish["unit_price"]) if "unit_price" in wish else None
+    quantity = int(wish.get("quantity", 1))
+    line = put(instance, order, str(wish["sku"]), quantity, price=price)
     if "original_price" in wish:
         line.unit_original_price = _minor(order, wish["original_price"])
     if "tax_percent" in wish:

@@ -225,15 +225,16 @@ class _Loader:
             id=instance.next_id("product"),
             product_number=row.code,
             name=row.description or row.code,
+            created_at=row.at,
+            updated_at=row.at,
         )
-        variant = ProductVariant(instance.next_id("variant"), product, "", "")
-        size = ProductSize(
-            instance.next_id("size"), variant, "", "One size", sku=row.code
+        variant = ProductVariant(
+            instance.next_id("variant"), product, "", "", product.updated_at
         )
-        product.variants.append(variant)
+        size = ProductSize(instance.next_id("size"), variant, None, "")
         variant.product_sizes.append(size)
-        instance.products[row.code] = product
-        instance.sizes[row.code] = size
+        instance.catalogue.add_product(product)
+        instance.catalogue.add_variant(variant)
         self._add_item(row)
         return size
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.centra.sales import Order
 from sandbox.seed.books import add_companies, add_foreign_invoice, add_items
 from sandbox.seed.broken import broken, planted
-from sandbox.seed.catalogue import add_catalogue
+from sandbox.seed.catalogue import add_catalogue, add_prepared_goods
 from sandbox.seed.file_returns import live_from_file
 from sandbox.seed.markets import SALES_COUNTRIES
 from sandbox.seed.orders_from import load_orders
@@ -62,6 +62,7 @@ def _plant(world: "World", orders: int, orders_from: Path | None) -> None:
     for instance, base in ((nordhem, "SEK"), (fjord, "NOK")):
         add_catalogue(instance)
         add_items(world.visma[instance.name], instance, base)
+        add_prepared_goods(instance)
     add_companies(world.visma["nordhem"])
     if orders_from is not None:
         load_orders(nordhem, world.visma["nordhem"], orders_from)

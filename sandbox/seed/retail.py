@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.centra.goods import ProductSize
 from sandbox.centra.hands import send
 from sandbox.centra.people import Customer
+from sandbox.centra.places import Pricelist
 from sandbox.centra.placing import (
     add_bundle,
     add_discount,
@@ -18,6 +19,7 @@ from sandbox.centra.placing import (
     new_order,
 )
 from sandbox.centra.sales import Order, OrderLine
+from sandbox.centra.selling import price_of, why_not_for_sale
 from sandbox.centra.store import CentraInstance
 from sandbox.centra.totals import totals_of
 from sandbox.seed.catalogue import BUNDLE, BUNDLE_CONTENTS, UNKNOWN_IN_VISMA
@@ -37,13 +39,23 @@ def percent_of(amount: int, percent: int) -> int:
 
 
 def put_retail(
-    instance: CentraInstance, order: Order, sku: str, quantity: int = 1, *, off: int = 0
+    instance: CentraInstance,
+    order: Order,
+    sku: str,
+    quantity: int = 1,
+    *,
+    off: int = 0,
+    price: int | None = None,
 ) -> OrderLine:
-    """Put goods into an order at the consumers' price, or so many percent off it."""
-    size = instance.sizes[sku]
-    product = size.variant.product
-    price = product.prices[order.frame.currency.code]
-    rule = dtc_rule(instance, order.country.code, product.kind)
+    """Put goods into an order at the pricelist's price, so many percent off it, or at another.
+
+    Raises:
+        LookupError: they are not for sale, and no price was agreed on.
+    """
+    size = instance.size_of(sku)
+    if price is None:
+        price = price_of(instance, size, order.pricelist)
+    rule = dtc_rule(instance, order.country.code, size.variant.product.kind)
     return add_line(
         instance,
         order,
@@ -62,11 +74,8 @@ class Retail:
         self.instance = instance
         self.rng = rng
         self._regulars: dict[str, list[Customer]] = {}
-        self._sizes: dict[str, list[ProductSize]] = {}
-        for sku, size in instance.sizes.items():
-            if sku not in _NOT_ORDINARY:
-                kind = size.variant.product.kind
-                self._sizes.setdefault(kind, []).append(size)
+        self._for_sale: dict[int, dict[str, list[ProductSize]]] = {}
+        """By pricelist and kind of goods."""
 
     # -- who ------------------------------------------------------------------------
 
@@ -145,29 +154,40 @@ class Retail:
 
     def put_bundle(self, order: Order, quantity: int = 1) -> OrderLine:
         """Put the winter bundle into an order, with its contents."""
-        currency = order.frame.currency.code
-        sizes = [self.instance.sizes[sku] for sku in BUNDLE_CONTENTS]
-        bundle = self.instance.sizes[BUNDLE]
+        sizes = [self.instance.size_of(sku) for sku in BUNDLE_CONTENTS]
+        bundle = self.instance.size_of(BUNDLE)
         return add_bundle(
             self.instance,
             order,
             bundle,
-            [(size, size.variant.product.prices[currency]) for size in sizes],
+            [(s, price_of(self.instance, s, order.pricelist)) for s in sizes],
             quantity,
-            bundle.variant.product.prices[currency],
+            price_of(self.instance, bundle, order.pricelist),
             dtc_rule(self.instance, order.country.code, "standard"),
         )
 
     def put_something(self, order: Order) -> None:
         """Fill an order as people do: one to four things, mostly one of each."""
         place = SALES_COUNTRIES[order.country.code]
-        rng = self.rng
+        rng, goods = self.rng, self._goods(order.pricelist)
         for _ in range(rng.choices((1, 2, 3, 4), (45, 30, 16, 9))[0]):
             kind = rng.choice(place.kinds)
-            size = rng.choice(self._sizes[kind])
+            size = rng.choice(goods[kind])
             quantity = rng.choices((1, 2, 3), (85, 12, 3))[0]
             off = rng.choice((20, 30, 15)) if rng.random() < 0.2 else 0  # noqa: PLR2004
             self.put(order, size.sku, quantity, off=off)
+
+    def _goods(self, pricelist: Pricelist) -> dict[str, list[ProductSize]]:
+        """Return what people buy on a pricelist, by kind of goods."""
+        goods = self._for_sale.get(pricelist.id)
+        if goods is None:
+            goods = self._for_sale[pricelist.id] = {}
+            for size in self.instance.catalogue.product_sizes.values():
+                if size.sku not in _NOT_ORDINARY and not why_not_for_sale(
+                    self.instance, size, pricelist
+                ):
+                    goods.setdefault(size.variant.product.kind, []).append(size)
+        return goods
 
     def charge_shipping(self, order: Order) -> None:
         """Charge shipping unless the basket is large enough."""

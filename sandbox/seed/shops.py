@@ -19,6 +19,7 @@ from sandbox.centra.places import (
 from sandbox.centra.sales import DeliveryWindow
 from sandbox.centra.store import CentraInstance
 from sandbox.clock import Clock
+from sandbox.seed.assortment import put_on_pricelist
 from sandbox.seed.markets import COUNTRIES, CURRENCIES, SALES_COUNTRIES, SalesCountry
 
 __all__ = [
@@ -202,6 +203,8 @@ def wholesale_pricelist(instance: CentraInstance, currency: str) -> Pricelist:
             len(instance.pricelists) + 1, f"Wholesale {currency}", store, money
         )
         instance.pricelists[found.id] = found
+        for product in instance.catalogue.products.values():
+            put_on_pricelist(instance, product, found)
     return found
 
 

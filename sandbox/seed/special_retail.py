@@ -158,7 +158,7 @@ class Consumers:
     def gift_certificate(self, at: datetime) -> Order:
         """Sold alone, without VAT, and complete at once."""
         order = self._shop.empty("SE", at)
-        size = self._shop.instance.sizes["NH1501BLKOS"]
+        size = self._shop.instance.size_of("NH1501BLKOS")
         line = add_line(
             self._shop.instance, order, size, 1, 50_000, None, kind="GiftCertificate"
         )

@@ -7,9 +7,10 @@ from typing import Final
 
 from sandbox.centra.goods import Product
 from sandbox.centra.people import Account, Buyer
-from sandbox.centra.places import Address, TaxRule
+from sandbox.centra.places import Address, Pricelist, TaxRule
 from sandbox.centra.placing import add_line, new_order
 from sandbox.centra.sales import Order, OrderLine, TaxMode
+from sandbox.centra.selling import price_of, why_not_for_sale
 from sandbox.centra.store import CentraInstance
 from sandbox.centra.totals import totals_of
 from sandbox.seed.catalogue import UNKNOWN_IN_VISMA
@@ -143,7 +144,7 @@ class Wholesale:
         order = empty_wholesale(self.instance, self.accounts[key], at)
         order.purchase_order_number = f"PO-{self.rng.randint(10_000, 99_999)}"
         order.preferred_shipping_date = at + timedelta(days=7)
-        for product in self.rng.sample(self._styles(), styles):
+        for product in self.rng.sample(self._styles(order.pricelist), styles):
             variant = self.rng.choice(product.variants)
             for size in variant.product_sizes[:3]:
                 quantity = self.rng.choice((2, 3, 4, 6))
@@ -151,13 +152,19 @@ class Wholesale:
         order.shipping = totals_of(order).line_values // 47
         return order
 
-    def _styles(self) -> list[Product]:
+    def _styles(self, pricelist: Pricelist) -> list[Product]:
+        """Return the styles of which everything is for sale."""
         return [
             product
-            for product in self.instance.products.values()
+            for product in self.instance.catalogue.products.values()
             if product.kind == "standard"
             and not product.is_bundle
-            and product.product_number not in UNKNOWN_IN_VISMA
+            and product.sizes
+            and all(
+                size.sku != UNKNOWN_IN_VISMA
+                and not why_not_for_sale(self.instance, size, pricelist)
+                for size in product.sizes
+            )
         ]
 
     def place(self, order: Order) -> Order:
@@ -190,12 +197,22 @@ def empty_wholesale(instance: CentraInstance, account: Account, at: datetime) ->
 
 
 def put_wholesale(
-    instance: CentraInstance, order: Order, sku: str, quantity: int = 1
+    instance: CentraInstance,
+    order: Order,
+    sku: str,
+    quantity: int = 1,
+    *,
+    price: int | None = None,
 ) -> OrderLine:
-    """Put goods into an order at the price without VAT."""
+    """Put goods into an order at the pricelist's price without VAT, or at another.
+
+    Raises:
+        LookupError: they are not for sale, and no price was agreed on.
+    """
     assert order.account is not None  # noqa: S101  # a wholesale order has one
-    size = instance.sizes[sku]
-    price = size.variant.product.wholesale_prices[order.frame.currency.code]
+    size = instance.size_of(sku)
+    if price is None:
+        price = price_of(instance, size, order.pricelist)
     rule = _tax(instance, order.account)[1]
     line = add_line(instance, order, size, quantity, price, rule)
     line.delivery_window = order.delivery_windows[0]

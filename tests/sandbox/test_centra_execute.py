@@ -19,6 +19,7 @@ from tests.sandbox.centra_stand import NOW, a_world, every_field
 QUERIES = {
     "orders": f"{{ orders(limit: 200) {{ {every_field(schema(), 'Order', 4)} }} }}",
     "accounts": f"{{ accounts {{ {every_field(schema(), 'Account')} }} }}",
+    "products": f"{{ products(limit: 200) {{ {every_field(schema(), 'Product')} }} }}",
     "connection": "{ orderConnection(first: 5) { totalCount pageInfo { hasNextPage endCursor } "
     "edges { cursor node { number } } } }",
     "fragments": """

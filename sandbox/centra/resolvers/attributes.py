@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+from sandbox.centra.assortment import product_changed, variant_changed
+from sandbox.centra.goods import Product, ProductVariant
 from sandbox.centra.people import Account, Customer
 from sandbox.centra.places import Attribute, AttributeElement, AttributeType
 from sandbox.centra.registry import Request, refuse, resolves
@@ -13,8 +16,15 @@ from sandbox.centra.sales import Order
 __all__: list[str] = []
 
 Arguments = Mapping[str, Any]
+_Holder = Order | Account | Customer | Product | ProductVariant
 
-_KINDS = {"Order": "orders", "Account": "accounts", "Customer": "customers"}
+_KINDS = {
+    "Order": "orders",
+    "Account": "accounts",
+    "Customer": "customers",
+    "Product": "catalogue.products",
+    "ProductVariant": "catalogue.variants",
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +41,7 @@ class _Group:
 
 @resolves("ObjectWithAttributes", "attributes")
 def _attributes(
-    source: Order | Account | Customer, request: Request, _arguments: Arguments
+    source: _Holder, request: Request, _arguments: Arguments
 ) -> list[_Group]:
     groups: dict[str, _Group] = {}
     for attribute in source.attributes:
@@ -98,7 +108,7 @@ def _assign(_: None, request: Request, arguments: Arguments) -> Payload:
 
 def _find(request: Request, object_type: str, number: int) -> Any:  # noqa: ANN401
     kind = _KINDS.get(object_type)
-    rows = getattr(request.instance, kind) if kind else {}
+    rows = attrgetter(kind)(request.instance) if kind else {}
     found = rows.get(number)
     store = getattr(found, "store", None) or getattr(
         getattr(found, "market", None), "store", None
@@ -136,11 +146,15 @@ def _wanted(
     return wanted
 
 
-def _changed(request: Request, found: Order | Account | Customer) -> None:
+def _changed(request: Request, found: _Holder) -> None:
     instance = request.instance
     if isinstance(found, Order):
         instance.order_changed(found)
     elif isinstance(found, Account):
         instance.account_changed(found)
+    elif isinstance(found, Product):
+        product_changed(instance, found, request.now)
+    elif isinstance(found, ProductVariant):
+        variant_changed(instance, found, request.now)
     else:
         instance.customer_changed(found)

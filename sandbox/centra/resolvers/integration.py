@@ -1,6 +1,7 @@
 """The event queue and the external ids of the integration that asks."""
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from sandbox.centra.conversions import Conversion
@@ -25,6 +26,11 @@ _KINDS = {
     "Market": "markets",
     "Pricelist": "pricelists",
     "PaymentTerms": "payment_terms",
+    "Product": "catalogue.products",
+    "ProductVariant": "catalogue.variants",
+    "ProductSize": "catalogue.product_sizes",
+    "SizeChart": "catalogue.size_charts",
+    "Size": "catalogue.sizes",
 }
 
 
@@ -53,7 +59,7 @@ def _among(read: Callable[[Event], Any], wanted: set[Any]) -> Test:
 def _object(event: Event, request: Request, _arguments: Arguments) -> Any:  # noqa: ANN401
     if event.change_type == "DELETED" or event.object_type not in _KINDS:
         return None
-    rows = getattr(request.instance, _KINDS[event.object_type])
+    rows = attrgetter(_KINDS[event.object_type])(request.instance)
     found = rows.get(event.object_reference)
     return found if hasattr(found, "typename") else None
 
@@ -162,7 +168,7 @@ def _unset_conversions(_: None, request: Request, arguments: Arguments) -> Paylo
 def _exists(request: Request, object_type: str, internal_id: int) -> bool:
     kind = _KINDS.get(object_type)
     if kind is not None:
-        return internal_id in getattr(request.instance, kind)
+        return internal_id in attrgetter(kind)(request.instance)
     if object_type == "Currency":
         currencies = request.instance.currencies.values()
         return any(currency.id == internal_id for currency in currencies)

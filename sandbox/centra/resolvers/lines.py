@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sandbox.centra.goods import Named, Product, ProductVariant
+from sandbox.centra.goods import Named, Product, ProductSize, ProductVariant
 from sandbox.centra.money import Amount, whole
 from sandbox.centra.registry import Request, resolves
 from sandbox.centra.sales import Order, OrderLine
@@ -50,7 +50,6 @@ _COPIED = {
     "returnedQuantity": "returned_quantity",
     "shippedQuantity": "shipped_quantity",
     "deliveryWindow": "delivery_window",
-    "productSize": "product_size",
 }
 
 
@@ -70,9 +69,22 @@ def _nothing(_source: LineOf, _request: Request, _arguments: Arguments) -> None:
     return None
 
 
-def _product(source: LineOf) -> Product | None:
+def _size(source: LineOf) -> ProductSize | None:
+    """Return what was sold, as long as it was not deleted."""
     size = source.line.product_size
+    return None if size is None or size.variant.is_deleted else size
+
+
+def _product(source: LineOf) -> Product | None:
+    size = _size(source)
     return size.variant.product if size else None
+
+
+@resolves("OrderLine", "productSize")
+def _line_size(
+    source: LineOf, _request: Request, _arguments: Arguments
+) -> ProductSize | None:
+    return _size(source)
 
 
 @resolves("OrderLine", "product")
@@ -86,7 +98,8 @@ def _line_product(
 def _line_variant(
     source: LineOf, _request: Request, _arguments: Arguments
 ) -> ProductVariant | None:
-    return source.line.product_size.variant if source.line.product_size else None
+    size = _size(source)
+    return size.variant if size else None
 
 
 def _of_product(read: Callable[[Product], Any]) -> Any:  # noqa: ANN401
