@@ -10,16 +10,16 @@ from pydantic import Field, field_validator, model_validator
 
 from settings.base import Frozen
 
-__all__ = ["Excluded", "QuantityKind", "StockRules"]
+__all__ = ["Excludes", "QuantityKind", "StockRules"]
 
 QuantityKind = Literal["availableForShipment", "available", "onHand"]
 """Which of Visma.net's quantities is carried."""
 
-Excluded = Literal["orders", "shipments", "issues"]
+Excludes = Literal["orders", "shipments", "issues"]
 """Since when a quantity leaves out the units of a sales order: since the order stands,
 since they are on a shipment, or since the shipment was confirmed."""
 
-_EXCLUDED: dict[QuantityKind, Excluded] = {
+_BY_KIND: dict[QuantityKind, Excludes] = {
     "availableForShipment": "orders",
     "available": "orders",
     "onHand": "issues",
@@ -39,11 +39,14 @@ class StockRules(Frozen):
     quantity: QuantityKind = Field(
         "availableForShipment", description="Which quantity of Visma.net counts."
     )
-    excludes: Excluded | None = Field(
+    excludes: Excludes | None = Field(
         None, description="Since when it leaves out the units of an order."
     )
     buffer: int = Field(
-        0, ge=0, description="Units of each size and warehouse that are never sold."
+        0, ge=0, description="Units of each size that a warehouse keeps back."
+    )
+    buffers: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="Other buffers, by warehouse of Centra."
     )
     chunk: int = Field(
         100, ge=1, le=500, description="Sizes of one warehouse set in one call."
@@ -62,14 +65,24 @@ class StockRules(Frozen):
     )
 
     @property
-    def excluded_since(self) -> Excluded:
+    def excluded_since(self) -> Excludes:
         """Since when the chosen quantity leaves out the units of a sales order."""
-        return self.excludes or _EXCLUDED[self.quantity]
+        return self.excludes or _BY_KIND[self.quantity]
 
     @property
     def is_on(self) -> bool:
         """Whether stock is carried at all."""
         return bool(self.warehouses)
+
+    def buffer_of(self, warehouse: str) -> int:
+        """Units of each size that a warehouse of Centra keeps back, by its key here."""
+        return self.buffers.get(warehouse, self.buffer)
+
+    def centra_name_of(self, warehouse: str) -> str | None:
+        """The warehouse of Centra, as it is named here, that one of Visma.net is part of."""
+        return next(
+            (name for name, ids in self.warehouses.items() if warehouse in ids), None
+        )
 
     @field_validator("warehouses")
     @classmethod
@@ -87,10 +100,14 @@ class StockRules(Frozen):
         return value
 
     @model_validator(mode="after")
-    def _ignored_is_not_mapped(self) -> StockRules:
+    def _names_fit_together(self) -> StockRules:
         mapped = {one for names in self.warehouses.values() for one in names}
         both = sorted(mapped & set(self.ignore_warehouses))
         if both:
             message = f"warehouse {', '.join(both)} is both mapped and ignored"
+            raise ValueError(message)
+        unknown = sorted(set(self.buffers) - set(self.warehouses))
+        if unknown:
+            message = f"buffers names {', '.join(unknown)}, which warehouses does not"
             raise ValueError(message)
         return self
