@@ -32,6 +32,7 @@ from ledger.rows import (
     VerifyResult,
     Wish,
 )
+from ledger.stock_levels import Level, Observed, Shelf, Started
 
 __all__ = [
     "AuditRow",
@@ -50,16 +51,20 @@ __all__ = [
     "Keyring",
     "KeyringError",
     "Ledger",
+    "Level",
     "LinkConflictError",
     "LinkRow",
+    "Observed",
     "PlanItem",
     "PlanRow",
     "PlannedIntent",
     "RecordRow",
     "RecordState",
     "RunRow",
+    "Shelf",
     "SourceEntry",
     "StaleClaimError",
+    "Started",
     "TakenPage",
     "Unit",
     "VerifyResult",

@@ -26,6 +26,7 @@ from ledger.migrations import require_current
 from ledger.plans import Plans
 from ledger.records import Records
 from ledger.runs import Runs
+from ledger.stock_levels import StockLevels
 from ledger.target_index import TargetIndex
 from ledger.transactions import Transactions, translated
 from ledger.vault import Vault
@@ -44,6 +45,7 @@ class Unit:
         self.links = Links(work)
         self.index = TargetIndex(work)
         self.catalogue = Catalogue(work)
+        self.levels = StockLevels(work)
         self.cursors = Cursors(work)
         self.exceptions = Exceptions(work, self.audit)
         self.plans = Plans(work, self.audit)

@@ -36,7 +36,8 @@ class Difference:
     `rows` are all pairs that both sides know, with the columns warehouse (Centra's id),
     item, size_id, sku, ean, figure (whole units of Visma.net), at_visma, at_centra,
     wanted (PHYSICAL, 0 or more), physical (what Centra is believed to have, NA where
-    unknown), is_changed, is_negative and is_fractional. `unknown` (warehouse, item,
+    unknown), before (the figure that was read before this one, NA if none), is_changed,
+    is_negative and is_fractional. `unknown` (warehouse, item,
     figure) has no size in Centra; `not_unique` (item, sizes) has several, or shares one
     with another item.
     """
@@ -52,10 +53,10 @@ class Difference:
 
     @property
     def zeros(self) -> pd.DataFrame:
-        """The rows to set to zero that are above it now, or of which nothing is known."""
+        """The rows to set to zero that Centra has above it, as far as anybody knows."""
         changed = self.changed
-        above = changed["physical"].isna() | (changed["physical"] > 0)
-        return changed[(changed["wanted"] == 0) & above]
+        had = changed["physical"].fillna(changed["before"]).fillna(0)
+        return changed[(changed["wanted"] == 0) & (had > 0)]
 
 
 def difference(
@@ -63,12 +64,11 @@ def difference(
     catalogue: pd.DataFrame,
     levels: pd.DataFrame,
     moves: pd.DataFrame,
-    *,
-    buffer: int = 0,
+    buffers: Mapping[int, int],
 ) -> Difference:
     """Compare figures with what Centra is believed to have.
 
-    Takes the frames of the functions below. A size without a figure is in none of the
+    Takes the frames of the functions below, and what each warehouse keeps back. A size without a figure is in none of the
     results: what an answer does not hold is not zero.
     """
     sizes, unknown_items, not_unique = _sizes_of(figures["item"], catalogue)
@@ -84,6 +84,7 @@ def difference(
         rows[name] = rows[name].fillna(0).astype("int64")
     rows["figure"] = rows["parts"] // PARTS
     rows["is_fractional"] = rows["parts"] % PARTS != 0
+    buffer = rows["warehouse"].map(buffers).fillna(0).astype("int64")
     exact = rows["figure"] + rows["at_visma"] - rows["at_centra"] - buffer
     # A buffer larger than what there is makes 0 of it, and nothing to look at.
     rows["is_negative"] = exact + buffer < 0
@@ -125,10 +126,19 @@ def catalogue_frame(
     )
 
 
-def levels_frame(rows: Iterable[tuple[int, int, int | None]]) -> pd.DataFrame:
-    """What Centra is believed to have: (warehouse, size id, PHYSICAL or None)."""
-    frame = pd.DataFrame(list(rows), columns=[*_SHELF, "physical"])
-    return frame.astype({"warehouse": "int64", "size_id": "int64", "physical": "Int64"})
+def levels_frame(
+    rows: Iterable[tuple[int, int, int | None, int | None]],
+) -> pd.DataFrame:
+    """What Centra is believed to have: (warehouse, size id, PHYSICAL, last figure)."""
+    frame = pd.DataFrame(list(rows), columns=[*_SHELF, "physical", "before"])
+    return frame.astype(
+        {
+            "warehouse": "int64",
+            "size_id": "int64",
+            "physical": "Int64",
+            "before": "Int64",
+        }
+    )
 
 
 def moves_frame(rows: Iterable[tuple[int, str, int, int]]) -> pd.DataFrame:

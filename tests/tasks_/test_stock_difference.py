@@ -36,9 +36,9 @@ def compare(
     return difference(
         figures_frame([(i, w, Decimal(q)) for i, w, q in figures], PLACES),
         catalogue_frame(catalogue),
-        levels_frame(levels),
+        levels_frame([(*level, None) for level in levels]),
         moves_frame(moves),
-        buffer=buffer,
+        {SHOP: buffer},
     )
 
 
@@ -165,13 +165,20 @@ def test_an_item_is_not_unique_though_its_rival_has_no_figure_now() -> None:
 
 
 def test_zeros_are_what_would_disappear_from_the_shop() -> None:
-    """Not what is at zero already."""
-    found = compare(
-        [("A", "MAIN", "0"), ("B", "MAIN", "0"), ("A", "OUT", "0"), ("B", "OUT", "1")],
-        levels=[(SHOP, 11, 4), (SHOP, 12, 0), (OUTLET, 12, 3)],
+    """What nobody knows counts by the figure before; what is at zero does not."""
+    catalogue = [(item, n, item, None) for n, item in enumerate("ABCDE")]
+    found = difference(
+        figures_frame([(item, "MAIN", Decimal(0)) for item in "ABCDE"], PLACES),
+        catalogue_frame(catalogue),
+        levels_frame(
+            [(SHOP, 0, 4, 4), (SHOP, 1, 0, 9), (SHOP, 2, None, 2), (SHOP, 3, None, 0)]
+        ),
+        moves_frame([]),
+        {},
     )
 
-    assert shown(found.zeros, "warehouse", "size_id") == [(SHOP, 11), (OUTLET, 11)]
+    assert shown(found.zeros, "item") == [("A",), ("C",)]
+    assert shown(found.changed, "item") == [("A",), ("C",), ("D",), ("E",)]
 
 
 def test_nothing_read_is_nothing_changed() -> None:

@@ -1,0 +1,368 @@
+"""What Centra was told of each size and warehouse, and what it is believed to have.
+
+A level is one size in one warehouse of Centra. `physical` is what Centra is believed
+to have: what was last set less what it has taken since; None where nobody knows, as
+before the first setting, while a request is in the air, and after one of unclear end.
+
+The version fence. Observations are numbered in the order in which their reading
+began. `start` admits a row only if nothing as new was sent for it or is being sent,
+and notes its number in the transaction that marks the request as being sent. So an
+older figure never leaves after a newer one.
+
+What left may still arrive late. `verify_until` says until when a request whose end
+is not known may do so; until then what Centra really has is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
+
+from ledger.schema import catalogue, stock_levels, watermarks
+from ledger.work import Section, chunks
+
+__all__ = ["Level", "Observed", "Shelf", "Started", "StockLevels"]
+
+_OBSERVATION = "stock.observation"
+
+
+class Shelf(NamedTuple):
+    """One size in one warehouse of Centra."""
+
+    warehouse: int
+    size_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is known of one size in one warehouse, in units.
+
+    `quantity` is Visma.net's figure as it was read at `read_at`, in whole units; None
+    where Visma.net has none. `sku` is the number of its item.
+    """
+
+    warehouse: int
+    size_id: int
+    sku: str
+    physical: int | None
+    quantity: int | None
+    read_at: datetime | None
+    observation: int
+    sent_observation: int | None
+    set_at: datetime | None
+    verify_until: datetime | None
+
+    @property
+    def shelf(self) -> Shelf:
+        """Which size, and where."""
+        return Shelf(self.warehouse, self.size_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A figure that was just read, in whole units; None where there is none."""
+
+    shelf: Shelf
+    sku: str
+    quantity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A row that the fence let through: it is being sent.
+
+    `in_doubt` means that an earlier request for the same shelf may still arrive.
+    """
+
+    shelf: Shelf
+    observation: int
+    in_doubt: bool
+
+
+_LEVEL = tuple(column for column in stock_levels.c if column.name != "connection")
+
+
+class StockLevels(Section):
+    """The levels of a connection."""
+
+    def next_observation(self) -> int:
+        """Number a reading that begins now."""
+        before = self._db.execute(
+            select(watermarks.c.value)
+            .where(
+                watermarks.c.connection == self._connection,
+                watermarks.c.subject == _OBSERVATION,
+            )
+            .with_for_update()
+        ).scalar()
+        number = int(before or 0) + 1
+        values = {"value": str(number), "moved_at": self._work.now()}
+        statement = self._work.upsert(watermarks).values(
+            connection=self._connection, subject=_OBSERVATION, **values
+        )
+        self._db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["connection", "subject"], set_=values
+            )
+        )
+        return number
+
+    def observe(
+        self, rows: Iterable[Observed], *, observation: int, read_at: datetime
+    ) -> None:
+        """Keep figures as they were read, unless newer ones are there."""
+        values = [
+            {
+                "connection": self._connection,
+                "warehouse": row.shelf.warehouse,
+                "size_id": row.shelf.size_id,
+                "sku": row.sku,
+                "quantity": row.quantity,
+                "read_at": read_at,
+                "observation": observation,
+            }
+            for row in sorted(rows, key=lambda row: row.shelf)
+        ]
+        if not values:
+            return
+        statement = self._work.upsert(stock_levels)
+        given = statement.excluded
+        self._db.execute(
+            statement.on_conflict_do_update(
+                index_elements=[one.name for one in stock_levels.primary_key],
+                set_={
+                    "sku": given.sku,
+                    "quantity": given.quantity,
+                    "read_at": given.read_at,
+                    "observation": given.observation,
+                },
+                where=stock_levels.c.observation <= given.observation,
+            ),
+            values,
+        )
+
+    def start(
+        self,
+        rows: Sequence[tuple[Shelf, int]],
+        *,
+        now: datetime,
+        verify_until: datetime,
+    ) -> list[Started]:
+        """Let rows pass the fence, in the transaction that marks them as being sent.
+
+        `rows` are shelves with the observation that their figure is from. What is not
+        in the answer was overtaken: something as new was sent, or is being sent.
+        """
+        wanted = dict(rows)
+        started: list[Started] = []
+        for level in self._locked(wanted):
+            observation = wanted[level.shelf]
+            sent = level.sent_observation
+            if sent is not None and sent >= observation:
+                continue
+            until = level.verify_until
+            in_doubt = until is not None and until > now
+            started.append(Started(level.shelf, observation, in_doubt))
+        self._update(
+            started,
+            sent_observation=bindparam("at_observation"),
+            physical=None,
+            verify_until=verify_until,
+        )
+        return started
+
+    def done(self, rows: Sequence[tuple[Started, int]], *, at: datetime) -> None:
+        """Note what was set, as Centra has confirmed it.
+
+        A row for which something newer was started meanwhile is left to that.
+        """
+        for in_doubt in (True, False):
+            some = [row for row in rows if row[0].in_doubt is in_doubt]
+            cleared = {} if in_doubt else {"verify_until": None}
+            self._update(
+                [started for started, _ in some],
+                [quantity for _, quantity in some],
+                physical=bindparam("set_to"),
+                set_at=at,
+                **cleared,
+            )
+
+    def undone(self, rows: Sequence[Started]) -> None:
+        """Note that nothing was set, or that nobody knows what it has become since.
+
+        Nothing is in the air any more; what Centra has is to be looked at again.
+        """
+        settled = [row for row in rows if not row.in_doubt]
+        self._update(settled, physical=None, verify_until=None)
+
+    def verified(
+        self, rows: Iterable[tuple[Level, int | None]], *, now: datetime
+    ) -> None:
+        """Keep what Centra was seen to have, of levels as they were before looking.
+
+        None is kept as not known. A level for which something was sent since is left
+        alone. What can no longer arrive late is not looked at again.
+        """
+        values = [
+            {
+                "in_warehouse": level.warehouse,
+                "of_size": level.size_id,
+                "sent_then": level.sent_observation or 0,
+                "seen": physical,
+            }
+            for level, physical in rows
+        ]
+        if not values:
+            return
+        late = stock_levels.c.verify_until
+        self._db.execute(
+            update(stock_levels)
+            .where(
+                stock_levels.c.connection == self._connection,
+                stock_levels.c.warehouse == bindparam("in_warehouse"),
+                stock_levels.c.size_id == bindparam("of_size"),
+                func.coalesce(stock_levels.c.sent_observation, 0)
+                == bindparam("sent_then"),
+            )
+            .values(
+                physical=bindparam("seen"),
+                verify_until=case((late > now, late), else_=None),
+            ),
+            values,
+        )
+
+    def take(self, taken: Iterable[tuple[Shelf, int]]) -> None:
+        """Lower what Centra is believed to have by what it has taken by itself."""
+        values = [
+            {"in_warehouse": shelf.warehouse, "of_size": shelf.size_id, "units": units}
+            for shelf, units in taken
+            if units
+        ]
+        if values:
+            self._db.execute(
+                update(stock_levels)
+                .where(
+                    stock_levels.c.connection == self._connection,
+                    stock_levels.c.warehouse == bindparam("in_warehouse"),
+                    stock_levels.c.size_id == bindparam("of_size"),
+                )
+                .values(physical=stock_levels.c.physical - bindparam("units")),
+                values,
+            )
+
+    def unsure(self) -> list[Level]:
+        """Levels of which nobody knows what Centra has, though something was sent."""
+        unknown = and_(
+            stock_levels.c.physical.is_(None),
+            stock_levels.c.sent_observation.is_not(None),
+        )
+        return self._select(or_(unknown, stock_levels.c.verify_until.is_not(None)))
+
+    def of_sizes(self, size_ids: Collection[int]) -> list[Level]:
+        """Levels of some sizes, in all warehouses."""
+        return [
+            level
+            for ids in chunks(sorted(set(size_ids)))
+            for level in self._select(stock_levels.c.size_id.in_(ids))
+        ]
+
+    def all(self) -> list[Level]:
+        """Every level."""
+        return self._select(stock_levels.c.size_id.is_not(None))
+
+    def new_sizes(self, warehouses: Collection[int]) -> list[tuple[str, str]]:
+        """SKU and EAN of Centra's sizes that were never compared in one of these."""
+        found: dict[tuple[str, str], None] = {}
+        for warehouse in sorted(set(warehouses)):
+            known = exists().where(
+                stock_levels.c.connection == self._connection,
+                stock_levels.c.warehouse == warehouse,
+                stock_levels.c.size_id == catalogue.c.size_id,
+            )
+            rows = self._db.execute(
+                select(catalogue.c.sku, catalogue.c.ean)
+                .where(
+                    catalogue.c.connection == self._connection,
+                    catalogue.c.size_id != 0,
+                    ~known,
+                )
+                .order_by(catalogue.c.size_id)
+            )
+            found |= {(row.sku, row.ean): None for row in rows}
+        return list(found)
+
+    def frame(self) -> list[tuple[int, int, int | None, int | None]]:
+        """Warehouse, size, physical and Visma.net's figure of every level."""
+        rows = self._db.execute(
+            select(
+                stock_levels.c.warehouse,
+                stock_levels.c.size_id,
+                stock_levels.c.physical,
+                stock_levels.c.quantity,
+            ).where(stock_levels.c.connection == self._connection)
+        )
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def _select(self, condition: Any) -> list[Level]:  # noqa: ANN401 - any clause
+        rows = self._db.execute(
+            select(*_LEVEL)
+            .where(stock_levels.c.connection == self._connection, condition)
+            .order_by(stock_levels.c.warehouse, stock_levels.c.size_id)
+        )
+        return [Level(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
+
+    def _locked(self, wanted: Collection[Shelf]) -> list[Level]:
+        """Lock levels in one order everywhere, so that two senders cannot deadlock."""
+        found: list[Level] = []
+        for ids in chunks(sorted({shelf.size_id for shelf in wanted})):
+            rows = self._db.execute(
+                select(*_LEVEL)
+                .where(
+                    stock_levels.c.connection == self._connection,
+                    stock_levels.c.size_id.in_(ids),
+                )
+                .order_by(stock_levels.c.size_id, stock_levels.c.warehouse)
+                .with_for_update()
+            )
+            levels = (Level(**row._mapping) for row in rows)  # noqa: SLF001
+            found += [level for level in levels if level.shelf in wanted]
+        return found
+
+    def _update(
+        self,
+        rows: Sequence[Started],
+        quantities: Sequence[int] | None = None,
+        **values: Any,  # noqa: ANN401 - columns
+    ) -> None:
+        """Change rows, unless something newer than they was started meanwhile."""
+        if not rows:
+            return
+        given = [
+            {
+                "in_warehouse": row.shelf.warehouse,
+                "of_size": row.shelf.size_id,
+                "at_observation": row.observation,
+            }
+            for row in rows
+        ]
+        if quantities is not None:
+            given = [
+                {**one, "set_to": quantity}
+                for one, quantity in zip(given, quantities, strict=True)
+            ]
+        self._db.execute(
+            update(stock_levels)
+            .where(
+                stock_levels.c.connection == self._connection,
+                stock_levels.c.warehouse == bindparam("in_warehouse"),
+                stock_levels.c.size_id == bindparam("of_size"),
+                func.coalesce(stock_levels.c.sent_observation, 0)
+                <= bindparam("at_observation"),
+            )
+            .values(**values),
+            given,
+        )

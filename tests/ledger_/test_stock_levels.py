@@ -1,0 +1,201 @@
+"""What Centra was told and has: the version fence, and what is not known, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ledger import CatalogueRow, ConnectionLedger, Ledger, Observed, Shelf, Started
+from tests.ledger_.conftest import START, Clock
+
+SHIRT, SOCKS = Shelf(3, 31), Shelf(3, 32)
+LATER = START + timedelta(minutes=10)
+
+
+def observe(books: ConnectionLedger, **quantities: int | None) -> int:
+    """Read figures now, by item; answers the number of the observation."""
+    shelves = {"shirt": SHIRT, "socks": SOCKS}
+    with books.begin() as unit:
+        number = unit.levels.next_observation()
+        rows = [
+            Observed(shelves[item], item, quantity)
+            for item, quantity in quantities.items()
+        ]
+        unit.levels.observe(rows, observation=number, read_at=START)
+    return number
+
+
+def start(books: ConnectionLedger, *rows: tuple[Shelf, int]) -> list[Started]:
+    """Begin to send rows that were observed then."""
+    with books.begin() as unit:
+        return unit.levels.start(rows, now=START, verify_until=LATER)
+
+
+def done(books: ConnectionLedger, started: Started, quantity: int) -> None:
+    """Note that Centra confirmed a row."""
+    with books.begin() as unit:
+        unit.levels.done([(started, quantity)], at=START)
+
+
+def physical(books: ConnectionLedger, shelf: Shelf = SHIRT) -> int | None:
+    """What Centra is believed to have."""
+    with books.read() as unit:
+        levels = unit.levels.of_sizes([shelf.size_id])
+    return next(one.physical for one in levels if one.shelf == shelf)
+
+
+def unsure(books: ConnectionLedger) -> list[Shelf]:
+    """What is to be looked at."""
+    with books.read() as unit:
+        return [one.shelf for one in unit.levels.unsure()]
+
+
+def test_what_was_set_is_known(books: ConnectionLedger) -> None:
+    """Nothing is known before, and nothing is to be looked at after."""
+    number = observe(books, shirt=7)
+    assert (physical(books), unsure(books)) == (None, [])
+
+    [started] = start(books, (SHIRT, number))
+    assert (physical(books), unsure(books)) == (None, [SHIRT])
+
+    done(books, started, 7)
+    assert (started.in_doubt, physical(books), unsure(books)) == (False, 7, [])
+
+
+def test_an_older_figure_does_not_follow_a_newer_one(books: ConnectionLedger) -> None:
+    """Nor the same one again: what became of it is looked at, not repeated."""
+    old = observe(books, shirt=7)
+    new = observe(books, shirt=4)
+    [started] = start(books, (SHIRT, new))
+    assert start(books, (SHIRT, old)) == []
+    assert start(books, (SHIRT, new)) == []
+
+    done(books, started, 4)
+    assert start(books, (SHIRT, old)) == []
+    assert physical(books) == 4
+
+
+def test_only_the_overtaken_rows_of_a_request_are_dropped(
+    books: ConnectionLedger,
+) -> None:
+    """The others of its rows are as good as before."""
+    old = observe(books, shirt=7, socks=2)
+    new = observe(books, shirt=4)
+    start(books, (SHIRT, new))
+
+    assert start(books, (SHIRT, old), (SOCKS, old)) == [Started(SOCKS, old, False)]
+
+
+def test_an_older_reading_does_not_replace_a_newer_figure(
+    books: ConnectionLedger,
+) -> None:
+    """A slow reader began earlier, so its figure is not newer."""
+    with books.begin() as unit:
+        slow = unit.levels.next_observation()
+    observe(books, shirt=4)
+    with books.begin() as unit:
+        rows = [Observed(SHIRT, "shirt", 9)]
+        unit.levels.observe(rows, observation=slow, read_at=START)
+    with books.read() as unit:
+        assert [one.quantity for one in unit.levels.of_sizes([31])] == [4]
+
+
+def test_a_request_that_may_still_arrive_keeps_a_shelf_under_watch(
+    books: ConnectionLedger,
+) -> None:
+    """A newer one that was confirmed does not end the watch: the older may come last."""
+    start(books, (SHIRT, observe(books, shirt=7)))
+    [second] = start(books, (SHIRT, observe(books, shirt=4)))
+    done(books, second, 4)
+
+    assert second.in_doubt
+    assert (physical(books), unsure(books)) == (4, [SHIRT])
+
+
+def test_the_late_answer_of_an_older_request_says_nothing(
+    books: ConnectionLedger,
+) -> None:
+    """What the newer one has set stays known."""
+    [first] = start(books, (SHIRT, observe(books, shirt=7)))
+    [second] = start(books, (SHIRT, observe(books, shirt=4)))
+    done(books, second, 4)
+    done(books, first, 7)
+    with books.begin() as unit:
+        unit.levels.undone([first])
+
+    assert physical(books) == 4
+
+
+def test_what_was_not_set_is_looked_at_again(books: ConnectionLedger) -> None:
+    """Nothing of it is in the air, so nothing is waited for."""
+    [started] = start(books, (SHIRT, observe(books, shirt=7)))
+    with books.begin() as unit:
+        unit.levels.undone([started])
+    with books.read() as unit:
+        [level] = unit.levels.unsure()
+
+    assert (level.physical, level.verify_until) == (None, None)
+
+
+def test_looking_ends_the_watch_once_nothing_can_arrive(
+    books: ConnectionLedger, clock: Clock
+) -> None:
+    """Until then what was seen is kept, and looked at again."""
+    start(books, (SHIRT, observe(books, shirt=7)))
+    for now, watched in ((START, [SHIRT]), (LATER, [])):
+        with books.begin() as unit:
+            levels = unit.levels.unsure()
+            unit.levels.verified([(one, 7) for one in levels], now=now)
+        assert (physical(books), unsure(books)) == (7, watched)
+
+
+def test_looking_says_nothing_of_what_was_sent_since(books: ConnectionLedger) -> None:
+    """What was seen may be from before it."""
+    start(books, (SHIRT, observe(books, shirt=7)))
+    with books.read() as unit:
+        [seen] = unit.levels.unsure()
+    [second] = start(books, (SHIRT, observe(books, shirt=4)))
+    done(books, second, 4)
+    with books.begin() as unit:
+        unit.levels.verified([(seen, 7)], now=LATER)
+
+    assert physical(books) == 4
+
+
+def test_what_centra_takes_lowers_what_it_has(books: ConnectionLedger) -> None:
+    """Of what nobody knows there is nothing to lower; what came back raises it."""
+    [started] = start(books, (SHIRT, observe(books, shirt=7, socks=2)))
+    done(books, started, 7)
+    with books.begin() as unit:
+        unit.levels.take([(SHIRT, 3), (SOCKS, 1), (SHIRT, -1), (Shelf(9, 9), 1)])
+
+    assert (physical(books), physical(books, SOCKS)) == (5, None)
+
+
+def test_sizes_that_were_never_compared_are_told(books: ConnectionLedger) -> None:
+    """A size that was asked about in vain was compared, too; bare products have none."""
+    sizes = [
+        CatalogueRow(
+            1, 11, size, f"S{size}", "", "M", None, "R", "ACTIVE", "P", "P", "ACTIVE"
+        )
+        for size in (0, 31, 32, 33)
+    ]
+    with books.begin() as unit:
+        unit.catalogue.put(sizes)
+    observe(books, shirt=7, socks=None)
+    with books.read() as unit:
+        assert unit.levels.new_sizes([3]) == [("S33", "")]
+        assert unit.levels.new_sizes([3, 4]) == [("S33", ""), ("S31", ""), ("S32", "")]
+
+
+def test_levels_of_another_connection_are_not_seen(
+    ledger: Ledger, books: ConnectionLedger
+) -> None:
+    """Nor changed."""
+    observe(books, shirt=7)
+    other = ledger.of("other")
+    with other.begin() as unit:
+        assert unit.levels.next_observation() == 1
+        unit.levels.take([(SHIRT, 1)])
+        assert unit.levels.all() == []
+    with books.read() as unit:
+        assert unit.levels.frame() == [(3, 31, None, 7)]
