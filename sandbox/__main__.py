@@ -60,6 +60,12 @@ def _arguments() -> argparse.Namespace:
         help="let the sales go on: shipments, returns, refunds",
     )
     parser.add_argument(
+        "--stock-excludes",
+        choices=["orders", "shipments"],
+        default="orders",
+        help="since when Visma.net's available for shipment leaves out an order's units",
+    )
+    parser.add_argument(
         "--quotas",
         choices=["unlimited", "vendor"],
         default="unlimited",
@@ -98,6 +104,7 @@ def main() -> None:
         quotas=options.quotas,
         visma_calls_per_hour=options.visma_calls_per_hour,
         life=options.life,
+        stock_excludes=options.stock_excludes,
     )
     host, port = listener.getsockname()[:2]
     sys.stdout.write(json.dumps({"url": f"http://{host}:{port}"}) + "\n")

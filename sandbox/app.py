@@ -12,7 +12,7 @@ from sandbox.clock import Clock
 from sandbox.control import Plan, control_routes
 from sandbox.visma.app import visma_routes
 from sandbox.visma.setup import demo_companies
-from sandbox.world import Quotas, World
+from sandbox.world import Quotas, StockExcludes, World
 
 __all__ = ["build_world", "create_app"]
 
@@ -33,6 +33,7 @@ def build_world(
     clock: Clock | None = None,
     visma_calls_per_hour: int = 15_000,
     life: bool = False,
+    stock_excludes: StockExcludes = "orders",
 ) -> World:
     """Make a world with two companies and two stores, planted from a seed or a file of orders."""
     world = World(
@@ -41,6 +42,7 @@ def build_world(
         quotas=quotas,
         visma_calls_per_hour=visma_calls_per_hour,
         life=life,
+        stock_excludes=stock_excludes,
     )
     world.visma.update(demo_companies(world))
     seeds.plant(world, orders=orders, orders_from=orders_from)
@@ -60,6 +62,7 @@ def create_app(world: World) -> Starlette:
                 clock=world.clock,
                 visma_calls_per_hour=world.visma_calls_per_hour,
                 life=plan.life,
+                stock_excludes=plan.stock_excludes,
             )
         )
 

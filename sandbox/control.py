@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.centra.telling import sales_state
 from sandbox.visma.documents import state_of
 from sandbox.visma.hands import hand_routes
-from sandbox.world import World
+from sandbox.world import StockExcludes, World
 
 __all__ = ["Plan", "control_routes"]
 
@@ -27,6 +27,7 @@ class Plan:
     orders: int
     orders_from: Path | None
     life: bool
+    stock_excludes: StockExcludes
 
 
 class _Control:
@@ -89,12 +90,16 @@ class _Control:
     async def seed(self, request: Request) -> Response:
         body = await _body(request)
         source = body.get("orders_from")
+        excludes = body.get("stock_excludes", self._world.stock_excludes)
+        if excludes not in get_args(StockExcludes):
+            return _refused(ValueError("stock_excludes is orders or shipments"))
         self._rebuild(
             Plan(
                 seed=int(body.get("seed", self._world.seed)),
                 orders=int(body.get("orders", 120)),
                 orders_from=Path(source) if source else None,
                 life=bool(body.get("life", self._world.life)),
+                stock_excludes=excludes,
             )
         )
         return self.state(request)

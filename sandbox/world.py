@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from sandbox.centra.store import CentraInstance
     from sandbox.visma.company import Company
 
-__all__ = ["Planted", "Quotas", "World"]
+__all__ = ["Planted", "Quotas", "StockExcludes", "World"]
 
 Quotas = Literal["unlimited", "vendor"]
+StockExcludes = Literal["orders", "shipments"]
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class World:
         quotas: Quotas = "unlimited",
         visma_calls_per_hour: int = 15_000,
         life: bool = False,
+        stock_excludes: StockExcludes = "orders",
     ) -> None:
         self.seed = seed
         self.life = life
         """Whether the sales of the seed have gone on: shipments, returns, refunds."""
+        self.stock_excludes = stock_excludes
+        """Since when what Visma.net has available for shipment leaves out an order's units."""
         self.clock = clock or Clock()
         self.faults = Faults(seed)
         self.calls = CallLog(self.clock)

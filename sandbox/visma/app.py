@@ -15,6 +15,7 @@ from sandbox.visma.items import item_routes
 from sandbox.visma.journal_views import journal_routes
 from sandbox.visma.limits import Limits
 from sandbox.visma.payments import payment_routes
+from sandbox.visma.prices import price_routes
 from sandbox.visma.problems import SalesOrderWording
 from sandbox.visma.sales_order_lines import line_routes
 from sandbox.visma.sales_orders import sales_order_routes
@@ -37,6 +38,7 @@ def visma_routes(world: World) -> list[BaseRoute]:
         *balance_routes(erp),
         *customer_routes(erp),
         *item_routes(erp),
+        *price_routes(erp),
         *shipment_routes(erp),
         *invoice_routes(erp),
         *document_routes(erp),

@@ -1,6 +1,9 @@
 """What SalesOrder v3 also shows: stock per warehouse, customers, their locations."""
 
+import operator
 from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 from starlette.responses import Response
@@ -8,14 +11,16 @@ from starlette.routing import BaseRoute
 
 from sandbox.visma.company import Company
 from sandbox.visma.door import Door, Visit
+from sandbox.visma.goods_records import Item, StockPosition
 from sandbox.visma.problems import Problem
-from sandbox.visma.records import Customer, Item
+from sandbox.visma.records import Customer
 from sandbox.visma.sales_orders import READ, paged
 from sandbox.visma.wire import answer, parse_utc, utc_text
 
 __all__ = ["availability_routes"]
 
 _ZERO = Decimal(0)
+_LOCATION = "1"
 _ITEMS_PAGE = 10_000
 _CUSTOMERS_PAGE = 1000
 
@@ -30,85 +35,152 @@ def availability_routes(door: Door) -> list[BaseRoute]:
 
 
 def _inventory(visit: Visit) -> Response:
-    company, asked = visit.company, visit.request.query_params
-    wanted = {number.upper() for number in asked.getlist("inventoryId")}
-    warehouses = set(asked.getlist("warehouseId")) or set(company.setup.warehouses)
-    condition = visit.query("modifiedSinceCondition") or ">="
-    if condition not in {">", ">="}:
-        raise Problem(400, "", {"modifiedSinceCondition": ["The value is not valid."]})
-    since = visit.query("modifiedSince")
-    try:
-        limit = parse_utc(since) if since else None
-    except ValueError:
-        raise Problem(400, "", {"modifiedSince": ["The value is not valid."]}) from None
-    items = [
-        item
-        for key, item in company.items.items()
-        if item.stock
-        and (not wanted or key in wanted)
-        and (
-            limit is None
-            or item.availability_at > limit
-            or (condition == ">=" and item.availability_at == limit)
-        )
-    ]
-    booked = _booked(company)
+    """List items with their stock; what is asked for since a time shows what changed since then.
+
+    Only warehouses that ever had to do with an item are there, and of those, where a time is
+    given, only the ones that have changed.
+    """
+    company, now = visit.company, visit.company.clock.now()
+    numbers = {one.strip().upper() for one in _several(visit, "inventoryId")}
+    warehouses, places = _places(visit)
+    passes = _since(visit)
+    has_attributes = _attribute_filter(visit)
+    expand = _expansions(visit)
+    items = (
+        company.items.values()
+        if not numbers
+        else [company.items[one] for one in numbers if one in company.items]
+    )
+    everywhere = passes is None and len(places) == len(company.setup.warehouses)
+    rows: list[tuple[Item, list[str]]] = []
+    for item in items:
+        if not item.stock or item.visible_from > now or not has_attributes(item):
+            continue
+        changed = item.changed
+        shown = [
+            warehouse
+            for warehouse in places
+            if warehouse in changed and (passes is None or passes(changed[warehouse]))
+        ]
+        if shown or everywhere:
+            rows.append((item, shown))
     return paged(
         visit,
-        items,
-        lambda item: _item_view(company, item, warehouses, booked),
+        rows,
+        lambda row: _item_view(company, row[0], row[1], warehouses, expand),
         size=_ITEMS_PAGE,
         largest=_ITEMS_PAGE,
     )
 
 
-def _booked(company: Company) -> dict[tuple[str, str], Decimal]:
-    """Return what open orders have booked, by item and warehouse."""
-    booked: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: _ZERO)
-    for order in company.orders:
-        if order.status in {"Cancelled", "Completed"}:
-            continue
-        for line in order.lines:
-            if line.warehouse and line.operation == "Issue" and not line.completed:
-                booked[line.inventory_id, line.warehouse] += (
-                    line.quantity - line.shipped
-                )
-    return booked
+def _several(visit: Visit, name: str) -> list[str]:
+    return [one for one in visit.request.query_params.getlist(name) if one]
+
+
+def _places(visit: Visit) -> tuple[dict[str, int], list[str]]:
+    """Return the position of every warehouse, and which warehouses are asked for."""
+    setup = visit.company.setup
+    positions = {one: position for position, one in enumerate(setup.warehouses, 1)}
+    wanted = {one.strip().upper() for one in _several(visit, "warehouseId")}
+    locations = _several(visit, "locationId")
+    if locations and _LOCATION not in locations:
+        return positions, []
+    return positions, [one for one in positions if not wanted or one.upper() in wanted]
+
+
+def _since(visit: Visit) -> Callable[[datetime], bool] | None:
+    condition = visit.query("modifiedSinceCondition") or ">="
+    if condition not in {">", ">="}:
+        raise Problem(400, "", {"modifiedSinceCondition": ["The value is not valid."]})
+    text = visit.query("modifiedSince")
+    if text is None:
+        return None
+    try:
+        limit = parse_utc(text)
+    except ValueError:
+        raise Problem(400, "", {"modifiedSince": ["The value is not valid."]}) from None
+    compare = operator.gt if condition == ">" else operator.ge
+    return lambda at: compare(at, limit)
+
+
+def _attribute_filter(visit: Visit) -> Callable[[Item], bool]:
+    """Return what lets an item pass: `ID:value`, several values of one id being alternatives."""
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for given in _several(visit, "attributeFilter"):
+        name, separator, value = given.partition(":")
+        if not separator or name not in visit.company.setup.attributes:
+            raise Problem(400, "", {"attributeFilter": [f"'{given}' is not valid."]})
+        wanted[name].add(value)
+    return lambda item: all(
+        item.attributes.get(name) in values for name, values in wanted.items()
+    )
+
+
+def _expansions(visit: Visit) -> set[str]:
+    known = {"none", "location", "attribute", "lotserial", "all"}
+    asked = {
+        name.strip().casefold()
+        for given in _several(visit, "expand")
+        for name in given.split(",")
+        if name.strip()
+    }
+    if asked - known:
+        raise Problem(400, "", {"expand": ["The value is not valid."]})
+    return known if "all" in asked else asked
 
 
 def _item_view(
     company: Company,
     item: Item,
-    warehouses: set[str],
-    booked: dict[tuple[str, str], Decimal],
+    shown: list[str],
+    warehouses: dict[str, int],
+    expand: set[str],
 ) -> dict[str, object]:
-    return {
+    titles = company.setup.warehouses
+    view: dict[str, object] = {
         "inventoryId": item.number,
         "internalId": item.internal_id,
         "description": item.description,
         "baseUnit": item.unit,
         "availability": [
-            {
-                "internalWarehouseId": position,
-                "warehouseId": warehouse,
-                "description": title,
-                "quantityOnHand": item.on_hand.get(warehouse, _ZERO),
-                "quantityAvailable": item.on_hand.get(warehouse, _ZERO)
-                - booked.get((item.number, warehouse), _ZERO),
-                "quantityAvailableForShipment": item.on_hand.get(warehouse, _ZERO)
-                - booked.get((item.number, warehouse), _ZERO),
-                "quantityNotAvailable": _ZERO,
-                "quantityPurchaseOrders": _ZERO,
-                "estimatedUnitCost": None,
-                "estimatedTotalCost": None,
-                "lastModified": utc_text(item.availability_at),
-            }
-            for position, (warehouse, title) in enumerate(
-                company.setup.warehouses.items(), 1
+            _position_view(
+                position,
+                warehouses[position.warehouse],
+                titles[position.warehouse],
+                with_locations="location" in expand,
             )
-            if warehouse in warehouses
+            for position in company.goods.positions(item, shown)
         ],
     }
+    if "attribute" in expand:
+        view["attributes"] = item.attributes
+    return view
+
+
+def _position_view(
+    position: StockPosition, number: int, title: str, *, with_locations: bool
+) -> dict[str, object]:
+    figures = position.figures
+    quantities: dict[str, object] = {
+        "quantityOnHand": figures.on_hand,
+        "quantityAvailable": figures.available,
+        "quantityAvailableForShipment": figures.for_shipment,
+        "quantityNotAvailable": _ZERO,
+        "quantityPurchaseOrders": figures.purchased,
+        "lastModified": utc_text(position.changed_at),
+    }
+    view: dict[str, object] = {
+        "internalWarehouseId": number,
+        "warehouseId": position.warehouse,
+        "description": title,
+        "estimatedUnitCost": None,
+        "estimatedTotalCost": None,
+        **quantities,
+    }
+    if with_locations:
+        place = {"internalLocationId": 1, "locationId": _LOCATION}
+        view["locations"] = [place | {"description": "Default"} | quantities]
+    return view
 
 
 def _customers(visit: Visit) -> Response:

@@ -1,7 +1,6 @@
 """One Visma.net company: its identity, its setup, its records, and what the seed adds to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -11,29 +10,18 @@ from zoneinfo import ZoneInfo
 from sandbox.clock import Clock
 from sandbox.visma.books import Books
 from sandbox.visma.company_setup import Setup
+from sandbox.visma.goods import Goods
+from sandbox.visma.goods_records import Item
 from sandbox.visma.ledger_records import Invoice
 from sandbox.visma.order_book import OrderBook
 from sandbox.visma.posting import pay_by_bank, post_document
-from sandbox.visma.records import (
-    Address,
-    Contact,
-    Customer,
-    Item,
-)
+from sandbox.visma.records import Address, Contact, Customer, Stamp
 from sandbox.visma.vat import rounded
 
 __all__ = ["CUSTOMER_STATUSES", "Company", "Stamp"]
 
 CUSTOMER_STATUSES = ("Active", "OnHold", "CreditHold", "Inactive", "OneTime")
 _FIRST_ORDER = 100
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """The time and version that a write leaves on a record."""
-
-    at: datetime
-    version: int
 
 
 class Company:
@@ -61,7 +49,6 @@ class Company:
         self.setup = setup
         self.zone = ZoneInfo(zone)
         self.vat_by_category = setup.codes_by_category()
-        self.items: dict[str, Item] = {}
         self.customers: dict[str, Customer] = {}
         self.books = Books()
         self.orders = OrderBook()
@@ -71,6 +58,8 @@ class Company:
         self._internal_id = 4000
         self._customer_number = 10_000
         self._order_numbers: dict[str, int] = {}
+        self.goods = Goods(setup, self.stamp, self.next_internal_id)
+        self.add_item = self.goods.add_item
 
     # numbering and stamps
 
@@ -85,6 +74,11 @@ class Company:
     def visma_id(self) -> str:
         """Return a new id as the ERP puts into its error messages."""
         return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    @property
+    def items(self) -> dict[str, Item]:
+        """The items by number, in capitals."""
+        return self.goods.items
 
     @property
     def invoices(self) -> dict[str, Invoice]:
@@ -139,7 +133,7 @@ class Company:
 
     def find_item(self, number: str) -> Item | None:
         """Return the item with a number, compared as the ERP does: without regard to case."""
-        return self.items.get(number.strip().upper())
+        return self.goods.find(number)
 
     # what an administrator or the control API does
 
@@ -158,45 +152,6 @@ class Company:
         return True
 
     # what the seed adds
-
-    def add_item(
-        self,
-        inventory_id: str,
-        description: str,
-        stock: bool,  # noqa: FBT001
-        base_unit: str = "STK",
-        vat_category: str = "STD",
-        ean: str | None = None,
-        default_price: Decimal | None = None,
-        *,
-        kind: str | None = None,
-        on_hand: Decimal = Decimal(1000),
-    ) -> Item:
-        """Add an item, or change the one that has this id; prices are in base currency."""
-        stamp = self.stamp()
-        old = self.find_item(inventory_id)
-        usual = "FinishedGoodItem" if stock else "NonStockItem"
-        item = Item(
-            internal_id=old.internal_id if old else self.next_internal_id(),
-            number=inventory_id,
-            description=description,
-            stock=stock,
-            kind=kind or (old.kind if old else usual),
-            unit=base_unit,
-            vat_category=vat_category,
-            ean=ean,
-            default_price=default_price,
-            on_hand={next(iter(self.setup.warehouses), "MAIN"): on_hand}
-            if stock
-            else {},
-            created_at=old.created_at if old else stamp.at,
-            modified_at=stamp.at,
-            visible_from=stamp.at,
-            availability_at=stamp.at,
-            version=stamp.version,
-        )
-        self.items[inventory_id.strip().upper()] = item
-        return item
 
     def add_customer(  # noqa: PLR0913
         self,

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal
 
+from sandbox.visma.goods_records import ItemClass
 from sandbox.visma.ledger_records import CashAccount
 from sandbox.visma.records import CustomerClass, OrderType
 from sandbox.visma.vat import VatCode
@@ -27,7 +29,17 @@ class Setup:
     carriers: Mapping[str, str] = field(default_factory=dict)
     accounts: frozenset[str] = frozenset()
     reasons: frozenset[str] = frozenset()
+    stock_reasons: Mapping[str, str] = field(default_factory=dict)
+    """Reason codes of stock documents with their usage."""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    attribute_values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The values of those attributes that are chosen from a list."""
+    item_classes: Mapping[str, ItemClass] = field(default_factory=dict)
+    sales_categories: Mapping[int, str] = field(default_factory=dict)
+    price_classes: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    stock_excludes: Literal["orders", "shipments"] = "orders"
+    """Since when what is available for shipment leaves out the units of an order."""
     classes: Mapping[str, CustomerClass] = field(default_factory=dict)
     order_types: Mapping[str, OrderType] = field(default_factory=dict)
     zones: Mapping[str, str] = field(default_factory=dict)

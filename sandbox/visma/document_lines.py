@@ -6,9 +6,9 @@ from typing import Any
 
 from sandbox.visma.company import Company
 from sandbox.visma.erp import ErpError
+from sandbox.visma.goods_records import Item
 from sandbox.visma.ledger_records import DocumentLine, Invoice
 from sandbox.visma.posting import SALES_ACCOUNT
-from sandbox.visma.records import Item
 from sandbox.visma.vat import (
     Amount,
     Tax,

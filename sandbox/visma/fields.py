@@ -97,11 +97,12 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Nested:
-    """An object with fields of its own."""
+    """An object with fields of its own; `wrapped` False stands bare even in v1, its members not."""
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
     nullable: bool = True
     required: bool = False
+    wrapped: bool = True
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,8 @@ def unwrap(body: object, fields: Mapping[str, Shape], path: str = "") -> dict[st
                 ]
             case Boolean(wrapped=False) | Plain():
                 flat[name] = value
+            case Nested(wrapped=False):
+                flat[name] = unwrap(value, shape.fields, where) if value else None
             case _:
                 if value is None:
                     continue

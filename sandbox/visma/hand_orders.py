@@ -81,6 +81,7 @@ def ship_together(company: Company, body: dict[str, Any]) -> dict[str, object]:
         wanted = {int(line): Decimal(count) for line, count in body["lines"].items()}
         for line in shipment.lines:
             set_quantity(company, line, wanted.get(line.order_line, Decimal(0)))
+        touch_shipment(company, shipment)
         shipment.lines = [line for line in shipment.lines if line.quantity]
     tracking = body.get("tracking")
     for number in [tracking] if isinstance(tracking, str) else tracking or []:

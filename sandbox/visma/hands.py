@@ -119,8 +119,7 @@ def _item(
         raise ValueError(message)
     if "on_hand" in body:
         warehouse = str(body.get("warehouse") or next(iter(company.setup.warehouses)))
-        item.on_hand[warehouse] = Decimal(body["on_hand"])
-        item.availability_at = company.stamp().at
+        company.goods.count(item, warehouse, Decimal(body["on_hand"]))
     if "allows_negative" in body:
         item.allows_negative = bool(body["allows_negative"])
     return {"number": item.number, "on_hand": item.on_hand}

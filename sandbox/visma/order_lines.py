@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.visma.company import Company
+from sandbox.visma.goods_records import Item
 from sandbox.visma.order_returns import check_returned
 from sandbox.visma.problems import invalid
-from sandbox.visma.records import Item, OrderLine, SalesOrder
+from sandbox.visma.records import OrderLine, SalesOrder
 from sandbox.visma.vat import Amount, digits_of, line_amount, rounded, totals_of
 
 __all__ = ["add_line", "change_line", "recompute"]

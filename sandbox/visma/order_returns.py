@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.visma.company import Company
+from sandbox.visma.goods_records import Item
 from sandbox.visma.ledger_records import DocumentLine, Invoice
 from sandbox.visma.problems import invalid
-from sandbox.visma.records import Item, OrderLine, SalesOrder
+from sandbox.visma.records import OrderLine, SalesOrder
 
 __all__ = ["check_returned"]
 

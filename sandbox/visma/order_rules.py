@@ -127,7 +127,7 @@ def create_order(
     if visible_from is not None:
         order.visible_from = visible_from(stamp)
     company.orders.put(order)
-    _note_availability(company, order)
+    company.goods.book(order)
     return order
 
 
@@ -202,7 +202,7 @@ def touch(company: Company, order: SalesOrder) -> None:
     stamp = company.stamp()
     order.modified_at, order.version = stamp.at, stamp.version
     company.orders.put(order)
-    _note_availability(company, order)
+    company.goods.book(order)
 
 
 def _change_customer(
@@ -275,10 +275,3 @@ def _write_parties(order: SalesOrder, body: dict[str, Any], *, partial: bool) ->
                 order, f"{section}_contact", old.merged(contact) if partial else contact
             )
             order.overridden.add(f"{section}.contact")
-
-
-def _note_availability(company: Company, order: SalesOrder) -> None:
-    for line in order.lines:
-        item = company.find_item(line.inventory_id)
-        if item is not None:
-            item.availability_at = order.modified_at

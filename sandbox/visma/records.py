@@ -1,4 +1,4 @@
-"""What a Visma.net company keeps: items, customers, sales orders, tables of its setup."""
+"""What a Visma.net company keeps: customers, sales orders, tables of its setup."""
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -12,14 +12,22 @@ __all__ = [
     "Contact",
     "Customer",
     "CustomerClass",
-    "Item",
     "OrderLine",
     "OrderType",
     "SalesOrder",
+    "Stamp",
     "Tracked",
 ]
 
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The time and version that a write leaves on a record."""
+
+    at: datetime
+    version: int
 
 
 @dataclass(kw_only=True)
@@ -95,26 +103,6 @@ class OrderType:
     document: Literal["Invoice", "CreditMemo", "CashSale", "NoUpdate"]
     needs_payment_reference: bool = False
     needs_reason: bool = False
-
-
-@dataclass(kw_only=True)
-class Item(Tracked):
-    """A stock or non-stock item."""
-
-    internal_id: int
-    number: str
-    description: str
-    stock: bool
-    kind: str
-    unit: str
-    vat_category: str
-    ean: str | None
-    default_price: Decimal | None
-    status: str = "Active"
-    account: str = "3001"
-    allows_negative: bool = True
-    on_hand: dict[str, Decimal] = field(default_factory=dict)
-    availability_at: datetime
 
 
 @dataclass(kw_only=True)

@@ -143,17 +143,21 @@ def touch_payment(company: Company, payment: Payment) -> None:
 
 def _move_stock(company: Company, document: Invoice) -> None:
     """Move the goods of order lines that have no shipment: invoice orders, credit orders."""
-    stamp = company.stamp()
     sign = -1 if document.kind == "Invoice" else 1
+    warehouse = next(iter(company.setup.warehouses))
     for line in document.lines:
         item = company.find_item(line.inventory_id or "")
         if line.order is None or line.shipment or item is None or not item.stock:
             continue
-        warehouse = next(iter(company.setup.warehouses))
-        item.on_hand[warehouse] = (
-            item.on_hand.get(warehouse, _ZERO) + sign * line.quantity
-        )
-        item.availability_at = stamp.at
+        order = company.orders.find(*line.order)
+        sold = order.lines if order is not None else []
+        for one in sold:
+            if one.line_id == line.order_line:
+                one.shipped += line.quantity
+                warehouse = one.warehouse or warehouse
+        company.goods.move(item, warehouse, sign * line.quantity)
+        if order is not None:
+            company.goods.book(order)
 
 
 def _complete(company: Company, number: str) -> None:

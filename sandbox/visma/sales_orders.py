@@ -232,6 +232,7 @@ def _delete(visit: Visit) -> Response:
     if any(line.is_moving for line in order.lines):
         raise invalid("1825-DeleteSalesOrderWithShippedLines", "orderId")
     visit.company.orders.remove(order)
+    visit.company.goods.forget(order)
     return answer(status=202)
 
 

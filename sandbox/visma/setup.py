@@ -8,6 +8,15 @@ from sandbox.visma.company import Company
 from sandbox.visma.company_setup import Setup
 from sandbox.visma.ledger_records import CashAccount
 from sandbox.visma.records import CustomerClass, OrderType
+from sandbox.visma.setup_goods import (
+    ATTRIBUTE_VALUES,
+    ATTRIBUTES,
+    ITEM_CLASSES,
+    PRICE_CLASSES,
+    SALES_CATEGORIES,
+    STOCK_REASONS,
+    UNITS,
+)
 from sandbox.visma.setup_vat import CATEGORIES, ZONES, vat_codes
 from sandbox.world import World
 
@@ -141,7 +150,7 @@ def _company(
         customer_tenant_id=f"{stem}-4{digit * 3}-8{digit * 3}-{'ab'[int(digit) - 1] * 12}",
         clock=world.clock,
         random=world.random(f"visma/{instance}"),
-        setup=_setup(currency, home),
+        setup=_setup(world, currency, home),
         zone=zone,
     )
     for number, (title, kind, category, account) in _CHARGES.items():
@@ -176,7 +185,7 @@ def _cash_accounts(base: str) -> dict[str, CashAccount]:
     return {account.number: account for account in found}
 
 
-def _setup(currency: str, home: str) -> Setup:
+def _setup(world: World, currency: str, home: str) -> Setup:
     base = Decimal(_SEK_RATES[currency])
     rates = {
         code: (Decimal(rate) / base).quantize(
@@ -229,7 +238,14 @@ def _setup(currency: str, home: str) -> Setup:
             }
         ),
         reasons=frozenset({"RETURN", "EXCHANGE", "DAMAGED"}),
-        attributes={"CENTRAID": "Centra id"},
+        stock_reasons=STOCK_REASONS,
+        attributes=ATTRIBUTES,
+        attribute_values=ATTRIBUTE_VALUES,
+        item_classes=ITEM_CLASSES,
+        sales_categories=SALES_CATEGORIES,
+        price_classes=PRICE_CLASSES,
+        units=UNITS,
+        stock_excludes=world.stock_excludes,
         classes={
             "DTC": CustomerClass(
                 id="DTC",

@@ -209,6 +209,7 @@ def remove_line(company: Company, shipment: Shipment, number: int) -> None:
         raise ErpError(f"Error: The shipment has no line {number}.", 404)
     set_quantity(company, line, _ZERO)
     shipment.lines.remove(line)
+    company.goods.book(order_of(company, line.order))
 
 
 def confirm(company: Company, shipment: Shipment) -> None:
@@ -259,16 +260,12 @@ def cancel(company: Company, shipment: Shipment) -> None:
 def _move(
     company: Company, shipment: Shipment, sign: int, *, back: bool = False
 ) -> None:
-    stamp = company.stamp()
     for line in shipment.lines:
         order_line = _order_line(company, line)
         order_line.shipped += -line.quantity if back else line.quantity
         order_line.completed = order_line.shipped >= order_line.quantity
         item = company.items[line.inventory_id.strip().upper()]
-        item.on_hand[line.warehouse] = (
-            item.on_hand.get(line.warehouse, _ZERO) + sign * line.quantity
-        )
-        item.availability_at = stamp.at
+        company.goods.move(item, line.warehouse, sign * line.quantity)
 
 
 def _settle_orders(company: Company, shipment: Shipment) -> None:
@@ -296,6 +293,8 @@ def _order_line(company: Company, line: ShipmentLine) -> OrderLine:
 
 
 def touch_shipment(company: Company, shipment: Shipment) -> None:
-    """Note that a shipment has changed."""
+    """Note that a shipment has changed, and with it what it takes of the stock."""
     stamp = company.stamp()
     shipment.modified_at, shipment.version = stamp.at, stamp.version
+    for key in shipment.orders:
+        company.goods.book(order_of(company, key))

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from sandbox.visma.company import Company
 from sandbox.visma.door import Door, Handler, Visit
 from sandbox.visma.erp import bare, equal, not_found, page, scopes_for
+from sandbox.visma.tables_goods import attribute_rows, warehouse_rows
 from sandbox.visma.vat import digits_of
 from sandbox.visma.vat_tables import category_rows, vat_rows, zone_rows
 from sandbox.visma.wire import answer
@@ -37,9 +38,9 @@ def table_routes(door: Door) -> list[BaseRoute]:
     }
     paged: dict[str, tuple[_Rows, dict[str, str]]] = {
         "/v1/vatZone": (zone_rows, {}),
-        "/v1/warehouse": (_warehouses, {}),
+        "/v1/warehouse": (warehouse_rows, {"active": "active", "branch": "branch"}),
         "/v1/salesordertype": (_order_types, {}),
-        "/v1/attribute": (_attributes, {"attributeID": "attributeID"}),
+        "/v1/attribute": (attribute_rows, {"attributeID": "attributeID"}),
         "/v1/country": (_countries, {}),
         "/v1/carrier": (_carriers, {}),
     }
@@ -50,6 +51,8 @@ def table_routes(door: Door) -> list[BaseRoute]:
             _payment_methods,
             "paymentMethodID",
         ),
+        "/v1/warehouse/{warehouseID}": (warehouse_rows, "warehouseID"),
+        "/v1/attribute/{attributeId}": (attribute_rows, "attributeID"),
     }
     return [
         *(door.route("GET", path, _whole(rows), read) for path, rows in whole.items()),
@@ -92,12 +95,20 @@ def _paged(rows: _Rows, filters: dict[str, str]) -> Handler:
             row
             for row in rows(visit.company)
             if all(
-                equal(visit.query(name), row[field]) for name, field in filters.items()
+                equal(visit.query(name), _compared(row[field]))
+                for name, field in filters.items()
             )
         ]
         return page(visit, shown, lambda row: row, largest=_LARGEST_PAGE)
 
     return handle
+
+
+def _compared(value: object) -> object:
+    """Return what a filter compares: of an object its number."""
+    if isinstance(value, dict):
+        return value.get("number")
+    return str(value) if isinstance(value, bool) else value
 
 
 def _credit_terms(visit: Visit) -> Response:
@@ -241,26 +252,6 @@ def _periods(company: Company) -> Iterable[dict[str, Any]]:
             }
 
 
-def _warehouses(company: Company) -> Iterable[dict[str, Any]]:
-    branch = next(iter(company.setup.branches), "")
-    for warehouse, title in company.setup.warehouses.items():
-        yield {
-            "warehouseID": warehouse,
-            "branch": {"number": branch},
-            "active": True,
-            "description": title,
-            "shipLocation": {"id": "1", "description": "Default"},
-            "locations": [
-                {
-                    "locationId": "1",
-                    "active": True,
-                    "inclQtyAvail": True,
-                    "salesValid": True,
-                }
-            ],
-        }
-
-
 def _order_types(company: Company) -> Iterable[dict[str, Any]]:
     for kind in company.setup.order_types.values():
         yield {
@@ -270,17 +261,6 @@ def _order_types(company: Company) -> Iterable[dict[str, Any]]:
             "behavior": kind.behavior,
             "defaultOperation": kind.operation,
             "customerDocumentType": kind.document,
-        }
-
-
-def _attributes(company: Company) -> Iterable[dict[str, Any]]:
-    for attribute, title in company.setup.attributes.items():
-        yield {
-            "attributeID": attribute,
-            "description": title,
-            "controlType": "Text",
-            "internal": False,
-            "details": [],
         }
 
 

@@ -4,9 +4,10 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
 
@@ -47,34 +48,47 @@ def write_json(value: object) -> str:
 
 
 def _write(value: object, pieces: list[str]) -> None:
-    match value:
-        case None:
-            pieces.append("null")
-        case bool():
-            pieces.append("true" if value else "false")
-        case str():
-            pieces.append(encode_basestring(value))
-        case int():
-            pieces.append(str(value))
-        case Decimal():
-            pieces.append(f"{value:f}")
-        case Mapping():
-            separator = "{"
-            for key, member in value.items():
-                pieces.append(f"{separator}{encode_basestring(str(key))}:")
-                _write(member, pieces)
-                separator = ","
-            pieces.append("}" if value else "{}")
-        case list() | tuple():
-            separator = "["
-            for member in value:
-                pieces.append(separator)
-                _write(member, pieces)
-                separator = ","
-            pieces.append("]" if value else "[]")
-        case _:
-            message = f"the sandbox cannot write a {type(value).__name__} as JSON"
-            raise TypeError(message)
+    """Append JSON; what pages are full of is asked for first: they can have a million values."""
+    if isinstance(value, str):
+        pieces.append(encode_basestring(value))
+    elif isinstance(value, Decimal):
+        pieces.append(f"{value:f}")
+    elif value is None:
+        pieces.append("null")
+    elif isinstance(value, bool):
+        pieces.append("true" if value else "false")
+    elif isinstance(value, int):
+        pieces.append(str(value))
+    elif isinstance(value, list | tuple):
+        _write_list(value, pieces)
+    elif isinstance(value, dict | Mapping):
+        _write_object(value, pieces)
+    else:
+        message = f"the sandbox cannot write a {type(value).__name__} as JSON"
+        raise TypeError(message)
+
+
+def _write_object(value: Mapping[object, object], pieces: list[str]) -> None:
+    separator = "{"
+    for key, member in value.items():
+        pieces.append(f"{separator}{_written_key(str(key))}:")
+        _write(member, pieces)
+        separator = ","
+    pieces.append("}" if value else "{}")
+
+
+@lru_cache(4096)
+def _written_key(key: str) -> str:
+    return encode_basestring(key)
+
+
+def _write_list(value: Sequence[object], pieces: list[str]) -> None:
+    separator = "["
+    for member in value:
+        pieces.append(separator)
+        _write(member, pieces)
+        separator = ","
+    pieces.append("]" if value else "[]")
 
 
 def answer(

@@ -33,6 +33,15 @@ ERP_PATHS = (
     "/v1/inventory",
     "/v1/inventory/JACKET-M",
     "/v1/inventory/JACKET-M/crossReferences",
+    "/v1/inventory/internal/4022",
+    "/v1/inventory/itemClass",
+    "/v1/inventory/itemPostClass",
+    "/v1/inventory/itemclass/FASHION",
+    "/v1/inventorysummary/JACKET-M",
+    "/v1/customerSalesPrice",
+    "/v1/customerSalesPrice/1",
+    "/v1/warehouse/MAIN",
+    "/v1/attribute/COLOUR",
     "/v1/customer/balance",
     "/v1/customer/10001/balance",
     "/v1/cashaccount/1580EUR",
@@ -66,6 +75,15 @@ async def test_erp_answers_fit(stand: Stand, path: str) -> None:
         currency="SEK",
         on=date(2026, 3, 1),
         external_reference="S1",
+    )
+    stand.company.goods.add_price(
+        "CustomerPriceClass",
+        stand.company.items["JACKET-M"],
+        "SEK",
+        Decimal("799.00"),
+        code="WEB",
+        effective_on=date(2026, 1, 1),
+        expires_on=date(2026, 12, 31),
     )
     assert (await stand.get(f"/erp{path}")).status_code == 200
     assert stand.schemas is not None
@@ -131,7 +149,7 @@ async def test_sales_order_answers_fit(stand: Stand) -> None:
         assert (await stand.get(order + part)).status_code == 200
     for path in (ORDERS, f"{ORDERS}/SO", "/salesorder/api/v3/Customers"):
         assert (await stand.get(path, pageSize=1)).status_code == 200
-    for path in ("Inventory", "Customers/10001/locations"):
+    for path in ("Inventory", "Inventory?expand=All", "Customers/10001/locations"):
         assert (await stand.get(f"/salesorder/api/v3/{path}")).status_code == 200
 
 

@@ -49,7 +49,7 @@ class Schemas:
             return
         document = self.documents[prefix]
         method = response.request.method.lower()
-        template = _template(document, path.removeprefix(prefix))
+        template = _template(document, path.removeprefix(prefix), method)
         operation = document["paths"][template][method]
         self.seen.add((method, template))
         answers = operation["responses"]
@@ -115,12 +115,13 @@ def _plain(schema: Any) -> Any:
     return plain
 
 
-def _template(document: dict[str, Any], path: str) -> str:
+def _template(document: dict[str, Any], path: str, method: str) -> str:
     """Return the path of the document that fits; fixed segments win over parameters."""
     fitting = [
         template
-        for template in document["paths"]
-        if re.fullmatch(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template)), path)
+        for template, operations in document["paths"].items()
+        if method in operations
+        and re.fullmatch(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template)), path)
     ]
     assert fitting, f"{path} is not in the OpenAPI file"
     return min(fitting, key=lambda template: template.count("{"))
