@@ -16,10 +16,12 @@ from tasks.environment import environment
 from tasks.trail import story_of
 
 __all__ = [
+    "Held",
     "InDoubt",
     "OpenException",
     "direction_of",
     "explain",
+    "held",
     "ignore",
     "in_doubt",
     "keep_secret",
@@ -60,6 +62,18 @@ class InDoubt(BaseModel):
     looks: int
 
 
+class Held(BaseModel):
+    """A write that waits for approval, as the terminal and JSON show it."""
+
+    direction: str
+    record: str
+    operation: str
+    amount: Decimal | None
+    currency: str | None
+    why: str
+    plan: str | None
+
+
 def direction_of(connection: str, plan_hash: str) -> str:
     """The direction that a plan belongs to.
 
@@ -89,6 +103,23 @@ def in_doubt(connection: str) -> list[InDoubt]:
     with environment().books(connection).read() as unit:
         rows = unit.intents.in_doubt()
     return [_doubted(row) for row in rows]
+
+
+def held(connection: str) -> list[Held]:
+    """What runs kept back, with the plan by which each can be approved."""
+    with environment().books(connection).read() as unit:
+        return [
+            Held(
+                direction=row.direction,
+                record=row.label,
+                operation=row.operation,
+                amount=row.amount,
+                currency=row.currency,
+                why=row.message or "",
+                plan=unit.plans.holding(row.intent_id),
+            )
+            for row in unit.intents.held()
+        ]
 
 
 def unknown(connection: str, numbers: Sequence[int]) -> list[int]:

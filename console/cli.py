@@ -180,16 +180,18 @@ def apply_command(
 @exceptions_app.command("list")
 @ends_well
 def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
-    """Show what is parked, with reason, fix and amount, and what is in doubt."""
+    """Show what is parked, what is in doubt, and what is held until you approve it."""
     from console import books, shown
 
     name = _name(connection)
     rows, doubts = books.open_exceptions(name), books.in_doubt(name)
+    held = books.held(name)
     data = {
         "exceptions": [row.model_dump(mode="json") for row in rows],
         "in_doubt": [row.model_dump(mode="json") for row in doubts],
+        "held": [row.model_dump(mode="json") for row in held],
     }
-    _print(data, shown.exceptions_table(rows, doubts), as_json=as_json)
+    _print(data, shown.exceptions_table(rows, doubts, held), as_json=as_json)
 
 
 @exceptions_app.command("retry")

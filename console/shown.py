@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
-    from console.books import InDoubt, OpenException
+    from console.books import Held, InDoubt, OpenException
     from tasks.check_rows import CheckReport
     from tasks.money_totals import MoneyRow
     from tasks.request import Planned, Summary
@@ -68,6 +68,7 @@ def summary_table(results: Sequence[Summary]) -> Group:
         numbers = [str(getattr(one.counts, name)) for name in shown]
         table.add_row(one.direction, *numbers)
     notes = [_planned(one.direction, one.plan) for one in results if one.plan]
+    notes += [_held(one.direction, one.held) for one in results if one.held]
     problems = [
         f"{'refused' if one.counts.refused else 'parked'}: {escape(text)}"
         for one in results
@@ -82,13 +83,24 @@ def summary_table(results: Sequence[Summary]) -> Group:
 def _planned(direction: str, plan: Planned) -> str:
     if not plan.writes:
         return f"{direction}: nothing would be written, so there is nothing to approve."
-    kinds = ", ".join(f"{count} x {what}" for what, count in plan.kinds.items())
     sums = ", ".join(f"{Decimal(sum_):,} {code}" for code, sum_ in plan.totals.items())
     return (
-        f"{direction}: {plan.writes} writes would be made ({kinds}), worth {sums or '-'}; "
-        f"they wait, because {plan.why}.\n"
+        f"{direction}: {plan.writes} writes would be made ({_kinds(plan)}), "
+        f"worth {sums or '-'}; they wait, because {plan.why}.\n"
         f"Approve exactly these with: centra-visma apply {plan.hash}"
     )
+
+
+def _held(direction: str, held: Planned) -> str:
+    reasons = "".join(f"  {escape(reason)}\n" for reason in held.reasons)
+    return (
+        f"{direction}: {held.writes} writes are held back ({_kinds(held)}):\n{reasons}"
+        f"Approve exactly these with: centra-visma apply {held.hash}"
+    )
+
+
+def _kinds(plan: Planned) -> str:
+    return ", ".join(f"{count} x {what}" for what, count in plan.kinds.items())
 
 
 _SIDES = ("Centra", "Visma.net", "parked", "difference")
@@ -128,10 +140,16 @@ def _add_sides(table: Table, row: TotalsRow | MoneyRow, *first: str) -> None:
 
 
 def exceptions_table(
-    rows: Sequence[OpenException], doubts: Sequence[InDoubt] = ()
+    rows: Sequence[OpenException],
+    doubts: Sequence[InDoubt] = (),
+    held: Sequence[Held] = (),
 ) -> Group | str:
-    """The parked records with what to do about each, and what is in doubt."""
-    parts = [*([_parked(rows)] if rows else []), *([_doubts(doubts)] if doubts else [])]
+    """What is parked and what to do about it, what is in doubt, and what is held."""
+    parts = [
+        *([_parked(rows)] if rows else []),
+        *([_doubts(doubts)] if doubts else []),
+        *([_held_back(held)] if held else []),
+    ]
     return Group(*parts) if parts else "nothing is parked"
 
 
@@ -165,6 +183,24 @@ def _doubts(rows: Sequence[InDoubt]) -> Table:
             row.operation,
             escape(row.reference),
             f"{row.next_look:%Y-%m-%d %H:%M} UTC" if row.next_look else "the next run",
+        )
+    return table
+
+
+def _held_back(rows: Sequence[Held]) -> Table:
+    table = Table(
+        title="Held: sent when it is approved with centra-visma apply HASH",
+        title_justify="left",
+    )
+    for name in ("record", "amount", "what", "why", "hash"):
+        table.add_column(name, justify="right" if name == "amount" else "left")
+    for row in rows:
+        table.add_row(
+            f"{row.direction} {row.record}",
+            _amount(row.amount, row.currency),
+            row.operation,
+            escape(row.why),
+            row.plan or "",
         )
     return table
 

@@ -14,7 +14,7 @@ from tasks.direction import Window
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
 
-__all__ = ["direction_flow"]
+__all__ = ["direction_flow", "ended"]
 
 _FORM = """{about}
 
@@ -98,10 +98,11 @@ async def _run(
     with tags(f"connection:{connection}", f"direction:{direction}"):
         summary = await run_direction(request, TASKS)
     logger.info("%s: %s", direction, summary.sentence)
-    return _ended(summary)
+    return ended(summary)
 
 
-def _ended(summary: Summary) -> State[Any]:
+def ended(summary: Summary) -> State[Any]:
+    """How a run ended, as Prefect shows it: red, incomplete, planned, held or done."""
     data = summary.model_dump(mode="json")
     if summary.counts.newly_parked:
         reasons = "; ".join(summary.counts.problems[:3])
@@ -114,4 +115,6 @@ def _ended(summary: Summary) -> State[Any]:
         )
     if summary.plan:
         return Completed(name="Planned", message=summary.sentence, data=data)
+    if summary.held:
+        return Completed(name="Held", message=summary.sentence, data=data)
     return Completed(message=summary.sentence, data=data)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.record_rows import needs_of
-from ledger.rows import Claim, ConfirmedRow, IntentRow
+from sqlalchemy import func
+
+from ledger.record_rows import UNSENT, needs_of
+from ledger.rows import Claim, ConfirmedRow, IntentRow, IntentState
 from ledger.schema import intents, records
 from ledger.work import AnyRow
 
@@ -23,7 +25,7 @@ __all__ = [
 
 FREE: dict[str, Any] = {"owner": None, "lease_until": None}
 
-UNDECIDED = ("planned", "sending", "in_doubt")
+UNDECIDED: tuple[IntentState, ...] = (*UNSENT, "sending", "in_doubt")
 
 NAMED = (
     intents.c.id,
@@ -59,6 +61,9 @@ SHOWN = (
     intents.c.target_kind,
     intents.c.target_id,
     intents.c.message,
+    (func.coalesce(intents.c.approved_hash, "") == intents.c.body_hash).label(
+        "approved"
+    ),
     (intents.c.revision == records.c.revision).label("is_current"),
 )
 

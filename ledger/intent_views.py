@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from sqlalchemy import Select, func, select, update
@@ -13,6 +14,8 @@ from ledger.schema import intents, records
 from ledger.work import Section
 
 __all__ = ["IntentViews", "unknown_intent"]
+
+_PLANNED: tuple[IntentState, ...] = ("planned",)
 
 
 class IntentViews(Section):
@@ -45,11 +48,12 @@ class IntentViews(Section):
         batch_id: int | None = None,
         after_id: int = 0,
         limit: int | None = None,
+        states: Collection[IntentState] = _PLANNED,
     ) -> list[IntentRow]:
-        """What is planned and not sent, oldest first."""
+        """What is planned and not sent, oldest first; of other `states` when asked."""
         query = self._shown().where(
             intents.c.direction == direction,
-            intents.c.state == "planned",
+            intents.c.state.in_(states),
             intents.c.id > after_id,
         )
         if run_id is not None:
@@ -64,6 +68,13 @@ class IntentViews(Section):
         if direction is not None:
             query = query.where(intents.c.direction == direction)
         return [intent_row(row) for row in self._db.execute(query)]
+
+    def held(self) -> list[IntentRow]:
+        """What waits until a person approves it: a person can see it."""
+        return [
+            intent_row(row)
+            for row in self._db.execute(self._shown().where(intents.c.state == "held"))
+        ]
 
     def counts(
         self, direction: str, run_id: int | None = None

@@ -8,10 +8,13 @@ Unique on (connection, direction, source id, operation). States and transitions:
                ├──────────release───────┘  └──doubt, reap──► in_doubt
                └──────────resend (after a probe found nothing)──┘ │
                                  confirmed ◄──confirm (adopted)───┘
+         planned ──hold_back──► held ──release, let_go──► planned, or superseded
 
 * `planned`: written down, nothing sent. A claim gives one worker the right to act: a
   lease, and a fence that rises with every claim. Planning it again with another body
   raises the fence, so who holds the old body can no longer send it.
+* `held`: planned, and kept back until a person approves just this (ledger.holding).
+  It is written and withdrawn as `planned` is, but nobody can claim it.
 * `sending`: committed before the request leaves. Only the holder of the current fence
   gets here. When the lease ends in this state (a killed worker), `reap` makes it
   `in_doubt`: nobody knows whether the request left.
@@ -36,16 +39,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, exists, update
+from sqlalchemy import bindparam, update
 
 from ledger.audit import Audit
-from ledger.exceptions import resolve_exceptions
-from ledger.intent_rows import FREE, UNDECIDED
+from ledger.intent_rows import FREE
 from ledger.links import Links
 from ledger.outcomes import Outcomes
 from ledger.planning import Planner
 from ledger.rows import Claim, Draft, IndexRow, PlannedIntent, Wish
-from ledger.schema import intents, records
+from ledger.schema import intents
 from ledger.target_index import TargetIndex
 from ledger.work import AnyRow, Work
 
@@ -170,14 +172,6 @@ class Intents(Outcomes):
             )
             self._index.add(target_kind, [key])
 
-    def _settle(self, row: AnyRow, revision: int) -> None:
-        """Settle the record if it has not moved on and nothing else is to be done."""
-        settled = self._db.execute(
-            _SETTLE, {"confirmed": row.record_id, "at_revision": revision}
-        )
-        if settled.rowcount:
-            resolve_exceptions(self._work, row.direction, row.source_id)
-
     def _supersede_reading(self, row: AnyRow) -> None:
         """What older writes expected of the document is no longer to be read back."""
         self._db.execute(
@@ -240,15 +234,4 @@ _CONFIRM = (
         code=None,
         **FREE,
     )
-)
-_SETTLE = (
-    update(records)
-    .where(
-        records.c.id == bindparam("confirmed"),
-        records.c.revision == bindparam("at_revision"),
-        ~exists().where(
-            intents.c.record_id == records.c.id, intents.c.state.in_(UNDECIDED)
-        ),
-    )
-    .values(state="settled", reason=None)
 )

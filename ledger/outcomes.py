@@ -10,10 +10,10 @@ from connectors.errors import AbortError
 from ledger.claims import (
     FIRST_PROBE_AFTER,
     PLANNED_IF_WANTED,
-    Claims,
     stale_claim,
 )
 from ledger.exceptions import open_exception
+from ledger.holding import Holding
 from ledger.intent_rows import FREE, NAMED, UNDECIDED
 from ledger.rows import Claim
 from ledger.runs import settings_version
@@ -23,7 +23,7 @@ from ledger.work import AnyRow
 __all__ = ["Outcomes"]
 
 
-class Outcomes(Claims):
+class Outcomes(Holding):
     """Doubt, probes, sending again, and rejection."""
 
     def doubt(

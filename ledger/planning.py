@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select, tuple_, update
 
-from ledger.record_rows import lock_records
-from ledger.rows import IntentState, PlannedIntent, Wish
+from ledger.record_rows import UNSENT, lock_records
+from ledger.rows import PlannedIntent, Wish
 from ledger.runs import settings_version
 from ledger.schema import intents, records
 from ledger.vault import NOBODY
@@ -56,10 +56,14 @@ class Planner(Section):
             for key, intent_id in fresh.items()
         }
         for key, row in known.items():
-            reopened = row.state in _REOPENED and key in written
-            state: IntentState = "planned" if reopened else row.state
-            held = key not in written and self._is_held(row)
-            answers[key] = PlannedIntent(row.id, new=reopened, state=state, held=held)
+            if key in written:
+                reopened = row.state in _REOPENED
+                answers[key] = PlannedIntent(row.id, new=reopened, state="planned")
+            else:
+                claimed = self._is_claimed(row)
+                answers[key] = PlannedIntent(
+                    row.id, new=False, state=row.state, claimed=claimed
+                )
         return [answers[wish.source_id, wish.operation] for wish in wishes]
 
     def _sources(self, direction: str, wishes: Sequence[Wish]) -> dict[str, AnyRow]:
@@ -214,14 +218,15 @@ class Planner(Section):
                     ended_at=None,
                     code=None,
                     message=None,
+                    approved_hash=None,
                 ),
                 [{"intent": row.id, **each} for row, each in rows],
             )
 
     def _adopt(self, rows: Sequence[AnyRow], *, run_id: int, batch_id: int) -> None:
         """Let this batch send what an earlier run planned and nobody has claimed."""
-        planned = [row.id for row in rows if row.state == "planned"]
-        for ids in chunks(planned):
+        unsent = [row.id for row in rows if row.state in UNSENT]
+        for ids in chunks(unsent):
             self._db.execute(
                 update(intents)
                 .where(
@@ -234,7 +239,7 @@ class Planner(Section):
                 .values(run_id=run_id, batch_id=batch_id)
             )
 
-    def _is_held(self, row: AnyRow) -> bool:
+    def _is_claimed(self, row: AnyRow) -> bool:
         lease = row.lease_until
         return bool(row.state == "planned" and lease and lease > self._work.now())
 
@@ -249,13 +254,14 @@ class Planner(Section):
                     intents.c.connection == self._connection,
                     intents.c.direction == direction,
                     intents.c.source_id == wish.source_id,
-                    intents.c.state == "planned",
+                    intents.c.state.in_(UNSENT),
                     intents.c.operation.startswith("update:"),
                     intents.c.operation != wish.operation,
                     intents.c.revision <= wish.revision,
                 )
                 .values(
                     state="superseded",
+                    message=None,
                     fence=intents.c.fence + 1,
                     owner=None,
                     lease_until=None,
@@ -271,4 +277,4 @@ def _must_write(row: AnyRow, wish: Wish) -> bool:
     if row.state in _REOPENED:
         return True
     changed = (row.body_hash, row.revision) != (wish.draft.body_hash, wish.revision)
-    return bool(row.state == "planned" and changed)
+    return bool(row.state in UNSENT and changed)

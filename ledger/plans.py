@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, insert, literal, not_, select, update
 
 from connectors.errors import AbortError
 from ledger.audit import Audit
+from ledger.record_rows import UNSENT
 from ledger.rows import PlanItem, PlanRow
 from ledger.schema import intents, live, plan_items, plans, records
 from ledger.work import Section, Work, chunks
@@ -29,8 +30,13 @@ class Plans(Section):
         intent_ids: Sequence[int],
         hash: str,  # noqa: A002 - the plan's name for the person who approves it
         summary: Mapping[str, str],
+        *,
+        is_of_held: bool = False,
     ) -> PlanRow:
-        """Keep a plan with its intents as they are now; the same hash is the same plan."""
+        """Keep a plan with its intents as they are now; the same hash is the same plan.
+
+        A plan `of_held` is of what a run kept back: it takes no direction live.
+        """
         statement = self._work.upsert(plans).values(
             connection=self._connection,
             hash=hash,
@@ -38,11 +44,16 @@ class Plans(Section):
             run_id=run_id,
             summary=dict(summary),
             created_at=self._work.now(),
+            is_of_held=is_of_held,
         )
         plan_id = self._db.execute(
             statement.on_conflict_do_update(
                 index_elements=["connection", "hash"],
-                set_={"run_id": run_id, "summary": dict(summary)},
+                set_={
+                    "run_id": run_id,
+                    "summary": dict(summary),
+                    "is_of_held": is_of_held,
+                },
             ).returning(plans.c.id)
         ).scalar_one()
         self._db.execute(delete(plan_items).where(plan_items.c.plan_id == plan_id))
@@ -88,7 +99,25 @@ class Plans(Section):
             created_at=row.created_at,
             approved_by=row.approved_by,
             approved_at=row.approved_at,
+            is_of_held=row.is_of_held,
         )
+
+    def holding(self, intent_id: int) -> str | None:
+        """The hash of the newest plan by which a held intent can be approved."""
+        found: str | None = self._db.execute(
+            select(plans.c.hash)
+            .join(plan_items, plan_items.c.plan_id == plans.c.id)
+            .join(intents, intents.c.id == plan_items.c.intent_id)
+            .where(
+                plans.c.connection == self._connection,
+                plans.c.is_of_held.is_(True),
+                intents.c.id == intent_id,
+                _STANDS,
+            )
+            .order_by(plans.c.id.desc())
+            .limit(1)
+        ).scalar()
+        return found
 
     def changed(self, hash: str) -> list[int]:  # noqa: A002
         """Intents of a plan that are no longer what it showed: apply must refuse them."""
@@ -101,16 +130,37 @@ class Plans(Section):
                 .where(
                     plans.c.connection == self._connection,
                     plans.c.hash == hash,
-                    or_(
-                        intents.c.state != "planned",
-                        intents.c.body_hash != plan_items.c.body_hash,
-                        intents.c.revision != plan_items.c.revision,
-                        records.c.revision != plan_items.c.revision,
-                    ),
+                    not_(and_(_STANDS, records.c.revision == plan_items.c.revision)),
                 )
                 .order_by(plan_items.c.intent_id)
             ).scalars()
         )
+
+    def release(self, hash: str) -> list[int]:  # noqa: A002
+        """Let what stands as a plan showed it be sent; return which intents that is.
+
+        What was held is planned from here on; what is approved is not held again.
+        """
+        standing = (
+            select(plan_items.c.intent_id)
+            .join(plans, plans.c.id == plan_items.c.plan_id)
+            .join(records, records.c.id == intents.c.record_id)
+            .where(
+                plans.c.connection == self._connection,
+                plans.c.hash == hash,
+                plan_items.c.intent_id == intents.c.id,
+                records.c.revision == plan_items.c.revision,
+                _STANDS,
+            )
+            .correlate(intents)
+        )
+        released = self._db.execute(
+            update(intents)
+            .where(intents.c.connection == self._connection, standing.exists())
+            .values(state="planned", approved_hash=intents.c.body_hash, message=None)
+            .returning(intents.c.id)
+        ).scalars()
+        return sorted(released)
 
     def approve(self, hash: str, by: str) -> PlanRow:  # noqa: A002
         """Note who approved a plan.
@@ -153,6 +203,7 @@ class Plans(Section):
                 plans.c.connection == self._connection,
                 plans.c.direction == direction,
                 plans.c.approved_by.is_not(None),
+                plans.c.is_of_held.is_(False),
                 intents.c.direction == direction,
                 intents.c.state == "confirmed",
             )
@@ -186,3 +237,11 @@ class Plans(Section):
             message = f"There is no plan {hash}; run 'centra-visma plan' for a new one."
             raise AbortError(message)
         return plan
+
+
+_STANDS = and_(
+    intents.c.state.in_(UNSENT),
+    intents.c.body_hash == plan_items.c.body_hash,
+    intents.c.revision == plan_items.c.revision,
+)
+"""Not sent, and still what the plan showed."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from ledger.rows import Draft, DraftRow, RecordRow, RecordState
+from ledger.rows import Draft, DraftRow, IntentState, RecordRow, RecordState
 from ledger.schema import intents, records
 from ledger.work import AnyRow, Work, chunks
 
@@ -15,6 +15,7 @@ __all__ = [
     "DRAFT",
     "SHOWN",
     "UNFINISHED",
+    "UNSENT",
     "draft_row",
     "draft_values",
     "lock_records",
@@ -24,6 +25,9 @@ __all__ = [
 ]
 
 UNFINISHED: tuple[RecordState, ...] = ("read", "mapped")
+
+UNSENT: tuple[IntentState, ...] = ("planned", "held")
+"""Intents that are written down and were not sent: these can be withdrawn."""
 
 SHOWN = (
     records.c.source_id,
@@ -97,9 +101,10 @@ def supersede_planned(work: Work, record_id: int) -> None:
     """Withdraw what was planned for a record and not yet sent."""
     work.db.execute(
         update(intents)
-        .where(intents.c.record_id == record_id, intents.c.state == "planned")
+        .where(intents.c.record_id == record_id, intents.c.state.in_(UNSENT))
         .values(
             state="superseded",
+            message=None,
             fence=intents.c.fence + 1,
             owner=None,
             lease_until=None,

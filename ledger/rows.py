@@ -33,7 +33,13 @@ __all__ = [
 
 RecordState = Literal["read", "mapped", "settled", "left_out", "parked"]
 IntentState = Literal[
-    "planned", "sending", "confirmed", "in_doubt", "rejected", "superseded"
+    "planned",
+    "held",
+    "sending",
+    "confirmed",
+    "in_doubt",
+    "rejected",
+    "superseded",
 ]
 ExceptionStatus = Literal["open", "retrying", "ignored", "resolved"]
 
@@ -136,7 +142,7 @@ class PlannedIntent:
     id: int
     new: bool
     state: IntentState
-    held: bool = False
+    claimed: bool = False
     """Another worker has claimed it, and is about to send it."""
 
 
@@ -167,6 +173,8 @@ class IntentRow:
     target_kind: str | None
     target_id: str | None
     message: str | None
+    approved: bool
+    """A person has approved exactly this, in a plan."""
     is_current: bool
 
 
@@ -325,6 +333,8 @@ class PlanRow:
     created_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    is_of_held: bool = False
+    """It holds what was kept back from runs that sent the rest."""
 
     @property
     def intent_ids(self) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -221,6 +222,7 @@ intents = Table(
     Column("message", Text),
     Column("verified", Boolean),
     Column("verified_detail", Text),
+    Column("approved_hash", String),  # the body that a person approved in a plan
     UniqueConstraint("connection", "direction", "source_id", "operation"),
     Index("ix_intents_state", "connection", "direction", "state", "id"),
     Index(
@@ -387,6 +389,7 @@ plans = Table(
     Column("created_at", Moment, nullable=False),
     Column("approved_by", String),
     Column("approved_at", Moment),
+    Column("is_of_held", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("connection", "hash"),
 )
 

@@ -110,7 +110,9 @@ class _Decided:
             batch_id=self._batch_id,
         )
         waiting = {"sending", "in_doubt"}
-        self._counts.waiting += sum(one.held or one.state in waiting for one in planned)
+        self._counts.waiting += sum(
+            one.claimed or one.state in waiting for one in planned
+        )
 
     def _unused(self, source_id: str, operation: str) -> str:
         """Name a change that was made before under this name: it is another one."""

@@ -10,30 +10,41 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, Field
 
 from connectors.centra.client import CentraClient
-from connectors.errors import AbortError
+from connectors.errors import AbortError, RecordError
 from connectors.visma.client import VismaClient
 from connectors.visma.models import Period
-from ledger import Claim, ConnectionLedger, Draft, DraftRow, SourceEntry, Unit
+from ledger import (
+    Claim,
+    ConnectionLedger,
+    Draft,
+    DraftRow,
+    IntentRow,
+    SourceEntry,
+    Unit,
+)
 from mapping.scope import LeftOut
 from settings.connection import Connection
 
 __all__ = [
     "DIFFERS",
     "Also",
+    "BulkWriter",
     "Decision",
     "Direction",
     "Ends",
     "MapContext",
+    "OvertakenError",
     "Page",
     "Sent",
     "WaitingError",
     "Window",
     "Writer",
+    "Written",
     "find_direction",
     "register",
 ]
@@ -44,6 +55,10 @@ DIFFERS = ""
 
 class WaitingError(Exception):
     """Something else must be made first; the record is taken up by the next run."""
+
+
+class OvertakenError(Exception):
+    """Newer writes say, or will say, all that this one would: it is not needed."""
 
 
 class Window(BaseModel):
@@ -134,20 +149,19 @@ class Decision:
     """Creates of other directions that must come first."""
 
 
-class Writer(Protocol):
-    """How one kind of intent reaches the target."""
+class Written(Protocol):
+    """What every kind of intent has beside the way it is sent."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:
         """The body to send, with what other directions made; nothing is sent yet.
 
+        What it writes is kept only if the intent is marked as being sent.
+
         Raises:
             WaitingError: What it needs is not there yet.
             RecordError: What it needs cannot come.
+            OvertakenError: Nothing of it is to be sent any more.
         """
-        ...
-
-    async def send(self, claim: Claim, ends: Ends) -> Sent:
-        """Carry the intent out once; raises the connector's typed errors."""
         ...
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
@@ -163,6 +177,38 @@ class Writer(Protocol):
         ...
 
 
+class Writer(Written, Protocol):
+    """How one kind of intent reaches the target, each in a call of its own."""
+
+    async def send(self, claim: Claim, ends: Ends) -> Sent:
+        """Carry the intent out once; raises the connector's typed errors."""
+        ...
+
+
+@runtime_checkable
+class BulkWriter(Written, Protocol):
+    """How intents of a kind reach the target, many in one call."""
+
+    most: int
+    """How many one call takes."""
+
+    def together(self, claim: Claim) -> str:
+        """What a claim has in common with those that one call takes with it."""
+        ...
+
+    async def send_many(
+        self, claims: Sequence[Claim], ends: Ends
+    ) -> Sequence[Sent | RecordError]:
+        """Carry intents of one group out, once; one answer each, in their order.
+
+        Raises:
+            RecordError: The call was refused as a whole and nothing was written. It is
+                made again in halves, so that one bad intent stops no other.
+            InDoubtError: Any of them may have been written.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Direction:
     """One sync direction, put together from pure mapping and thin writers."""
@@ -171,7 +217,7 @@ class Direction:
     read: Callable[[Ends, Window, datetime | None], AsyncIterator[Page]]
     map: Callable[[bytes, Connection, MapContext], Draft | LeftOut]
     decide: Callable[[Unit, Connection, DraftRow], Decision]
-    writers: Mapping[str, Writer]
+    writers: Mapping[str, Writer | BulkWriter]
     refresh: Callable[[Ends], Awaitable[None]]
     """Bring the index of the target up to date, before anything is decided."""
     read_back: Callable[[Ends], Awaitable[None]] | None = None
@@ -180,6 +226,13 @@ class Direction:
     """Directions whose intents must be sent before this one's."""
     pulled_by: Callable[[Unit, Sequence[str]], Sequence[str]] | None = None
     """By which ids `read` pulls records, given their own; None: by these."""
+    guard: (
+        Callable[[Unit, Connection, Sequence[IntentRow]], Mapping[int, str]] | None
+    ) = None
+    """Which of a run's intents wait for a person's approval, and why: by intent id.
+
+    It is asked in each run anew about all that is to be sent and was not approved.
+    """
 
 
 _DIRECTIONS: dict[str, Direction] = {}

@@ -16,11 +16,12 @@ from ledger import IntentRow, PlanRow, Unit
 from mapping.version import MAPPING_VERSION
 from tasks.direction import Window, find_direction
 from tasks.environment import environment
-from tasks.request import Mode, Planned, SyncRequest
+from tasks.request import PROBLEMS, Mode, Planned, SyncRequest
 
 __all__ = [
     "applied_window",
     "go_live",
+    "hold_back",
     "is_under_same_rules",
     "open_plan",
     "plan_hash",
@@ -28,6 +29,9 @@ __all__ = [
     "save_plan",
     "why_plan",
 ]
+
+_TOLD = 3
+"""How many reasons for holding something back a run's sentence tells."""
 
 
 def plan_hash(direction: str, intents: Sequence[IntentRow]) -> str:
@@ -77,7 +81,56 @@ def save_plan(
     request: SyncRequest, run_id: int, batches: Sequence[int], why: str
 ) -> Planned:
     """Save what the run would send as a plan that waits for approval."""
-    planned = _planned(request, batches)
+    return _save(request, run_id, _planned(request, batches), why)
+
+
+def hold_back(
+    request: SyncRequest, run_id: int, batches: Sequence[int]
+) -> Planned | None:
+    """Keep back what the direction's guard wants approved; answers it as a plan.
+
+    Everything else of the run goes on. What was approved is not asked about again,
+    and what has no reason to be held any more is let go.
+    """
+    guard = find_direction(request.direction).guard
+    if guard is None:
+        return None
+    env = environment()
+    settings = env.connection(request.connection)
+    with env.books(request.connection).begin() as unit:
+        asked = [
+            intent
+            for batch in batches
+            for intent in unit.intents.pending(
+                request.direction, batch_id=batch, states=("planned", "held")
+            )
+            if intent.is_current and not intent.approved
+        ]
+        whys = guard(unit, settings, asked)
+        for one in asked:
+            if one.intent_id in whys:
+                unit.intents.hold_back(one, whys[one.intent_id])
+            elif one.state == "held":
+                unit.intents.let_go(one)
+    held = [one for one in asked if one.intent_id in whys]
+    if not held:
+        return None
+    reasons = [whys[one.intent_id] for one in held]
+    told = list(dict.fromkeys(reasons))
+    more = f", and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    why = "; ".join(told[:_TOLD]) + more
+    saved = _save(request, run_id, held, why, is_of_held=True)
+    return saved.model_copy(update={"reasons": told[:PROBLEMS]})
+
+
+def _save(
+    request: SyncRequest,
+    run_id: int,
+    planned: Sequence[IntentRow],
+    why: str,
+    *,
+    is_of_held: bool = False,
+) -> Planned:
     totals: dict[str, Decimal] = defaultdict(Decimal)
     for one in planned:
         if one.amount is not None and one.currency:
@@ -91,6 +144,7 @@ def save_plan(
             intent_ids=[one.intent_id for one in planned],
             hash=name,
             summary={"why": why, "mapping": MAPPING_VERSION, **shown},
+            is_of_held=is_of_held,
         )
     kinds = Counter(
         f"{one.operation.partition(':')[0]} {one.kind.replace('_', ' ')}"
@@ -123,7 +177,12 @@ def open_plan(request: SyncRequest) -> PlanRow | None:
 
 
 def go_live(request: SyncRequest, plan: PlanRow) -> None:
-    """Let a direction write by itself, once a plan of it was approved and written."""
+    """Let a direction write by itself, once a plan of it was approved and written.
+
+    A plan of what was held back is none of the direction as a whole.
+    """
+    if plan.is_of_held:
+        return
     with environment().books(request.connection).begin() as unit:
         states = {unit.intents.get(one).state for one in plan.intent_ids}
         if "confirmed" in states and not unit.plans.is_live(request.direction):
@@ -156,10 +215,10 @@ def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list
 
     What is done, or being done by another worker, is neither: it has not changed.
     """
-    with environment().books(request.connection).read() as unit:
-        changed = set(unit.plans.changed(plan.hash))
-        intents = [unit.intents.get(one) for one in sorted(changed)]
-    good = [one for one in plan.intent_ids if one not in changed]
+    with environment().books(request.connection).begin() as unit:
+        good = unit.plans.release(plan.hash)
+        changed = [one for one in plan.intent_ids if one not in set(good)]
+        intents = [unit.intents.get(one) for one in changed]
     refused = [
         f"{one.direction} {one.label}: it, or the settings, changed since the plan was made; make a new plan"
         for one in intents

@@ -16,6 +16,9 @@ PROBLEMS = 10
 """How many sentences a run's message holds."""
 
 
+_NOTHING = "nothing to do"
+
+
 class Mode(StrEnum):
     """How far a run goes."""
 
@@ -106,6 +109,9 @@ class Planned(BaseModel):
     kinds: dict[str, int] = Field(
         default_factory=dict, description="How many of what: 'create sales order'."
     )
+    reasons: list[str] = Field(
+        default_factory=list, description="First sentences on what is held back."
+    )
 
 
 class Summary(BaseModel):
@@ -115,10 +121,19 @@ class Summary(BaseModel):
     run_id: int
     counts: Counts
     plan: Planned | None = None
+    held: Planned | None = None
+    """What was kept back until a person approves it, while all else went on."""
 
     @property
     def sentence(self) -> str:
         """The run in one line, as the Prefect UI shows it."""
+        parts = [self._done()]
+        if self.held:
+            held = f"{self.held.writes} held ({self.held.why}); apply with plan {self.held.hash}"
+            parts = [part for part in parts if part != _NOTHING] + [held]
+        return "; ".join(parts)
+
+    def _done(self) -> str:
         if self.plan:
             return f"{self.plan.writes} writes planned ({self.plan.why}); apply with plan {self.plan.hash}"
         c = self.counts
@@ -134,4 +149,4 @@ class Summary(BaseModel):
             "not found": c.not_found,
         }
         parts = [f"{count} {word}" for word, count in shown.items() if count]
-        return ", ".join(parts) or "nothing to do"
+        return ", ".join(parts) or _NOTHING

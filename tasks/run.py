@@ -18,6 +18,7 @@ from tasks.map import map_batch
 from tasks.plans import (
     applied_window,
     go_live,
+    hold_back,
     is_under_same_rules,
     open_plan,
     refuse_changed,
@@ -25,7 +26,7 @@ from tasks.plans import (
     why_plan,
 )
 from tasks.reconcile import reconcile
-from tasks.request import PROBLEMS, Counts, Mode, Summary, SyncRequest
+from tasks.request import PROBLEMS, Counts, Mode, Planned, Summary, SyncRequest
 
 __all__ = ["PLAIN", "TASKS", "Steps", "run_direction"]
 
@@ -93,6 +94,7 @@ async def _run(
         counts = counts.plus(await steps.dedupe(*end, batch, run_id))
     if extracted.watermark and not plan:
         await steps.move_watermark(*end, extracted.watermark, extracted.read, run_id)
+    held: Planned | None = None
     if plan:
         intent_ids, refused = refuse_changed(request, plan)
         counts.refused += len(refused)
@@ -101,18 +103,23 @@ async def _run(
         counts = counts.plus(loaded)
         go_live(request, plan)
     else:
+        held = hold_back(request, run_id, batches)
         why = why_plan(request, batches)
         if why:
             saved = save_plan(request, run_id, batches, why)
             return Summary(
-                direction=request.direction, run_id=run_id, counts=counts, plan=saved
+                direction=request.direction,
+                run_id=run_id,
+                counts=counts,
+                plan=saved,
+                held=held,
             )
         for batch in batches:
             counts = counts.plus(await steps.load(*end, run_id, batch_id=batch))
     counts = counts.plus(await steps.reconcile(*end, run_id, request.attempt))
     if request.attempt > 1:
         counts = _solved_since(request, run_id, counts)
-    return Summary(direction=request.direction, run_id=run_id, counts=counts)
+    return Summary(direction=request.direction, run_id=run_id, counts=counts, held=held)
 
 
 def _solved_since(request: SyncRequest, run_id: int, counts: Counts) -> Counts:

@@ -114,7 +114,11 @@ def test_exceptions_are_listed_retried_and_set_aside(terminal: Terminal) -> None
 
     words = ("exceptions", "ignore", str(row["id"]), "--note", "booked by hand")
     assert terminal.ask(*words) == {"ignored": 1}
-    assert terminal.ask("exceptions", "list") == {"exceptions": [], "in_doubt": []}
+    assert terminal.ask("exceptions", "list") == {
+        "exceptions": [],
+        "in_doubt": [],
+        "held": [],
+    }
     assert terminal.run("exceptions", "list").stdout == "nothing is parked\n"
 
 

@@ -6,7 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from console.shown import check_table, show, summary_table, totals_table
+from console.books import Held
+from console.shown import (
+    check_table,
+    exceptions_table,
+    show,
+    summary_table,
+    totals_table,
+)
 from tasks.check_rows import CheckReport, CheckRow
 from tasks.request import Counts, Planned, Summary
 from tasks.totals import TotalsRow
@@ -68,6 +75,54 @@ def test_a_plan_without_writes_asks_for_nothing(
     told = " ".join(capsys.readouterr().out.split())
     assert told.endswith("nothing would be written, so there is nothing to approve.")
     assert "abc123" not in told
+
+
+def test_what_is_held_is_told_with_its_reasons(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Beside what was done: each reason, and the command that approves it."""
+    held = Planned(
+        hash="abc123",
+        writes=2,
+        why="x",
+        kinds={"update price": 2},
+        reasons=["price A1 would be 0 [SEK]", "price B1 would be 9"],
+    )
+    counts = Counts(read=3, updated=1)
+    show(
+        summary_table(
+            [Summary(direction="products", run_id=1, counts=counts, held=held)]
+        )
+    )
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.startswith("What was done")
+    assert told.endswith(
+        "products: 2 writes are held back (2 x update price): price A1 would be 0 [SEK] "
+        "price B1 would be 9 Approve exactly these with: centra-visma apply abc123"
+    )
+
+
+def test_what_is_held_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each write with its reason and the hash; nothing parked is no empty table."""
+    row = Held(
+        direction="products",
+        record="A1",
+        operation="update:2",
+        amount=Decimal("0.00"),
+        currency="SEK",
+        why="price A1 would be 0",
+        plan="abc123",
+    )
+
+    show(exceptions_table([], [], [row]))
+
+    out = capsys.readouterr().out
+    assert "Parked" not in out
+    [line] = [line for line in out.splitlines() if "update:2" in line]
+    assert [cell.strip() for cell in line.split("│")[1:-1]] == [
+        *("products A1", "0.00 SEK", "update:2", "price A1 would be 0", "abc123"),
+    ]
 
 
 def test_totals_show_the_difference(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,8 @@ from prefect.flow_engine import run_flow_async
 from prefect.states import AwaitingRetry
 
 from flows.orders import orders
-from tasks.request import Mode
+from flows.running import ended
+from tasks.request import Counts, Mode, Planned, Summary
 from tests.tasks_.stand import CREATED, CUSTOMER_CREATED, Stand
 from tests.tasks_.test_privacy import place_private, traces
 
@@ -110,6 +111,21 @@ async def test_later_runs_are_not_red_for_the_same_record(stand: Stand) -> None:
     again = await run()
     assert again.is_completed()
     assert len(stand.exceptions()) == 1
+
+
+def test_a_run_that_held_something_back_is_named_held() -> None:
+    """Green, for all else was done; red and its reasons come first where both are."""
+    held = Planned(hash="abc", writes=1, why="a price of zero")
+    summary = Summary(
+        direction="products", run_id=1, counts=Counts(updated=2), held=held
+    )
+
+    state = ended(summary)
+
+    assert (state.is_completed(), state.name) == (True, "Held")
+    assert state.message == "2 changed; 1 held (a price of zero); apply with plan abc"
+    summary.counts.note_parked("A1 is wrong", is_new=True)
+    assert ended(summary).is_failed()
 
 
 async def test_a_plan_is_named_planned(stand: Stand) -> None:

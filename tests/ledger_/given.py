@@ -116,3 +116,11 @@ def record_state(books: ConnectionLedger, source_id: str = "1") -> str:
         row = unit.records.get(ORDERS, source_id)
     assert row is not None
     return row.state
+
+
+def hold(books: ConnectionLedger, why: str = "looks wrong") -> list[int]:
+    """Hold back all that is planned; answers the ids."""
+    with books.begin() as unit:
+        rows = unit.intents.pending(ORDERS)
+        assert all(unit.intents.hold_back(row, why) for row in rows)
+    return [row.intent_id for row in rows]

@@ -34,6 +34,7 @@ class IntentMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.clock = Clock()
         self.claims: dict[int, Claim] = {}
+        self.guarded: set[str] = set()
         self.documents: list[str] = []
         self.written_at = self.clock.now
         url = f"sqlite:///{Path(self.folder.name) / 'ledger.db'}"
@@ -94,6 +95,7 @@ class IntentMachine(RuleBasedStateMachine):
                 one = unit.intents.mark_sending(one)
         except StaleClaimError:
             return
+        assert one.body_hash not in self.guarded  # what is held is never sent
         if end in {"ok", "lost"}:
             self.documents.append(f"SO{len(self.documents) + 1}")
             self.written_at = self.clock.now
@@ -102,6 +104,41 @@ class IntentMachine(RuleBasedStateMachine):
         elif end == "refused":
             with self.books[worker].begin() as unit:
                 unit.intents.reject(one, code="C", reason="r", fix="f")
+
+    @rule(worker=WORKERS)
+    def hold_back(self, worker: int) -> None:
+        """A run's guard wants what is not sent yet approved by a person."""
+        with self.books[worker].begin() as unit:
+            for row in unit.intents.pending(ORDERS, states=("planned", "held")):
+                if row.is_current and not row.approved:
+                    assert unit.intents.hold_back(row, "looks wrong")
+                    self.guarded.add(row.body_hash)
+
+    @rule(worker=WORKERS)
+    def let_go(self, worker: int) -> None:
+        """The next guard has nothing against it any more."""
+        with self.books[worker].begin() as unit:
+            for row in unit.intents.held():
+                assert unit.intents.let_go(row)
+                self.guarded.discard(row.body_hash)
+
+    @rule(worker=WORKERS)
+    def save_plan(self, worker: int) -> None:
+        """What is held is shown to a person as a plan."""
+        with self.books[worker].begin() as unit:
+            held = [row.intent_id for row in unit.intents.held()]
+            run_id = unit.runs.start(ORDERS, "k1", "apply", "s1")
+            unit.plans.save(ORDERS, run_id, held, "abc", {}, is_of_held=True)
+
+    @rule(worker=WORKERS)
+    def approve(self, worker: int) -> None:
+        """A person approves what the plan showed; what changed since stays held."""
+        with self.books[worker].begin() as unit:
+            plan = unit.plans.get("abc")
+            released = unit.plans.release("abc")
+        if plan is not None:
+            shown = {item.intent_id: item.body_hash for item in plan.items}
+            self.guarded -= {shown[each] for each in released}
 
     @rule(worker=WORKERS)
     def forget(self, worker: int) -> None:
@@ -168,6 +205,8 @@ class IntentMachine(RuleBasedStateMachine):
         assert (link is not None) == (intent.state == "confirmed")
         if intent.state != "confirmed":
             assert row.state != "settled"
+        if intent.state == "held":
+            assert (intent.body_hash in self.guarded, intent.approved) == (True, False)
         if self.documents:
             assert intent.state in {"sending", "in_doubt", "confirmed"}
 
