@@ -26,6 +26,11 @@ from sandbox.world import World
 __all__ = ["routes"]
 
 _WAIT = 10
+_LAG = 60
+_CREATES = {
+    f"centra.mutation.{name}"
+    for name in ("createProduct", "createProductVariant", "createProductSize")
+}
 _PAYS = {
     f"centra.mutation.{name}"
     for name in ("createShipment", "captureShipment", "captureOrder", "refundReturn")
@@ -84,6 +89,9 @@ class _Endpoint:
             request.is_refused = bool(
                 self._world.faults.take("psp_refuses", call.operations)
             )
+        if any(name in _CREATES for name in call.operations):
+            late = self._world.faults.take("late_visibility", call.operations)
+            request.lag = (late.seconds or _LAG) if late else None
         done = answer(
             prepared,
             body.get("variables") or {},

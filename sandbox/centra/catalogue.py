@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sandbox.centra.goods import (
     Display,
+    Named,
     Product,
     ProductSize,
     ProductVariant,
@@ -15,6 +16,8 @@ from sandbox.centra.goods import (
 from sandbox.centra.places import Store
 
 __all__ = ["Catalogue"]
+
+_Goods = Product | ProductVariant | ProductSize
 
 
 class Catalogue:
@@ -31,13 +34,16 @@ class Catalogue:
         self.size_charts: dict[int, SizeChart] = {}
         self.sizes: dict[int, Size] = {}
         self.displays: dict[int, Display] = {}
+        self.brands: dict[int, Named] = {}
+        self.collections: dict[int, Named] = {}
+        self.folders: dict[int, Named] = {}
         self._keys: dict[str, dict[str, list[ProductSize]]] = {
             "SKU": {},
             "EAN": {},
             "UPC": {},
         }
-        self._hidden: dict[int, datetime] = {}
-        """Products that lists do not show yet."""
+        self._hidden: dict[_Goods, datetime] = {}
+        """What lists do not show yet."""
 
     # -- adding and taking away --------------------------------------------------------
 
@@ -127,9 +133,12 @@ class Catalogue:
                 return found[0]
         return None
 
-    def by_number(self, number: str) -> list[Product]:
-        """Return all products with a number, the one made first before the others."""
-        return [p for p in self.products.values() if p.product_number == number]
+    def size_of_automatic_id(self, external_id: str) -> Size | None:
+        """Return the size that has an external id by itself; a later chart takes it over."""
+        for size in reversed(self.sizes.values()):
+            if size.automatic_external_id == external_id:
+                return size
+        return None
 
     def display_in(self, variant: ProductVariant, store: Store) -> Display | None:
         """Return the active display that shows a variant in a store."""
@@ -141,14 +150,22 @@ class Catalogue:
 
     # -- what lists show ---------------------------------------------------------------
 
-    def hide(self, product: Product, until: datetime) -> None:
-        """Keep a product out of all lists for a while, as if an index lagged behind."""
-        self._hidden[product.id] = until
+    def hide(self, goods: _Goods, until: datetime) -> None:
+        """Keep goods out of all lists for a while, as if an index lagged behind."""
+        self._hidden[goods] = until
 
-    def is_shown(self, product: Product, now: datetime) -> bool:
-        """Tell whether lists show a product by now."""
-        until = self._hidden.get(product.id)
-        return until is None or until <= now
+    def lags(self, goods: _Goods, now: datetime) -> bool:
+        """Tell whether lists do not show goods yet, whatever they belong to."""
+        until = self._hidden.get(goods)
+        return until is not None and until > now
+
+    def is_shown(self, goods: _Goods, now: datetime) -> bool:
+        """Tell whether lists show goods by now, and what they belong to."""
+        if self.lags(goods, now):
+            return False
+        if isinstance(goods, ProductSize):
+            return self.is_shown(goods.variant, now)
+        return isinstance(goods, Product) or self.is_shown(goods.product, now)
 
 
 def _keys_of(size: ProductSize) -> list[tuple[str, str]]:

@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Conversion", "Conversions"]
+__all__ = ["Conversion", "Conversions", "why_not_external_id"]
+
+_LONGEST = 255
+
+
+def why_not_external_id(object_type: str, external_id: str) -> str | None:
+    """Return what is wrong with an external id, or None; that of a size has a form of its own."""
+    if not 1 <= len(external_id) <= _LONGEST:
+        return "External ID must have 1 - 255 characters"
+    parts = external_id.split("|")
+    if object_type == "Size" and not (len(parts) == 2 and all(parts)):  # noqa: PLR2004
+        return "External ID of a size must be in format Size Chart Name|Size Name"
+    return None
 
 
 @dataclass(slots=True, eq=False)

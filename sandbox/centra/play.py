@@ -18,6 +18,7 @@ from sandbox.centra.edits import (
     confirm,
     hold,
 )
+from sandbox.centra.goods_hands import edit_goods
 from sandbox.centra.hands import ACTIONS
 from sandbox.centra.permissions import EVERYTHING
 from sandbox.centra.sales import Order, OrderLine
@@ -157,6 +158,7 @@ def play_routes(world: "World") -> list[BaseRoute]:
     return [
         Route(f"{base}/orders", play.place, methods=["POST"]),
         Route(f"{base}/orders/{{number:int}}", play.edit, methods=["POST"]),
+        Route(f"{base}/goods/{{key:path}}", play.goods, methods=["POST"]),
         Route(f"{base}/life", play.life, methods=["POST"]),
         Route(f"{base}/tokens", play.token, methods=["POST"]),
     ]
@@ -186,6 +188,17 @@ class _Play:
         except (EditError, PaymentError, KeyError, TypeError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"number": order.number, "status": order.status})
+
+    async def goods(self, request: HttpRequest) -> Response:
+        try:
+            instance, wish = self._instance(request), await _body(request)
+            key, now = request.path_params["key"], instance.clock.now()
+            product = edit_goods(instance, key, wish, now)
+        except (EditError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(
+            {"product": product.product_number, "status": product.status}
+        )
 
     async def life(self, request: HttpRequest) -> Response:
         """Play some steps of what happens after an order: {steps}."""

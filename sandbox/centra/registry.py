@@ -31,6 +31,8 @@ class Request:
     permissions_used: set[str] = field(default_factory=set)
     is_refused: bool = False
     """Whether the payment provider refuses what it is asked for in this call."""
+    lag: float | None = None
+    """How many seconds lists do not show what this call makes."""
 
     def refusal(self, type_: GraphQLObjectType, name: str) -> dict[str, Any] | None:
         """Return the error for a field that the token may not read, or None."""

@@ -177,8 +177,10 @@ def ean13(number: int) -> str:
 
 def add_catalogue(instance: CentraInstance) -> None:
     """Fill an instance with all goods, on display in each store and with a price on each list."""
-    brand = Named(1, "Nordhem")
-    collection = Named(1, "AW26")
+    brand, collection = Named(1, "Nordhem"), Named(1, "AW26")
+    instance.catalogue.brands[brand.id] = brand
+    instance.catalogue.collections[collection.id] = collection
+    instance.catalogue.folders[1] = Named(1, "Sortiment")
     categories: dict[str, Named] = {}
     for name, sizes in _CHARTS.items():
         _add_chart(instance, name, sizes)

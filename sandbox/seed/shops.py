@@ -45,6 +45,8 @@ _ATTRIBUTES: Final = (
     ("Order", "visma_invoices", "list"),
     ("Order", "visma_credit_notes", "list"),
     ("Account", "visma_credit", "status"),
+    ("Product", "material", "text"),
+    ("ProductVariant", "colour", "code"),
 )
 _TERMS: Final = {1: "0 days", 2: "10 days net", 3: "30 days net", 4: "60 days net"}
 _METHODS: Final = {

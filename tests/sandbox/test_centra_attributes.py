@@ -102,6 +102,8 @@ async def test_the_types_that_are_set_up_can_be_read() -> None:
         ("Order", "visma_invoices", "list"),
         ("Order", "visma_credit_notes", "list"),
         ("Account", "visma_credit", "status"),
+        ("Product", "material", "text"),
+        ("ProductVariant", "colour", "code"),
     }
 
 

@@ -1,6 +1,6 @@
 """Attributes: custom texts on objects, as they are set up, read and assigned."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,7 @@ from sandbox.centra.registry import Request, refuse, resolves
 from sandbox.centra.resolvers.payloads import Payload
 from sandbox.centra.sales import Order
 
-__all__: list[str] = []
+__all__ = ["may_assign", "merged", "wanted_attributes"]
 
 Arguments = Mapping[str, Any]
 _Holder = Order | Account | Customer | Product | ProductVariant
@@ -86,21 +86,22 @@ def _types(_: None, request: Request, _arguments: Arguments) -> list[AttributeTy
 def _assign(_: None, request: Request, arguments: Arguments) -> Payload:
     payload, given = Payload(), arguments["input"]
     object_type = given["objectType"]
-    permission = f"{object_type}.attributes:write"
-    if not request.token.allows(permission):
-        message = f"You need {permission} permission to access assignAttributes."
-        raise refuse(message, "authorization")
-    request.permissions_used.add(permission)
+    may_assign(request, object_type, "assignAttributes")
     found = _find(request, object_type, given["objectId"])
     if found is None:
         message = f"{object_type} {given['objectId']} does not exist"
         return payload.failed(message, "input", "objectId")
-    wanted = _wanted(request, payload, object_type, given)
+    wanted = wanted_attributes(
+        request,
+        payload,
+        object_type,
+        given.get("dynamicAttributes") or (),
+        given.get("mappedAttributes") or (),
+        names=("dynamicAttributes", "mappedAttributes"),
+    )
     if payload.user_errors:
         return payload
-    replaced = {(attribute.name, attribute.key) for attribute in wanted}
-    kept = [a for a in found.attributes if (a.name, a.key) not in replaced]
-    found.attributes[:] = [*kept, *wanted]
+    found.attributes[:] = merged(found.attributes, wanted)
     _changed(request, found)
     payload.object = found
     return payload
@@ -116,14 +117,42 @@ def _find(request: Request, object_type: str, number: int) -> Any:  # noqa: ANN4
     return found if store is None or request.token.sees_store(store.id) else None
 
 
-def _wanted(
-    request: Request, payload: Payload, object_type: str, given: Mapping[str, Any]
+def may_assign(request: Request, object_type: str, field: str) -> None:
+    """See to it that the token may write attributes of a type of object.
+
+    Raises:
+        GraphQLError: it may not.
+    """
+    permission = f"{object_type}.attributes:write"
+    if not request.token.allows(permission):
+        message = f"You need {permission} permission to access {field}."
+        raise refuse(message, "authorization")
+    request.permissions_used.add(permission)
+
+
+def merged(present: list[Attribute], wanted: list[Attribute]) -> list[Attribute]:
+    """Return the texts of an object once others are assigned: those of an element are replaced."""
+    replaced = {(attribute.name, attribute.key) for attribute in wanted}
+    return [*(a for a in present if (a.name, a.key) not in replaced), *wanted]
+
+
+def wanted_attributes(  # two lists, and what each is called
+    request: Request,
+    payload: Payload,
+    object_type: str,
+    dynamic: Iterable[Mapping[str, Any]],
+    mapped: Iterable[Mapping[str, Any]],
+    *,
+    names: tuple[str, str],
 ) -> list[Attribute]:
-    """Return the texts to be; of an element that takes one value the last one counts."""
+    """Return the texts to be; of an element that takes one value the last one counts.
+
+    `names` are the fields of the input that hold the two lists, for the paths of errors.
+    """
     wanted: list[Attribute] = []
-    for place, entry in enumerate(given.get("dynamicAttributes") or ()):
+    for place, entry in enumerate(dynamic):
         name, key = entry["attributeTypeName"], entry["attributeElementKey"]
-        path = ("input", "dynamicAttributes", str(place))
+        path = ("input", names[0], str(place))
         type_ = request.instance.attribute_types.get((object_type, name))
         if type_ is None or type_.is_mapped:
             payload.failed(f'Attribute type "{name}" does not exist', *path)
@@ -136,13 +165,9 @@ def _wanted(
             wanted = [a for a in wanted if (a.name, a.key) != (name, key)]
         value = entry["attributeElementValue"]
         wanted.append(Attribute(name, key, value, object_type))
-    for place, entry in enumerate(given.get("mappedAttributes") or ()):
-        payload.failed(
-            f"Attribute {entry.get('attributeId')} does not exist",
-            "input",
-            "mappedAttributes",
-            str(place),
-        )
+    for place, entry in enumerate(mapped):
+        message = f"Attribute {entry.get('attributeId')} does not exist"
+        payload.failed(message, "input", names[1], str(place))
     return wanted
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from sandbox.centra.filters import Test, date_test, matches, page_of, text_test
 from sandbox.centra.people import Account, Customer
-from sandbox.centra.registry import Request, refuse, resolves
+from sandbox.centra.registry import Request, resolves
+from sandbox.centra.resolvers.inputs import pick, put_external_id
 from sandbox.centra.resolvers.payloads import Payload
 
 __all__: list[str] = []
@@ -71,8 +72,8 @@ def _external_id(
 def _create(_: None, request: Request, arguments: Arguments) -> Payload:
     given = arguments["input"]
     payload = Payload()
-    market = _pick(request, given, "market", "Market", payload)
-    pricelist = _pick(request, given, "pricelist", "Pricelist", payload)
+    market = _market(request, given, payload)
+    pricelist = _pricelist(request, given, payload)
     if payload.user_errors:
         return payload
     account = Account(
@@ -95,8 +96,8 @@ def _update(_: None, request: Request, arguments: Arguments) -> Payload:
     account = request.instance.accounts.get(arguments["id"])
     if account is None:
         return payload.failed(f"Account {arguments['id']} does not exist", "id")
-    market = _pick(request, given, "market", "Market", payload)
-    pricelist = _pick(request, given, "pricelist", "Pricelist", payload)
+    market = _market(request, given, payload)
+    pricelist = _pricelist(request, given, payload)
     if payload.user_errors:
         return payload
     account.market = market or account.market
@@ -111,31 +112,16 @@ def _write(account: Account, given: Mapping[str, Any], request: Request) -> None
     for name, attribute in _WRITABLE.items():
         if name in given:
             setattr(account, attribute, given[name])
-    if given.get("externalId"):
-        request.instance.conversions.put(
-            request.token.integration, "Account", account.id, given["externalId"]
-        )
+    put_external_id(request, "Account", account.id, given.get("externalId"))
 
 
-def _pick(
-    request: Request,
-    given: Mapping[str, Any],
-    field: str,
-    object_type: str,
-    payload: Payload,
-) -> Any:  # noqa: ANN401
-    wanted = given.get(field)
-    if wanted is None:
-        return None
-    if sum(value is not None for value in wanted.values()) != 1:
-        raise refuse("Exactly one input field should be provided.")
-    rows: Mapping[int, Any] = getattr(request.instance, f"{field}s")
-    key = wanted.get("id")
-    if key is None:
-        key = request.instance.conversions.internal(
-            request.token.integration, object_type, wanted["externalId"]
-        )
-    found = rows.get(key) if key is not None else None
-    if found is None:
-        payload.failed(f"{object_type} does not exist", "input", field)
-    return found
+def _market(request: Request, given: Arguments, payload: Payload) -> Any:  # noqa: ANN401
+    rows = request.instance.markets
+    return pick(
+        request, payload, "Market", rows, given.get("market"), "input", "market"
+    )
+
+
+def _pricelist(request: Request, given: Arguments, payload: Payload) -> Any:  # noqa: ANN401
+    rows, wanted = request.instance.pricelists, given.get("pricelist")
+    return pick(request, payload, "Pricelist", rows, wanted, "input", "pricelist")

@@ -22,6 +22,8 @@ __all__ = [
     "info_of",
     "minor_of",
     "one_id",
+    "pick",
+    "put_external_id",
 ]
 
 _INFO = {
@@ -94,3 +96,31 @@ def one_id(request: Request, object_type: str, wanted: Mapping[str, Any]) -> int
         return int(value)
     integration = request.token.integration
     return request.instance.conversions.internal(integration, object_type, value)
+
+
+def pick(
+    request: Request,
+    payload: Payload,
+    object_type: str,
+    rows: Mapping[int, Any],
+    wanted: Mapping[str, Any] | None,
+    *path: str,
+) -> Any:  # noqa: ANN401
+    """Return the row that an input names, None where it names none; the payload says if it is not there."""
+    if wanted is None:
+        return None
+    key = one_id(request, object_type, wanted)
+    found = rows.get(key) if key is not None else None
+    if found is None:
+        payload.failed(f"{object_type} does not exist", *path)
+    return found
+
+
+def put_external_id(
+    request: Request, object_type: str, key: int, external_id: str | None
+) -> None:
+    """Give an object its external id, where the input has one; another one may lose it."""
+    if external_id:
+        request.instance.conversions.put(
+            request.token.integration, object_type, key, external_id
+        )

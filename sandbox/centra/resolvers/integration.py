@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
-from sandbox.centra.conversions import Conversion
+from sandbox.centra.conversions import Conversion, why_not_external_id
 from sandbox.centra.events import ALL_CHANGES, Event, Listener
 from sandbox.centra.filters import Test, matches, page_of, text_test
 from sandbox.centra.registry import Request, refuse, resolves
@@ -14,7 +14,6 @@ __all__: list[str] = []
 
 Arguments = Mapping[str, Any]
 
-_LONGEST_EXTERNAL_ID = 255
 _KINDS = {
     "Order": "orders",
     "Customer": "customers",
@@ -112,10 +111,9 @@ def _set_conversions(_: None, request: Request, arguments: Arguments) -> Payload
     payload = Payload()
     for place, wanted in enumerate(arguments["input"]):
         path = ("input", str(place))
-        if not 1 <= len(wanted["externalId"]) <= _LONGEST_EXTERNAL_ID:
-            payload.failed(
-                "External ID must have 1 - 255 characters", *path, "externalId"
-            )
+        problem = why_not_external_id(wanted["objectType"], wanted["externalId"])
+        if problem is not None:
+            payload.failed(problem, *path, "externalId")
         elif not _exists(request, wanted["objectType"], wanted["internalId"]):
             payload.failed(
                 f"{wanted['objectType']} {wanted['internalId']} does not exist",

@@ -25,6 +25,13 @@ class Payload:
     made: Any = None
     """The return: `return` cannot be an attribute."""
     object: Any = None
+    product: Any = None
+    product_variant: Any = None
+    product_size: Any = None
+    size_chart: Any = None
+    pricelist: Any = None
+    pricelists: list[Any] = field(default_factory=list)
+    products: list[Any] = field(default_factory=list)
     payment_history_entry: Any = None
     payment_history_entries: list[Any] = field(default_factory=list)
     event_listeners: Any = None
