@@ -1,0 +1,77 @@
+"""Which warehouse of Visma.net is which of Centra, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.centra.stock import Warehouse
+from connectors.errors import ConfigError
+from settings.stock import StockRules
+from tasks.direction import Ends
+
+__all__ = ["Places", "find_places", "places_of"]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The warehouses that are sold from.
+
+    `by_visma` leads from one of Visma.net to Centra's id; `names` are the settings'
+    names of Centra's, and `buffers` what each keeps back, by id.
+    """
+
+    by_visma: Mapping[str, int]
+    names: Mapping[int, str]
+    buffers: Mapping[int, int]
+
+
+async def find_places(ends: Ends) -> Places:
+    """Find the warehouses of the settings in Centra.
+
+    Raises:
+        ConfigError: One of them is not there, or stands there twice.
+    """
+    rules = ends.settings.stock
+    if ends.centra.graph.verified_fields:
+        return places_of(rules, await ends.centra.get_warehouses())
+    named = [one for one in rules.warehouses if not one.isdecimal()]
+    if named:
+        message = (
+            f"stock.warehouses names '{named[0]}', but Centra's list of warehouses is "
+            "nowhere in its public schema: write the id in place of the name, or set "
+            "centra.verified_fields = true once the store has the list"
+        )
+        raise ConfigError(message)
+    return places_of(rules, [Warehouse(id=int(one)) for one in rules.warehouses])
+
+
+def places_of(rules: StockRules, there: Sequence[Warehouse]) -> Places:
+    """Put the settings' warehouses where they are in Centra.
+
+    Raises:
+        ConfigError: One of them is not there, or stands there twice.
+    """
+    by_visma: dict[str, int] = {}
+    names: dict[int, str] = {}
+    for name, ids in rules.warehouses.items():
+        found = [one for one in there if name in {one.name, str(one.id)}]
+        if len(found) != 1:
+            known = ", ".join(sorted(one.name or str(one.id) for one in there))
+            what = "no" if not found else "more than one"
+            message = (
+                f"Centra has {what} warehouse '{name}' of stock.warehouses; "
+                f"it has {known or 'none'}"
+            )
+            raise ConfigError(message)
+        place = found[0].id
+        if place in names:
+            message = (
+                f"stock.warehouses names one warehouse of Centra twice: as "
+                f"'{names[place]}' and as '{name}'"
+            )
+            raise ConfigError(message)
+        names[place] = name
+        by_visma |= dict.fromkeys(ids, place)
+    buffers = {place: rules.buffer_of(name) for place, name in names.items()}
+    return Places(by_visma, names, buffers)
