@@ -25,6 +25,8 @@ from sandbox.centra.resolvers import (  # noqa: F401  # importing them registers
     returns,
     shipments,
     shipping,
+    stock,
+    stocking,
     sums,
     values,
 )

@@ -27,13 +27,17 @@ __all__ = ["Survey", "survey"]
 _DEFAULT_LIMIT = 20
 _NESTED_LIST = 10
 _SIZES = ("limit", "first", "last")
+_WITH_QUANTITIES = {"Stock", "StockTotals"}
+_QUANTITY = 5
+"""A quantity of stock, but what is free to allocate: that one costs nothing."""
 
 
 @dataclass
 class Survey:
     """What reading the query alone tells: nobody outside knows Centra's own weights.
 
-    A field weighs 1, and so many times that as the lists around it may have rows.
+    A field weighs 1, a quantity of stock more, and so many times that as the lists around it may
+    have rows.
     """
 
     cost: Cost
@@ -84,7 +88,7 @@ class _Walk:
                 "reason": definition.deprecation_reason,
             }
         if node.selection_set is None:
-            return times
+            return times * _weight(type_name, name)
         type_ = definition.type
         if isinstance(type_, GraphQLNonNull):
             type_ = type_.of_type
@@ -106,3 +110,9 @@ class _Walk:
         if not is_list or type_name.endswith("Connection"):
             return 1
         return _DEFAULT_LIMIT if type_name == "Query" else _NESTED_LIST
+
+
+def _weight(type_name: str, name: str) -> int:
+    if type_name not in _WITH_QUANTITIES:
+        return 1
+    return 0 if name == "freeToAllocateQuantity" else _QUANTITY

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sandbox.centra.allocating import StockAction, allocate, put_away, release
 from sandbox.centra.sales import Order, OrderLine
 from sandbox.centra.shipments import open_quantity
 from sandbox.centra.store import CentraInstance
@@ -26,6 +27,7 @@ def confirm(instance: CentraInstance, order: Order) -> None:
         message = f"Order {order.number} is {order.status} and cannot be confirmed"
         raise EditError(message)
     order.status = "CONFIRMED"
+    allocate(instance, order)
     instance.order_changed(order)
 
 
@@ -36,9 +38,14 @@ def hold(instance: CentraInstance, order: Order, *, on_hold: bool) -> None:
 
 
 def cancel_order(
-    instance: CentraInstance, order: Order, at: datetime, *, void: bool = False
+    instance: CentraInstance,
+    order: Order,
+    at: datetime,
+    *,
+    void: bool = False,
+    stock_action: StockAction = "release",
 ) -> None:
-    """Cancel a whole order: the quantities of its lines stay as they are.
+    """Cancel a whole order: the quantities of its lines stay as they are, its goods are free.
 
     Raises:
         EditError: it is cancelled or shipped already, or has a shipment.
@@ -48,6 +55,8 @@ def cancel_order(
         message = f"Order {order.number} is {state} and cannot be cancelled"
         raise EditError(message)
     order.status = "CANCELLED"
+    for line in order.lines:
+        _free(instance, order, line, line.quantity, stock_action)
     if void:
         total = totals_of(order).grand_total
         instance.add_payment(
@@ -57,7 +66,11 @@ def cancel_order(
 
 
 def cancel_line(
-    instance: CentraInstance, order: Order, line: OrderLine, quantity: int
+    instance: CentraInstance,
+    order: Order,
+    line: OrderLine,
+    quantity: int,
+    stock_action: StockAction = "release",
 ) -> None:
     """Cancel units of a line: its quantity sinks, its cancelled quantity rises.
 
@@ -73,8 +86,24 @@ def cancel_line(
     contents = [item for item in order.lines if item.bundle_line is line]
     for item in contents:
         each = item.quantity // line.quantity
+        _free(instance, order, item, each * quantity, stock_action)
         item.quantity -= each * quantity
         item.cancelled_quantity += each * quantity
+    _free(instance, order, line, quantity, stock_action)
     line.quantity -= quantity
     line.cancelled_quantity += quantity
     instance.order_changed(order)
+
+
+def _free(
+    instance: CentraInstance,
+    order: Order,
+    line: OrderLine,
+    units: int,
+    action: StockAction,
+) -> None:
+    """Take the promise of open units of a line back, and do with the goods what is wanted."""
+    released = release(instance, order, line, units)
+    at = instance.clock.now().replace(microsecond=0)
+    description = f"Order {order.number} cancelled"
+    put_away(instance, released, action, description, at)

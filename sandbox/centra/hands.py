@@ -60,7 +60,9 @@ def send(
             People who ship at once let it go all the same, when too little is reserved.
     """
     wanted = everything_open(order) if wanted is None else wanted
-    shipment = create_shipment(instance, order, wanted, at, is_good_to_go=True, **more)
+    shipment = create_shipment(
+        instance, order, wanted, at, allocate_demand=True, is_good_to_go=True, **more
+    )
     if how is not None and _is_payable(order):
         try:
             capture_shipment(instance, shipment, at, how)

@@ -72,6 +72,8 @@ class Market:
     name: str
     store: Store
     assigned_to_countries: list[Country] = field(default_factory=list)
+    allocation_rule_id: int | None = None
+    """None: the instance's first rule."""
 
 
 @dataclass(slots=True, eq=False)

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.centra.allocating import allocate
 from sandbox.centra.balances import PaymentError
 from sandbox.centra.edits import (
     EditError,
@@ -61,7 +62,7 @@ def edit_order(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> 
     """Do to an order what `action` says.
 
     `cancel`, `hold`, `release`, `confirm`, `pay` (no longer waits for payment), `touch` (an update
-    that changes nothing), `cancel_line` {line or sku, quantity}, `change_quantity` {line or sku,
+    that changes nothing), `allocate` (what waits for goods), `cancel_line` {line or sku, quantity}, `change_quantity` {line or sku,
     quantity}, `change_price` {line or sku, unit_price}, `change_address` {fields}, and what comes
     after the order (`sandbox.centra.hands`): `ship` {lines, capture, tracking, carrier}, `settle`
     {success, entry}, `return` {shipment, lines, return_cost, shipping, complete, refund, force},
@@ -83,6 +84,7 @@ def edit_order(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> 
         "confirm": lambda: confirm(instance, order),
         "pay": lambda: _pay(instance, order),
         "touch": lambda: instance.order_changed(order),
+        "allocate": lambda: _allocate(instance, order),
         "cancel_line": lambda: _cancel_line(instance, order, wish),
         "change_quantity": lambda: _change_quantity(instance, order, wish),
         "change_price": lambda: _change_price(instance, order, wish),
@@ -120,6 +122,11 @@ def _pay(instance: CentraInstance, order: Order) -> None:
     instance.order_changed(order)
 
 
+def _allocate(instance: CentraInstance, order: Order) -> None:
+    if allocate(instance, order):
+        instance.order_changed(order)
+
+
 def _cancel_line(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> None:
     line = _line(order, wish)
     cancel_line(instance, order, line, int(wish.get("quantity", line.quantity)))
@@ -133,6 +140,7 @@ def _change_quantity(
         cancel_line(instance, order, line, line.quantity - wanted)
         return
     line.quantity = wanted
+    allocate(instance, order)
     instance.order_changed(order)
 
 

@@ -1,15 +1,18 @@
 """What can be done to returns. None of it touches the order's `updatedAt`: only events tell."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sandbox.centra.allocating import restock
 from sandbox.centra.balances import How
 from sandbox.centra.edits import EditError
 from sandbox.centra.refunds import refund
 from sandbox.centra.returns import Extras, Return, ReturnLine, left_of, return_figures
 from sandbox.centra.sales import Order, PaymentEntry
 from sandbox.centra.shipments import Shipment, ShipmentLine, discounts_of
+from sandbox.centra.stock_changes import note_change
 from sandbox.centra.store import CentraInstance
 
 __all__ = [
@@ -106,7 +109,7 @@ def _note(instance: CentraInstance, made: Return, change: str, at: datetime) -> 
 
 
 def complete_return(instance: CentraInstance, made: Return, at: datetime) -> None:
-    """Take the goods in.
+    """Take the goods in, and put them where the return says.
 
     Raises:
         EditError: it is completed.
@@ -115,11 +118,17 @@ def complete_return(instance: CentraInstance, made: Return, at: datetime) -> Non
         message = f"Return {made.id} is already completed"
         raise EditError(message)
     made.return_status, made.completed_at = "COMPLETED", at
+    came = Counter[ShipmentLine]()
+    for part in made.lines:
+        came[part.shipment_line] += part.quantity
+    made.restocked, made.undone = restock(came, made.stock_action)
+    for warehouse, sizes in made.restocked.items():
+        note_change(instance, warehouse, sizes, f"Return {made.id}", at)
     _note(instance, made, "COMPLETED", at)
 
 
 def uncomplete_return(instance: CentraInstance, made: Return, at: datetime) -> None:
-    """Take back that the goods were taken in.
+    """Take back that the goods were taken in; they are out of stock again.
 
     Raises:
         EditError: it is not completed.
@@ -128,6 +137,7 @@ def uncomplete_return(instance: CentraInstance, made: Return, at: datetime) -> N
         message = f"Return {made.id} is not completed"
         raise EditError(message)
     made.return_status, made.completed_at = "PENDING", None
+    _unstock(instance, made, f"Return {made.id} not completed", at)
     _note(instance, made, "UPDATED", at)
 
 
@@ -143,7 +153,19 @@ def delete_return(instance: CentraInstance, made: Return, at: datetime) -> None:
     made.order.returns.remove(made)
     del instance.returns[made.id]
     _count(made, -1)
+    _unstock(instance, made, f"Return {made.id} deleted", at)
     _note(instance, made, "DELETED", at)
+
+
+def _unstock(
+    instance: CentraInstance, made: Return, description: str, at: datetime
+) -> None:
+    for allocation, units in made.undone:
+        allocation.returned -= units
+    for warehouse, sizes in made.restocked.items():
+        gone = {size: -units for size, units in sizes.items()}
+        note_change(instance, warehouse, gone, description, at)
+    made.restocked, made.undone = {}, []
 
 
 def _answered(made: Return) -> int:

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from sandbox.centra.allocating import StockAction
 from sandbox.centra.money import Frame, spread
 from sandbox.centra.places import Store, TaxRule
 from sandbox.centra.sales import Discount, Order
 from sandbox.centra.shipments import Shipment, ShipmentLine
+from sandbox.centra.stock import Allocation, Warehouse
+from sandbox.centra.stock_changes import Moved
 from sandbox.centra.totals import TaxShare, Totals
 
 __all__ = ["Extras", "Return", "ReturnLine", "left_of", "return_figures"]
@@ -52,7 +55,12 @@ class Return:
     discounts: list[Discount] = field(default_factory=list)
     return_status: Literal["PENDING", "COMPLETED"] = "PENDING"
     completed_at: datetime | None = None
-    returned_to_stock: bool = False
+    stock_action: StockAction = "release"
+    """What becomes of its goods when it is completed."""
+    restocked: Moved = field(default_factory=dict)
+    """What it has put into stock."""
+    undone: list[tuple[Allocation, int]] = field(default_factory=list)
+    """The allocations that its goods went out with."""
     comment: str | None = None
     created_from: str | None = None
     used_fallback_tax: bool = False
@@ -61,6 +69,21 @@ class Return:
     def typename(self) -> str:
         """The GraphQL type."""
         return self.order.typename.replace("Order", "Return")
+
+    @property
+    def returned_to_stock(self) -> bool:
+        """Whether its goods are for sale again."""
+        return bool(self.restocked)
+
+    @property
+    def return_warehouse(self) -> Warehouse | None:
+        """Where its goods are or will be put, as far as that is one place."""
+        if isinstance(self.stock_action, Warehouse):
+            return self.stock_action
+        if self.stock_action == "remove":
+            return None
+        sent = [a for part in self.lines for a in part.shipment_line.allocations]
+        return sent[0].warehouse if sent else None
 
     @property
     def order(self) -> Order:

@@ -20,6 +20,7 @@ from sandbox.centra.places import (
     TaxRule,
     Terms,
 )
+from sandbox.centra.stock import Allocation
 
 if TYPE_CHECKING:
     from sandbox.centra.returns import Return
@@ -77,6 +78,10 @@ class OrderLine:
     comment: str | None = None
     delivery_window: DeliveryWindow | None = None
     bundle_line: "OrderLine | None" = None
+    allocations: tuple[Allocation, ...] = ()
+    """Units that are promised and in no shipment yet."""
+    demand: int = 0
+    """Units that wait for goods."""
 
     @property
     def typename(self) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime
 from sandbox.centra.money import Frame, spread
 from sandbox.centra.places import TaxRule
 from sandbox.centra.sales import Discount, Order, OrderLine
+from sandbox.centra.stock import Allocation
 from sandbox.centra.totals import TaxShare, Totals, totals_of
 
 __all__ = [
@@ -39,6 +40,7 @@ class ShipmentLine:
     tax: int
     returned_quantity: int = 0
     invoiced_quantity: int = 0
+    allocations: tuple[Allocation, ...] = ()
 
     @property
     def is_counted(self) -> bool:

@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sandbox.centra.allocating import (
+    allocate,
+    allocated_units,
+    is_stocked,
+    ship,
+    take_along,
+    take_back_along,
+)
 from sandbox.centra.edits import EditError
 from sandbox.centra.sales import Order, OrderLine
 from sandbox.centra.shipments import (
@@ -58,12 +66,16 @@ def create_shipment(
     order: Order,
     wanted: Mapping[OrderLine, int],
     at: datetime,
+    *,
+    allocate_demand: bool = False,
     **more: Any,  # noqa: ANN401
 ) -> Shipment:
-    """Put units of an order into a shipment; doing it twice makes two.
+    """Put allocated units of an order into a shipment; doing it twice makes two.
+
+    `allocate_demand` allocates first what waits for goods, as far as there are some.
 
     Raises:
-        EditError: the order takes no shipment, or has not so many units left.
+        EditError: the order takes no shipment, or has not so many units left or allocated.
     """
     if order.status not in {"CONFIRMED", "PROCESSING"} or order.is_on_hold:
         state = "on hold" if order.is_on_hold else order.status
@@ -78,6 +90,12 @@ def create_shipment(
         if not 0 < quantity <= left[line]:
             message = f"Order line {line.id} has {left[line]} units left, {quantity} cannot be shipped"
             raise EditError(message)
+    if allocate_demand or order.number not in instance.orders:
+        allocate(instance, order)
+    for line, quantity in quantities.items():
+        if is_stocked(line) and allocated_units(line) < quantity:
+            message = f"Order line {line.id} has {allocated_units(line)} units allocated, {quantity} cannot be shipped"
+            raise EditError(message)
     figures, totals = shipment_figures(order, quantities)
     order.shipments_made += 1
     shipment = Shipment(
@@ -88,7 +106,11 @@ def create_shipment(
         updated_at=at,
         lines=[
             ShipmentLine(
-                instance.next_id("shipment_line"), line, quantity, *figures[line]
+                instance.next_id("shipment_line"),
+                line,
+                quantity,
+                *figures[line],
+                allocations=take_along(instance, line, quantity),
             )
             for line, quantity in quantities.items()
         ],
@@ -107,7 +129,7 @@ def create_shipment(
 def complete_shipment(
     instance: CentraInstance, shipment: Shipment, shipped_at: datetime, now: datetime
 ) -> None:
-    """Let a shipment leave; the order is SHIPPED with the last of its units.
+    """Let a shipment leave, and its goods; the order is SHIPPED with the last of its units.
 
     Raises:
         EditError: it left already, must not leave, or would leave in the future.
@@ -125,6 +147,7 @@ def complete_shipment(
     shipment.shipped_at = shipped_at
     for part in shipment.lines:
         part.order_line.shipped_quantity += part.quantity
+    ship(instance, shipment, now)
     shipment.updated_at = now
     instance.note_of("Shipment", "COMPLETED", shipment.id, order, now)
     is_done = not everything_open(order) and all(s.is_shipped for s in order.shipments)
@@ -146,6 +169,7 @@ def delete_shipment(instance: CentraInstance, shipment: Shipment, at: datetime) 
         message = f"Shipment {shipment.number} is {state} and cannot be deleted"
         raise EditError(message)
     order.shipments.remove(shipment)
+    take_back_along(shipment)
     del instance.shipments[shipment.id]
     if not order.shipments:
         order.status = "CONFIRMED"

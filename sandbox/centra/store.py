@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from sandbox.centra.allocating import allocate
 from sandbox.centra.catalogue import Catalogue
 from sandbox.centra.conversions import Conversions
 from sandbox.centra.events import EventQueues
@@ -35,6 +36,7 @@ from sandbox.centra.sales import (
     WaitingReturn,
 )
 from sandbox.centra.shipments import Shipment
+from sandbox.centra.stock import Shelves
 from sandbox.centra.tokens import Token
 from sandbox.clock import Clock
 
@@ -70,6 +72,7 @@ class CentraInstance:
         self.events = EventQueues()
         self.conversions = Conversions()
         self.limits = RateLimits()
+        self.shelves = Shelves()
         self.tokens: dict[str, Token] = {}
         self.currencies: dict[str, Currency] = {}
         self.countries: dict[str, Country] = {}
@@ -128,7 +131,8 @@ class CentraInstance:
     # -- adding -----------------------------------------------------------------------
 
     def add_order(self, order: Order) -> Order:
-        """Take in an order; a created event is noted for whoever listens."""
+        """Take in an order: it allocates, and a created event is noted for whoever listens."""
+        allocate(self, order)
         self.orders[order.number] = order
         self._by_hash[order.id] = order
         for entry in order.payments:

@@ -22,8 +22,8 @@ UnitPrice, CustomerID, Country, of any size. It is read as a stream. The rules:
   has a negative total.
 - A code that begins with five digits, or is one of the few goods without, is a stock item of that
   SKU in Visma.net; any other code (M, S, BANK CHARGES, AMAZONFEE, gift vouchers, ...) is a
-  non-stock item. Codes are compared in capitals, without blanks around. What was sold is on hand
-  there, and a thousand more.
+  non-stock item. Codes are compared in capitals, without blanks around. What was sold lies in the main
+  warehouse of both, and a thousand more.
 - One market per country. A customer per CustomerID; without one, a guest customer per order.
 - Rows that cannot be read are skipped and counted by reason in `instance.load_notes`.
 """
@@ -49,6 +49,7 @@ from sandbox.seed.retail_codes import (
     is_shipping,
 )
 from sandbox.seed.retail_files import Row, read_rows
+from sandbox.seed.shelves import Opening
 from sandbox.seed.shops import (
     DTC_STORE,
     add_country,
@@ -106,6 +107,8 @@ class _Loader:
         self._customers: dict[str, Customer] = {}
         self._prices: dict[Decimal, int | Decimal] = {}
         self._sold: Counter[str] = Counter()
+        self._opening = Opening(instance)
+        self._warehouse = next(iter(instance.shelves.warehouses.values()))
         self.bookkeeping = 0
 
     def load(self, invoices: dict[str, list[Row]]) -> None:
@@ -235,6 +238,7 @@ class _Loader:
         variant.product_sizes.append(size)
         instance.catalogue.add_product(product)
         instance.catalogue.add_variant(variant)
+        self._opening.put(self._warehouse, {size: self._on_hand(row)})
         self._add_item(row)
         return size
 
@@ -245,8 +249,11 @@ class _Loader:
                 row.code,
                 row.description or row.code,
                 stock=is_stock,
-                on_hand=Decimal(_SPARE + self._sold[row.code]),
+                on_hand=Decimal(self._on_hand(row)),
             )
+
+    def _on_hand(self, row: Row) -> int:
+        return _SPARE + self._sold[row.code]
 
     def _place(self, name: str) -> tuple[Country, Market]:
         place = self._places.get(name)

@@ -15,6 +15,7 @@ from sandbox.seed.markets import SALES_COUNTRIES
 from sandbox.seed.orders_from import load_orders
 from sandbox.seed.past import live_on
 from sandbox.seed.retail import Retail
+from sandbox.seed.shelves import stock_up
 from sandbox.seed.shops import open_shop
 from sandbox.seed.special import specials
 from sandbox.seed.wholesale import Wholesale
@@ -61,6 +62,7 @@ def _plant(world: "World", orders: int, orders_from: Path | None) -> None:
     world.centra.update(nordhem=nordhem, fjord=fjord)
     for instance, base in ((nordhem, "SEK"), (fjord, "NOK")):
         add_catalogue(instance)
+        stock_up(instance, instance.catalogue.product_sizes.values())
         add_items(world.visma[instance.name], instance, base)
         add_prepared_goods(instance)
     add_companies(world.visma["nordhem"])

@@ -21,6 +21,7 @@ from sandbox.centra.store import CentraInstance
 from sandbox.clock import Clock
 from sandbox.seed.assortment import put_on_pricelist
 from sandbox.seed.markets import COUNTRIES, CURRENCIES, SALES_COUNTRIES, SalesCountry
+from sandbox.seed.shelves import add_warehouses
 
 __all__ = [
     "DTC_STORE",
@@ -59,7 +60,7 @@ _METHODS: Final = {
 
 
 def empty_shop(name: str, clock: Clock, base: str) -> CentraInstance:
-    """Return an instance with currencies and payment methods only."""
+    """Return an instance with currencies, payment methods and warehouses only."""
     instance = CentraInstance(name, clock)
     base_rate = CURRENCIES[base][1]
     for code, (title, rate, digits, number, prefix, suffix) in CURRENCIES.items():
@@ -97,6 +98,7 @@ def empty_shop(name: str, clock: Clock, base: str) -> CentraInstance:
         instance.attribute_types[object_type, kind] = AttributeType(
             kind, object_type, (AttributeElement(element),)
         )
+    add_warehouses(instance)
     return instance
 
 
@@ -232,6 +234,7 @@ def _add_wholesale(instance: CentraInstance) -> None:
     store = Store(WHOLESALE_STORE, "Nordhem wholesale", "WHOLESALE")
     instance.stores[store.id] = store
     market = Market(len(instance.markets) + 1, "Wholesale", store)
+    market.allocation_rule_id = 2
     instance.markets[market.id] = market
     reverse = TaxRule(
         id=len(instance.tax_rules) + 1,

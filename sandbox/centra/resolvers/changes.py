@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from sandbox.centra.allocating import StockAction
 from sandbox.centra.edits import EditError, cancel_line, cancel_order, confirm
 from sandbox.centra.money import whole
 from sandbox.centra.places import Address
 from sandbox.centra.registry import Request, refuse, resolves
+from sandbox.centra.resolvers.inputs import stock_action_of
 from sandbox.centra.resolvers.payloads import Payload
 from sandbox.centra.sales import Order
 
@@ -29,6 +31,11 @@ _FLAGS = {
     "isOnHold": "is_on_hold",
     "internalComment": "internal_comment",
     "otherComment": "other_comment",
+}
+
+_CANCELLED: dict[str, StockAction] = {
+    "RELEASE_BACK_TO_WAREHOUSE": "release",
+    "REMOVE_FROM_STOCK": "remove",
 }
 
 
@@ -89,12 +96,17 @@ def _cancel(_: None, request: Request, arguments: Arguments) -> Payload:
         return payload.failed("Order does not exist", "id")
     if _is_closed_to(request, order):
         return payload.failed("Order is locked", "id")
+    policy = given.get("stockAction") or {"releaseItemsBackToWarehouse": True}
+    action = stock_action_of(request, policy)
+    if action is None:
+        return payload.failed("Warehouse does not exist", "input", "stockAction")
     try:
         cancel_order(
             request.instance,
             order,
             request.now,
             void=bool(given.get("cancelAuthorization")),
+            stock_action=action,
         )
     except EditError as error:
         return payload.failed(str(error), "id")
@@ -128,7 +140,10 @@ def _update(request: Request, arguments: Arguments, typename: str) -> Payload:
                 return payload.failed(
                     "Order line does not exist", "input", "cancelLines"
                 )
-            cancel_line(request.instance, order, line, wanted["quantity"])
+            action = _CANCELLED[
+                wanted.get("stockAction") or "RELEASE_BACK_TO_WAREHOUSE"
+            ]
+            cancel_line(request.instance, order, line, wanted["quantity"], action)
     except EditError as error:
         return payload.failed(str(error), "input", "cancelLines")
     _write(order, given)

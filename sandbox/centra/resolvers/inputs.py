@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sandbox.centra.allocating import StockAction
 from sandbox.centra.balances import How, PaymentError
 from sandbox.centra.dates import date_from_text
 from sandbox.centra.edits import EditError
@@ -13,17 +14,20 @@ from sandbox.centra.registry import Request, refuse
 from sandbox.centra.resolvers.payloads import Payload
 from sandbox.centra.sales import Order
 from sandbox.centra.shipments import Shipment
+from sandbox.centra.stock import Warehouse
 
 __all__ = [
     "attempt",
     "date_of",
     "find_shipment",
+    "find_warehouse",
     "how_of",
     "info_of",
     "minor_of",
     "one_id",
     "pick",
     "put_external_id",
+    "stock_action_of",
 ]
 
 _INFO = {
@@ -124,3 +128,18 @@ def put_external_id(
         request.instance.conversions.put(
             request.token.integration, object_type, key, external_id
         )
+
+
+def find_warehouse(request: Request, given: Mapping[str, Any]) -> Warehouse | None:
+    """Return the warehouse that an input names."""
+    number = one_id(request, "Warehouse", given)
+    return request.instance.shelves.warehouses.get(number or 0)
+
+
+def stock_action_of(request: Request, policy: Mapping[str, Any]) -> StockAction | None:
+    """Return what an input wants done with goods; None where its warehouse does not exist."""
+    if sum(bool(value) for value in policy.values()) != 1:
+        raise refuse("Exactly one input field should be provided.")
+    if policy.get("sendItemsToDifferentWarehouse"):
+        return find_warehouse(request, policy["sendItemsToDifferentWarehouse"])
+    return "remove" if policy.get("removeItemsFromStock") else "release"

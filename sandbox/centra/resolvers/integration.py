@@ -30,6 +30,8 @@ _KINDS = {
     "ProductSize": "catalogue.product_sizes",
     "SizeChart": "catalogue.size_charts",
     "Size": "catalogue.sizes",
+    "Warehouse": "shelves.warehouses",
+    "StockChange": "shelves.changes",
 }
 
 

@@ -1,22 +1,15 @@
 """Orders, their lines and their sums, as they are read."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.centra.dates import ATOM, date_to_text
-from sandbox.centra.filters import (
-    DEFAULT_LIMIT,
-    check_limit,
-    matches,
-    order_tests,
-    page_of,
-)
+from sandbox.centra.filters import matches, order_tests, page_of
 from sandbox.centra.money import Amount
 from sandbox.centra.places import ShippingOption, StorePlugin
 from sandbox.centra.registry import Request, refuse, resolves
+from sandbox.centra.resolvers.connections import Connection, connection_of
 from sandbox.centra.sales import Discount, Order, PaymentEntry
 from sandbox.centra.totals import Totals, totals_of
 
@@ -43,30 +36,6 @@ class DiscountOf:
     def typename(self) -> str:
         """The GraphQL type."""
         return self.discount.typename
-
-
-@dataclass(slots=True, eq=False)
-class _Edge:
-    node: Order
-
-    @property
-    def cursor(self) -> str:
-        return base64.b64encode(f"order:{self.node.number}".encode()).decode()
-
-
-@dataclass(slots=True, eq=False)
-class _PageInfo:
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@dataclass(slots=True, eq=False)
-class _Connection:
-    total_count: int
-    edges: list[_Edge]
-    page_info: _PageInfo
 
 
 def find_orders(request: Request, arguments: Arguments) -> list[Order]:
@@ -110,39 +79,9 @@ def _order(_: None, request: Request, arguments: Arguments) -> Order:
 
 
 @resolves("Query", "orderConnection")
-def _connection(_: None, request: Request, arguments: Arguments) -> _Connection:
+def _connection(_: None, request: Request, arguments: Arguments) -> Connection:
     found = find_orders(request, arguments)
-    places = {order.number: place for place, order in enumerate(found)}
-    start, end = 0, len(found)
-    if arguments.get("after"):
-        start = places.get(_number_of(arguments["after"]), -1) + 1
-    if arguments.get("before"):
-        end = places.get(_number_of(arguments["before"]), end)
-    if arguments.get("last") is not None:
-        check_limit(arguments["last"])
-        start = max(start, end - arguments["last"])
-    else:
-        first = arguments.get("first") or DEFAULT_LIMIT
-        check_limit(first)
-        end = min(end, start + first)
-    edges = [_Edge(order) for order in found[start:end]]
-    return _Connection(
-        len(found),
-        edges,
-        _PageInfo(
-            end < len(found),
-            start > 0,
-            edges[0].cursor if edges else None,
-            edges[-1].cursor if edges else None,
-        ),
-    )
-
-
-def _number_of(cursor: str) -> int:
-    try:
-        return int(base64.b64decode(cursor, validate=True).removeprefix(b"order:"))
-    except (binascii.Error, ValueError):
-        raise refuse(f'"{cursor}" is not a cursor.') from None
+    return connection_of(found, arguments, "order", lambda order: order.number)
 
 
 @resolves("Order", "discountsApplied")

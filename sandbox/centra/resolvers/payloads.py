@@ -35,6 +35,8 @@ class Payload:
     payment_history_entry: Any = None
     payment_history_entries: list[Any] = field(default_factory=list)
     event_listeners: Any = None
+    stock_change: Any = None
+    stock_changes: list[Any] = field(default_factory=list)
     entries: list[Any] = field(default_factory=list)
     user_errors: list[Complaint] = field(default_factory=list)
     user_warnings: list[Complaint] = field(default_factory=list)

@@ -13,6 +13,7 @@ from sandbox.centra.resolvers.inputs import (
     how_of,
     minor_of,
     one_id,
+    stock_action_of,
 )
 from sandbox.centra.resolvers.payloads import Payload
 from sandbox.centra.returning import (
@@ -44,9 +45,10 @@ def _create_return(_: None, request: Request, arguments: Arguments) -> Payload:
     shipment = find_shipment(request, one_id(request, "Shipment", given["shipment"]))
     if shipment is None:
         return payload.failed("Shipment does not exist", "input", "shipment")
-    policy = given["returnStockActionPolicy"]
-    if sum(bool(value) for value in policy.values()) != 1:
-        raise refuse("Exactly one input field should be provided.")
+    action = stock_action_of(request, given["returnStockActionPolicy"])
+    if action is None:
+        where = ("input", "returnStockActionPolicy", "sendItemsToDifferentWarehouse")
+        return payload.failed("Warehouse does not exist", *where)
     wanted: dict[ShipmentLine, int] = {}
     for entry in given["lines"]:
         number = entry["shipmentLine"].get("id")
@@ -64,7 +66,7 @@ def _create_return(_: None, request: Request, arguments: Arguments) -> Payload:
             date_of(request, given.get("createdAt")),
             comment=given.get("comment"),
             created_from="Integration API",
-            returned_to_stock=not policy.get("removeItemsFromStock"),
+            stock_action=action,
         )
 
     if attempt(payload, create, "input") and given.get("externalId"):

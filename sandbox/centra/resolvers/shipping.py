@@ -57,6 +57,7 @@ def _create(_: None, request: Request, arguments: Arguments) -> Payload:
             order,
             wanted,
             date_of(request, given.get("createdAt")),
+            allocate_demand=bool(given.get("allocateDemand")),
             is_good_to_go=bool(given.get("isGoodToGo")),
             additional_message=given.get("additionalMessage"),
             **info_of(given.get("shipmentInfo")),

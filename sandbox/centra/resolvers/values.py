@@ -27,6 +27,7 @@ _DATES = {
     "Return": ("createdAt",),
     "Customer": ("createdAt", "updatedAt"),
     "Account": ("createdAt", "updatedAt"),
+    "StockChange": ("createdAt",),
     "Event": ("createdAt",),
     "EventListener": ("createdAt", "updatedAt"),
 }
