@@ -154,6 +154,11 @@ class Catalogue:
         """Keep goods out of all lists for a while, as if an index lagged behind."""
         self._hidden[goods] = until
 
+    def hides_any(self, now: datetime) -> bool:
+        """Tell whether lists leave something out at present."""
+        self._hidden = {goods: at for goods, at in self._hidden.items() if at > now}
+        return bool(self._hidden)
+
     def lags(self, goods: _Goods, now: datetime) -> bool:
         """Tell whether lists do not show goods yet, whatever they belong to."""
         until = self._hidden.get(goods)

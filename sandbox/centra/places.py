@@ -86,6 +86,7 @@ class Pricelist:
     currency: Currency
     assigned_to_countries: list[Country] = field(default_factory=list)
     status: str = "ACTIVE"
+    default_shipping_option: "ShippingOption | None" = None
     typename = "Pricelist"
 
 

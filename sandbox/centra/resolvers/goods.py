@@ -23,7 +23,7 @@ Arguments = Mapping[str, Any]
 @resolves("Query", "products")
 def _products(_: None, request: Request, arguments: Arguments) -> list[Product]:
     where = arguments.get("where") or {}
-    tests: list[Test] = [_shown(request)]
+    tests = _shown(request)
     for name, read in (("id", lambda p: p.id), ("status", lambda p: p.status)):
         if where.get(name) is not None:
             tests.append(_among(read, where[name]))
@@ -40,7 +40,7 @@ def _products(_: None, request: Request, arguments: Arguments) -> list[Product]:
 @resolves("Query", "productVariants")
 def _variants(_: None, request: Request, arguments: Arguments) -> list[ProductVariant]:
     where = arguments.get("where") or {}
-    tests: list[Test] = [_shown(request)]
+    tests = _shown(request)
     for name, read in (("id", lambda v: v.id), ("productId", lambda v: v.product.id)):
         if where.get(name) is not None:
             tests.append(_among(read, where[name]))
@@ -58,7 +58,7 @@ def _sizes(_: None, request: Request, arguments: Arguments) -> list[ProductSize]
             codes = dict.fromkeys(where[kind])
             by_key = {size for code in codes for size in catalogue.by_key(kind, code)}
             rows = [size for size in rows if size in by_key]
-    tests: list[Test] = [_shown(request)]
+    tests = _shown(request)
     if where.get("id") is not None:
         tests.append(_among(lambda size: size.id, where["id"]))
     return page_of(matches(rows, tests), arguments)
@@ -74,9 +74,12 @@ def _among(read: Callable[[Any], Any], wanted: list[Any]) -> Test:
     return lambda row: read(row) in values
 
 
-def _shown(request: Request) -> Test:
-    is_shown = request.instance.catalogue.is_shown
-    return lambda row: is_shown(row, request.now)
+def _shown(request: Request) -> list[Test]:
+    """Return the test that leaves out what lists do not show yet, if there is such a thing."""
+    catalogue = request.instance.catalogue
+    if not catalogue.hides_any(request.now):
+        return []
+    return [lambda row: catalogue.is_shown(row, request.now)]
 
 
 def _sorted(rows: list[Any], arguments: Arguments) -> list[Any]:
