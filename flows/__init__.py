@@ -7,6 +7,7 @@ from flows.fulfilment import FULFILMENT
 from flows.invoices import INVOICES
 from flows.orders import ORDERS
 from flows.payments import PAYMENTS
+from flows.products import PRODUCTS
 from flows.refunds import REFUNDS
 from tasks.direction import Direction
 
@@ -23,6 +24,7 @@ DIRECTIONS: dict[str, Direction] = {
         INVOICES,
         CREDIT_NOTES,
         CREDIT_STATUS,
+        PRODUCTS,
     )
 }
 """Every direction by its name, in the order in which they build on each other."""

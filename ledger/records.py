@@ -39,7 +39,7 @@ from ledger.record_rows import (
 from ledger.rows import Draft, DraftRow, RecordRow, RecordState
 from ledger.runs import settings_version as version_of
 from ledger.schema import batch_records, intents, records
-from ledger.work import AnyRow
+from ledger.work import AnyRow, chunks
 
 __all__ = ["Records"]
 
@@ -85,6 +85,31 @@ class Records(Batches):
             .order_by(records.c.id)
         )
         return [(row.direction, row.source_id) for row in self._db.execute(query)]
+
+    def in_states(self, direction: str, states: Collection[RecordState]) -> list[str]:
+        """The source ids of a direction's records in some states, the oldest first."""
+        query = (
+            select(records.c.source_id)
+            .where(
+                records.c.connection == self._connection,
+                records.c.direction == direction,
+                records.c.state.in_(states),
+            )
+            .order_by(records.c.id)
+        )
+        return list(self._db.execute(query).scalars())
+
+    def known(self, direction: str, source_ids: Collection[str]) -> set[str]:
+        """Which of some sources have a record."""
+        found: set[str] = set()
+        for ids in chunks(sorted(set(source_ids))):
+            query = select(records.c.source_id).where(
+                records.c.connection == self._connection,
+                records.c.direction == direction,
+                records.c.source_id.in_(ids),
+            )
+            found.update(self._db.execute(query).scalars())
+        return found
 
     def of_batch(
         self, batch_id: int, states: Collection[RecordState] | None = None

@@ -92,6 +92,19 @@ class TargetIndex(Section):
             IndexRow(kind, row.key_type, row.key, target_id, row.detail) for row in rows
         ]
 
+    def keys(self, kind: str, key_type: str) -> list[str]:
+        """Every key of one type that anything has, sorted; not for personal keys."""
+        rows = self._db.execute(
+            select(target_index.c.key)
+            .where(
+                target_index.c.connection == self._connection,
+                target_index.c.kind == kind,
+                target_index.c.key_type == key_type,
+            )
+            .distinct()
+        )
+        return sorted(rows.scalars())
+
     def remove(self, kind: str, target_ids: Collection[str]) -> None:
         """Forget objects that the target no longer has."""
         for ids in chunks(sorted(set(target_ids))):

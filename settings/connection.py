@@ -28,6 +28,7 @@ from settings.posting import (
     StoreRules,
     VatRule,
 )
+from settings.products import ProductRules
 from settings.stock import StockRules
 
 __all__ = ["CentraEnd", "Connection", "Limits", "VismaEnd"]
@@ -128,6 +129,7 @@ class Connection(Frozen):
     returns: ReturnRules = ReturnRules()
     credit_notes: CreditNoteRules = CreditNoteRules()
     credit_status: CreditStatusRules = CreditStatusRules()
+    products: ProductRules = ProductRules()
     stock: StockRules = StockRules()
     posting: tuple[PostingRule, ...] = ()
     rounding: dict[str, RoundingRule] = Field(

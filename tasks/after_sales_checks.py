@@ -12,7 +12,7 @@ from typing import Any
 from connectors.centra.client import CentraClient
 from connectors.centra.integration import AttributeType
 from connectors.errors import ConfigError
-from connectors.visma.items import Item
+from connectors.visma.item_models import Item
 from connectors.visma.tables import CashAccount
 from settings.connection import Connection
 from tasks.check_rows import CheckRow

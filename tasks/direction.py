@@ -224,6 +224,9 @@ class Direction:
     """Read the figures of what was just written, in bulk."""
     needs: tuple[str, ...] = ()
     """Directions whose intents must be sent before this one's."""
+    stages: tuple[tuple[str, ...], ...] = ()
+    """Kinds of intents in the order in which they build on each other: all of a stage
+    are sent before the next one begins. None: all at once."""
     pulled_by: Callable[[Unit, Sequence[str]], Sequence[str]] | None = None
     """By which ids `read` pulls records, given their own; None: by these."""
     guard: (

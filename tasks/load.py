@@ -82,7 +82,22 @@ class _Sender:
     async def send_all(
         self, batch_id: int | None, intent_ids: Sequence[int] | None
     ) -> None:
-        """Claim and send until nothing is left, or the target refuses to go on."""
+        """Claim and send, stage by stage, until nothing is left or the target refuses."""
+        for kinds in self._direction.stages or (None,):
+            await self._send_stage(batch_id, intent_ids, kinds)
+        for claim in self._waiting:  # held until here, or they would be claimed again
+            self._release(claim)
+        if self._stop is not None:
+            raise self._stop
+        if self._is_own and batch_id is not None:
+            self.counts.waiting = self._left(batch_id)
+
+    async def _send_stage(
+        self,
+        batch_id: int | None,
+        intent_ids: Sequence[int] | None,
+        kinds: Sequence[str] | None,
+    ) -> None:
         at_once = self._ends.settings.visma.at_once
         most = max(map(_most, self._direction.writers.values()))
         while self._stop is None:
@@ -91,21 +106,16 @@ class _Sender:
                     self._direction.name,
                     batch_id=batch_id,
                     intent_ids=intent_ids,
+                    kinds=kinds,
                     limit=at_once * 5 * most,
                     lease_seconds=self._ends.settings.limits.lease_seconds,
                 )
             if not claims:
-                break
+                return
             parcels = self._packed(claims)
             async with asyncio.TaskGroup() as group:
                 for _ in range(at_once):
                     group.create_task(self._work(parcels))
-        for claim in self._waiting:  # held until here, or they would be claimed again
-            self._release(claim)
-        if self._stop is not None:
-            raise self._stop
-        if self._is_own and batch_id is not None:
-            self.counts.waiting = self._left(batch_id)
 
     def _left(self, batch_id: int) -> int:
         """How many intents of a batch wait for what they need, or for a doubt before them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.visma.items import Item
+from connectors.visma.item_models import Item
 from connectors.visma.tables import OrderType
 from settings.connection import Connection
 from tasks.check_rows import CheckRow

@@ -15,6 +15,7 @@ from connectors.centra.models import Amount, Country, Named
 from connectors.wire import Incoming
 
 __all__ = [
+    "AssignedAttribute",
     "Product",
     "ProductId",
     "ProductSize",
@@ -33,6 +34,24 @@ class SizeChart(Named):
     """A chart, with its sizes in order where they were asked for."""
 
     sizes: tuple[Named, ...] = ()
+
+
+class _AttributeType(Incoming):
+    name: str = ""
+
+
+class _AttributeElement(Incoming):
+    """An element of an attribute; only texts have a value."""
+
+    key: str = ""
+    value: str | None = None
+
+
+class AssignedAttribute(Incoming):
+    """An attribute that a product or variant has."""
+
+    type: _AttributeType | None = None
+    elements: tuple[_AttributeElement, ...] = ()
 
 
 class ProductSize(Incoming):
@@ -65,6 +84,7 @@ class ProductVariant(Incoming):
     updated_at: datetime | None = None
     size_chart: Named | None = None
     product_sizes: tuple[ProductSize, ...] = ()
+    attributes: tuple[AssignedAttribute, ...] = ()
 
 
 class Product(Incoming):
@@ -84,3 +104,4 @@ class Product(Incoming):
     harmonized_commodity_code_description: str | None = None
     internal_comment: str | None = None
     variants: tuple[ProductVariant, ...] = ()
+    attributes: tuple[AssignedAttribute, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 from connectors.budget import Bucket, Budget
 from connectors.centra.accounts import Accounts
 from connectors.centra.catalogue import Catalogue
+from connectors.centra.catalogue_writes import CatalogueWrites
 from connectors.centra.graph import Graph
 from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
@@ -52,6 +53,15 @@ class CentraClient:
         self.iter_catalogue_pages = catalogue.iter_catalogue_pages
         self.iter_product_pages = catalogue.iter_product_pages
         self.get_size_charts = catalogue.get_size_charts
+        writes = CatalogueWrites(self.graph)
+        self.find_products_by_number = writes.find_products_by_number
+        self.create_size_chart = writes.create_size_chart
+        self.create_product = writes.create_product
+        self.update_product = writes.update_product
+        self.create_variant = writes.create_variant
+        self.update_variant = writes.update_variant
+        self.create_size = writes.create_size
+        self.update_size = writes.update_size
         integration = Integration(self.graph)
         self.get_attribute_types = integration.get_attribute_types
         self.set_external_ids = integration.set_external_ids

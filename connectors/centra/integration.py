@@ -25,8 +25,11 @@ ConversionObject = Literal[
     "Invoice",
     "Order",
     "PaymentHistoryEntry",
+    "Product",
+    "ProductVariant",
     "Return",
     "Shipment",
+    "SizeChart",
 ]
 
 _AT_ONCE = 100

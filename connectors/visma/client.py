@@ -49,7 +49,9 @@ class VismaClient:
         self.get_customer_balance = customers.get_balance
         self.create_customer = customers.create
         self.update_customer = customers.update
-        self.iter_item_pages = Items(erp).iter_pages
+        items = Items(erp)
+        self.iter_item_pages = items.iter_pages
+        self.find_item = items.find
         self.iter_availability_pages = Availabilities(salesorder).iter_pages
         self._open_ledger(erp, page_size)
         self._open_stock(erp, salesorder, page_size)

@@ -1,16 +1,22 @@
-"""Inventory items of Visma.net ERP, as far as sales need them: number and kind."""
+"""Inventory items of Visma.net ERP: read in full, by delta, or number and kind alone.
+
+Sources: ERP API reference, Inventory; GET takes `lastModifiedDateTime` without an
+offset, and each expansion is on today "but will be changed": all are named.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from connectors.answers import NOT_FOUND
+from connectors.errors import RecordError
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
-from connectors.visma.paging import numbered_page
-from connectors.wire import Incoming
+from connectors.visma.item_models import Item
+from connectors.visma.paging import numbered_page, path_id
 
-__all__ = ["Item", "Items"]
+__all__ = ["Items"]
 
 _SIZE = 1_000
 _EXPANSIONS = (
@@ -24,13 +30,7 @@ _EXPANSIONS = (
     "SupplierDetails",
     "WarehouseDetail",
 )
-
-
-class Item(Incoming):
-    """An item; `stock_item` tells goods of the warehouse from charges."""
-
-    inventory_number: str
-    stock_item: bool = True
+_DETAILS = frozenset({"Attribute", "CrossReference"})
 
 
 class Items:
@@ -40,9 +40,19 @@ class Items:
         """Read from the ERP service."""
         self._erp = erp
 
-    async def iter_pages(self) -> AsyncIterator[tuple[Item, ...]]:
-        """Read all items, page by page."""
-        params = {f"expand{name}": "false" for name in _EXPANSIONS}
+    async def iter_pages(
+        self, *, modified_since: str | None = None, details: bool = False
+    ) -> AsyncIterator[tuple[Item, ...]]:
+        """Read items page by page, all or those that changed.
+
+        `modified_since` has no offset; `details` are attributes and cross references.
+        """
+        params = _expanded(details=details)
+        if modified_since is not None:
+            params |= {
+                "lastModifiedDateTime": modified_since,
+                "lastModifiedDateTimeCondition": ">=",
+            }
 
         async def fetch(number: int) -> Page[Mapping[str, Any]]:
             answer = await self._erp.request(
@@ -61,9 +71,27 @@ class Items:
             what="Visma.net's list of items",
         )
         async for page in pages:
-            yield tuple(_item(row) for row in page.rows)
+            yield tuple(Item.model_validate(row) for row in page.rows)
+
+    async def find(self, number: str) -> Item | None:
+        """Return one item in full, or None; its number may hold any character."""
+        try:
+            answer = await self._erp.request(
+                "GET",
+                f"/v1/inventory/{path_id(number)}",
+                params=_expanded(details=True),
+                repeatable=True,
+                operation="GET inventory/{number}",
+            )
+        except RecordError as error:
+            if error.code != NOT_FOUND:
+                raise
+            return None
+        return Item.model_validate(answer.body)
 
 
-def _item(row: Mapping[str, Any]) -> Item:
-    number = str(row["inventoryNumber"]).strip()
-    return Item.model_validate({**row, "inventoryNumber": number})
+def _expanded(*, details: bool) -> dict[str, str]:
+    return {
+        f"expand{name}": str(details and name in _DETAILS).lower()
+        for name in _EXPANSIONS
+    }

@@ -32,6 +32,7 @@ from settings.posting import (
     StoreRules,
     VatRule,
 )
+from settings.products import FieldOwners, ProductAttribute, ProductRules
 from settings.stock import StockRules
 from tests.docs_.pages import blocks, cells, page, section, spans
 
@@ -55,6 +56,9 @@ _HEADINGS: dict[type[BaseModel], str] = {
     ReturnRules: "`[returns]`",
     CreditNoteRules: "`[credit_notes]`",
     CreditStatusRules: "`[credit_status]`",
+    ProductRules: "`[products]`",
+    ProductAttribute: "Attributes of products",
+    FieldOwners: "Owners of fields",
     StockRules: "`[stock]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.centra.integration import AttributeType
-from connectors.visma.items import Item
+from connectors.visma.item_models import Item
 from connectors.visma.tables import CashAccount
 from settings.connection import Connection
 from tasks.after_sales_checks import attribute_rows, clearing_rows, invoice_item_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.visma.items import Item
+from connectors.visma.item_models import Item
 from connectors.visma.tables import OrderType
 from tasks.return_checks import return_item_rows, return_type_rows
 from tests.tasks_.returning import settings_of

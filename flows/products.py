@@ -1,0 +1,81 @@
+"""Products, Visma.net to Centra: items become products, variants and sizes.
+
+Off unless `products.style_from`.
+Read: items that changed since the watermark, each with all of its style, and what
+Centra has of it (tasks.products).
+Becomes: size charts, products, variants and sizes, as far as they differ from what is
+there (mapping.products). Each kind of record brings its mapping, decision and writer
+(tasks.product_kinds); they are listed here in the order in which they are sent.
+Decided by: what Centra has, and which fields are Visma.net's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from flows.running import direction_flow
+from ledger import Draft, DraftRow, Unit
+from mapping.scope import LeftOut
+from settings.connection import Connection
+from tasks.direction import (
+    Decision,
+    Direction,
+    Ends,
+    MapContext,
+    Page,
+    Window,
+    register,
+)
+from tasks.product_kinds import CHARTS, SIZES, STYLES, VARIANTS
+from tasks.products import read_styles, refresh_products
+
+__all__ = ["PRODUCTS", "products"]
+
+_READERS = (read_styles,)
+_KINDS = (CHARTS, STYLES, VARIANTS, SIZES)
+_BY_PREFIX = {one.prefix: one for one in _KINDS}
+_BY_TARGET = {one.target: one for one in _KINDS}
+
+
+products = direction_flow(
+    "products",
+    "Carry items of Visma.net to Centra as products, variants and sizes.",
+    ids="item numbers or style numbers of Visma.net",
+)
+
+
+async def read(
+    ends: Ends, window: Window, watermark: datetime | None
+) -> AsyncIterator[Page]:
+    """Read each kind of source in turn; each keeps its own mark."""
+    del watermark
+    for reader in _READERS:
+        async for page in reader(ends, window):
+            yield page
+
+
+def map_record(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    """Make what a record becomes, by the kind that its source id begins with."""
+    kind = _BY_PREFIX[context.source_id.partition(":")[0]]
+    return kind.map(body, settings, context)
+
+
+def decide(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    """Make, change, adopt or leave, as the kind of the record says."""
+    return _BY_TARGET[row.draft.kind].decide(unit, settings, row)
+
+
+PRODUCTS = register(
+    Direction(
+        name="products",
+        read=read,
+        map=map_record,
+        decide=decide,
+        writers={one.target: one.writer for one in _KINDS},
+        refresh=refresh_products,
+        stages=tuple((one.target,) for one in _KINDS),
+    )
+)

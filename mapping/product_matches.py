@@ -1,0 +1,174 @@
+"""Which product, variant and size of Centra an item of Visma.net is, if any.
+
+First what an earlier run linked, then SKU, then EAN, then the number. What fits twice is
+for a person to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+from connectors.errors import RecordError
+from connectors.visma.item_models import Item
+from mapping.product_sources import (
+    SeenProduct,
+    SeenSize,
+    SeenVariant,
+    StyleSource,
+    barcodes,
+)
+from settings.products import ProductRules
+
+__all__ = ["find_product", "find_size", "find_variant", "sku_differs"]
+
+
+def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None:
+    """The product of a style, or None where Centra has none.
+
+    Raises:
+        RecordError: The product that it was linked to is gone, or several fit.
+    """
+    if source.linked_product is not None:
+        linked = [one for one in source.products if one.id == source.linked_product]
+        if not linked:
+            raise RecordError(
+                f"Product {source.linked_product} of style {source.style} is not in "
+                "Centra any more",
+                code="PRODUCT_GONE",
+                fix="Restore it in Centra and retry; or set this aside, and its items "
+                "to another status in Visma.net.",
+                record_id=source.style,
+            )
+        return linked[0]
+    numbers = {one.inventory_number for one in source.items}
+    eans = set(chain.from_iterable(map(barcodes, source.items)))
+    levels: tuple[tuple[str, Callable[[SeenSize], bool]], ...] = (
+        ("SKU", lambda size: rules.identity == "sku" and size.sku in numbers),
+        ("EAN", lambda size: size.ean in eans),
+    )
+    for how, fits in levels:
+        found = [
+            one
+            for one in source.products
+            if any(fits(size) for variant in one.variants for size in variant.sizes)
+        ]
+        if found:
+            return _one_product(source, how, found)
+    return _one_product(
+        source, "number", [one for one in source.products if one.number == source.style]
+    )
+
+
+def find_variant(
+    product: SeenProduct,
+    items: Iterable[Item],
+    rules: ProductRules,
+    *,
+    label: str,
+    number: str,
+    linked: int | None = None,
+) -> SeenVariant | None:
+    """The variant of a colour in its product, or None where there is none.
+
+    Raises:
+        RecordError: The variant that it was linked to is gone, or several fit.
+    """
+    if linked is not None:
+        known = [one for one in product.variants if one.id == linked]
+        if not known:
+            raise RecordError(
+                f"Variant {linked} of {label} is not in product {product.number} of "
+                "Centra any more",
+                code="VARIANT_GONE",
+                fix="Restore it in Centra, then retry; or set this aside.",
+                record_id=label,
+            )
+        return known[0]
+    owned = list(items)
+    found = [
+        one
+        for one in product.variants
+        if any(_is_size_of(size, item, rules) for size in one.sizes for item in owned)
+    ] or [one for one in product.variants if one.number == number]
+    if len(found) > 1:
+        shown = ", ".join(one.number or str(one.id) for one in found)
+        raise RecordError(
+            f"The items of {label} are sizes of several variants of product "
+            f"{product.number}: {shown}",
+            code="VARIANT_UNCLEAR",
+            fix="Correct the colour of the items in Visma.net, or the variants in "
+            "Centra, then retry.",
+            record_id=label,
+        )
+    return found[0] if found else None
+
+
+def find_size(
+    item: Item, products: Sequence[SeenProduct], rules: ProductRules
+) -> tuple[SeenVariant, SeenSize] | None:
+    """The size that carries an item's SKU or EAN, with its variant.
+
+    Raises:
+        RecordError: Two sizes carry it, or one carries its EAN under another SKU.
+    """
+    number, eans = item.inventory_number, set(barcodes(item))
+    sizes = [
+        (variant, size)
+        for product in products
+        for variant in product.variants
+        for size in variant.sizes
+    ]
+    by_sku = [one for one in sizes if one[1].sku == number and rules.identity == "sku"]
+    by_ean = [one for one in sizes if one[1].ean in eans]
+    both = {one[1].id: one for one in (*by_sku, *by_ean)}
+    if len(both) > 1:
+        shown = " and ".join(
+            sorted(f"{size.sku} (id {size.id})" for _, size in both.values())
+        )
+        raise RecordError(
+            f"Item {number} fits more than one size of Centra by SKU or EAN: {shown}",
+            code="SIZE_NOT_UNIQUE",
+            fix="Correct SKU and EAN of all but one of them in Centra, then retry.",
+            record_id=number,
+        )
+    for variant, size in both.values():
+        if not by_sku and rules.identity == "sku":
+            raise sku_differs(item, size)
+        return variant, size
+    return None
+
+
+def sku_differs(item: Item, size: SeenSize) -> RecordError:
+    """What to do about a size that is the item's, and has another SKU."""
+    number = item.inventory_number
+    return RecordError(
+        f"Item {number} is the size of Centra with the SKU {size.sku or '-'}, which is "
+        "not its number",
+        code="SKU_DIFFERS",
+        fix="Correct the numbers of product, variant and size in Centra so that they "
+        f'come to {number}; or set products.identity = "ean".',
+        record_id=number,
+    )
+
+
+def _is_size_of(size: SeenSize, item: Item, rules: ProductRules) -> bool:
+    if rules.identity == "sku" and size.sku == item.inventory_number:
+        return True
+    return size.ean in barcodes(item)
+
+
+def _one_product(
+    source: StyleSource, how: str, found: Sequence[SeenProduct]
+) -> SeenProduct | None:
+    if len(found) > 1:
+        shown = ", ".join(f"{one.number} (id {one.id})" for one in found)
+        raise RecordError(
+            f"The items of style {source.style} are in several products of Centra by "
+            f"{how}: {shown}",
+            code="PRODUCT_UNCLEAR",
+            fix="Correct the style of the items in Visma.net, or the products in Centra, "
+            "then retry.",
+            record_id=source.style,
+        )
+    return found[0] if found else None

@@ -1,0 +1,145 @@
+"""What the mapping of products reads: items of a style, and what Centra has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.centra import catalogue_models as centra
+from connectors.visma.item_models import Item
+from mapping.texts import clean
+
+__all__ = [
+    "Chart",
+    "SeenProduct",
+    "SeenSize",
+    "SeenVariant",
+    "StyleSource",
+    "barcodes",
+    "seen_product",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Chart(_Frozen):
+    """A size chart of Centra: its sizes by name, in order."""
+
+    id: int
+    name: str
+    sizes: dict[str, int]
+
+
+class SeenSize(_Frozen):
+    """A size of Centra; `name` is that of its chart, None where it is not shown."""
+
+    id: int
+    name: str | None = None
+    sku: str = ""
+    ean: str = ""
+    is_active: bool | None = None
+
+
+class SeenVariant(_Frozen):
+    """A variant of Centra."""
+
+    id: int
+    number: str = ""
+    name: str = ""
+    status: str = ""
+    chart_id: int | None = None
+    attributes: dict[str, str] = {}
+    sizes: tuple[SeenSize, ...] = ()
+
+
+class SeenProduct(_Frozen):
+    """A product of Centra; attribute values stand under 'type/element'."""
+
+    id: int
+    number: str = ""
+    name: str = ""
+    status: str = ""
+    harmonized_code: str = ""
+    country_of_origin: str = ""
+    attributes: dict[str, str] = {}
+    variants: tuple[SeenVariant, ...] = ()
+
+
+class StyleSource(_Frozen):
+    """Items of one style with all that Centra has which may be of it.
+
+    `products` are those that it is linked to, or whose sizes carry the SKU or EAN of an
+    item; more than one is for a person to look at. `shared_eans` are barcodes that
+    items outside the style have, too, with the numbers of all. `linked_product` and
+    `linked_variant` are what an earlier run linked. `gone` are items that Visma.net has
+    no more.
+    """
+
+    style: str = ""
+    items: tuple[Item, ...] = ()
+    gone: tuple[str, ...] = ()
+    products: tuple[SeenProduct, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    shared_eans: dict[str, tuple[str, ...]] = {}
+    linked_product: int | None = None
+    linked_variants: dict[str, int] = {}
+
+
+def barcodes(item: Item) -> tuple[str, ...]:
+    """The barcodes of the unit that is sold, each once, in order."""
+    units = {"", item.base_unit, item.sales_unit}
+    found = (
+        clean(one.alternate_id)
+        for one in item.cross_references
+        if one.alternate_type == "Barcode" and one.uom in units
+    )
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def seen_product(product: centra.Product) -> SeenProduct:
+    """What is compared of a product as Centra shows it."""
+    country = product.country_of_origin
+    return SeenProduct(
+        id=product.id,
+        number=product.product_number,
+        name=product.name,
+        status=product.status,
+        harmonized_code=product.harmonized_commodity_code or "",
+        country_of_origin=(country.code or "") if country else "",
+        attributes=_attributes(product),
+        variants=tuple(_variant(one) for one in product.variants),
+    )
+
+
+def _variant(variant: centra.ProductVariant) -> SeenVariant:
+    chart = variant.size_chart
+    return SeenVariant(
+        id=variant.id,
+        number=variant.variant_number,
+        name=variant.name,
+        status=variant.status,
+        chart_id=chart.id if chart else None,
+        attributes=_attributes(variant),
+        sizes=tuple(
+            SeenSize(
+                id=one.id,
+                name=one.size.name if one.size else None,
+                sku=one.sku,
+                ean=one.ean or "",
+                is_active=one.is_active,
+            )
+            for one in variant.product_sizes
+        ),
+    )
+
+
+def _attributes(one: centra.Product | centra.ProductVariant) -> Mapping[str, str]:
+    return {
+        f"{attribute.type.name}/{element.key}": element.value
+        for attribute in one.attributes
+        for element in attribute.elements
+        if attribute.type is not None and element.value is not None
+    }

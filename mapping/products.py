@@ -1,0 +1,304 @@
+"""From items of Visma.net to a product, a variant and its sizes in Centra.
+
+A wish holds only what differs from what Centra has, and what belongs to Visma.net by
+`[products.owners]`; what differs in nothing is no wish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from connectors.errors import RecordError
+from connectors.visma.item_models import Item
+from mapping.item_parts import parts_of
+from mapping.product_matches import find_product, find_size
+from mapping.product_names import agreed, product_name
+from mapping.product_sizes import (
+    chart_of,
+    colour_of,
+    is_written,
+    numbers_of,
+    sells,
+)
+from mapping.product_sources import SeenProduct, SeenVariant, StyleSource
+from mapping.product_wishes import (
+    AttributeWish,
+    ChartWish,
+    ProductWish,
+    SizeWish,
+    Status,
+    VariantWish,
+    chart_source,
+    external_id,
+    style_source,
+    variant_source,
+)
+from mapping.scope import LeftOut
+from settings.connection import Connection
+from settings.products import Owner, ProductRules
+
+__all__ = [
+    "colours_of",
+    "item_to_size",
+    "items_to_product",
+    "items_to_variant",
+    "new_chart",
+]
+
+
+def colours_of(source: StyleSource, rules: ProductRules) -> list[str]:
+    """The colours of a style, each once, in the order of their items."""
+    found = []
+    for item in source.items:
+        try:
+            found.append(parts_of(item, rules).colour)
+        except RecordError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def items_to_product(
+    source: StyleSource, connection: Connection
+) -> ProductWish | LeftOut:
+    """What is to be written of a style's product.
+
+    Raises:
+        RecordError: Its product is unclear or gone, or its items differ in a field.
+    """
+    rules = connection.products
+    product = find_product(source, rules)
+    live = [one for one in source.items if sells(one, rules)]
+    if product is None and not live:
+        return LeftOut("NOT_FOR_SALE", "none of its items is for sale")
+    if product is None and not rules.create:
+        return LeftOut("NOT_IN_CENTRA", "no size in Centra has the number of an item")
+    number = product.number if product else _new_number(source, rules)
+    if number is None:
+        return LeftOut("NO_SIZE_FITS", "no item of it can become a size")
+    owners, seen = rules.owners, product or SeenProduct(id=0)
+    told = _Told(source.style, live or list(source.items), exists=product is not None)
+    return ProductWish(
+        source_id=style_source(source.style),
+        id=product.id if product else None,
+        external_id=external_id(connection.prefix, source.style),
+        number=number,
+        name=_name(
+            owners.product_name,
+            lambda: product_name(source, told.items, rules),
+            seen.name if product else None,
+        ),
+        status=_status(
+            owners.product_status, seen.status if product else None, active=bool(live)
+        ),
+        harmonized_code=told.text(
+            owners.harmonized_code,
+            "commodity code",
+            lambda item: item.intrastat.commodity_code,
+            seen.harmonized_code,
+        ),
+        country_of_origin=told.text(
+            owners.country_of_origin,
+            "country of origin",
+            lambda item: item.intrastat.country_of_origin,
+            seen.country_of_origin,
+        ),
+        attributes=told.attributes("product", seen.attributes, rules),
+    )
+
+
+def items_to_variant(
+    source: StyleSource, name: str, connection: Connection
+) -> VariantWish | LeftOut:
+    """What is to be written of a colour; a new one brings along the sizes that fit.
+
+    Raises:
+        RecordError: Its variant is unclear or gone, or its items differ in a field.
+    """
+    rules = connection.products
+    colour = colour_of(source, name, rules)
+    live = [one for one in colour.items if sells(one, rules)]
+    variant = colour.variant
+    if variant is None:
+        if not live:
+            return LeftOut("NOT_FOR_SALE", "none of its items is for sale")
+        if not rules.create:
+            return LeftOut(
+                "NOT_IN_CENTRA", "no size in Centra has the number of an item"
+            )
+        if not colour.new or colour.chart is None or colour.numbers is None:
+            return LeftOut("NO_SIZE_FITS", "no item of it can become a size")
+    seen, chart = variant or SeenVariant(id=0), None if variant else colour.chart
+    told = _Told(
+        f"{source.style}/{name}",
+        live or list(colour.items),
+        exists=variant is not None,
+    )
+    number = colour.numbers.variant if colour.numbers else name
+    return VariantWish(
+        source_id=variant_source(source.style, name),
+        id=variant.id if variant else None,
+        external_id=external_id(connection.prefix, source.style, name),
+        product=style_source(source.style),
+        product_id=colour.product.id if colour.product else None,
+        number=variant.number if variant else number,
+        name=_name(
+            rules.owners.variant_name,
+            lambda: rules.colours.get(name, name),
+            variant.name if variant else None,
+        ),
+        status=_status(
+            rules.owners.variant_status,
+            variant.status if variant else None,
+            active=bool(live),
+        ),
+        chart=chart.name if chart else "",
+        chart_id=(chart.id or None) if chart else None,
+        sizes=() if variant else tuple(colour.new),
+        attributes=told.attributes("variant", seen.attributes, rules),
+    )
+
+
+def item_to_size(
+    source: StyleSource, number: str, connection: Connection
+) -> SizeWish | LeftOut:
+    """What is to be written of one item whose variant is there, or why it cannot.
+
+    Raises:
+        RecordError: It cannot become a size, or Visma.net has it no more.
+    """
+    rules = connection.products
+    item = next((one for one in source.items if one.inventory_number == number), None)
+    if item is None:
+        return _gone(source, number, rules)
+    try:
+        parts = parts_of(item, rules)
+    except RecordError:
+        if sells(item, rules):
+            raise
+        return LeftOut("NOT_FOR_SALE", "it is not for sale, and nothing tells its size")
+    colour = colour_of(source, parts.colour, rules)
+    if number in colour.wrong:
+        raise colour.wrong[number]
+    wish = colour.sizes.get(number)
+    if wish is None and not sells(item, rules):
+        return LeftOut(
+            "NOT_FOR_SALE", "it is not for sale, and Centra has no size of it"
+        )
+    if wish is None:
+        return LeftOut("NOT_IN_CENTRA", "no size in Centra has its number")
+    if colour.variant is None:
+        return LeftOut("WITH_ITS_VARIANT", "it is made together with its variant")
+    return wish
+
+
+def new_chart(
+    source: StyleSource, name: str, connection: Connection
+) -> ChartWish | None:
+    """The chart that a colour needs and Centra does not have; None if there is none.
+
+    Raises:
+        RecordError: As `chart_of`.
+    """
+    rules = connection.products
+    colour = colour_of(source, name, rules)
+    chart = chart_of(source, colour.items, colour.variant, rules)
+    if chart is None or chart.id or colour.variant is not None or not colour.new:
+        return None
+    return ChartWish(
+        source_id=chart_source(chart.name),
+        name=chart.name,
+        sizes=tuple(chart.sizes),
+        external_id=external_id(connection.prefix, chart.name),
+    )
+
+
+def _gone(source: StyleSource, number: str, rules: ProductRules) -> LeftOut:
+    stub = Item(inventory_number=number)
+    if find_size(stub, source.products, rules) is None:
+        return LeftOut("NOT_IN_VISMA", "Visma.net has the item no more")
+    raise RecordError(
+        f"Item {number} is not in Visma.net any more, and its size is still in Centra",
+        code="ITEM_GONE",
+        fix="Take the size off sale in Centra if the item was deleted, then set this "
+        "aside; nothing is ever deleted there by itself.",
+        record_id=number,
+    )
+
+
+def _new_number(source: StyleSource, rules: ProductRules) -> str | None:
+    """The number of a product that is made: of the first item that can be a size."""
+    for name in colours_of(source, rules):
+        try:
+            colour = colour_of(source, name, rules)
+        except RecordError:
+            continue
+        for item in colour.items:
+            if item.inventory_number in {one.item for one in colour.new}:
+                return numbers_of(
+                    item, parts_of(item, rules), None, None, rules
+                ).product
+    return None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What items say of the thing that they are of, which Centra has or has not."""
+
+    label: str
+    items: Sequence[Item]
+    exists: bool
+
+    def text(
+        self, owner: Owner, what: str, value: Callable[[Item], str], there: str
+    ) -> str | None:
+        """A text to write; None if it is not ours, nothing is said, or it is there.
+
+        Raises:
+            RecordError: The items differ.
+        """
+        if not is_written(owner, exists=self.exists):
+            return None
+        text = agreed(self.label, self.items, what, value)
+        return text if text and text != there else None
+
+    def attributes(
+        self, on: str, there: Mapping[str, str], rules: ProductRules
+    ) -> tuple[AttributeWish, ...]:
+        """Attribute texts that differ; what no item says is left as it is.
+
+        Raises:
+            RecordError: The items differ.
+        """
+        found = []
+        for rule in rules.attributes:
+            if rule.on != on:
+                continue
+            text = self.text(
+                rules.owners.attributes,
+                f"attribute {rule.attribute}",
+                partial(Item.attribute, name=rule.attribute),
+                there.get(f"{rule.type}/{rule.element}", ""),
+            )
+            if text:
+                found.append(
+                    AttributeWish(type=rule.type, element=rule.element, value=text)
+                )
+        return tuple(found)
+
+
+def _name(owner: Owner, name: Callable[[], str], there: str | None) -> str | None:
+    """A name to write: always when it is made, as nothing goes without one."""
+    if there is not None and owner != "visma":
+        return None
+    text = name()
+    return text if text != there else None
+
+
+def _status(owner: Owner, there: str | None, *, active: bool) -> Status | None:
+    """What to set; whose status is Centra's is made inactive, and people let it go."""
+    wanted: Status = "ACTIVE" if active else "INACTIVE"
+    if there is None:
+        return "INACTIVE" if owner == "centra" else wanted
+    return wanted if owner == "visma" and wanted != there else None

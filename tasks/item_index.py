@@ -1,0 +1,210 @@
+"""The items of Visma.net, kept in the ledger and brought up to date by deltas.
+
+A product is made of many items, so one that changed leads to all of its style. What
+changed is woken in the transaction that stores it, and sleeps when its style was read:
+a run that dies in between loses nothing. What Visma.net has no more stays here, marked
+as gone: a delta never shows it, a full reading does.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+from connectors.errors import AbortError
+from connectors.visma.item_models import Item
+from ledger import IndexRow, Unit
+from mapping.drafts import digest
+from mapping.item_parts import find_style
+from mapping.product_sources import barcodes
+from settings.products import ProductRules
+from tasks.direction import Ends
+from tasks.target_index import v1_time
+
+__all__ = [
+    "ITEM",
+    "StoredItem",
+    "find_items",
+    "find_items_by_ean",
+    "items_of_styles",
+    "put_items",
+    "read_all_items",
+    "refresh_items",
+    "styles_of_items",
+]
+
+ITEM = "item"
+_SUBJECT = "visma.items"
+_RULES = "visma.items.rules"
+
+
+class StoredItem(Item):
+    """An item as it was read last; `is_gone` when a full reading did not find it."""
+
+    is_gone: bool = False
+
+
+async def refresh_items(ends: Ends) -> None:
+    """Read the items that changed since the last reading, and wake them.
+
+    All of them when nothing is known yet, or when other settings tell the styles. The
+    mark is Visma.net's own time, and moves with the last page.
+    """
+    rules = ends.settings.products
+    by = digest([rules.style_from, rules.style_attribute, rules.pattern])
+    with ends.books.read() as unit:
+        mark = unit.cursors.get(_SUBJECT)
+        is_same = unit.cursors.get(_RULES) == by and not unit.index.is_empty(ITEM)
+    since = datetime.fromisoformat(mark) if mark and is_same else None
+    newest = since
+    async for page in _pages(ends, since):
+        times = [at for one in page if (at := _modified_at(one))]
+        newest = max([*times, *([newest] if newest else [])], default=None)
+        with ends.books.begin() as unit:
+            put_items(unit, page, rules, ends.clock())
+    with ends.books.begin() as unit:
+        unit.cursors.move(_RULES, by)
+        if newest is not None:
+            unit.cursors.move(_SUBJECT, newest.isoformat())
+
+
+async def read_all_items(ends: Ends) -> None:
+    """Read every item, and mark those that Visma.net has no more.
+
+    Raises:
+        AbortError: The list is empty, and there were items before.
+    """
+    seen: set[str] = set()
+    async for page in _pages(ends, None):
+        seen.update(str(one.inventory_id) for one in page)
+        with ends.books.begin() as unit:
+            put_items(unit, page, ends.settings.products, ends.clock())
+    with ends.books.begin() as unit:
+        known = unit.index.keys(ITEM, "id")
+        if known and not seen:
+            message = (
+                f"Visma.net's list of items is empty, and there were {len(known)} "
+                "before: check that visma.tenant_id leads to the right company; nothing "
+                "was changed in Centra"
+            )
+            raise AbortError(message)
+        gone = [one for one in _by_id(unit, set(known) - seen) if not one.is_gone]
+        marked = [one.model_copy(update={"is_gone": True}) for one in gone]
+        _store(unit, marked, ends.settings.products)
+        _wake(unit, marked, ends.clock())
+
+
+def put_items(
+    unit: Unit, items: Sequence[Item], rules: ProductRules, at: datetime
+) -> None:
+    """Store items as they were just read, and wake those that are not as they were.
+
+    One that left a style wakes those that stay in it: they may be its last.
+    """
+    rows = [StoredItem.model_validate(one.model_dump()) for one in items]
+    known = {
+        one.inventory_id: one
+        for one in _by_id(unit, [str(row.inventory_id) for row in rows])
+    }
+    changed = [
+        row for row in rows if _plain(row) != _plain(known.get(row.inventory_id))
+    ]
+    left = {
+        find_style(before, rules)
+        for row in changed
+        if (before := known.get(row.inventory_id))
+        and find_style(before, rules) != find_style(row, rules)
+    }
+    # put anew even if they did not change: other settings may give another style
+    _store(unit, rows, rules)
+    stay = chain.from_iterable(items_of_styles(unit, left - {""}).values())
+    _wake(unit, [*changed, *stay], at)
+
+
+def items_of_styles(unit: Unit, styles: Collection[str]) -> dict[str, list[StoredItem]]:
+    """All items of some styles, those that are gone too, in the order of their numbers."""
+    hits = unit.index.find(ITEM, "style", styles)
+    ids = {style: [row.target_id for row in rows] for style, rows in hits.items()}
+    items = {
+        str(one.inventory_id): one
+        for one in _by_id(unit, list(chain.from_iterable(ids.values())))
+    }
+    return {
+        style: sorted((items[each] for each in some), key=lambda i: i.inventory_number)
+        for style, some in ids.items()
+    }
+
+
+def find_items(unit: Unit, numbers: Collection[str]) -> dict[str, StoredItem]:
+    """Items by number; a number that nothing has is left out."""
+    hits = unit.index.find(ITEM, "number", numbers)
+    rows = chain.from_iterable(hits.values())
+    found = _by_id(unit, [row.target_id for row in rows])
+    return {one.inventory_number: one for one in found}
+
+
+def find_items_by_ean(unit: Unit, eans: Collection[str]) -> dict[str, list[StoredItem]]:
+    """Items by barcode of their sales unit, those that Visma.net still has."""
+    hits = unit.index.find(ITEM, "ean", eans)
+    ids = [row.target_id for row in chain.from_iterable(hits.values())]
+    found: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    for one in _by_id(unit, ids):
+        for ean in set(barcodes(one)) & set(eans):
+            if not one.is_gone:
+                found[ean].append(one)
+    return dict(found)
+
+
+def styles_of_items(
+    unit: Unit, ids: Iterable[int], rules: ProductRules
+) -> tuple[set[str], list[StoredItem]]:
+    """The styles of items by their internal ids, and the items that have none."""
+    found = _by_id(unit, [str(one) for one in ids])
+    styles = {find_style(one, rules) for one in found} - {""}
+    return styles, [one for one in found if not find_style(one, rules)]
+
+
+async def _pages(ends: Ends, since: datetime | None) -> AsyncIterator[tuple[Item, ...]]:
+    async for page in ends.visma.iter_item_pages(
+        modified_since=v1_time(ends, since), details=True
+    ):
+        yield page
+
+
+def _modified_at(item: Item) -> datetime | None:
+    """Visma.net's own time; it is compared with nothing but itself."""
+    text = item.last_modified_date_time
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+def _by_id(unit: Unit, ids: Collection[str]) -> list[StoredItem]:
+    rows = chain.from_iterable(unit.index.find(ITEM, "id", ids).values())
+    return [StoredItem.model_validate_json(row.detail["json"]) for row in rows]
+
+
+def _store(unit: Unit, items: Sequence[StoredItem], rules: ProductRules) -> None:
+    unit.index.put(ITEM, list(chain.from_iterable(_keys(one, rules) for one in items)))
+
+
+def _keys(item: StoredItem, rules: ProductRules) -> Iterable[IndexRow]:
+    target = str(item.inventory_id)
+    detail = {"json": item.model_dump_json()}
+    yield IndexRow(ITEM, "id", target, target, detail)
+    yield IndexRow(ITEM, "number", item.inventory_number, target)
+    if style := find_style(item, rules):
+        yield IndexRow(ITEM, "style", style, target)
+    for ean in barcodes(item):
+        yield IndexRow(ITEM, "ean", ean, target)
+
+
+def _plain(item: StoredItem | None) -> str:
+    """What counts as a change: the time of the last one does not, nor a price."""
+    if item is None:
+        return ""
+    return item.model_dump_json(exclude={"last_modified_date_time", "default_price"})
+
+
+def _wake(unit: Unit, items: Iterable[StoredItem], at: datetime) -> None:
+    unit.cursors.wake(ITEM, [one.inventory_id for one in items], at)

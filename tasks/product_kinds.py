@@ -1,0 +1,207 @@
+"""Kinds of records that the direction `products` is made of, and what each becomes.
+
+A kind brings its mapping, its decision and its writer; the flow puts them side by side,
+in the order in which they build on each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from connectors.errors import RecordError
+from ledger import Draft, DraftRow, Unit
+from mapping.drafts import digest
+from mapping.product_sources import StyleSource
+from mapping.product_wishes import (
+    ChartWish,
+    ProductWish,
+    SizeWish,
+    VariantWish,
+    parse_source,
+)
+from mapping.products import (
+    colours_of,
+    item_to_size,
+    items_to_product,
+    items_to_variant,
+    new_chart,
+)
+from mapping.scope import LeftOut
+from mapping.version import MAPPING_VERSION
+from settings.connection import Connection
+from tasks.direction import Decision, MapContext, Sent, WaitingError, Writer
+from tasks.product_writers import (
+    CENTRA_CHART,
+    CENTRA_PRODUCT,
+    CENTRA_SIZE,
+    CENTRA_VARIANT,
+    ChartWriter,
+    ProductWriter,
+    SizeWriter,
+    VariantWriter,
+)
+
+__all__ = ["CHARTS", "SIZES", "STYLES", "VARIANTS", "Kind"]
+
+Wish = TypeVar("Wish", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Records whose source id begins with `prefix` and a colon."""
+
+    prefix: str
+    target: str
+    """The kind of what it makes, and of its intents."""
+    map: Callable[[bytes, Connection, MapContext], Draft | LeftOut]
+    decide: Callable[[Unit, Connection, DraftRow], Decision]
+    writer: Writer
+
+
+def _map_chart(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    source = StyleSource.model_validate_json(body)
+    for name in colours_of(source, settings.products):
+        wish = new_chart(source, name, settings)
+        if wish is not None and wish.source_id == context.source_id:
+            return _draft(CENTRA_CHART, wish, wish.external_id, wish.name)
+    return LeftOut("NOT_NEEDED_ANY_MORE", "nothing waits for the size chart")
+
+
+def _map_style(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    del context
+    wish = items_to_product(StyleSource.model_validate_json(body), settings)
+    if isinstance(wish, LeftOut):
+        return wish
+    return _draft(CENTRA_PRODUCT, wish, wish.external_id, wish.number)
+
+
+def _map_variant(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    colour = parse_source(context.source_id)[1][1]
+    wish = items_to_variant(StyleSource.model_validate_json(body), colour, settings)
+    if isinstance(wish, LeftOut):
+        return wish
+    return _draft(CENTRA_VARIANT, wish, wish.external_id, f"{len(wish.sizes)} sizes")
+
+
+def _map_size(
+    body: bytes, settings: Connection, context: MapContext
+) -> Draft | LeftOut:
+    number = parse_source(context.source_id)[1][0]
+    wish = item_to_size(StyleSource.model_validate_json(body), number, settings)
+    if isinstance(wish, LeftOut):
+        return wish
+    return _draft(CENTRA_SIZE, wish, number, wish.size)
+
+
+def _draft(
+    kind: str,
+    wish: ChartWish | ProductWish | VariantWish | SizeWish,
+    reference: str,
+    what: str,
+) -> Draft:
+    changes = wish.model_dump(
+        exclude_none=True, include={"name", "status", "ean", "is_active"}
+    )
+    return Draft(
+        kind=kind,
+        body=wish.model_dump_json().encode(),
+        body_hash=digest(wish),
+        reference=reference,
+        summary={"of": what, **{key: str(value) for key, value in changes.items()}},
+        mapping_version=MAPPING_VERSION,
+    )
+
+
+def _decide_chart(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    del settings
+    link = unit.links.get("products", row.source_id)
+    return Decision() if link else Decision("create")
+
+
+def _decide_style(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    del settings
+    wish = ProductWish.model_validate_json(row.draft.body)
+    link = unit.links.get("products", row.source_id)
+    if wish.id is None:
+        if link or unit.catalogue.of_numbers([wish.number]):
+            raise WaitingError  # it was made since: the next run reads what is there
+        return Decision("create")
+    _refuse_other_owner(unit, row, CENTRA_PRODUCT, wish.id)
+    return _change(row, CENTRA_PRODUCT, wish.id, needed=wish.is_needed, is_new=not link)
+
+
+def _decide_variant(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    wish = VariantWish.model_validate_json(row.draft.body)
+    link = unit.links.get("products", row.source_id)
+    if wish.id is None:
+        skus = [one.item for one in wish.sizes]
+        is_there = (
+            settings.products.identity == "sku" and unit.catalogue.of_skus(skus)
+        ) or unit.catalogue.of_eans([one.ean for one in wish.sizes if one.ean])
+        if link or is_there:
+            raise WaitingError
+        return Decision("create")
+    _refuse_other_owner(unit, row, CENTRA_VARIANT, wish.id)
+    return _change(row, CENTRA_VARIANT, wish.id, needed=wish.is_needed, is_new=not link)
+
+
+def _decide_size(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    wish = SizeWish.model_validate_json(row.draft.body)
+    if wish.id is None:
+        by_sku = settings.products.identity == "sku"
+        if (by_sku and unit.catalogue.of_skus([wish.item])) or (
+            wish.ean and unit.catalogue.of_eans([wish.ean])
+        ):
+            raise WaitingError
+        return Decision("create")
+    # what is there needs no link of its own: it is found by SKU or EAN each time
+    return Decision(f"update:{row.revision}") if wish.is_needed else Decision()
+
+
+def _change(
+    row: DraftRow, kind: str, target: int, *, needed: bool, is_new: bool
+) -> Decision:
+    if needed:
+        return Decision(f"update:{row.revision}")
+    if is_new:
+        return Decision(adopt=Sent(kind, str(target), {"how": "found"}))
+    return Decision()
+
+
+def _refuse_other_owner(unit: Unit, row: DraftRow, kind: str, target: int) -> None:
+    """Refuse that two styles, or two colours, are one thing in Centra."""
+    others = [
+        one.source_id
+        for one in unit.links.by_target(kind, str(target))
+        if one.direction == "products"
+        and one.source_id != row.source_id
+        and one.role in {"created", "adopted"}
+    ]
+    if not others:
+        return
+    what = kind.removeprefix("centra_")
+    raise RecordError(
+        f"{row.source_id} and {others[0]} of Visma.net are the same {what} {target} of "
+        "Centra",
+        code="LINKED_ALREADY",
+        fix="Correct style and colour of the items in Visma.net, then retry.",
+        record_id=row.label,
+    )
+
+
+CHARTS = Kind("chart", CENTRA_CHART, _map_chart, _decide_chart, ChartWriter())
+STYLES = Kind("style", CENTRA_PRODUCT, _map_style, _decide_style, ProductWriter())
+VARIANTS = Kind(
+    "variant", CENTRA_VARIANT, _map_variant, _decide_variant, VariantWriter()
+)
+SIZES = Kind("size", CENTRA_SIZE, _map_size, _decide_size, SizeWriter())

@@ -1,0 +1,194 @@
+"""Puts together what is known of a style: its items, and what Centra has that may be it.
+
+Centra is asked for many styles at once, and only for those that are looked at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from connectors.centra.catalogue_models import SizeChart
+from connectors.errors import RecordError
+from connectors.visma.item_models import Item
+from ledger import CatalogueRow, Unit
+from mapping.item_parts import parts_of
+from mapping.product_matches import find_product
+from mapping.product_sizes import sells
+from mapping.product_sources import (
+    Chart,
+    SeenProduct,
+    StyleSource,
+    barcodes,
+    seen_product,
+)
+from mapping.product_wishes import parse_source, style_source
+from settings.products import ProductRules
+from tasks.direction import Ends
+from tasks.item_index import (
+    StoredItem,
+    find_items_by_ean,
+    items_of_styles,
+)
+
+__all__ = ["Sources", "of_colour", "of_product"]
+
+_AT_ONCE = 100
+"""Products asked for in one request; `products(where: {id})` takes any number."""
+
+
+class Sources:
+    """Reads the sources of styles; the size charts are read once, when they are needed."""
+
+    def __init__(self, ends: Ends) -> None:
+        self._ends = ends
+        self._rules = ends.settings.products
+        self._charts: tuple[Chart, ...] | None = None
+
+    async def of_styles(self, styles: Collection[str]) -> list[StyleSource]:
+        """What is known of each style; one without items is left out."""
+        with self._ends.books.read() as unit:
+            items = items_of_styles(unit, styles)
+            linked = {style: _links(unit, style) for style in items}
+            candidates = {
+                style: self._candidates(unit, style, some) | {linked[style][0] or 0}
+                for style, some in items.items()
+            }
+            shared = _shared_eans(
+                unit, chain.from_iterable(items.values()), self._rules
+            )
+        wanted = set(chain.from_iterable(candidates.values())) - {0}
+        products = await self._products(sorted(wanted))
+        return [
+            StyleSource(
+                style=style,
+                items=tuple(one for one in some if not one.is_gone),
+                gone=tuple(one.inventory_number for one in some if one.is_gone),
+                products=tuple(
+                    products[each]
+                    for each in sorted(candidates[style])
+                    if each in products
+                ),
+                charts=await self.charts(),
+                shared_eans=_of_items(shared, some),
+                linked_product=linked[style][0],
+                linked_variants=linked[style][1],
+            )
+            for style, some in items.items()
+        ]
+
+    async def charts(self) -> tuple[Chart, ...]:
+        """The size charts of Centra."""
+        if self._charts is None:
+            read = await self._ends.centra.get_size_charts()
+            self._charts = tuple(map(_chart, read))
+        return self._charts
+
+    def _candidates(
+        self, unit: Unit, style: str, items: Sequence[StoredItem]
+    ) -> set[int]:
+        """Products of Centra that carry an item's SKU or EAN, or the style's number."""
+        catalogue = unit.catalogue
+        hits: list[Iterable[list[CatalogueRow]]] = [
+            catalogue.of_eans(set(chain.from_iterable(map(barcodes, items)))).values(),
+            catalogue.of_numbers([style]).values(),
+        ]
+        if self._rules.identity == "sku":
+            numbers = [one.inventory_number for one in items]
+            hits.append(catalogue.of_skus(numbers).values())
+        rows = chain.from_iterable(chain.from_iterable(hits))
+        return {row.product_id for row in rows}
+
+    async def _products(self, ids: Sequence[int]) -> dict[int, SeenProduct]:
+        found: dict[int, SeenProduct] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            async for page in self._ends.centra.iter_product_pages(ids=some):
+                found |= {one.id: seen_product(one) for one in page}
+        return found
+
+
+def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
+    """What the product of a style is made of: without variants, where it is clear.
+
+    Sizes are what an unlinked product is found by, so they stay where it is not.
+    """
+    try:
+        product = find_product(source, rules)
+    except RecordError:
+        return source
+    if product is None:
+        return source
+    bare = product.model_copy(update={"variants": ()})
+    return source.model_copy(
+        update={
+            "products": (bare,),
+            "linked_product": product.id,
+            "charts": (),
+            "shared_eans": {},
+            "linked_variants": {},
+        }
+    )
+
+
+def of_colour(source: StyleSource, name: str, rules: ProductRules) -> StyleSource:
+    """What a variant and its sizes are made of: the items of one colour."""
+    items = tuple(one for one in source.items if _colour(one, rules) == name)
+    linked = source.linked_variants.get(name)
+    changes: dict[str, Any] = {
+        "items": items,
+        "gone": (),
+        "shared_eans": _of_items(source.shared_eans, items),
+        "linked_variants": {} if linked is None else {name: linked},
+    }
+    try:
+        product = find_product(source, rules)
+    except RecordError:
+        product = None
+    if product is not None:
+        changes["linked_product"] = product.id
+    return source.model_copy(update=changes)
+
+
+def _colour(item: Item, rules: ProductRules) -> str | None:
+    try:
+        return parts_of(item, rules).colour
+    except RecordError:
+        return None
+
+
+def _links(unit: Unit, style: str) -> tuple[int | None, dict[str, int]]:
+    """The product and the variants that earlier runs linked to a style."""
+    link = unit.links.get("products", style_source(style))
+    start = style_source(style).replace("style:", "variant:", 1) + "/"
+    variants = {
+        parse_source(one.source_id)[1][1]: int(one.target_id)
+        for one in unit.links.starting("products", start)
+        if one.role in {"created", "adopted"}
+    }
+    return (int(link.target_id) if link else None), variants
+
+
+def _shared_eans(
+    unit: Unit, items: Iterable[StoredItem], rules: ProductRules
+) -> dict[str, tuple[str, ...]]:
+    """Barcodes that more than one item for sale has, with the numbers of all."""
+    eans = set(chain.from_iterable(map(barcodes, items)))
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for ean, some in find_items_by_ean(unit, eans).items():
+        found[ean] += [one.inventory_number for one in some if sells(one, rules)]
+    return {ean: tuple(sorted(some)) for ean, some in found.items() if len(some) > 1}
+
+
+def _of_items(
+    shared: dict[str, tuple[str, ...]], items: Iterable[Item]
+) -> dict[str, tuple[str, ...]]:
+    own = set(chain.from_iterable(map(barcodes, items)))
+    return {ean: some for ean, some in shared.items() if ean in own}
+
+
+def _chart(chart: SizeChart) -> Chart:
+    sizes = {one.name or "": one.id for one in chart.sizes}
+    return Chart(id=chart.id, name=chart.name or "", sizes=sizes)
