@@ -140,13 +140,13 @@ def put_away(
     arrived: Moved = {}
     for warehouse, sizes in released.items():
         gone = {size: -units for size, units in sizes.items()}
-        note_change(instance, warehouse, gone, description, at)
+        note_change(instance, warehouse, gone, description, at, by_hand=True)
         if isinstance(action, Warehouse):
             there = arrived.setdefault(action, {})
             for size, units in sizes.items():
                 there[size] = there.get(size, 0) + units
     for warehouse, sizes in arrived.items():
-        note_change(instance, warehouse, sizes, description, at)
+        note_change(instance, warehouse, sizes, description, at, by_hand=True)
 
 
 def take_along(

@@ -107,6 +107,8 @@ class StockChange:
     description: str
     created_at: datetime
     lines: list[StockChangeLine] = field(default_factory=list)
+    by_hand: bool = False
+    """Whether people made it by themselves; what a sale, a return or a program does is not."""
     typename = "StockChange"
 
 

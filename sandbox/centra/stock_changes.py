@@ -22,6 +22,8 @@ def note_change(
     moved: Mapping[ProductSize, int],
     description: str,
     at: datetime,
+    *,
+    by_hand: bool = False,
 ) -> StockChange:
     """Change what lies in a warehouse by some units, and note it; an event tells who listens."""
     change = StockChange(
@@ -29,6 +31,7 @@ def note_change(
         warehouse=warehouse,
         description=description,
         created_at=at,
+        by_hand=by_hand,
     )
     for size, units in moved.items():
         instance.shelves.level(warehouse, size).physical += units
