@@ -1,6 +1,6 @@
 """The goods of one instance, found by id, number, SKU or EAN; two of them may share all but the id."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -119,19 +119,6 @@ class Catalogue:
     def by_key(self, kind: str, key: str) -> list[ProductSize]:
         """Return all sizes with an SKU, EAN or UPC, the one made first before the others."""
         return sorted(self._keys[kind].get(key, ()), key=lambda size: size.id)
-
-    def find_size(self, given: Mapping[str, object]) -> ProductSize | None:
-        """Return the size that a `ProductSizeInput` names; of several with a code the first made.
-
-        `given` has one field: id, SKU, EAN, UPC, or any of these three codes.
-        """
-        ((name, value),) = given.items()
-        if name == "id":
-            return self.product_sizes.get(value) if isinstance(value, int) else None
-        for kind in ("SKU", "EAN", "UPC") if name == "any" else (name,):
-            if found := self.by_key(kind, str(value)):
-                return found[0]
-        return None
 
     def size_of_automatic_id(self, external_id: str) -> Size | None:
         """Return the size that has an external id by itself; a later chart takes it over."""

@@ -281,11 +281,11 @@ class CentraInstance:
         Raises:
             LookupError: there is none.
         """
-        found = self.catalogue.find_size({"SKU": sku})
-        if found is None:
+        found = self.catalogue.by_key("SKU", sku)
+        if not found:
             message = f"{self.name} has no size with the SKU {sku!r}"
             raise LookupError(message)
-        return found
+        return found[0]
 
     def find_line(self, order: Order, line_id: int) -> OrderLine | None:
         """Return a line of an order."""
