@@ -76,6 +76,15 @@ class IntentViews(Section):
             for row in self._db.execute(self._shown().where(intents.c.state == "held"))
         ]
 
+    def in_the_air(self, direction: str) -> set[str]:
+        """Sources of which something was sent whose end is not known yet."""
+        query = select(intents.c.source_id).where(
+            intents.c.connection == self._connection,
+            intents.c.direction == direction,
+            intents.c.state.in_(("sending", "in_doubt")),
+        )
+        return set(self._db.execute(query).scalars())
+
     def counts(
         self, direction: str, run_id: int | None = None
     ) -> dict[IntentState, int]:

@@ -143,6 +143,43 @@ class Records(Batches):
             raise AbortError(message)
         return self._work.vault.unseal_one(self._db, self._connection, body_id)
 
+    def waiting(self, direction: str) -> Iterator[tuple[RecordRow, bytes]]:
+        """What is not done and not in the air, with its body.
+
+        That is what was read, mapped, parked, or set aside by a person. Only for a direction that settles its records as it goes.
+        """
+        is_set_aside = and_(
+            records.c.state == "left_out", records.c.judged_under.is_(None)
+        )
+        sent = exists().where(
+            intents.c.record_id == records.c.id,
+            intents.c.state.in_(("sending", "in_doubt")),
+        )
+        after = 0
+        while True:
+            rows = self._db.execute(
+                select(*SHOWN, records.c.body_id, records.c.id.label("record_id"))
+                .where(
+                    records.c.connection == self._connection,
+                    records.c.direction == direction,
+                    or_(records.c.state.in_((*UNFINISHED, "parked")), is_set_aside),
+                    records.c.body_id.is_not(None),
+                    records.c.id > after,
+                    ~sent,
+                )
+                .order_by(records.c.id)
+                .limit(_DRAFTS_AT_ONCE)
+            ).all()
+            if not rows:
+                return
+            bodies = self._work.vault.unseal(
+                self._db, self._connection, [row.body_id for row in rows]
+            )
+            for row in rows:
+                if row.body_id in bodies:
+                    yield record_row(row), bodies[row.body_id]
+            after = rows[-1].record_id
+
     def bodies(
         self, batch_id: int, states: Collection[RecordState] = UNFINISHED
     ) -> Iterator[tuple[RecordRow, bytes]]:

@@ -5,9 +5,9 @@ to have: what was last set less what it has taken since; None where nobody knows
 before the first setting, while a request is in the air, and after one of unclear end.
 
 The version fence. Observations are numbered in the order in which their reading
-began. `start` admits a row only if nothing as new was sent for it or is being sent,
-and notes its number in the transaction that marks the request as being sent. So an
-older figure never leaves after a newer one.
+began, and a level keeps the newest figure only. `start` lets a level pass only if this
+figure was not sent and is not being sent, and notes its number in the transaction
+that marks the request as being sent. So an older figure never leaves after a newer.
 
 What left may still arrive late. `verify_until` says until when a request whose end
 is not known may do so; until then what Centra really has is looked at.
@@ -15,15 +15,15 @@ is not known may do so; until then what Centra really has is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
 
 from ledger.schema import catalogue, stock_levels, watermarks
-from ledger.work import Section, chunks
+from ledger.work import AnyRow, Section, chunks
 
 __all__ = ["Level", "Observed", "Shelf", "Started", "StockLevels"]
 
@@ -42,7 +42,8 @@ class Level:
     """What is known of one size in one warehouse, in units.
 
     `quantity` is Visma.net's figure as it was read at `read_at`, in whole units; None
-    where Visma.net has none. `sku` is the number of its item.
+    where Visma.net has none. `sku` is the number of its item. `basis` is what each side
+    had taken then, (at Visma.net, at Centra) by sale.
     """
 
     warehouse: int
@@ -55,6 +56,7 @@ class Level:
     sent_observation: int | None
     set_at: datetime | None
     verify_until: datetime | None
+    basis: Mapping[str, tuple[int, int]]
 
     @property
     def shelf(self) -> Shelf:
@@ -64,11 +66,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A figure that was just read, in whole units; None where there is none."""
+    """A figure that was just read, in whole units; None where there is none.
+
+    `basis` is what each side has surely taken: (at Visma.net, at Centra) by sale.
+    """
 
     shelf: Shelf
     sku: str
     quantity: int | None
+    basis: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class StockLevels(Section):
                 "quantity": row.quantity,
                 "read_at": read_at,
                 "observation": observation,
+                "basis": {key: list(one) for key, one in row.basis.items()} or None,
             }
             for row in sorted(rows, key=lambda row: row.shelf)
         ]
@@ -139,6 +146,7 @@ class StockLevels(Section):
                     "quantity": given.quantity,
                     "read_at": given.read_at,
                     "observation": given.observation,
+                    "basis": given.basis,
                 },
                 where=stock_levels.c.observation <= given.observation,
             ),
@@ -147,35 +155,35 @@ class StockLevels(Section):
 
     def start(
         self,
-        rows: Sequence[tuple[Shelf, int]],
+        shelves: Collection[Shelf],
         *,
-        now: datetime,
-        verify_until: datetime,
+        late_for: timedelta,
+        is_wanted: Callable[[Level], bool] = lambda _: True,
     ) -> list[Started]:
-        """Let rows pass the fence, in the transaction that marks them as being sent.
+        """Let shelves pass the fence, in the transaction that marks them as being sent.
 
-        `rows` are shelves with the observation that their figure is from. What is not
-        in the answer was overtaken: something as new was sent, or is being sent.
+        `is_wanted` decides on each by its newest figure; `late_for` is how long a
+        request may take to arrive. What is not in the answer was overtaken: its figure
+        was sent or is being sent, or nobody wants it any more.
         """
-        wanted = dict(rows)
+        now = self._work.now()
         started: list[Started] = []
-        for level in self._locked(wanted):
-            observation = wanted[level.shelf]
+        for level in self._locked(set(shelves)):
             sent = level.sent_observation
-            if sent is not None and sent >= observation:
+            if (sent is not None and sent >= level.observation) or not is_wanted(level):
                 continue
             until = level.verify_until
             in_doubt = until is not None and until > now
-            started.append(Started(level.shelf, observation, in_doubt))
+            started.append(Started(level.shelf, level.observation, in_doubt))
         self._update(
             started,
             sent_observation=bindparam("at_observation"),
             physical=None,
-            verify_until=verify_until,
+            verify_until=now + late_for,
         )
         return started
 
-    def done(self, rows: Sequence[tuple[Started, int]], *, at: datetime) -> None:
+    def done(self, rows: Sequence[tuple[Started, int]]) -> None:
         """Note what was set, as Centra has confirmed it.
 
         A row for which something newer was started meanwhile is left to that.
@@ -187,7 +195,7 @@ class StockLevels(Section):
                 [started for started, _ in some],
                 [quantity for _, quantity in some],
                 physical=bindparam("set_to"),
-                set_at=at,
+                set_at=self._work.now(),
                 **cleared,
             )
 
@@ -199,9 +207,7 @@ class StockLevels(Section):
         settled = [row for row in rows if not row.in_doubt]
         self._update(settled, physical=None, verify_until=None)
 
-    def verified(
-        self, rows: Iterable[tuple[Level, int | None]], *, now: datetime
-    ) -> None:
+    def verified(self, rows: Iterable[tuple[Level, int | None]]) -> None:
         """Keep what Centra was seen to have, of levels as they were before looking.
 
         None is kept as not known. A level for which something was sent since is left
@@ -230,7 +236,7 @@ class StockLevels(Section):
             )
             .values(
                 physical=bindparam("seen"),
-                verify_until=case((late > now, late), else_=None),
+                verify_until=case((late > self._work.now(), late), else_=None),
             ),
             values,
         )
@@ -313,7 +319,7 @@ class StockLevels(Section):
             .where(stock_levels.c.connection == self._connection, condition)
             .order_by(stock_levels.c.warehouse, stock_levels.c.size_id)
         )
-        return [Level(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
+        return [_level(row) for row in rows]
 
     def _locked(self, wanted: Collection[Shelf]) -> list[Level]:
         """Lock levels in one order everywhere, so that two senders cannot deadlock."""
@@ -328,7 +334,7 @@ class StockLevels(Section):
                 .order_by(stock_levels.c.size_id, stock_levels.c.warehouse)
                 .with_for_update()
             )
-            levels = (Level(**row._mapping) for row in rows)  # noqa: SLF001
+            levels = map(_level, rows)
             found += [level for level in levels if level.shelf in wanted]
         return found
 
@@ -366,3 +372,11 @@ class StockLevels(Section):
             .values(**values),
             given,
         )
+
+
+def _level(row: AnyRow) -> Level:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
+    basis = values.pop("basis") or {}
+    return Level(
+        **values, basis={source: (one[0], one[1]) for source, one in basis.items()}
+    )

@@ -7,7 +7,7 @@ from connectors.errors import RecordError
 from mapping.texts import clean, cut
 from settings.posting import OrderRules
 
-__all__ = ["item_number", "line_description"]
+__all__ = ["item_number", "item_of_size", "line_description"]
 
 _DESCRIPTION = 256
 
@@ -40,6 +40,14 @@ def item_number(line: centra.OrderLine, rules: OrderRules, record_id: str) -> st
             record_id=record_id,
         )
     return found.strip()
+
+
+def item_of_size(sku: str | None, ean: str | None, rules: OrderRules) -> str | None:
+    """Return the item of a size by the same rules, None where they name none of it."""
+    if sku is not None and sku in rules.items:
+        return rules.items[sku]
+    found = {"sku": sku, "ean": ean, "product_number": None}[rules.item_number]
+    return (found or "").strip() or None
 
 
 def line_description(line: centra.OrderLine) -> str:

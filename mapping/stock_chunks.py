@@ -6,6 +6,7 @@ an item or a warehouse that somebody must look at; nothing is sent for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -13,9 +14,22 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from connectors.errors import RecordError
 from mapping.drafts import digest
 from mapping.scope import LeftOut
+from mapping.stock import physical
 from settings.connection import Connection
 
-__all__ = ["ChunkRow", "StockChunk", "StockNote", "read_stock_record", "stock_to_set"]
+__all__ = [
+    "ChunkRow",
+    "StockChunk",
+    "StockNote",
+    "Taken",
+    "quantity_now",
+    "read_stock_record",
+    "stock_to_set",
+]
+
+
+Taken = Mapping[str, tuple[int, int]]
+"""Units that each side has taken of a shelf, (at Visma.net, at Centra), by sale."""
 
 
 class _Kept(BaseModel):
@@ -23,21 +37,13 @@ class _Kept(BaseModel):
 
 
 class ChunkRow(_Kept):
-    """One size: what it is to have, and how that was worked out. All are units.
-
-    `moves` is what each side had taken for each sale: (at Visma.net, at Centra), by
-    source. `observation` numbers the reading that the figure is from.
-    """
+    """One size, and how many units it is to have; `item` is that of Visma.net."""
 
     size_id: int
     item: str
     sku: str
     ean: str
     quantity: int = Field(ge=0)
-    figure: int
-    moves: dict[str, tuple[int, int]] = {}
-    observation: int
-    before: int | None = None
 
     @property
     def label(self) -> str:
@@ -122,3 +128,25 @@ def stock_to_set(record: StockRecord, connection: Connection) -> StockRecord | L
             record.message, code=record.code, fix=record.fix, record_id=record.record
         )
     return record
+
+
+def quantity_now(
+    figure: int, then: Taken, now: Taken, over: Taken, buffer: int
+) -> int | None:
+    """What a size is to have, in units, given a figure that was read a while ago.
+
+    `then` is what each side had taken when the figure was read, `now` what it has by
+    now, and `over` what it has taken of sales that were settled since. What Visma.net
+    has taken since is not in the figure, so it counts only as far as it had then; what
+    Centra has taken counts as it is now. None when a sale has disappeared: then nobody
+    knows by how much the figure is off.
+    """
+    known = {**over, **now}
+    if set(then) - set(known):
+        return None
+    at_visma = sum(
+        min(then.get(source, (0, 0))[0], taken[0]) for source, taken in known.items()
+    )
+    at_centra = sum(taken[1] for taken in known.values())
+    exact: int = physical(figure, at_visma, at_centra, buffer)
+    return max(0, exact)

@@ -6,11 +6,14 @@ are millionths (whole numbers: sums of decimals stay exact); everything else is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
+
+from mapping.stock import physical
 
 __all__ = [
     "PARTS",
@@ -20,6 +23,7 @@ __all__ = [
     "figures_frame",
     "levels_frame",
     "moves_frame",
+    "plain_rows",
 ]
 
 PARTS = 1_000_000
@@ -85,7 +89,7 @@ def difference(
     rows["figure"] = rows["parts"] // PARTS
     rows["is_fractional"] = rows["parts"] % PARTS != 0
     buffer = rows["warehouse"].map(buffers).fillna(0).astype("int64")
-    exact = rows["figure"] + rows["at_visma"] - rows["at_centra"] - buffer
+    exact = physical(rows["figure"], rows["at_visma"], rows["at_centra"], buffer)
     # A buffer larger than what there is makes 0 of it, and nothing to look at.
     rows["is_negative"] = exact + buffer < 0
     rows["wanted"] = exact.clip(lower=0)
@@ -152,6 +156,13 @@ def moves_frame(rows: Iterable[tuple[int, str, int, int]]) -> pd.DataFrame:
             "at_centra": "int64",
         }
     )
+
+
+def plain_rows(frame: pd.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of some columns as plain values; what is NA is None."""
+    given = (frame[name].astype(object) for name in columns)
+    lists = (column.where(column.notna(), None).tolist() for column in given)
+    return zip(*lists, strict=True)
 
 
 def _sizes_of(

@@ -23,12 +23,12 @@ _MOST_BY_NUMBER = 2_000
 class Figures:
     """What was read: the chosen quantity by item and warehouse of Visma.net.
 
-    `elsewhere` are warehouses that the settings name nowhere and that hold something,
-    with how much; `newest` is Visma.net's own time of the newest change.
+    `elsewhere` are warehouses that the settings name nowhere and that hold something;
+    `newest` is Visma.net's own time of the newest change.
     """
 
     by_place: dict[tuple[str, str], Decimal] = field(default_factory=dict)
-    elsewhere: dict[str, Decimal] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
     newest: datetime | None = None
 
     @property
@@ -83,7 +83,6 @@ async def _collect(
     ends: Ends, places: Places, pages: AsyncIterator[tuple[Availability, ...]]
 ) -> Figures:
     rules, found = ends.settings.stock, Figures()
-    elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
     async for page in pages:
         for row in page:
             if row.modified_at and (
@@ -94,8 +93,7 @@ async def _collect(
             if row.warehouse in places.by_visma:
                 found.by_place[row.item, row.warehouse] = quantity
             elif row.warehouse not in rules.ignore_warehouses and quantity > 0:
-                elsewhere[row.warehouse] += quantity
-    found.elsewhere = dict(elsewhere)
+                found.elsewhere.add(row.warehouse)
     return found
 
 

@@ -69,11 +69,6 @@ class Stock:
         """Work through the GraphQL endpoint."""
         self._graph = graph
 
-    @property
-    def can_be_read(self) -> bool:
-        """Whether the store shows stock by warehouse (centra.verified_fields)."""
-        return self._graph.verified_fields
-
     async def set(
         self, warehouse_id: int, rows: Sequence[StockRow], description: str
     ) -> StockAnswer:
@@ -140,10 +135,10 @@ class Stock:
 
     async def iter_shelves(
         self, variant_ids: Sequence[int]
-    ) -> AsyncIterator[tuple[ShelfRow, ...]]:
-        """Read what lies in all warehouses of the sizes of some variants.
+    ) -> AsyncIterator[tuple[int, tuple[ShelfRow, ...]]]:
+        """Read what lies in all warehouses, variant by variant, of those that are there.
 
-        A size without a row in a warehouse has nothing there, and nothing is known of it.
+        A size without a row in a warehouse has never had anything there.
 
         Raises:
             ConfigError: The store's stock by warehouse was not verified.
@@ -155,15 +150,13 @@ class Stock:
             asked = {"ids": some, "limit": len(some), "page": 1}
             result = await self._graph.run("stock_of_variants", asked)
             # Filters are not trusted: an unknown one would answer with everything.
-            yield tuple(
-                _shelf_row(row)
-                for variant in self._graph.rows(result, "productVariants")
-                if int(variant["id"]) in some
-                for row in variant.get("stock") or ()
-            )
+            for variant in self._graph.rows(result, "productVariants"):
+                if int(variant["id"]) in some:
+                    rows = tuple(map(_shelf_row, variant.get("stock") or ()))
+                    yield int(variant["id"]), rows
 
     def _require(self, what: str) -> None:
-        if not self.can_be_read:
+        if not self._graph.verified_fields:
             message = (
                 f"{what} is nowhere in Centra's public schema: set "
                 "centra.verified_fields = true once the store has it"

@@ -177,7 +177,9 @@ async def test_shelves_are_read_by_variant_and_only_what_was_asked_for():
         an_answer({"productVariants": variants}), verified_fields=True
     )
 
-    assert await read(centra.iter_shelves([11])) == [ShelfRow(3, 31, 9, 2, 7)]
+    shelves = [one async for one in centra.iter_shelves([11])]
+
+    assert shelves == [(11, (ShelfRow(3, 31, 9, 2, 7),))]
     assert script.bodies[0]["variables"] == {"ids": [11], "limit": 1, "page": 1}
 
 
@@ -199,7 +201,7 @@ async def test_what_no_public_schema_shows_is_not_asked_for_unless_verified():
     """The sentence names the setting, and no call is made."""
     centra, script = a_centra(an_answer({}))
     with pytest.raises(ConfigError, match="verified_fields"):
-        await read(centra.iter_shelves([11]))
+        [one async for one in centra.iter_shelves([11])]
     with pytest.raises(ConfigError, match="verified_fields"):
         await centra.get_warehouses()
 

@@ -8,7 +8,7 @@ from ledger import CatalogueRow, ConnectionLedger, Ledger, Observed, Shelf, Star
 from tests.ledger_.conftest import START, Clock
 
 SHIRT, SOCKS = Shelf(3, 31), Shelf(3, 32)
-LATER = START + timedelta(minutes=10)
+LATE = timedelta(minutes=10)
 
 
 def observe(books: ConnectionLedger, **quantities: int | None) -> int:
@@ -24,16 +24,22 @@ def observe(books: ConnectionLedger, **quantities: int | None) -> int:
     return number
 
 
-def start(books: ConnectionLedger, *rows: tuple[Shelf, int]) -> list[Started]:
-    """Begin to send rows that were observed then."""
+def start(books: ConnectionLedger, *shelves: Shelf) -> list[Started]:
+    """Begin to send the newest figures."""
     with books.begin() as unit:
-        return unit.levels.start(rows, now=START, verify_until=LATER)
+        return unit.levels.start(shelves, late_for=LATE)
+
+
+def start_new(books: ConnectionLedger, shirt: int) -> list[Started]:
+    """Read a new figure of the shirt, and begin to send it."""
+    observe(books, shirt=shirt)
+    return start(books, SHIRT)
 
 
 def done(books: ConnectionLedger, started: Started, quantity: int) -> None:
     """Note that Centra confirmed a row."""
     with books.begin() as unit:
-        unit.levels.done([(started, quantity)], at=START)
+        unit.levels.done([(started, quantity)])
 
 
 def physical(books: ConnectionLedger, shelf: Shelf = SHIRT) -> int | None:
@@ -54,35 +60,37 @@ def test_what_was_set_is_known(books: ConnectionLedger) -> None:
     number = observe(books, shirt=7)
     assert (physical(books), unsure(books)) == (None, [])
 
-    [started] = start(books, (SHIRT, number))
+    [started] = start(books, SHIRT)
+    assert started == Started(SHIRT, number, in_doubt=False)
     assert (physical(books), unsure(books)) == (None, [SHIRT])
 
     done(books, started, 7)
     assert (started.in_doubt, physical(books), unsure(books)) == (False, 7, [])
 
 
-def test_an_older_figure_does_not_follow_a_newer_one(books: ConnectionLedger) -> None:
-    """Nor the same one again: what became of it is looked at, not repeated."""
-    old = observe(books, shirt=7)
-    new = observe(books, shirt=4)
-    [started] = start(books, (SHIRT, new))
-    assert start(books, (SHIRT, old)) == []
-    assert start(books, (SHIRT, new)) == []
+def test_no_figure_is_sent_twice(books: ConnectionLedger) -> None:
+    """What became of it is looked at, not repeated; only a newer one may follow."""
+    observe(books, shirt=7)
+    [started] = start(books, SHIRT)
+    assert start(books, SHIRT) == []
 
-    done(books, started, 4)
-    assert start(books, (SHIRT, old)) == []
-    assert physical(books) == 4
+    done(books, started, 7)
+    assert start(books, SHIRT) == []
+    new = observe(books, shirt=4)
+    assert start(books, SHIRT) == [Started(SHIRT, new, in_doubt=False)]
 
 
 def test_only_the_overtaken_rows_of_a_request_are_dropped(
     books: ConnectionLedger,
 ) -> None:
-    """The others of its rows are as good as before."""
-    old = observe(books, shirt=7, socks=2)
-    new = observe(books, shirt=4)
-    start(books, (SHIRT, new))
+    """The others of its rows are as good as before, unless nobody wants them."""
+    number = observe(books, shirt=7, socks=2)
+    start(books, SHIRT)
+    with books.begin() as unit:
+        wanted = {"late_for": LATE, "is_wanted": lambda level: level.quantity == 3}
+        assert unit.levels.start([SHIRT, SOCKS], **wanted) == []
 
-    assert start(books, (SHIRT, old), (SOCKS, old)) == [Started(SOCKS, old, False)]
+    assert start(books, SHIRT, SOCKS) == [Started(SOCKS, number, in_doubt=False)]
 
 
 def test_an_older_reading_does_not_replace_a_newer_figure(
@@ -103,8 +111,8 @@ def test_a_request_that_may_still_arrive_keeps_a_shelf_under_watch(
     books: ConnectionLedger,
 ) -> None:
     """A newer one that was confirmed does not end the watch: the older may come last."""
-    start(books, (SHIRT, observe(books, shirt=7)))
-    [second] = start(books, (SHIRT, observe(books, shirt=4)))
+    start_new(books, shirt=7)
+    [second] = start_new(books, shirt=4)
     done(books, second, 4)
 
     assert second.in_doubt
@@ -115,8 +123,8 @@ def test_the_late_answer_of_an_older_request_says_nothing(
     books: ConnectionLedger,
 ) -> None:
     """What the newer one has set stays known."""
-    [first] = start(books, (SHIRT, observe(books, shirt=7)))
-    [second] = start(books, (SHIRT, observe(books, shirt=4)))
+    [first] = start_new(books, shirt=7)
+    [second] = start_new(books, shirt=4)
     done(books, second, 4)
     done(books, first, 7)
     with books.begin() as unit:
@@ -127,7 +135,7 @@ def test_the_late_answer_of_an_older_request_says_nothing(
 
 def test_what_was_not_set_is_looked_at_again(books: ConnectionLedger) -> None:
     """Nothing of it is in the air, so nothing is waited for."""
-    [started] = start(books, (SHIRT, observe(books, shirt=7)))
+    [started] = start_new(books, shirt=7)
     with books.begin() as unit:
         unit.levels.undone([started])
     with books.read() as unit:
@@ -136,34 +144,49 @@ def test_what_was_not_set_is_looked_at_again(books: ConnectionLedger) -> None:
     assert (level.physical, level.verify_until) == (None, None)
 
 
+def test_a_figure_is_kept_with_what_it_was_worked_out_from(
+    books: ConnectionLedger,
+) -> None:
+    """What each side had taken, by sale; the next reading replaces it."""
+    for basis in ({"order:7": (3, 1)}, {}):
+        with books.begin() as unit:
+            number = unit.levels.next_observation()
+            row = Observed(SHIRT, "shirt", 4, basis)
+            unit.levels.observe([row], observation=number, read_at=START)
+        with books.read() as unit:
+            assert [one.basis for one in unit.levels.all()] == [basis]
+
+
 def test_looking_ends_the_watch_once_nothing_can_arrive(
     books: ConnectionLedger, clock: Clock
 ) -> None:
     """Until then what was seen is kept, and looked at again."""
-    start(books, (SHIRT, observe(books, shirt=7)))
-    for now, watched in ((START, [SHIRT]), (LATER, [])):
+    start_new(books, shirt=7)
+    for minutes, watched in ((9, [SHIRT]), (1, [])):
+        clock.advance(minutes=minutes)
         with books.begin() as unit:
             levels = unit.levels.unsure()
-            unit.levels.verified([(one, 7) for one in levels], now=now)
+            unit.levels.verified([(one, 7) for one in levels])
         assert (physical(books), unsure(books)) == (7, watched)
 
 
 def test_looking_says_nothing_of_what_was_sent_since(books: ConnectionLedger) -> None:
     """What was seen may be from before it."""
-    start(books, (SHIRT, observe(books, shirt=7)))
+    start_new(books, shirt=7)
     with books.read() as unit:
         [seen] = unit.levels.unsure()
-    [second] = start(books, (SHIRT, observe(books, shirt=4)))
+    [second] = start_new(books, shirt=4)
     done(books, second, 4)
     with books.begin() as unit:
-        unit.levels.verified([(seen, 7)], now=LATER)
+        unit.levels.verified([(seen, 7)])
 
     assert physical(books) == 4
 
 
 def test_what_centra_takes_lowers_what_it_has(books: ConnectionLedger) -> None:
     """Of what nobody knows there is nothing to lower; what came back raises it."""
-    [started] = start(books, (SHIRT, observe(books, shirt=7, socks=2)))
+    observe(books, shirt=7, socks=2)
+    [started] = start(books, SHIRT)
     done(books, started, 7)
     with books.begin() as unit:
         unit.levels.take([(SHIRT, 3), (SOCKS, 1), (SHIRT, -1), (Shelf(9, 9), 1)])

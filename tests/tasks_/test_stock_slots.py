@@ -12,16 +12,10 @@ SHOP, OUTLET = 3, 4
 NAMES = {SHOP: "Main", OUTLET: "Outlet"}
 
 
-def row(size: int, quantity: int = 5, observation: int = 1) -> ChunkRow:
+def row(size: int, quantity: int = 5) -> ChunkRow:
     """A row of a chunk."""
     return ChunkRow(
-        size_id=size,
-        item=f"I{size}",
-        sku=f"S{size}",
-        ean="",
-        quantity=quantity,
-        figure=quantity,
-        observation=observation,
+        size_id=size, item=f"I{size}", sku=f"S{size}", ean="", quantity=quantity
     )
 
 
@@ -83,7 +77,7 @@ def test_slots_that_are_taken_are_not_used() -> None:
 
 def test_what_waits_with_the_wanted_quantities_stays_as_it_is() -> None:
     """However often it is looked at."""
-    wanted = {Shelf(SHOP, n): row(n, observation=2) for n in (1, 2)}
+    wanted = {Shelf(SHOP, n): row(n) for n in (1, 2)}
 
     assert dealt(wanted, chunk("3/0", row(1), row(2))) == {}
 
@@ -122,7 +116,7 @@ def test_rows_that_wait_for_approval_are_by_themselves() -> None:
 
 def test_what_waits_for_approval_is_not_planned_anew() -> None:
     """The same zeros again are the same plan."""
-    wanted = {Shelf(SHOP, 1): row(1, 0, observation=2)}
+    wanted = {Shelf(SHOP, 1): row(1, 0)}
     waiting = chunk("3/1", row(1, 0), held="1 of 1 to zero")
 
     assert dealt(wanted, waiting, zeros=[*wanted], held={SHOP: "1 of 1"}) == {}
@@ -154,4 +148,4 @@ def test_the_same_quantities_made_again_are_another_chunk() -> None:
     again = chunk("3/0", row(1)).model_copy(update={"generation": 2})
 
     assert again.hash != chunk("3/0", row(1)).hash
-    assert chunk("3/0", row(1, observation=2)).hash == chunk("3/0", row(1)).hash
+    assert chunk("3/0", row(1)).hash == chunk("3/0", row(1)).hash

@@ -1,0 +1,83 @@
+"""What somebody must look at: items whose figure is odd, and warehouses nobody has named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+
+from mapping.stock_chunks import StockNote
+from tasks.stock_difference import Difference, plain_rows
+
+__all__ = ["ITEM", "WAREHOUSE", "notes_on"]
+
+ITEM, WAREHOUSE = "item ", "warehouse "
+"""How the records of notes are named."""
+
+
+def notes_on(
+    found: Difference,
+    elsewhere: Collection[str],
+    open_notes: Collection[str],
+    names: Mapping[int, str],
+) -> list[StockNote]:
+    """Say what is odd about what was looked at, and what is so no more.
+
+    `open_notes` are the records of notes that somebody was told of.
+    """
+    notes = {note.record: note for note in _on_items(found, names)}
+    looked_at = {f"{ITEM}{item}" for item in found.rows["item"].unique()}
+    for record in looked_at & set(open_notes) - set(notes):
+        notes[record] = StockNote(record=record)
+    for warehouse in sorted(elsewhere):
+        note = _on_warehouse(warehouse)
+        notes[note.record] = note
+    return list(notes.values())
+
+
+def _on_items(found: Difference, names: Mapping[int, str]) -> Iterator[StockNote]:
+    odd = found.rows[found.rows["is_negative"] | found.rows["is_fractional"]]
+    negative: defaultdict[str, list[str]] = defaultdict(list)
+    fractional: defaultdict[str, list[str]] = defaultdict(list)
+    for item, warehouse, is_negative in plain_rows(
+        odd, "item", "warehouse", "is_negative"
+    ):
+        (negative if is_negative else fractional)[item].append(names[warehouse])
+    for item, places in fractional.items():
+        yield StockNote(
+            record=f"{ITEM}{item}",
+            code="FRACTIONAL_STOCK",
+            message=f"Item {item} has a part of a unit in {', '.join(places)}: it is "
+            "rounded down",
+            fix="Correct the quantity or the unit of the item in Visma.net.",
+        )
+    for item, places in negative.items():
+        yield StockNote(
+            record=f"{ITEM}{item}",
+            code="NEGATIVE_STOCK",
+            message=f"Item {item} comes to less than nothing in {', '.join(places)}: "
+            "it is set to 0",
+            fix="Count it, and correct its stock in Visma.net.",
+        )
+    for item, sizes in plain_rows(found.not_unique, "item", "sizes"):
+        what = (
+            f"{len(sizes)} sizes" if len(sizes) > 1 else "a size of other items, too,"
+        )
+        yield StockNote(
+            record=f"{ITEM}{item}",
+            code="SIZE_NOT_UNIQUE",
+            message=f"Item {item} is {what} in Centra (size "
+            f"{', '.join(map(str, sizes))}): none of them is set",
+            fix="Give each size a SKU or EAN of its own in Centra; it is looked at "
+            "again every night, and by 'sync stock --ids'.",
+        )
+
+
+def _on_warehouse(warehouse: str) -> StockNote:
+    return StockNote(
+        record=f"{WAREHOUSE}{warehouse}",
+        warehouse=warehouse,
+        code="WAREHOUSE_NOT_MAPPED",
+        message=f"Warehouse {warehouse} of Visma.net has stock, and the settings do not "
+        "say whether it is sold",
+        fix="Name it in [stock.warehouses], or in stock.ignore_warehouses.",
+    )
