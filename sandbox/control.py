@@ -52,6 +52,7 @@ class _Control:
                     for name, company in world.visma.items()
                 },
                 "planted": [planted.as_json() for planted in world.planted],
+                "planted_items": [vars(planted) for planted in world.planted_items],
             }
         )
 

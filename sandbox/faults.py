@@ -24,6 +24,7 @@ FaultName = Literal[
     "duplicate_events",
     "psp_refuses",
     "wrong_tenant",
+    "wrong_company",
     "refused",
     "action_fails",
     "action_queued",

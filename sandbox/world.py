@@ -11,6 +11,7 @@ from sandbox.faults import Faults
 
 if TYPE_CHECKING:
     from sandbox.centra.store import CentraInstance
+    from sandbox.seed.items import PlantedItem
     from sandbox.visma.company import Company
 
 __all__ = ["Planted", "Quotas", "StockExcludes", "World"]
@@ -63,6 +64,7 @@ class World:
         self.centra: dict[str, CentraInstance] = {}
         self.visma: dict[str, Company] = {}
         self.planted: list[Planted] = []
+        self.planted_items: list[PlantedItem] = []
 
     def random(self, purpose: str) -> Random:
         """Return a fresh random source for one purpose, the same for the same seed."""

@@ -1,40 +1,17 @@
-"""The Visma.net side: every item, and the companies that finance knew before the connector."""
+"""The Visma.net side: the companies that finance knew before the connector, and an invoice."""
 
 from decimal import Decimal
 from typing import Final
 
 from sandbox.centra.sales import Order
-from sandbox.centra.store import CentraInstance
 from sandbox.centra.totals import totals_of
-from sandbox.seed.catalogue import BUNDLE, UNKNOWN_IN_VISMA
-from sandbox.seed.markets import CURRENCIES
 from sandbox.seed.wholesale import COMPANIES
 from sandbox.visma.company import Company
 
-__all__ = ["WEB_CUSTOMER", "add_companies", "add_foreign_invoice", "add_items"]
+__all__ = ["WEB_CUSTOMER", "add_companies", "add_foreign_invoice"]
 
 WEB_CUSTOMER: Final = "10001"
-_CATEGORIES: Final = {"standard": "STD", "food": "MID", "book": "LOW"}
 _DECOY: Final = "Fjällräv & Lind Fritid AB"
-
-
-def add_items(company: Company, instance: CentraInstance, base: str) -> None:
-    """Make a stock item of every size but the bundle and the prototype."""
-    rate = Decimal(str(CURRENCIES[base][1]))
-    for size in instance.catalogue.product_sizes.values():
-        sku = size.sku
-        if sku in {BUNDLE, UNKNOWN_IN_VISMA}:
-            continue
-        product = size.variant.product
-        net = Decimal(product.prices["SEK"]) / 125 / rate
-        company.add_item(
-            sku,
-            f"{product.name} {size.variant.name} {size.description}",
-            stock=True,
-            vat_category=_CATEGORIES[product.kind],
-            ean=size.ean,
-            default_price=net.quantize(Decimal("0.01")),
-        )
 
 
 def add_companies(company: Company) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "add_catalogue",
     "add_prepared_goods",
     "ean13",
+    "prices_at",
 ]
 
 _COLOURS: Final = {
@@ -38,7 +39,7 @@ _TROUSERS: Final = ("28", "30", "32", "34", "36")
 _ONE: Final = ("OS",)
 _SOCKS: Final = ("36-40", "41-45")
 _CHARTS: Final = {
-    "Kläder": _CLOTHES,
+    "Kläder": (*_CLOTHES, "XXL"),
     "Byxor": _TROUSERS,
     "One size": _ONE,
     "Strumpor": _SOCKS,
@@ -233,9 +234,7 @@ def _add_chart(
 def _product(
     instance: CentraInstance, number: str, name: str, kind: str, price: int
 ) -> Product:
-    prices = {"SEK": price * 100}
-    for currency, text in zip(_OTHERS, PRICE_POINTS[price], strict=True):
-        prices[currency] = minor(currency, text)
+    prices, wholesale_prices = prices_at(price)
     product_id = instance.next_id("product")
     at = instance.clock.now().replace(microsecond=0) - _AGE + timedelta(days=product_id)
     product = Product(
@@ -248,11 +247,20 @@ def _product(
         country_of_origin=instance.countries["SE"],
         harmonized_commodity_code="62019300",
         prices=prices,
-        wholesale_prices={
-            currency: _wholesale(value) for currency, value in prices.items()
-        },
+        wholesale_prices=wholesale_prices,
     )
     return instance.catalogue.add_product(product)
+
+
+def prices_at(point: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what consumers (VAT included) and retailers (without VAT) pay, in sub-units.
+
+    `point` is one of the prices in kronor that the brand has.
+    """
+    retail = {"SEK": point * 100}
+    for currency, text in zip(_OTHERS, PRICE_POINTS[point], strict=True):
+        retail[currency] = minor(currency, text)
+    return retail, {code: _wholesale(amount) for code, amount in retail.items()}
 
 
 def _wholesale(retail: int) -> int:

@@ -7,10 +7,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sandbox.centra.sales import Order
-from sandbox.seed.books import add_companies, add_foreign_invoice, add_items
+from sandbox.seed.books import add_companies, add_foreign_invoice
 from sandbox.seed.broken import broken, planted
 from sandbox.seed.catalogue import add_catalogue, add_prepared_goods
 from sandbox.seed.file_returns import live_from_file
+from sandbox.seed.item_prices import add_price_traps
+from sandbox.seed.items import add_items, add_unknown_items
 from sandbox.seed.markets import SALES_COUNTRIES
 from sandbox.seed.orders_from import load_orders
 from sandbox.seed.past import live_on
@@ -71,6 +73,8 @@ def _plant(world: "World", orders: int, orders_from: Path | None) -> None:
         if world.life:
             live_from_file(nordhem)
         return
+    add_unknown_items(world, nordhem)
+    add_price_traps(world.visma["nordhem"])
     _plant_nordhem(world, orders)
     _plant_fjord(world, orders // _FJORD_SHARE)
     if world.life:

@@ -11,6 +11,7 @@ from sandbox.visma.document_writes import document_routes
 from sandbox.visma.door import Door
 from sandbox.visma.erp import ErpWording
 from sandbox.visma.invoices import invoice_routes
+from sandbox.visma.item_writes import item_write_routes
 from sandbox.visma.items import item_routes
 from sandbox.visma.journal_views import journal_routes
 from sandbox.visma.limits import Limits
@@ -20,6 +21,7 @@ from sandbox.visma.problems import SalesOrderWording
 from sandbox.visma.sales_order_lines import line_routes
 from sandbox.visma.sales_orders import sales_order_routes
 from sandbox.visma.shipments import shipment_routes
+from sandbox.visma.stock_documents import stock_document_routes
 from sandbox.visma.tables import table_routes
 from sandbox.world import World
 
@@ -38,7 +40,9 @@ def visma_routes(world: World) -> list[BaseRoute]:
         *balance_routes(erp),
         *customer_routes(erp),
         *item_routes(erp),
+        *item_write_routes(erp),
         *price_routes(erp),
+        *stock_document_routes(erp),
         *shipment_routes(erp),
         *invoice_routes(erp),
         *document_routes(erp),

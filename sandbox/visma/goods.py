@@ -200,6 +200,10 @@ class Goods:
                 plans[place] = plans.get(place, _NOTHING) + plan
         self._plan((document.kind, document.number), plans)
 
+    def next_document(self, kind: StockKind) -> str:
+        """Return the next number of a kind of stock document, six digits."""
+        return f"{len(self.documents[kind]) + 1:06d}"
+
     def _plan(self, source: Hashable, plans: dict[Place, Planned]) -> None:
         before = self._sources.pop(source, {})
         plans = {place: plan for place, plan in plans.items() if plan != _NOTHING}

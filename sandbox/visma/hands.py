@@ -1,4 +1,4 @@
-"""What people do inside Visma.net, for tests: ship, invoice, credit, pay, lock, block."""
+"""What people do inside Visma.net, for tests: ship, invoice, credit, pay, count, lock, block."""
 
 import json
 from collections.abc import Callable
@@ -17,12 +17,31 @@ from sandbox.visma.hand_documents import (
     make_document,
     owe,
 )
+from sandbox.visma.hand_goods import (
+    act_on_item,
+    act_on_price,
+    count_stock,
+    make_item,
+    make_price,
+    make_sale,
+    move_stock,
+)
 from sandbox.visma.hand_orders import act_on_order, act_on_shipment, ship_together
+from sandbox.visma.problems import Problem
 from sandbox.world import World
 
 __all__ = ["hand_routes"]
 
-_LOCKABLE = ("order", "shipment", "invoice", "creditnote", "payment")
+_LOCKABLE = (
+    "order",
+    "shipment",
+    "invoice",
+    "creditnote",
+    "payment",
+    "adjustment",
+    "issue",
+    "receipt",
+)
 _Hand = Callable[[Company, dict[str, str], dict[str, Any]], dict[str, object]]
 
 
@@ -30,7 +49,19 @@ def hand_routes(world: World) -> list[BaseRoute]:
     """Return the routes under `/_sandbox/visma/{instance}`."""
     hands: dict[str, _Hand] = {
         "customers/{number}": _customer,
-        "items/{number:path}": _item,
+        "items": lambda company, _, body: make_item(company, body),
+        "items/{number:path}": lambda company, path, body: act_on_item(
+            company, path["number"], body
+        ),
+        "prices": lambda company, _, body: make_price(company, body),
+        "prices/{number}": lambda company, path, body: act_on_price(
+            company, path["number"], body
+        ),
+        "receipts": lambda company, _, body: move_stock(company, "Receipt", body),
+        "issues": lambda company, _, body: move_stock(company, "Issue", body),
+        "adjustments": lambda company, _, body: move_stock(company, "Adjustment", body),
+        "counts": lambda company, _, body: count_stock(company, body),
+        "sales": lambda company, _, body: make_sale(company, body),
         "locks": _lock,
         "orders/{type}/{number}": lambda company, path, body: act_on_order(
             company, (path["type"], path["number"]), body
@@ -76,6 +107,8 @@ def _endpoint(world: World, hand: _Hand) -> Callable[[Request], Any]:
             done = hand(company, path, body)
         except ErpError as error:
             return _refused(error.message)
+        except Problem as error:
+            return _refused(error.detail)
         except (KeyError, ValueError, TypeError, ArithmeticError) as error:
             return _refused(f"{type(error).__name__}: {error}")
         text = json.dumps(done, ensure_ascii=False, default=str)
@@ -107,22 +140,6 @@ def _customer(
     if "overdue" in body:
         done["invoice"] = owe(company, customer, body["overdue"])
     return done
-
-
-def _item(
-    company: Company, path: dict[str, str], body: dict[str, Any]
-) -> dict[str, object]:
-    """Set the stock of an item, and whether it may become negative."""
-    item = company.find_item(path["number"])
-    if item is None:
-        message = "there is no such item"
-        raise ValueError(message)
-    if "on_hand" in body:
-        warehouse = str(body.get("warehouse") or next(iter(company.setup.warehouses)))
-        company.goods.count(item, warehouse, Decimal(body["on_hand"]))
-    if "allows_negative" in body:
-        item.allows_negative = bool(body["allows_negative"])
-    return {"number": item.number, "on_hand": item.on_hand}
 
 
 def _lock(

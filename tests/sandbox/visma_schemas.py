@@ -19,6 +19,9 @@ _FILES = {
     "/erp": "visma-erp.openapi.json",
     "/salesorder": "visma-salesorder-v3.openapi.json",
 }
+_OLDER = "visma-erp-2023.openapi.json"
+_ONLY_OLDER = ("/v1/inventoryReceipt",)
+"""What the newer file of the ERP leaves out stands in the older one, under an older prefix."""
 _ACCEPTED = {"$ref": "#/components/schemas/BackgroundApiAcceptedDto"}
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}:\d{2})$")
 
@@ -37,7 +40,10 @@ class Schemas:
         if not folder:
             return None
         return cls(
-            {prefix: _read(Path(folder) / name) for prefix, name in _FILES.items()},
+            {
+                prefix: _read(Path(folder) / name)
+                for prefix, name in (*_FILES.items(), (_OLDER, _OLDER))
+            },
             set(),
         )
 
@@ -47,9 +53,11 @@ class Schemas:
         prefix = next((prefix for prefix in _FILES if path.startswith(prefix)), None)
         if prefix is None or not response.is_success:
             return
-        document = self.documents[prefix]
+        document, asked = self.documents[prefix], path.removeprefix(prefix)
+        if asked.startswith(_ONLY_OLDER):
+            document, asked = self.documents[_OLDER], f"/controller/api{asked}"
         method = response.request.method.lower()
-        template = _template(document, path.removeprefix(prefix), method)
+        template = _template(document, asked, method)
         operation = document["paths"][template][method]
         self.seen.add((method, template))
         answers = operation["responses"]
