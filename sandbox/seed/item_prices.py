@@ -47,6 +47,8 @@ def add_prices(
     if WHOLESALE_STORE not in instance.stores:
         return
     for currency in _WHOLESALE_CURRENCIES:
+        if currency not in wholesale:
+            continue
         price = _major(instance, currency, wholesale[currency])
         goods.add_price(
             _KIND, item, currency, price, code="WHOLESALE", effective_on=since

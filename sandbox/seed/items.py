@@ -22,6 +22,11 @@ __all__ = ["PlantedItem", "add_items", "add_unknown_items"]
 _CATEGORIES: Final = {"standard": "STD", "food": "MID", "book": "LOW"}
 _ACCESSORIES: Final = "Accessoarer"
 _FIRST_EAN: Final = 90_000
+_PACKAGING: Final[dict[str, object]] = {
+    "baseItemWeight": Decimal("0.4"),
+    "weightUOM": "KG",
+}
+_INTRASTAT: Final[dict[str, object]] = {"cN8": "62019300", "countryOfOrigin": "SE"}
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,5 @@ def _stock(company: Company, number: str) -> dict[str, Decimal]:
 
 def _describe(item: Item) -> None:
     item.body = f"<p>{item.description}</p>"
-    item.packaging = {"baseItemWeight": Decimal("0.4"), "weightUOM": "KG"}
-    item.intrastat = {"cN8": "62019300", "countryOfOrigin": "SE"}
+    item.packaging, item.intrastat = _PACKAGING, _INTRASTAT
     item.default_warehouse = "MAIN"

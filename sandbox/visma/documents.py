@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from sandbox.visma.company import Company
+from sandbox.visma.goods_records import StockDocument
 from sandbox.visma.ledger_records import Application, Invoice, Payment, Shipment
 from sandbox.visma.order_views import line_view, row, tax_view
 
@@ -23,6 +24,10 @@ def state_of(company: Company, *, full: bool) -> dict[str, object]:
         "invoices": len(books.invoices),
         "credit_notes": len(books.credit_notes),
         "payments": len(books.payments),
+        "prices": len(company.goods.prices),
+        "adjustments": len(company.goods.documents["Adjustment"]),
+        "issues": len(company.goods.documents["Issue"]),
+        "receipts": len(company.goods.documents["Receipt"]),
         "balances": {
             "customers": _by_name(books.journal.customers),
             "accounts": _by_name(books.journal.accounts),
@@ -84,6 +89,19 @@ def _documents(company: Company) -> dict[str, object]:
         ],
         "shipments": [_shipment(shipment) for shipment in books.shipments.values()],
         "payments": [_payment(payment) for payment in books.payments.values()],
+        "stock_documents": [
+            _stock_document(document)
+            for kept in company.goods.documents.values()
+            for document in kept.values()
+        ],
+        "stock": {
+            item.number: {
+                position.warehouse: vars(position.figures)
+                for position in company.goods.positions(item, company.setup.warehouses)
+            }
+            for item in company.items.values()
+            if item.stock
+        },
         "journal": [
             {
                 "document": " ".join(entry.document),
@@ -185,6 +203,27 @@ def _shipment(shipment: Shipment) -> dict[str, object]:
                 "quantity": line.quantity,
             }
             for line in shipment.lines
+        ],
+    }
+
+
+def _stock_document(document: StockDocument) -> dict[str, object]:
+    return {
+        "kind": document.kind,
+        "number": document.number,
+        "status": document.status,
+        "date": document.on.isoformat(),
+        "period": document.period,
+        "externalReference": document.external_reference,
+        "description": document.description,
+        "lines": [
+            {
+                "item": line.inventory_id,
+                "warehouse": line.warehouse,
+                "quantity": line.quantity,
+                "reason": line.reason,
+            }
+            for line in document.lines
         ],
     }
 

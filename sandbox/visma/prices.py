@@ -1,5 +1,6 @@
 """Sales prices of ERP v1: list, read, create, change. What is deleted is gone without a trace."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -72,16 +73,25 @@ def _list(visit: Visit) -> Response:
         raise ErpError(f"The value '{kind}' is not valid for priceType.")
     kind = None if kind is None or kind.casefold() == "all" else kind
     number, on = visit.query("inventoryId"), _day(visit, "effectiveAsOf")
-    changed = changed_within(visit, "lastModifiedDateTime", lambda row: row.modified_at)
+    lets_pass: list[Callable[[SalesPrice], bool]] = [
+        lambda row: row.visible_from <= now
+    ]
+    if kind is not None:
+        lets_pass.append(lambda row: equal(kind, row.kind))
+    if code is not None:
+        lets_pass.append(lambda row: equal(code, row.code))
+    if number is not None:
+        lets_pass.append(lambda row: equal(number, row.inventory_id))
+    if on is not None:
+        lets_pass.append(lambda row: _is_effective(row, on))
+    if visit.query("lastModifiedDateTime") is not None:
+        lets_pass.append(
+            changed_within(visit, "lastModifiedDateTime", lambda row: row.modified_at)
+        )
     rows = [
         row
         for row in company.goods.prices.values()
-        if row.visible_from <= now
-        and equal(kind, row.kind)
-        and equal(code, row.code)
-        and equal(number, row.inventory_id)
-        and (on is None or _is_effective(row, on))
-        and changed(row)
+        if all(passes(row) for passes in lets_pass)
     ]
     return page(visit, rows, lambda row: _view(company, row), largest=_LARGEST_PAGE)
 

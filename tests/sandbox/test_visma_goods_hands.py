@@ -151,7 +151,23 @@ async def test_a_wrong_company_is_empty(stand: Stand) -> None:
     assert len((await stand.get("/erp/v1/inventory")).json()) > 10
 
 
-async def test_the_seed_names_what_centra_does_not_know(stand: Stand) -> None:
-    """The state of the world lists the items that were planted, beside the broken orders."""
-    state = (await stand.client.get("/_sandbox/state")).json()
+async def test_the_state_tells_what_is_where(stand: Stand) -> None:
+    """The state counts prices and stock documents, and in full shows them and every figure."""
+    await hand(stand, "prices", item="JACKET-M", price="799.00")
+    await hand(stand, "counts", lines={"JACKET-M": 990}, reference="C-1")
+    await hand(stand, "sales", lines={"JACKET-M": 3}, ship=False)
+    state = (await stand.client.get("/_sandbox/state", params={"full": "1"})).json()
+    company = state["visma"]["nordhem"]
+    assert (company["prices"], company["adjustments"], company["receipts"]) == (1, 1, 0)
+    assert company["documents"]["stock"]["JACKET-M"]["MAIN"] == {
+        "on_hand": "990",
+        "available": "987",
+        "for_shipment": "987",
+        "purchased": "0",
+    }
+    [document] = company["documents"]["stock_documents"]
+    assert (document["externalReference"], document["status"]) == ("C-1", "Released")
+    assert document["lines"] == [
+        {"item": "JACKET-M", "warehouse": "MAIN", "quantity": "-10", "reason": "COUNT"}
+    ]
     assert state["planted_items"] == []
