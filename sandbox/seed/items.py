@@ -26,6 +26,8 @@ _PACKAGING: Final[dict[str, object]] = {
     "baseItemWeight": Decimal("0.4"),
     "weightUOM": "KG",
 }
+_CLOTHES: Final = [1, 2]
+_ACCESSORY: Final = [3]
 _INTRASTAT: Final[dict[str, object]] = {"cN8": "62019300", "countryOfOrigin": "SE"}
 
 
@@ -146,4 +148,5 @@ def _stock(company: Company, number: str) -> dict[str, Decimal]:
 def _describe(item: Item) -> None:
     item.body = f"<p>{item.description}</p>"
     item.packaging, item.intrastat = _PACKAGING, _INTRASTAT
+    item.sales_categories = _ACCESSORY if item.item_class == "ACCESSORY" else _CLOTHES
     item.default_warehouse = "MAIN"

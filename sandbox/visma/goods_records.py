@@ -42,7 +42,7 @@ class ItemClass:
     """Whether open purchase orders are in the available quantity."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class CrossReference:
     """Another number of an item: a barcode, or the one of a supplier or customer."""
 
@@ -53,7 +53,7 @@ class CrossReference:
     account: str | None = None
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Item(Tracked):
     """A stock or non-stock item. `changed` is when the stock of each warehouse last moved."""
 
@@ -145,7 +145,7 @@ class StockPosition:
     changed_at: datetime
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class SalesPrice(Tracked):
     """A row of the sales prices; `code` is a customer or a price class, None for base prices."""
 

@@ -1,5 +1,6 @@
 """How an item is made and changed, over the API or by hand: its checks, its attributes, its numbers."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 from sandbox.visma.company import Company
@@ -99,14 +100,15 @@ def change_item(company: Company, item: Item, body: dict[str, Any]) -> None:
     if kind is not None and (kind in _STOCK_KINDS) != item.stock:
         raise ErpError(f"Error updating document. Error: '{kind}' is not valid here.")
     _check(company, body, body.get("itemClass") or item.item_class)
-    before = dict(vars(item)) | {
-        "references": [CrossReference(**vars(one)) for one in item.references],
-        "attributes": dict(item.attributes),
-    }
+    before = replace(
+        item,
+        references=[replace(one) for one in item.references],
+        attributes=dict(item.attributes),
+    )
     try:
         _write(company, item, body)
     except ErpError:
-        vars(item).update(before)
+        company.items[item.key] = before
         raise
     company.goods.touch(item)
 

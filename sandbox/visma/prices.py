@@ -1,6 +1,7 @@
 """Sales prices of ERP v1: list, read, create, change. What is deleted is gone without a trace."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -200,12 +201,12 @@ def _change(visit: Visit) -> Response:
         {"priceType": row.kind, "priceCode": row.code, "inventoryId": row.inventory_id}
         | body,
     )
-    before = dict(vars(row))
+    before = replace(row)
     try:
         _write(row, body)
         _check_unique(company, row)
     except ErpError:
-        vars(row).update(before)
+        company.goods.prices[row.record_id] = before
         raise
     company.goods.touch(row)
     return answer(status=204, headers={"ETag": etag_of(row.version)})

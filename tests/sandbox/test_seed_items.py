@@ -154,6 +154,8 @@ async def test_a_planted_world_fits_the_specification() -> None:
         assert len(items) == len(stand.company.items)
         path = "/erp/v1/inventory/b64(TkgxNiswNU5BVjMy)"
         one = (await stand.get(path)).json()
+        categories = [row["description"] for row in one["salesCategories"]]
+        assert categories == ["Women", "Men"]
         assert one["intrastat"] == {"cN8": "62019300", "countryOfOrigin": "SE"}
         prices = (await stand.get("/erp/v1/customerSalesPrice", pageSize=1000)).json()
         assert len(prices) == 1000
