@@ -7,17 +7,18 @@ answered at once, and what only reads the ledger does not wait for Prefect.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from console.certificate import certificate_app
 from console.exits import Exit, ends_well
+from console.options import Json, Name, connection_named, tell
 
 if TYPE_CHECKING:
     from console.syncing import Wanted
@@ -31,19 +32,8 @@ app = typer.Typer(
 )
 exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
 app.add_typer(exceptions_app, name="exceptions")
+app.add_typer(certificate_app, name="certificate")
 
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
-]
-Name = Annotated[
-    str | None,
-    typer.Option(
-        "--connection",
-        "-c",
-        envvar="CENTRA_VISMA_CONNECTION",
-        help="Name of the connection file; not needed when there is only one.",
-    ),
-]
 Since = Annotated[
     datetime | None, typer.Option(help="What changed since; UTC without an offset.")
 ]
@@ -102,8 +92,8 @@ def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> 
     from console import shown
     from tasks.checks import check_connection
 
-    report = asyncio.run(check_connection(_name(connection), days=days))
-    _print(report.model_dump(mode="json"), shown.check_table(report), as_json=as_json)
+    report = asyncio.run(check_connection(connection_named(connection), days=days))
+    tell(report.model_dump(mode="json"), shown.check_table(report), as_json=as_json)
     raise SystemExit(int(Exit.OK if report.ok else Exit.CONFIG))
 
 
@@ -128,7 +118,7 @@ def sync(
     wanted = Wanted(
         since=since, until=until, ids=_ids(ids), full=full, backfill=backfill
     )
-    _run(direction, _name(connection), wanted, as_json=as_json)
+    _run(direction, connection_named(connection), wanted, as_json=as_json)
 
 
 @app.command()
@@ -157,7 +147,7 @@ def plan(
         backfill=backfill,
         plan_only=True,
     )
-    _run(direction, _name(connection), wanted, as_json=as_json)
+    _run(direction, connection_named(connection), wanted, as_json=as_json)
 
 
 @app.command("apply")
@@ -172,7 +162,7 @@ def apply_command(
     from console.books import direction_of
     from console.syncing import Wanted
 
-    name = _name(connection)
+    name = connection_named(connection)
     direction = direction_of(name, plan_hash)
     _run(direction, name, Wanted(plan=plan_hash), as_json=as_json)
 
@@ -183,7 +173,7 @@ def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
     """Show what is parked, what is in doubt, and what is held until you approve it."""
     from console import books, shown
 
-    name = _name(connection)
+    name = connection_named(connection)
     rows, doubts = books.open_exceptions(name), books.in_doubt(name)
     held = books.held(name)
     data = {
@@ -191,7 +181,7 @@ def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
         "in_doubt": [row.model_dump(mode="json") for row in doubts],
         "held": [row.model_dump(mode="json") for row in held],
     }
-    _print(data, shown.exceptions_table(rows, doubts, held), as_json=as_json)
+    tell(data, shown.exceptions_table(rows, doubts, held), as_json=as_json)
 
 
 @exceptions_app.command("retry")
@@ -208,7 +198,7 @@ def exceptions_retry(
     """Take parked records up again with the next run."""
     from console import books
 
-    name = _name(connection)
+    name = connection_named(connection)
     unknown = books.unknown(name, numbers or ())
     count = books.retry(name, numbers or None, by=by)
     _decided("retrying", count, "taken up with the next run", unknown, as_json=as_json)
@@ -227,7 +217,7 @@ def exceptions_ignore(
     """Set parked records aside, in the name of a person."""
     from console import books
 
-    name = _name(connection)
+    name = connection_named(connection)
     unknown = books.unknown(name, numbers)
     count = books.ignore(name, numbers, by=by, note=note)
     _decided("ignored", count, "set aside", unknown, as_json=as_json)
@@ -243,10 +233,10 @@ def explain(
 ) -> None:
     """Tell everything the ledger knows of an order or a document."""
     from console import shown
-    from console.books import explain as tell
+    from console.books import explain as story_of
 
-    story = tell(_name(connection), number)
-    _print(story, shown.story_table(story), as_json=as_json)
+    story = story_of(connection_named(connection), number)
+    tell(story, shown.story_table(story), as_json=as_json)
     raise SystemExit(int(Exit.OK if story["found"] else Exit.PARKED))
 
 
@@ -306,7 +296,7 @@ def _run(direction: str, name: str, wanted: Wanted, *, as_json: bool) -> None:
     data = {
         "directions": {one.direction: one.model_dump(mode="json") for one in results}
     }
-    _print(data, shown.summary_table(results), as_json=as_json)
+    tell(data, shown.summary_table(results), as_json=as_json)
     incomplete = any(
         one.counts.newly_parked or one.counts.refused or one.counts.not_found
         for one in results
@@ -323,44 +313,12 @@ def _decided(
         ids = ", ".join(map(str, unknown))
         text += f"; nothing is parked under {ids}: see centra-visma exceptions list"
     data = {name: count, **({"unknown": list(unknown)} if unknown else {})}
-    _print(data, text, as_json=as_json)
+    tell(data, text, as_json=as_json)
     raise SystemExit(int(Exit.PARKED if unknown else Exit.OK))
-
-
-def _name(connection: str | None) -> str:
-    """The connection meant: the named one, or the only one there is."""
-    from settings.application import Application
-    from settings.loader import find_connections
-
-    if connection:
-        return connection
-    folder = Application().connections
-    known = find_connections(folder)
-    if len(known) == 1:
-        return known[0]
-    what = (
-        f"choose one with --connection: {', '.join(known)}"
-        if known
-        else f"there is no connection file in '{folder}': copy "
-        f"console/templates/nordhem.toml there and make it yours, or set "
-        f"CENTRA_VISMA_CONNECTIONS to the folder that has one"
-    )
-    raise typer.BadParameter(what)
 
 
 def _ids(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _print(data: dict[str, Any], table: object, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(data, ensure_ascii=False))
-    elif isinstance(table, str):
-        typer.echo(table)
-    else:
-        from console import shown
-
-        shown.show(table)
 
 
 def main() -> None:

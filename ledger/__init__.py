@@ -1,6 +1,7 @@
 """The connector's own memory: what makes 'never twice, never lost' true."""
 
 from ledger.catalogue import CatalogueRow
+from ledger.certificates import CertificateEntry, Signature
 from ledger.errors import (
     ErasedError,
     KeyringError,
@@ -37,6 +38,7 @@ from ledger.stock_levels import Level, Observed, Shelf, Started
 __all__ = [
     "AuditRow",
     "CatalogueRow",
+    "CertificateEntry",
     "Claim",
     "ConfirmedRow",
     "ConnectionLedger",
@@ -62,6 +64,7 @@ __all__ = [
     "RecordState",
     "RunRow",
     "Shelf",
+    "Signature",
     "SourceEntry",
     "StaleClaimError",
     "Started",

@@ -13,10 +13,12 @@ from sqlalchemy import Connection
 from ledger.audit import Audit
 from ledger.budgets import Budgets
 from ledger.catalogue import Catalogue
+from ledger.certificates import Certificates
 from ledger.credentials import Secrets, Tokens
 from ledger.cursors import Cursors
 from ledger.database import open_engine
 from ledger.erasure import withdraw_erased
+from ledger.evidence import Evidence
 from ledger.exceptions import Exceptions
 from ledger.intents import Intents
 from ledger.keys import Keyring
@@ -49,6 +51,8 @@ class Unit:
         self.cursors = Cursors(work)
         self.exceptions = Exceptions(work, self.audit)
         self.plans = Plans(work, self.audit)
+        self.certificates = Certificates(work, self.audit)
+        self.evidence = Evidence(work)
         self.intents = Intents(
             work, audit=self.audit, links=self.links, index=self.index
         )

@@ -31,6 +31,7 @@ __all__ = [
     "batches",
     "budgets",
     "catalogue",
+    "certificates",
     "coverage",
     "exceptions",
     "intents",
@@ -46,6 +47,7 @@ __all__ = [
     "records",
     "runs",
     "sealed",
+    "signatures",
     "stock_levels",
     "stock_moves",
     "target_index",
@@ -502,4 +504,27 @@ stock_moves = Table(
     Column("is_settled", Boolean, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Index("ix_stock_moves_sku", "connection", "sku", "warehouse"),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    _id(),
+    _connection(),
+    Column("since", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", String, nullable=False),
+    Index("ix_certificates_connection", "connection"),
+)
+
+signatures = Table(
+    "signatures",
+    metadata,
+    _connection(primary_key=True),
+    Column("difference", String, primary_key=True),
+    Column("by", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )

@@ -16,6 +16,9 @@ __all__ = [
     "PostingDate",
     "document_date",
     "first_day",
+    "is_open",
+    "period_name",
+    "posted_period",
     "posting_date",
     "wire_date",
 ]
@@ -60,7 +63,7 @@ def posting_date(
         key=lambda period: period.start_date,
     )
     own = [p for p in ordered if p.start_date.date() <= on <= p.end_date.date()]
-    if not ordered or (own and _is_open(own[-1])):
+    if not ordered or (own and is_open(own[-1])):
         return PostingDate(on)
     what = f"The financial period of {on.isoformat()} is "
     what += "closed" if own else "not set up"
@@ -71,7 +74,7 @@ def posting_date(
             fix='Open the period, or set orders.closed_periods = "shift".',
             record_id=record_id,
         )
-    later = (p for p in ordered if p.start_date.date() > on and _is_open(p))
+    later = (p for p in ordered if p.start_date.date() > on and is_open(p))
     following = next(later, None)
     if following is None:
         raise RecordError(
@@ -80,7 +83,7 @@ def posting_date(
             fix="Open a financial period in Visma.net, then retry the record.",
             record_id=record_id,
         )
-    period = _written(following)
+    period = period_name(following)
     return PostingDate(on, period, f"{what}; posted in {period[:2]}-{period[2:]}.")
 
 
@@ -93,20 +96,39 @@ def first_day(posted: PostingDate, periods: Sequence[visma.Period]) -> date:
             period.start_date.date()
             for period in periods
             if period.start_date < period.end_date
-            and _written(period) == posted.post_period
+            and period_name(period) == posted.post_period
         ),
         posted.on,
     )
 
 
-def _is_open(period: visma.Period) -> bool:
+def is_open(period: visma.Period) -> bool:
+    """Whether documents of customers can be booked in a period."""
     closed = period.closed_in_customer_ledger or period.closed_in_general_ledger
     return period.active and not closed
 
 
-def _written(period: visma.Period) -> str:
+def period_name(period: visma.Period) -> str:
+    """Return a period as documents name it: MMYYYY."""
     # written '09', '9-2026', '092026' or '202609', depending on where it is read
     digits = re.sub(r"\D", "", period.period)
     year = str(period.year)
     number = digits.removeprefix(year) if len(digits) > len(year) else digits
     return f"{number[:-4] if number.endswith(year) else number:0>2}{year}"
+
+
+def posted_period(text: str | None) -> str | None:
+    """Return a period that a document names as MMYYYY, however it is written.
+
+    Sources: postPeriod is MMYYYY, financialPeriod YYYYMM (CustomerInvoiceDto); a month
+    comes first exactly where the first two digits are one.
+    """
+    digits = re.sub(r"\D", "", text or "")
+    if len(digits) != _PERIOD_DIGITS:
+        return None
+    is_month_first = 1 <= int(digits[:2]) <= _MONTHS
+    return digits if is_month_first else digits[4:] + digits[:4]
+
+
+_PERIOD_DIGITS = 6
+_MONTHS = 12

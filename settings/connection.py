@@ -18,6 +18,7 @@ from settings.after_sales import (
     ReturnRules,
 )
 from settings.base import Frozen
+from settings.certificate import CertificateRules
 from settings.posting import (
     CustomerRules,
     LeaveOutRules,
@@ -129,6 +130,7 @@ class Connection(Frozen):
     returns: ReturnRules = ReturnRules()
     credit_notes: CreditNoteRules = CreditNoteRules()
     credit_status: CreditStatusRules = CreditStatusRules()
+    certificate: CertificateRules = CertificateRules()
     products: ProductRules = ProductRules()
     stock: StockRules = StockRules()
     posting: tuple[PostingRule, ...] = ()

@@ -86,6 +86,8 @@ class InvoiceRow(Incoming):
     customer_ref_number: str | None = None
     document_date: str | None = None
     document_due_date: str | None = None
+    post_period: str | None = None
+    """The financial period it is booked in, MMYYYY."""
     amount: Decimal | None = None
     balance: Decimal | None = None
     vat_total: Decimal | None = None

@@ -94,6 +94,7 @@ class PaymentRow(Incoming):
     status: str = ""
     hold: bool | None = None
     application_date: str | None = None
+    application_period: str | None = None
     payment_ref: str | None = None
     customer_number: str | None = None
     payment_method_id: str | None = None

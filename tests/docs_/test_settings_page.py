@@ -20,6 +20,7 @@ from settings.after_sales import (
 )
 from settings.application import Application, Secrets
 from settings.base import Frozen
+from settings.certificate import CertificateRules
 from settings.connection import CentraEnd, Connection, Limits, VismaEnd
 from settings.posting import (
     Collective,
@@ -59,6 +60,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     ProductRules: "`[products]`",
     ProductAttribute: "Attributes of products",
     FieldOwners: "Owners of fields",
+    CertificateRules: "`[certificate]`",
     StockRules: "`[stock]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]

@@ -1,0 +1,130 @@
+"""centra-visma certificate: both systems read afresh, and every difference named."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console.exits import Exit, ends_well
+from console.options import Json, Name, connection_named, tell
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from tasks.certificate import Certified
+
+__all__ = ["certificate_app"]
+
+certificate_app = typer.Typer(
+    help="Prove that what happened in Centra stands in Visma.net, or say why not.",
+    invoke_without_command=True,
+)
+
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Both days are included.")
+]
+
+
+@certificate_app.callback()
+@ends_well
+def certificate(
+    context: typer.Context,
+    *,
+    from_: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="Its first day."),
+    ] = None,
+    to: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Its last day, included."),
+    ] = None,
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Compare both systems over a period: by default from start_on to today.
+
+    Ends with 0 only if nothing is unexplained, and what is parked, in doubt or too
+    old was signed, one by one.
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = connection
+        return
+    from tasks.certificate import as_json as written
+    from tasks.certificate import certify
+
+    since, until = (one.date() if one else None for one in (from_, to))
+    if since and until and until < since:
+        message = f"the period ends {until} before it begins {since}"
+        raise typer.BadParameter(message)
+    name = connection_named(connection)
+    done = asyncio.run(certify(name, since, until))
+    data = written(done.certificate) | {
+        "hash": done.entry.hash,
+        "signed": {
+            key: {"by": one.by, "note": one.note, "at": one.at.isoformat()}
+            for key, one in done.signatures.items()
+        },
+        "must_be_signed": [one.id for one in done.unsigned],
+    }
+    tell(data, _shown(done), as_json=as_json)
+    raise SystemExit(int(Exit.OK if done.is_clean else Exit.PARKED))
+
+
+@certificate_app.command()
+@ends_well
+def sign(
+    context: typer.Context,
+    difference: Annotated[str, typer.Argument(help="Id of a difference, as printed.")],
+    *,
+    by: Annotated[str, typer.Option(help="Who accepts it.", envvar="USER")],
+    note: Annotated[str, typer.Option(help="Why; it is kept with the name.")],
+    connection: Name = None,
+) -> None:
+    """Accept one difference of the last certificate, in the name of a person."""
+    from tasks.certificate import sign_difference
+
+    name = connection_named(connection or context.obj)
+    try:
+        sign_difference(name, difference, by=by, note=note)
+    except LookupError:
+        message = f"the last certificate of '{name}' has no difference '{difference}'"
+        raise typer.BadParameter(message) from None
+    typer.echo(f"{difference} is signed by {by}")
+
+
+def _shown(done: Certified) -> RenderableType:
+    """The sums by cause, then each difference that a person must look at."""
+    from rich.console import Group
+    from rich.table import Table
+
+    from tasks.certificate import as_json as written
+
+    told: dict[str, Any] = written(done.certificate)
+    base = told["base_currency"]
+    head = (
+        f"{told['from']} to {told['to']}: {told['compared']} compared, "
+        f"{told['matched']} matched, unexplained {told['unexplained']} {base}"
+    )
+    sums = Table("type", f"amount in {base}", title=head, title_justify="left")
+    for name, amount in told["explained"].items():
+        sums.add_row(name.replace("_", " "), amount)
+    todo = Table("id", "type", "days", "what", "whose", title_justify="left")
+    wanted = {one.id for one in done.unsigned}
+    for one in told["differences"]:
+        if one["id"] in wanted or one["type"] == "unexplained":
+            age = f"{one['age_days']}{'!' if one['over_age'] else ''}"
+            todo.add_row(
+                one["id"],
+                one["type"],
+                age,
+                one["sentence"],
+                one["owner"],
+                end_section=True,
+            )
+    if not todo.row_count:
+        return sums
+    todo.title = "to be solved, or signed: centra-visma certificate sign ID"
+    return Group(sums, todo)

@@ -1,0 +1,56 @@
+"""What the commands share: their options, and how they print."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["Json", "Name", "connection_named", "tell"]
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--connection",
+        "-c",
+        envvar="CENTRA_VISMA_CONNECTION",
+        help="Name of the connection file; not needed when there is only one.",
+    ),
+]
+
+
+def connection_named(connection: str | None) -> str:
+    """The connection meant: the named one, or the only one there is."""
+    from settings.application import Application
+    from settings.loader import find_connections
+
+    if connection:
+        return connection
+    folder = Application().connections
+    known = find_connections(folder)
+    if len(known) == 1:
+        return known[0]
+    what = (
+        f"choose one with --connection: {', '.join(known)}"
+        if known
+        else f"there is no connection file in '{folder}': copy "
+        f"console/templates/nordhem.toml there and make it yours, or set "
+        f"CENTRA_VISMA_CONNECTIONS to the folder that has one"
+    )
+    raise typer.BadParameter(what)
+
+
+def tell(data: dict[str, Any], table: object, *, as_json: bool) -> None:
+    """Print JSON and nothing else, or a sentence, or a table."""
+    if as_json:
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    elif isinstance(table, str):
+        typer.echo(table)
+    else:
+        from console import shown
+
+        shown.show(table)

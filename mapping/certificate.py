@@ -1,0 +1,228 @@
+"""The certificate: what happened in Centra stands in Visma.net, or its difference has a name.
+
+Values only: what one side says of a document (`Entry`), what the connector knows beside
+(`Facts`), and what came of comparing them (`Difference`, `Certificate`). Amounts are
+whole minor units of their currency (öre, cents, yen).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from connectors.visma import models as visma
+from mapping.dates import is_open, period_name
+
+__all__ = [
+    "Cause",
+    "Certificate",
+    "CertificateRow",
+    "Difference",
+    "Entry",
+    "Facts",
+    "Known",
+    "Pair",
+    "PeriodOf",
+    "Side",
+]
+
+Side = Literal["centra", "visma"]
+Pair = Literal["delivered", "credited", "ordered", "paid"]
+"""Shipment and invoice; return (or allowance) and credit note; order and sales order;
+payment entry and customer payment."""
+
+
+class Cause(StrEnum):
+    """Why both sides differ. What fits none of the others is unexplained."""
+
+    IN_FLIGHT = "in_flight"
+    PARKED = "parked"
+    IN_DOUBT = "in_doubt"
+    SHIFTED_PERIOD = "shifted_period"
+    CHANGED_IN_VISMA = "changed_in_visma"
+    CHANGED_IN_CENTRA = "changed_in_centra"
+    UNKNOWN_DOCUMENT = "unknown_document"
+    ROUNDING = "rounding"
+    RATE = "rate"
+    OUTSIDE_CENTRA = "outside_centra"
+    LEFT_OUT = "left_out"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one side says of one document at one VAT rate.
+
+    `key` is the reference both sides share, without the connection's prefix: `S12`,
+    `R5`, `G9`, `P7`, `C10121`, `10121`; empty where a document carries none. `rate` is
+    None where the side tells only the whole document. `room` is how far rounding by
+    line may move the VAT of this rate, as it was computed in advance.
+    """
+
+    side: Side
+    pair: Pair
+    orders: tuple[int, ...]
+    key: str
+    number: str
+    kind: str
+    day: date
+    currency: str
+    gross: int
+    vat: int = 0
+    rate: Decimal | None = None
+    category: str = ""
+    store: str = ""
+    country: str = ""
+    base: int | None = None
+    """Gross in the company's currency, where the side tells it."""
+    room: int = 0
+    period: str | None = None
+    """The financial period (MMYYYY) it is booked in, where that is told."""
+    is_booked: bool = True
+    """Of Visma.net: whether it is released. A draft is not in the books."""
+
+    @property
+    def net(self) -> int:
+        """Without VAT."""
+        return self.gross - self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something the ledger knows of a record: a sentence, since when."""
+
+    what: str
+    since: date
+
+
+class PeriodOf:
+    """In which financial period a day falls, and whether that is open."""
+
+    def __init__(self, periods: Sequence[visma.Period]) -> None:
+        """Know the company's periods; without any, a day's own month is its period."""
+        self._periods = [one for one in periods if one.start_date < one.end_date]
+
+    def name(self, day: date) -> str:
+        """The period of a day, MMYYYY."""
+        found = self._find(day)
+        return f"{day:%m%Y}" if found is None else period_name(found)
+
+    def is_closed(self, day: date) -> bool:
+        """Whether nothing can be booked on a day any more."""
+        found = self._find(day)
+        return found is not None and not is_open(found)
+
+    def _find(self, day: date) -> visma.Period | None:
+        fitting = (
+            one
+            for one in self._periods
+            if one.start_date.date() <= day <= one.end_date.date()
+        )
+        return next(fitting, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What names a difference, from the ledger: by pair and key, or by pair and order.
+
+    Keys are those of `Entry`; an order's number as text stands for all of its documents.
+    """
+
+    parked: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    doubts: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    flying: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    left_out: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    outside: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    sent: Mapping[tuple[Pair, str], int] = field(default_factory=dict)
+    """Gross, in minor units, of what was confirmed last under a key."""
+    documents: Mapping[tuple[Pair, str], str] = field(default_factory=dict)
+    """The number of what was made for a key."""
+    period_of: PeriodOf = field(default_factory=lambda: PeriodOf(()))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: its cause, what it comes to, since when, and whose it is.
+
+    `amount` is Centra minus Visma.net in minor units; of a shifted period, what was
+    booked in the other one; of a rate, in the company's currency.
+    """
+
+    id: str
+    cause: Cause
+    pair: Pair
+    currency: str
+    amount: int
+    base: int
+    """The same in the company's currency, to be added up."""
+    day: date
+    age_days: int
+    is_over_age: bool
+    orders: tuple[int, ...]
+    documents: tuple[str, ...]
+    sentence: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """Both sides of one day, store, country, currency, rate, category and kind."""
+
+    day: date
+    store: str
+    country: str
+    currency: str
+    rate: Decimal | None
+    category: str
+    pair: Pair
+    centra_count: int
+    centra_net: int
+    centra_vat: int
+    centra_gross: int
+    visma_count: int
+    visma_net: int
+    visma_vat: int
+    visma_gross: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a period came to on both sides, and every difference between them."""
+
+    since: date
+    until: date
+    base_currency: str
+    compared: int
+    """Documents, or groups of documents, of which one side has something."""
+    matched: int
+    rows: tuple[CertificateRow, ...]
+    differences: tuple[Difference, ...]
+
+    def explained(self) -> dict[Cause, int]:
+        """What each cause comes to, in minor units of the company's currency.
+
+        An order that is parked is missing as a sales order, as an invoice and as a
+        payment: it counts once, with the largest of them.
+        """
+        sums: dict[tuple[Cause, tuple[int, ...] | str], dict[Pair, int]] = {}
+        for one in self.differences:
+            if one.cause is not Cause.UNEXPLAINED:
+                by_pair = sums.setdefault((one.cause, one.orders or one.id), {})
+                by_pair[one.pair] = by_pair.get(one.pair, 0) + abs(one.base)
+        told: dict[Cause, int] = {}
+        for (cause, _), by_pair in sums.items():
+            told[cause] = told.get(cause, 0) + max(by_pair.values())
+        return told
+
+    @property
+    def unexplained(self) -> int:
+        """What nobody can explain, each difference as an amount of its own."""
+        return sum(
+            abs(one.base) or 1
+            for one in self.differences
+            if one.cause is Cause.UNEXPLAINED
+        )

@@ -1,0 +1,285 @@
+"""What a difference is called, whose it is, and in which sentence it is told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair
+from mapping.certificate_groups import Group
+from mapping.money import Money
+
+__all__ = ["OWNERS", "Judge", "Limits"]
+
+OWNERS: Mapping[Cause, str] = {
+    Cause.IN_FLIGHT: "the connector: it goes by itself, unless it is over age",
+    Cause.PARKED: "whoever works the exceptions list",
+    Cause.IN_DOUBT: "the connector: it is looked for; then the exceptions list",
+    Cause.SHIFTED_PERIOD: "finance",
+    Cause.CHANGED_IN_VISMA: "finance",
+    Cause.CHANGED_IN_CENTRA: "the shop's staff",
+    Cause.UNKNOWN_DOCUMENT: "finance",
+    Cause.ROUNDING: "nobody: computed in advance",
+    Cause.RATE: "finance",
+    Cause.OUTSIDE_CENTRA: "the shop's staff",
+    Cause.LEFT_OUT: "whoever keeps the settings",
+    Cause.UNEXPLAINED: "finance and whoever runs the connector",
+}
+"""Who has to do something about a difference of each cause."""
+
+_NOUN: Mapping[Pair, tuple[str, str]] = {
+    "delivered": ("shipment", "invoice"),
+    "credited": ("return or allowance", "credit note"),
+    "ordered": ("order", "sales order"),
+    "paid": ("payment entry", "payment"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Today, and how old what is under way may be, in days."""
+
+    today: date
+    in_flight_days: int
+
+
+class Judge:
+    """Names the differences of one group after the other."""
+
+    def __init__(self, facts: Facts, limits: Limits) -> None:
+        """Judge by what the ledger knows, on a day."""
+        self._facts = facts
+        self._limits = limits
+
+    def differences(self, group: Group) -> Iterator[Difference]:
+        """Say everything that differs in a group; nothing when both sides agree."""
+        gap = _gross(group.centra) - _gross(group.visma)
+        if gap:
+            cause, why = self._cause(group, gap)
+            yield self._difference(group, cause, gap, why)
+        elif group.centra and group.visma:
+            yield from self._within(group)
+        if not gap and _is_draft(group):
+            names = ", ".join(
+                sorted({e.number for e in group.visma if not e.is_booked})
+            )
+            why = f"{_NOUN[group.pair][1]} {names} is not released yet"
+            yield self._difference(group, Cause.IN_FLIGHT, _gross(group.visma), why)
+
+    # -- amounts differ
+
+    def _cause(self, group: Group, gap: int) -> tuple[Cause, str]:
+        facts = self._facts
+        for cause, table in (
+            (Cause.PARKED, facts.parked),
+            (Cause.IN_DOUBT, facts.doubts),
+        ):
+            if known := _known(table, group):
+                return cause, known.what
+        if not group.visma:
+            return self._missing_there(group)
+        if not group.centra:
+            return self._missing_here(group)
+        return self._other(group, gap)
+
+    def _missing_there(self, group: Group) -> tuple[Cause, str]:
+        ours, theirs = _NOUN[group.pair]
+        if known := _known(self._facts.flying, group):
+            return Cause.IN_FLIGHT, known.what
+        if number := _first(self._facts.documents, group):
+            what = f"{theirs} {number} was made of it and is gone, or void"
+            return Cause.CHANGED_IN_VISMA, what
+        if known := _known(self._facts.left_out, group):
+            return Cause.LEFT_OUT, known.what
+        return Cause.UNEXPLAINED, f"the {ours} has no {theirs}, and nothing says why"
+
+    def _missing_here(self, group: Group) -> tuple[Cause, str]:
+        ours, theirs = _NOUN[group.pair]
+        if known := _known(self._facts.left_out, group):
+            return Cause.LEFT_OUT, known.what
+        if known := _known(self._facts.outside, group):
+            return Cause.OUTSIDE_CENTRA, known.what
+        if group.keys and _first(self._facts.documents, group):
+            return Cause.CHANGED_IN_CENTRA, f"Centra has the {ours} no more"
+        if known := _known(self._facts.flying, group):
+            return Cause.IN_FLIGHT, known.what
+        if group.keys:
+            what = f"its reference is ours, but Centra knows no such {ours}"
+        else:
+            what = f"the {theirs} was made by hand or by another program"
+        return Cause.UNKNOWN_DOCUMENT, what
+
+    def _other(self, group: Group, gap: int) -> tuple[Cause, str]:
+        ours, theirs = _gross(group.centra), _gross(group.visma)
+        sent = [self._facts.sent.get((group.pair, key)) for key in group.keys]
+        total = None if None in sent or not sent else sum(one or 0 for one in sent)
+        if abs(gap) <= _room(group):
+            return Cause.ROUNDING, "rounding by line against rounding of the whole"
+        if known := _known(self._facts.flying, group):
+            return Cause.IN_FLIGHT, known.what
+        if known := _known(self._facts.outside, group):
+            return Cause.OUTSIDE_CENTRA, known.what
+        if total == ours:
+            what = "what was sent came to Centra's amount; it was changed there since"
+            return Cause.CHANGED_IN_VISMA, what
+        if total == theirs:
+            what = "what was sent still stands; Centra's amount was changed since"
+            return Cause.CHANGED_IN_CENTRA, what
+        return Cause.UNEXPLAINED, "the amounts differ, and nothing says why"
+
+    # -- the whole agrees
+
+    def _within(self, group: Group) -> Iterator[Difference]:
+        yield from self._vat(group)
+        yield from self._category(group)
+        yield from self._period(group)
+        yield from self._base(group)
+
+    def _vat(self, group: Group) -> Iterator[Difference]:
+        """VAT per rate, where Visma.net shows it; else of the whole."""
+        whole = any(entry.rate is None for entry in group.entries)
+        rates = {None if whole else entry.rate for entry in group.entries}
+        for rate in sorted(rates, key=lambda one: one or Decimal(0)):
+            ours = [e for e in group.centra if rate is None or e.rate == rate]
+            theirs = [e for e in group.visma if rate is None or e.rate == rate]
+            gap = sum(e.vat for e in ours) - sum(e.vat for e in theirs)
+            if not gap:
+                continue
+            at = "" if rate is None else f" at {rate:f} %"
+            if abs(gap) <= sum(entry.room for entry in ours):
+                why = f"VAT{at}: rounding by line against rounding of the whole"
+                yield self._difference(group, Cause.ROUNDING, gap, why)
+            else:
+                why = f"VAT{at} differs by more than rounding"
+                cause = self._who_changed(group)
+                yield self._difference(group, cause, gap, why)
+
+    def _category(self, group: Group) -> Iterator[Difference]:
+        theirs = {(e.rate, e.category) for e in group.visma if e.category}
+        if not theirs:
+            return
+        for entry in group.centra:
+            there = {name for rate, name in theirs if rate == entry.rate}
+            if entry.category and there and entry.category not in there:
+                why = (
+                    f"VAT category at {entry.rate:f} % is {', '.join(sorted(there))}, "
+                    f"not {entry.category}"
+                )
+                cause = self._who_changed(group)
+                yield self._difference(group, cause, entry.gross, why)
+
+    def _who_changed(self, group: Group) -> Cause:
+        sent = any((group.pair, key) in self._facts.sent for key in group.keys)
+        return Cause.CHANGED_IN_VISMA if sent else Cause.UNEXPLAINED
+
+    def _period(self, group: Group) -> Iterator[Difference]:
+        if group.pair == "ordered":
+            return  # an order is not booked
+        period_of = self._facts.period_of
+        due = {period_of.name(entry.day) for entry in group.centra}
+        booked = [(e, e.period or period_of.name(e.day)) for e in group.visma]
+        late = [(entry, period) for entry, period in booked if period not in due]
+        if not late:
+            return
+        in_ = ", ".join(sorted({period for _, period in late}))
+        want = ", ".join(sorted(due))
+        is_closed = any(period_of.is_closed(entry.day) for entry in group.centra)
+        known = _known(self._facts.flying, group)
+        why = f"booked in period {in_}, it happened in {want}"
+        if is_closed:
+            why += ", which is closed"
+        cause = Cause.SHIFTED_PERIOD if is_closed else Cause.UNEXPLAINED
+        if known and not is_closed:
+            cause = Cause.IN_FLIGHT
+        yield self._difference(group, cause, sum(e.gross for e, _ in late), why)
+
+    def _base(self, group: Group) -> Iterator[Difference]:
+        ours = [entry.base for entry in group.centra]
+        theirs = [entry.base for entry in group.visma]
+        if None in ours or None in theirs:
+            return
+        gap = sum(one or 0 for one in ours) - sum(one or 0 for one in theirs)
+        if gap and abs(gap) > len(group.entries):  # each was rounded once
+            why = "the same amount, at another exchange rate"
+            yield self._difference(group, Cause.RATE, gap, why, base=gap)
+
+    # -- one difference
+
+    def _difference(
+        self,
+        group: Group,
+        cause: Cause,
+        amount: int,
+        why: str,
+        *,
+        base: int | None = None,
+    ) -> Difference:
+        day = min(entry.day for entry in (group.centra or group.visma))
+        age = max((self._limits.today - day).days, 0)
+        names = tuple(sorted({entry.number for entry in group.visma}))
+        shown = Money.from_minor_units(amount, group.currency)
+        who = _who(group, names)
+        return Difference(
+            id=_id(group, cause, amount),
+            cause=cause,
+            pair=group.pair,
+            currency=group.currency,
+            amount=amount,
+            base=_in_base(group, amount) if base is None else base,
+            day=day,
+            age_days=age,
+            is_over_age=cause is Cause.IN_FLIGHT and age > self._limits.in_flight_days,
+            orders=group.orders,
+            documents=names,
+            sentence=f"{who}: {shown} — {why}.",
+            owner=OWNERS[cause],
+        )
+
+
+def _who(group: Group, names: tuple[str, ...]) -> str:
+    ours = ", ".join(dict.fromkeys(entry.number for entry in group.centra))
+    theirs = f"{_NOUN[group.pair][1]} {', '.join(names)}" if names else ""
+    orders = ", ".join(str(one) for one in group.orders)
+    here = ours or (f"order {orders}" if orders else "")
+    return " / ".join(one for one in (here, theirs) if one)
+
+
+def _id(group: Group, cause: Cause, amount: int) -> str:
+    """Stays the same from run to run as long as it is the same difference."""
+    told = [cause, group.pair, group.currency, *map(str, group.orders), *group.keys]
+    told += [*sorted({entry.number for entry in group.visma}), str(amount)]
+    return hashlib.sha256("|".join(told).encode()).hexdigest()[:10]
+
+
+def _known(table: Mapping[tuple[Pair, str], Known], group: Group) -> Known | None:
+    names = [*group.keys, *map(str, group.orders)]
+    return next((table[group.pair, n] for n in names if (group.pair, n) in table), None)
+
+
+def _first(table: Mapping[tuple[Pair, str], str], group: Group) -> str | None:
+    found = (table.get((group.pair, key)) for key in group.keys)
+    return next((one for one in found if one), None)
+
+
+def _gross(entries: tuple[Entry, ...]) -> int:
+    return sum(entry.gross for entry in entries)
+
+
+def _room(group: Group) -> int:
+    return sum(entry.room for entry in group.centra)
+
+
+def _is_draft(group: Group) -> bool:
+    return any(not entry.is_booked for entry in group.visma)
+
+
+def _in_base(group: Group, amount: int) -> int:
+    """The amount in the company's currency, at the rate of the group's own entries."""
+    told = [(e.gross, e.base) for e in group.entries if e.base is not None and e.gross]
+    if not told:
+        return amount
+    gross, base = told[0]
+    return round(Decimal(amount) * Decimal(base or 0) / Decimal(gross))

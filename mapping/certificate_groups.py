@@ -1,0 +1,92 @@
+"""Which entries of both sides are about the same: by reference, else by order.
+
+Where every document of Visma.net carries the reference of one thing of Centra, they are
+compared one by one. Where Visma.net made documents itself (an invoice of a sales order
+carries no reference of a shipment), all of an order's are compared together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mapping.certificate import Entry, Pair
+
+__all__ = ["Group", "groups_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is compared as one: entries of one pair and currency, of either side."""
+
+    pair: Pair
+    currency: str
+    orders: tuple[int, ...]
+    keys: tuple[str, ...]
+    centra: tuple[Entry, ...]
+    visma: tuple[Entry, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All of them."""
+        return self.centra + self.visma
+
+
+def groups_of(entries: Iterable[Entry]) -> list[Group]:
+    """Deal entries out to groups, in a fixed order."""
+    lots: defaultdict[tuple[Pair, str, str], list[Entry]] = defaultdict(list)
+    roots = _Roots()
+    listed = list(entries)
+    for entry in listed:
+        roots.join(entry.pair, entry.orders)
+    for entry in listed:
+        root = roots.of(entry.pair, entry.orders) or f"document {entry.number}"
+        lots[entry.pair, entry.currency, root].append(entry)
+    return [group for _, lot in sorted(lots.items()) for group in _parts(lot)]
+
+
+class _Roots:
+    """Orders that share a document are one lot (an invoice over several orders)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[tuple[Pair, int], tuple[Pair, int]] = {}
+
+    def join(self, pair: Pair, orders: Sequence[int]) -> None:
+        for other in orders[1:]:
+            first, second = self._find((pair, orders[0])), self._find((pair, other))
+            self._parent[max(first, second)] = min(first, second)
+
+    def of(self, pair: Pair, orders: Sequence[int]) -> str | None:
+        return f"{self._find((pair, orders[0]))[1]:020}" if orders else None
+
+    def _find(self, node: tuple[Pair, int]) -> tuple[Pair, int]:
+        while self._parent.get(node, node) != node:
+            node = self._parent[node]
+        return node
+
+
+def _parts(lot: Sequence[Entry]) -> Iterator[Group]:
+    """Part a lot by key, where Visma.net's documents all have one; else keep it whole."""
+    ours = {entry.key for entry in lot if entry.side == "centra"}
+    theirs = {entry.key for entry in lot if entry.side == "visma"}
+    if "" in theirs and ours:
+        yield _group(lot)
+        return
+    by_key: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in lot:
+        by_key[entry.key or entry.number].append(entry)
+    for key in sorted(by_key):
+        yield _group(by_key[key])
+
+
+def _group(entries: Sequence[Entry]) -> Group:
+    first = entries[0]
+    return Group(
+        pair=first.pair,
+        currency=first.currency,
+        orders=tuple(sorted({one for entry in entries for one in entry.orders})),
+        keys=tuple(sorted({entry.key for entry in entries if entry.key})),
+        centra=tuple(entry for entry in entries if entry.side == "centra"),
+        visma=tuple(entry for entry in entries if entry.side == "visma"),
+    )

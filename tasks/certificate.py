@@ -1,0 +1,171 @@
+"""The certificate of a period: both systems read afresh, compared, written down.
+
+The ledger names differences; no amount of it is compared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger import CertificateEntry, Signature
+from mapping.certificate import Cause, Certificate, CertificateRow, Difference
+from mapping.certificate_causes import Limits
+from mapping.dates import document_date
+from mapping.money import Money, minor_unit
+from tasks.certificate_centra import read_centra
+from tasks.certificate_compare import compare
+from tasks.certificate_facts import facts_of
+from tasks.certificate_visma import read_visma
+from tasks.direction import Ends
+from tasks.environment import environment
+
+__all__ = ["Certified", "as_json", "certify", "sign_difference"]
+
+_MUST_BE_SIGNED = frozenset({Cause.PARKED, Cause.IN_DOUBT})
+
+
+class Certified(BaseModel):
+    """A certificate, where it was written, and what of it was signed."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    certificate: Certificate
+    entry: CertificateEntry
+    signatures: Mapping[str, Signature]
+
+    @property
+    def unsigned(self) -> list[Difference]:
+        """What a named person must still sign: unexplained can never be signed away."""
+        return [
+            one
+            for one in self.certificate.differences
+            if (one.cause in _MUST_BE_SIGNED or one.is_over_age)
+            and one.id not in self.signatures
+        ]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is unexplained, and all that must be signed is."""
+        return not self.certificate.unexplained and not self.unsigned
+
+
+async def certify(
+    connection: str, since: date | None = None, until: date | None = None
+) -> Certified:
+    """Read both systems afresh, compare a period, and write the certificate down.
+
+    By default from `start_on` to today; both days are part of the period.
+    """
+    env = environment()
+    settings, books = env.connection(connection), env.books(connection)
+    today = document_date(env.clock(), settings.zone)
+    first, last = since or settings.start_on, until or today
+    rules = settings.certificate
+    early = None if since is None else since - timedelta(days=rules.margin_days)
+    async with env.centra(settings) as shop, env.visma(settings) as erp:
+        ends = Ends(settings, books, shop, erp, env.clock)
+        await erp.verify_company()
+        centra = await read_centra(ends, early)
+        visma = await read_visma(ends, centra, early)
+    with books.read() as unit:
+        facts = facts_of(unit, centra, settings)
+    certificate = compare(
+        [*centra.entries, *visma.entries],
+        facts,
+        since=first,
+        until=last,
+        limits=Limits(today, rules.in_flight_days),
+        base_currency=settings.base_currency,
+    )
+    body = json.dumps(as_json(certificate), sort_keys=True, ensure_ascii=False)
+    with books.begin() as unit:
+        entry = unit.certificates.save(first, last, body)
+        ids = [one.id for one in certificate.differences]
+        signatures = unit.certificates.signed(ids)
+    return Certified(certificate=certificate, entry=entry, signatures=signatures)
+
+
+def sign_difference(connection: str, difference: str, *, by: str, note: str) -> None:
+    """Note that a named person accepts a difference of the last certificate.
+
+    Raises:
+        LookupError: the last certificate has no such difference.
+    """
+    with environment().books(connection).begin() as unit:
+        last = unit.certificates.last()
+        known = {} if last is None else json.loads(last.body)
+        if difference not in {one["id"] for one in known.get("differences", [])}:
+            raise LookupError(difference)
+        unit.certificates.sign(difference, by=by, note=note)
+
+
+def as_json(certificate: Certificate) -> dict[str, Any]:
+    """The certificate as `--json` prints it: amounts as decimal strings.
+
+    `unexplained` is the number 0 when nothing is.
+    """
+    base = certificate.base_currency
+    rest = certificate.unexplained
+    return {
+        "from": certificate.since.isoformat(),
+        "to": certificate.until.isoformat(),
+        "base_currency": base,
+        "compared": certificate.compared,
+        "matched": certificate.matched,
+        "explained": {
+            cause.value: _text(amount, base)
+            for cause, amount in sorted(certificate.explained().items())
+        },
+        "unexplained": _text(rest, base) if rest else 0,
+        "differences": [_difference(one, base) for one in certificate.differences],
+        "rows": [_row(one) for one in certificate.rows],
+    }
+
+
+def _difference(one: Difference, base: str) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "type": one.cause.value,
+        "pair": one.pair,
+        "currency": base if one.cause is Cause.RATE else one.currency,
+        "amount": _text(one.amount, base if one.cause is Cause.RATE else one.currency),
+        "in_base": _text(one.base, base),
+        "day": one.day.isoformat(),
+        "age_days": one.age_days,
+        "over_age": one.is_over_age,
+        "orders": list(one.orders),
+        "documents": list(one.documents),
+        "owner": one.owner,
+        "sentence": one.sentence,
+    }
+
+
+def _row(row: CertificateRow) -> dict[str, Any]:
+    amounts = {
+        f"{side}_{name}": _text(getattr(row, f"{side}_{name}"), row.currency)
+        for side in ("centra", "visma")
+        for name in ("net", "vat", "gross")
+    }
+    return {
+        "day": row.day.isoformat(),
+        "store": row.store,
+        "country": row.country,
+        "currency": row.currency,
+        "rate": None if row.rate is None else f"{row.rate:f}",
+        "category": row.category,
+        "pair": row.pair,
+        "centra_count": row.centra_count,
+        "visma_count": row.visma_count,
+        **amounts,
+    }
+
+
+def _text(units: int, currency: str) -> str:
+    amount: Decimal = Money.from_minor_units(units, currency).amount
+    return f"{amount.quantize(minor_unit(currency)):f}"

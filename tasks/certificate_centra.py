@@ -1,0 +1,314 @@
+"""Centra's side of the certificate: sales, shipments, returns and payments, read afresh."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from connectors.centra.models import PaymentHistoryEntry
+from connectors.centra.sale_models import Return, Sale, Shipment
+from connectors.errors import RecordError
+from mapping.allowances import allowance_to_document
+from mapping.certificate import Entry, Known, Pair
+from mapping.credits import sale_total
+from mapping.customer_payments import bookable
+from mapping.dates import document_date
+from mapping.documents import Document, LineKind
+from mapping.money import Money
+from mapping.movements import movements
+from mapping.order_documents import order_to_document
+from mapping.refunds import left_out_of_refunds, refunds_of, returned_on
+from mapping.return_documents import return_to_document
+from mapping.rounding import ZERO, Rounding, round_to, rounding_for
+from mapping.scope import LeftOut, left_out
+from mapping.shipment_documents import shipment_to_document
+from mapping.vat import find_vat_rule, sale_of, ship_to_country
+from settings.connection import Connection
+from tasks.direction import Ends
+
+__all__ = ["CentraSide", "minor", "read_centra"]
+
+_RETURNS_BEFORE = timedelta(days=200)
+"""Returns can only be listed by the day on which they were made."""
+_OWN_CATEGORY = {LineKind.GIFT_CARD, LineKind.VOUCHER, LineKind.ROUNDING}
+
+
+@dataclass
+class CentraSide:
+    """Entries, and what is needed to find the other side's: whose each thing is."""
+
+    entries: list[Entry] = field(default_factory=list)
+    order_of: dict[str, int] = field(default_factory=dict)
+    """The order by key: `S12`, `R5`, `P7`, `G7`."""
+    consumers: set[int] = field(default_factory=set)
+    """Orders of consumers: their money passes a payment provider."""
+    whole: dict[int, list[Entry]] = field(default_factory=dict)
+    """Orders of which each shipment becomes an invoice, as they would be as a whole."""
+    left_out: dict[tuple[Pair, str], Known] = field(default_factory=dict)
+
+
+async def read_centra(ends: Ends, since: date | None) -> CentraSide:
+    """Read what happened since a day, or ever, and what else belongs to those sales."""
+    side = CentraSide()
+    start = None if since is None else _midnight(since, ends.settings)
+    returns: dict[int, list[Return]] = defaultdict(list)
+    created_from = None if start is None else start - _RETURNS_BEFORE
+    async for page in ends.centra.iter_return_pages(created_from=created_from):
+        for one in page.found:
+            returns[one.model.order.number].append(one.model)
+    async for sales in ends.centra.iter_sale_pages(updated_from=start):
+        for found in sales.found:
+            sale = found.model
+            _note(side, sale, returns[sale.number])
+            side.entries += _Reading(sale, returns[sale.number], ends.settings, side)
+    return side
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """An amount in whole minor units; finer ones are rounded, as everywhere."""
+    return Money(amount, currency).rounded().minor_units
+
+
+def _midnight(day: date, settings: Connection) -> datetime:
+    return datetime.combine(day, time(), tzinfo=settings.zone)
+
+
+def _note(side: CentraSide, sale: Sale, returns: list[Return]) -> None:
+    side.order_of |= {f"S{one.id}": sale.number for one in sale.shipments}
+    for entry in sale.payment_history:
+        side.order_of |= {f"{one}{entry.id}": sale.number for one in ("P", "G")}
+    side.order_of |= {f"R{one.id}": sale.number for one in returns}
+    if sale.kind == "DirectToConsumerOrder":
+        side.consumers.add(sale.number)
+
+
+class _Thing(NamedTuple):
+    """What an entry is of, whatever its amounts."""
+
+    pair: Pair
+    key: str
+    label: str
+    kind: str
+    on: date
+    base_rate: Decimal
+    """Units of the store's base currency for one of the sale's."""
+
+
+class _Reading:
+    """The entries of one sale."""
+
+    def __init__(
+        self, sale: Sale, returns: list[Return], settings: Connection, side: CentraSide
+    ) -> None:
+        self._sale = sale
+        self._returns = returns
+        self._settings = settings
+        self._side = side
+        self._currency = sale.grand_total.currency.code
+        self._store = (sale.store.name or "") if sale.store else ""
+        self._country = _country(sale)
+
+    def __iter__(self) -> Iterator[Entry]:
+        rules = self._settings.store(self._store)
+        on = document_date(self._sale.order_date, self._settings.zone)
+        if rules is not None and rules.post_as == "invoice":
+            self._side.whole[self._sale.number] = list(self._ordered(on))
+        elif rules is not None:
+            yield from self._ordered(on)
+        rule = left_out_of_refunds(self._sale, on, self._settings, known=False)
+        if rule is not None:
+            self._leave_out(rule, "delivered", "credited", "paid")
+            return
+        for shipment in self._sale.shipments:
+            if shipment.is_shipped:
+                yield from self._delivered(shipment)
+        for one in self._returns:
+            if one.is_completed:
+                yield from self._credited(one)
+        yield from self._allowances()
+        yield from self._paid()
+
+    def _leave_out(self, rule: LeftOut, *pairs: Pair) -> None:
+        on = document_date(self._sale.order_date, self._settings.zone)
+        known = Known(f"left out: {rule.reason}", on)
+        for pair in pairs:
+            self._side.left_out[pair, str(self._sale.number)] = known
+
+    # -- pairs
+
+    def _ordered(self, on: date) -> Iterator[Entry]:
+        sale, settings = self._sale, self._settings
+        rule = left_out(sale, settings)
+        if rule is not None:
+            self._leave_out(rule, "ordered")
+            return
+        number = str(sale.number)
+        rate = sale.currency_base_rate
+        thing = _Thing("ordered", number, number, "order", on, rate)
+        try:
+            document = order_to_document(sale, connection=settings)
+        except RecordError:
+            yield self._entry(thing, _total(sale, settings))
+            return
+        room = sum((document.vat_room(v.rate) for v in document.vat_totals), ZERO)
+        yield self._entry(thing, document.total, document.vat, room=room)
+
+    def _delivered(self, shipment: Shipment) -> Iterator[Entry]:
+        at = shipment.shipped_at or shipment.updated_at
+        thing = _Thing(
+            "delivered",
+            f"S{shipment.id}",
+            shipment.number,
+            "shipment",
+            document_date(at, self._settings.zone),
+            shipment.currency_base_rate,
+        )
+        try:
+            document = shipment_to_document(
+                self._sale, shipment, connection=self._settings
+            )
+        except RecordError:
+            yield self._entry(thing, shipment.grand_total.value)
+            return
+        yield from self._by_rate(thing, document)
+
+    def _credited(self, one: Return) -> Iterator[Entry]:
+        thing = _Thing(
+            "credited",
+            f"R{one.id}",
+            f"{self._sale.number}-R{one.id}",
+            "return",
+            returned_on(one, self._settings),
+            one.currency_base_rate,
+        )
+        try:
+            document = return_to_document(one, connection=self._settings)
+        except RecordError:
+            yield self._entry(thing, one.grand_total.value)
+            return
+        yield from self._by_rate(thing, document)
+
+    def _allowances(self) -> Iterator[Entry]:
+        of_returns = {
+            one.id for ret in self._returns for one in ret.refund_payment_history
+        }
+        for entry in refunds_of(self._sale):
+            if entry.id not in of_returns:
+                yield from self._allowance(entry)
+
+    def _allowance(self, entry: PaymentHistoryEntry) -> Iterator[Entry]:
+        amount = self._rounding.amount(abs(entry.value.value))
+        thing = _Thing(
+            "credited",
+            f"G{entry.id}",
+            f"{self._sale.number}-G{entry.id}",
+            "allowance",
+            document_date(entry.created_at, self._settings.zone),
+            self._sale.currency_base_rate,
+        )
+        try:
+            document = allowance_to_document(
+                self._sale, amount, entry_id=entry.id, connection=self._settings
+            )
+        except RecordError:
+            yield self._entry(thing, amount)
+            return
+        yield from self._by_rate(thing, document)
+
+    def _paid(self) -> Iterator[Entry]:
+        for one in movements(self._sale, self._settings):
+            if not bookable(one, self._sale, self._settings):
+                continue
+            key = (
+                one.source_id if one.source_id.startswith("C") else f"P{one.source_id}"
+            )
+            thing = _Thing(
+                "paid",
+                key,
+                f"{self._sale.number}-{key}",
+                "payment" if one.way == "in" else "refund",
+                document_date(one.at, self._settings.zone),
+                self._sale.currency_base_rate,
+            )
+            yield self._entry(thing, one.amount if one.way == "in" else -one.amount)
+
+    # -- entries
+
+    def _by_rate(self, thing: _Thing, document: Document) -> Iterator[Entry]:
+        for vat in document.vat_totals:
+            yield self._entry(
+                thing,
+                vat.gross,
+                vat.vat,
+                rate=vat.rate,
+                category=self._category(document, vat.rate),
+                room=document.vat_room(vat.rate) + document.rounding.half,
+            )
+
+    def _entry(
+        self,
+        thing: _Thing,
+        gross: Decimal,
+        vat: Decimal = ZERO,
+        *,
+        rate: Decimal | None = None,
+        category: str = "",
+        room: Decimal = ZERO,
+    ) -> Entry:
+        base = self._settings.base_currency
+        return Entry(
+            side="centra",
+            pair=thing.pair,
+            orders=(self._sale.number,),
+            key=thing.key,
+            number=thing.label,
+            kind=thing.kind,
+            day=thing.on,
+            currency=self._currency,
+            gross=minor(gross, self._currency),
+            vat=minor(vat, self._currency),
+            rate=rate,
+            category=category,
+            store=self._store,
+            country=self._country,
+            base=minor(gross * thing.base_rate, base),
+            room=_units(room, self._rounding),
+        )
+
+    @property
+    def _rounding(self) -> Rounding:
+        return rounding_for(self._currency, self._settings)
+
+    def _category(self, document: Document, rate: Decimal) -> str:
+        """The VAT category that the settings give a rate; none where lines have their own."""
+        if any(line.kind in _OWN_CATEGORY for line in document.at_rate(rate)):
+            return ""
+        try:
+            sale = sale_of(self._sale)
+            return find_vat_rule(sale, rate, self._settings.vat).category
+        except RecordError:
+            return ""
+
+
+def _units(room: Decimal, rounding: Rounding) -> int:
+    return int(round_to(room / rounding.step, Decimal(1), "half_up"))
+
+
+def _country(sale: Sale) -> str:
+    try:
+        return ship_to_country(sale).code or ""
+    except RecordError:
+        return ""
+
+
+def _total(sale: Sale, settings: Connection) -> Decimal:
+    """What was sold; of an order that does not add up, what Centra says it is."""
+    rounding = rounding_for(sale.grand_total.currency.code, settings)
+    try:
+        return sale_total(sale, settings, rounding).total
+    except RecordError:
+        return sale.grand_total.value

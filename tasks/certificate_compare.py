@@ -1,0 +1,113 @@
+"""Compare both sides of a period: rows that add up, and differences that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from mapping.certificate import Certificate, CertificateRow, Entry, Facts
+from mapping.certificate_causes import Judge, Limits
+from mapping.certificate_groups import Group, groups_of
+
+__all__ = ["compare"]
+
+_BY = ["day", "store", "country", "currency", "rate", "category", "pair"]
+_NO_RATE = -1
+_COLUMNS = ("count", "net", "vat", "gross")
+
+
+def compare(
+    entries: Iterable[Entry],
+    facts: Facts,
+    *,
+    since: date,
+    until: date,
+    limits: Limits,
+    base_currency: str,
+) -> Certificate:
+    """Return the certificate of a period, both days included.
+
+    A group counts when something of it, on either side, is of a day of the period; so
+    what was booked in another one is seen from both.
+    """
+    groups = [
+        group
+        for group in groups_of(entries)
+        if any(since <= entry.day <= until for entry in group.entries)
+    ]
+    judge = Judge(facts, limits)
+    found = [(group, tuple(judge.differences(group))) for group in groups]
+    differences = [one for _, named in found for one in named]
+    return Certificate(
+        since=since,
+        until=until,
+        base_currency=base_currency,
+        compared=len(groups),
+        matched=sum(not named for _, named in found),
+        rows=tuple(_rows([entry for group in groups for entry in _aligned(group)])),
+        differences=tuple(
+            sorted(differences, key=lambda one: (one.cause, one.day, one.id))
+        ),
+    )
+
+
+def _aligned(group: Group) -> Iterable[Entry]:
+    """Put Visma.net's entries under the day, store and country of what they answer."""
+    yield from group.centra
+    for entry in group.visma:
+        same = [one for one in group.centra if one.rate == entry.rate] or group.centra
+        if not same:
+            yield entry
+            continue
+        first = same[0]
+        yield replace(
+            entry,
+            day=first.day,
+            store=first.store,
+            country=first.country,
+            category=entry.category or first.category,
+        )
+
+
+def _rows(entries: Sequence[Entry]) -> Iterable[CertificateRow]:
+    if not entries:
+        return
+    frame = pd.DataFrame(
+        {
+            "side": [entry.side for entry in entries],
+            "day": [entry.day for entry in entries],
+            "store": [entry.store for entry in entries],
+            "country": [entry.country for entry in entries],
+            "currency": [entry.currency for entry in entries],
+            "rate": [_NO_RATE if e.rate is None else e.rate for e in entries],
+            "category": [entry.category for entry in entries],
+            "pair": [entry.pair for entry in entries],
+            "count": 1,
+            "net": pd.array([entry.net for entry in entries], dtype="int64"),
+            "vat": pd.array([entry.vat for entry in entries], dtype="int64"),
+            "gross": pd.array([entry.gross for entry in entries], dtype="int64"),
+        }
+    )
+    table = frame.pivot_table(
+        index=_BY, columns="side", values=list(_COLUMNS), aggfunc="sum", fill_value=0
+    )
+    for key, row in zip(table.index.to_list(), table.to_dict("records"), strict=True):
+        day, store, country, currency, rate, category, pair = key
+        values = {
+            f"{side}_{name}": int(row.get((name, side), 0))
+            for side in ("centra", "visma")
+            for name in _COLUMNS
+        }
+        yield CertificateRow(
+            day=day,
+            store=store,
+            country=country,
+            currency=currency,
+            rate=None if rate == _NO_RATE else rate,
+            category=category,
+            pair=pair,
+            **values,
+        )

@@ -1,0 +1,175 @@
+"""What the ledger knows that names a difference: parked, in doubt, under way, sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from ledger import Unit
+from mapping.certificate import Entry, Facts, Known, Pair, PeriodOf
+from settings.connection import Connection
+from tasks.certificate_centra import CentraSide, minor
+from tasks.target_index import open_periods
+
+__all__ = ["facts_of"]
+
+_DIRECTIONS: tuple[tuple[str, Pair], ...] = (
+    ("orders", "ordered"),
+    ("fulfilment", "delivered"),
+    ("refunds", "credited"),
+    ("payments", "paid"),
+)
+_PAIRS: tuple[Pair, ...] = ("ordered", "delivered", "credited", "paid")
+_OUTSIDE = frozenset({"REFUND_MISSING", "REFUND_UNCLEAR"})
+"""Codes of what was paid, or may have been paid, outside Centra."""
+
+Table = dict[tuple[Pair, str], Known]
+
+
+def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
+    """Gather what names differences; nothing of it is an amount of either system."""
+    parked, outside = _parked(unit, centra)
+    return Facts(
+        parked=parked,
+        outside=outside,
+        doubts=_doubts(unit, centra),
+        flying=_flying(unit, centra),
+        left_out=dict(centra.left_out),
+        sent=dict(_sent(unit, settings)),
+        documents=dict(_documents(unit)),
+        period_of=PeriodOf(open_periods(unit)),
+    )
+
+
+def key_of(direction: str, source_id: str) -> str:
+    """The key that entries of a direction's source have."""
+    if direction == "fulfilment":
+        return f"S{source_id}" if source_id.isdecimal() else source_id
+    if direction == "refunds":
+        return f"R{source_id}" if source_id.isdecimal() else source_id
+    if direction == "payments":
+        return f"P{source_id}" if source_id.isdecimal() else source_id
+    return source_id
+
+
+def _places(
+    centra: CentraSide, direction: str, pair: Pair, source_id: str
+) -> Iterator[tuple[Pair, str]]:
+    """Where a record's state explains something: itself, and what waits for it."""
+    key = key_of(direction, source_id)
+    yield pair, key
+    if direction == "orders":
+        for other in _PAIRS:
+            yield other, key
+    elif direction == "fulfilment" and key in centra.order_of:
+        order = str(centra.order_of[key])
+        for other in ("delivered", "credited", "paid"):
+            yield other, order
+    elif direction == "refunds" and key in centra.order_of:
+        yield "paid", str(centra.order_of[key])
+
+
+def _parked(unit: Unit, centra: CentraSide) -> tuple[Table, Table]:
+    parked: Table = {}
+    outside: Table = {}
+    rows = unit.exceptions.list()
+    for direction, pair in _DIRECTIONS:
+        for row in rows:
+            if row.direction != direction:
+                continue
+            known = Known(f"parked as {row.code}: {row.reason}", row.first_at.date())
+            table = outside if row.code in _OUTSIDE else parked
+            for place in _places(centra, direction, pair, row.source_id):
+                table.setdefault(place, known)
+    return parked, outside
+
+
+def _doubts(unit: Unit, centra: CentraSide) -> Table:
+    doubts: Table = {}
+    for direction, pair in _DIRECTIONS:
+        for one in unit.intents.in_doubt(direction):
+            since = one.sent_at.date() if one.sent_at else date.min
+            known = Known(f"{one.reference} may or may not have been written", since)
+            for place in _places(centra, direction, pair, one.source_id):
+                doubts.setdefault(place, known)
+    return doubts
+
+
+def _flying(unit: Unit, centra: CentraSide) -> Table:
+    flying: Table = {}
+    for direction, pair in _DIRECTIONS:
+        for row in unit.evidence.waiting(direction):
+            what = f"{direction} {row.label} is {row.state}, and not done yet"
+            for place in _places(centra, direction, pair, row.source_id):
+                flying.setdefault(place, Known(what, row.since))
+    for place, known in _unread(unit, centra.entries):
+        flying.setdefault(place, known)
+    for place, known in _not_made_yet(unit, centra):
+        flying.setdefault(place, known)
+    return flying
+
+
+def _unread(
+    unit: Unit, entries: Iterable[Entry]
+) -> Iterator[tuple[tuple[Pair, str], Known]]:
+    """What happened, and no run has read yet."""
+    listed = list(entries)
+    for direction, pair in _DIRECTIONS:
+        own = {_source(entry.key): entry for entry in listed if entry.pair == pair}
+        states = unit.evidence.states(direction, own)
+        ran = unit.evidence.last_done(direction)
+        when = "never ran" if ran is None else f"last ran {ran:%Y-%m-%d %H:%M} UTC"
+        for source_id, entry in own.items():
+            if source_id not in states:
+                what = f"not read yet: {direction} {when}"
+                yield (pair, entry.key), Known(what, entry.day)
+
+
+def _source(key: str) -> str:
+    """The source id of a key: `S12` is shipment 12, `G9` and `C10121` are their own."""
+    return key[1:] if key[:1] in {"S", "R", "P"} else key
+
+
+def _not_made_yet(
+    unit: Unit, centra: CentraSide
+) -> Iterator[tuple[tuple[Pair, str], Known]]:
+    """Documents that Visma.net makes by its own schedule of what it was told."""
+    told = {
+        "fulfilment": ("delivered", "visma_shipment", "invoice of the shipment"),
+        "refunds": ("credited", "sales_order", "credit note of the return order"),
+    }
+    days = {entry.key: entry.day for entry in centra.entries}
+    for direction, (name, kind, what) in told.items():
+        pair: Pair = "delivered" if name == "delivered" else "credited"
+        for made in unit.evidence.made(direction):
+            is_told = made.target_kind in {kind, "centra_shipment"}
+            key = key_of(direction, made.source_id)
+            if made.target_kind == "centra_shipment":
+                key = f"S{made.target_id.rpartition('/')[2]}"
+            if is_told and key in days:
+                known = Known(f"Visma.net has not made the {what} yet", days[key])
+                yield (pair, key), known
+                if key in centra.order_of:
+                    yield (pair, str(centra.order_of[key])), known
+                    yield ("paid", str(centra.order_of[key])), known
+
+
+def _sent(unit: Unit, settings: Connection) -> Iterator[tuple[tuple[Pair, str], int]]:
+    for direction, pair in _DIRECTIONS:
+        for made in unit.evidence.made(direction):
+            if made.amount is None:
+                continue
+            currency = made.currency or settings.base_currency
+            yield (
+                (pair, key_of(direction, made.source_id)),
+                minor(made.amount, currency),
+            )
+
+
+def _documents(unit: Unit) -> Iterator[tuple[tuple[Pair, str], str]]:
+    kinds = {"sales_order", "invoice", "credit_note", "payment"}
+    for direction, pair in _DIRECTIONS:
+        for made in unit.evidence.made(direction):
+            if made.target_kind in kinds:
+                number = made.target_id.rpartition("/")[2]
+                yield (pair, key_of(direction, made.source_id)), number

@@ -1,0 +1,328 @@
+"""Visma.net's side of the certificate: sales orders, invoices, credit notes, payments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from connectors.visma.ledger_models import InvoiceRow
+from connectors.visma.models import SalesOrderRow
+from connectors.visma.payment_models import PaymentRow
+from mapping.certificate import Entry, Known, Pair
+from mapping.dates import posted_period
+from mapping.references import Referred, read_reference
+from mapping.rounding import ZERO, plain
+from settings.connection import Connection
+from tasks.centra_orders import references_of
+from tasks.certificate_centra import CentraSide, minor
+from tasks.direction import Ends
+
+__all__ = ["VismaSide", "read_visma"]
+
+Row = TypeVar("Row")
+
+_UNDONE = "U"
+"""Ends the reference of what takes back the credit note of a return."""
+_LETTERS = {
+    "shipment": "S",
+    "return": "R",
+    "payment": "P",
+    "goodwill": "G",
+    "credit": "C",
+}
+_REFUNDS = frozenset({"Refund"})
+
+
+@dataclass
+class VismaSide:
+    """Entries, and whose each document is."""
+
+    entries: list[Entry] = field(default_factory=list)
+    orders_of: dict[str, int] = field(default_factory=dict)
+    """The order by sales order (`type/number`)."""
+    invoices: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The orders of an invoice, by its number."""
+    customers: set[str] = field(default_factory=set)
+    """Customers that documents of ours are about."""
+
+
+async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> VismaSide:
+    """Read the documents of all days from `since` on; voided ones count for nothing."""
+    reading = _Reading(ends.settings, centra, since)
+    side = reading.side
+    async for row in _each(ends.visma.iter_sales_order_pages()):
+        side.entries += reading.sales_order(row)
+    loose: list[tuple[Pair, InvoiceRow]] = []
+    async for invoice in _each(ends.visma.iter_invoice_pages()):
+        if invoice.document_type == "Invoice":
+            side.entries += reading.document("delivered", invoice, loose)
+    async for note in _each(ends.visma.iter_credit_note_pages()):
+        side.entries += reading.document("credited", note, loose)
+    async for payment in _each(ends.visma.iter_payment_pages()):
+        side.entries += reading.payment(payment)
+    for pair, document in loose:
+        if document.customer_number in side.customers:
+            side.entries += reading.rows(pair, document, (), "")
+    return side
+
+
+async def _each(pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[Row]:
+    async for page in pages:
+        for row in page:
+            yield row
+
+
+class _Reading:
+    """What each row of Visma.net's lists says."""
+
+    def __init__(
+        self, settings: Connection, centra: CentraSide, since: date | None
+    ) -> None:
+        self.side = VismaSide()
+        self._settings = settings
+        self._prefix = settings.prefix
+        self._centra = centra
+        self._since = since
+        self._by_reference = {
+            reference: number
+            for number in set(centra.order_of.values()) | set(_ordered(centra))
+            for reference in references_of(settings, number)
+        }
+        collective = (
+            one.number for store in settings.stores.values() for one in store.collective
+        )
+        self.side.customers.update(collective)
+
+    def sales_order(self, row: SalesOrderRow) -> Iterator[Entry]:
+        """A sales order of ours; the list shows its total and VAT, no rates."""
+        number = self._order(row.customer_order)
+        if number is None:
+            return
+        name = f"{row.type}/{row.order_id}"
+        self.side.orders_of[name] = number
+        on = row.date.date()
+        named = read_reference(self._prefix, row.customer_order)
+        is_return = named is not None and named.kind == "return"
+        if row.status == "Cancelled" or is_return or self._is_old(on):
+            return
+        yield Entry(
+            side="visma",
+            pair="ordered",
+            orders=(number,),
+            key=str(number),
+            number=row.order_id,
+            kind="sales order",
+            day=on,
+            currency=row.currency,
+            gross=minor(row.order_total, row.currency),
+            vat=minor(row.tax_total, row.currency),
+        )
+
+    def document(
+        self, pair: Pair, row: InvoiceRow, loose: list[tuple[Pair, InvoiceRow]]
+    ) -> Iterator[Entry]:
+        """An invoice or credit note; one that is nobody's is put aside as `loose`."""
+        on = _day(row.document_date)
+        if row.status == "Voided" or row.amount is None or on is None:
+            return
+        orders, key, taken_back = self._whose(pair, row)
+        if pair == "delivered" and not taken_back:
+            self.side.invoices[row.reference_number] = orders
+            if self._is_of_whole_orders(row, orders, key):
+                # made before the connector came: it stands in a sales order's place
+                known = Known(f"invoiced as a whole by {row.reference_number}", on)
+                for number in orders:
+                    self._centra.left_out["delivered", str(number)] = known
+                    self._centra.entries += self._centra.whole.get(number, [])
+                yield from self.rows("ordered", row, orders, str(orders[0]))
+                return
+        if self._is_old(on):
+            return
+        if not orders and not key:
+            loose.append((pair, row))
+            return
+        if row.customer_number:
+            self.side.customers.add(row.customer_number)
+        if taken_back:
+            pair = "credited"
+        yield from self.rows(pair, row, orders, key, sign=-1 if taken_back else 1)
+
+    def rows(
+        self,
+        pair: Pair,
+        row: InvoiceRow,
+        orders: tuple[int, ...],
+        key: str,
+        *,
+        sign: int = 1,
+    ) -> Iterator[Entry]:
+        """A document by VAT rate, where it shows its VAT; else whole."""
+        currency = row.currency_id or self._settings.base_currency
+        total = row.amount or ZERO
+        rates = _by_rate(row) or {None: (total, row.vat_total or ZERO)}
+        categories = _categories(row)
+        for rate, (gross, vat) in rates.items():
+            yield Entry(
+                side="visma",
+                pair=pair,
+                orders=orders,
+                key=key,
+                number=row.reference_number,
+                kind="credit note" if pair == "credited" else "invoice",
+                day=_day(row.document_date) or date.min,
+                currency=currency,
+                gross=sign * minor(gross, currency),
+                vat=sign * minor(vat, currency),
+                rate=rate,
+                category=self._category(categories, rate),
+                base=self._base(row, gross, total, sign),
+                period=posted_period(row.post_period),
+                is_booked=row.is_released,
+            )
+
+    def payment(self, row: PaymentRow) -> Iterator[Entry]:
+        """A payment of ours; or one by hand that settles an invoice of a consumer's order."""
+        on = row.on
+        if row.is_void or on is None or self._is_old(on):
+            return
+        named = read_reference(self._prefix, row.payment_ref)
+        if named is not None and named.kind in {"payment", "credit"}:
+            key = f"{_LETTERS[named.kind]}{named.id}"
+            number = (
+                named.id if named.kind == "credit" else self._centra.order_of.get(key)
+            )
+            orders: tuple[int, ...] = () if number is None else (number,)
+        else:
+            key, orders = "", self._settled(row)
+            if not orders:
+                return
+        sign = -1 if row.type in _REFUNDS else 1
+        currency = row.currency or self._settings.base_currency
+        yield Entry(
+            side="visma",
+            pair="paid",
+            orders=orders,
+            key=key,
+            number=row.ref_nbr,
+            kind=row.type.lower(),
+            day=on,
+            currency=currency,
+            gross=sign * minor(row.payment_amount, currency),
+            period=posted_period(row.application_period),
+            is_booked=row.is_released,
+        )
+
+    # -- whose
+
+    def _whose(self, pair: Pair, row: InvoiceRow) -> tuple[tuple[int, ...], str, bool]:
+        """Orders and key of a document, and whether it takes back a credit note."""
+        by_order = {
+            self.side.orders_of.get(f"{line.so_order_type}/{line.so_order_nbr}")
+            for line in row.lines
+            if line.so_order_nbr
+        } - {None}
+        orders = tuple(sorted(one for one in by_order if one is not None))
+        for text in (row.external_reference, row.customer_ref_number):
+            taken_back = bool(text and text.endswith(_UNDONE))
+            named = read_reference(self._prefix, (text or "").removesuffix(_UNDONE))
+            number = self._order(text)
+            if named is None:
+                if number is not None:
+                    return orders or (number,), "", False
+                continue
+            if named.kind == "order":
+                if number is not None:
+                    return orders or (number,), "", False
+                continue
+            key = self._key(named)
+            known = number if number is not None else self._centra.order_of.get(key)
+            found = orders or (() if known is None else (known,))
+            return found, key, taken_back and pair == "delivered"
+        return orders, "", False
+
+    def _key(self, named: Referred) -> str:
+        return f"{_LETTERS[named.kind]}{named.id}"
+
+    def _order(self, reference: str | None) -> int | None:
+        """The order that a reference of ours leads to."""
+        if reference in self._by_reference:
+            return self._by_reference[reference]
+        named = read_reference(self._prefix, (reference or "").removesuffix(_UNDONE))
+        if named is None:
+            return None
+        if named.order is not None:
+            return named.order
+        if named.kind == "credit":
+            return named.id
+        return self._centra.order_of.get(self._key(named))
+
+    def _settled(self, row: PaymentRow) -> tuple[int, ...]:
+        found = {
+            order
+            for line in row.lines
+            for order in self.side.invoices.get(line.ref_nbr, ())
+            if order in self._centra.consumers
+        }
+        return tuple(sorted(found))
+
+    def _is_of_whole_orders(
+        self, row: InvoiceRow, orders: tuple[int, ...], key: str
+    ) -> bool:
+        from_sales_order = any(line.so_order_nbr for line in row.lines)
+        return bool(orders) and not key and not from_sales_order
+
+    # -- figures
+
+    def _category(self, categories: Iterable[str], rate: Decimal | None) -> str:
+        """The category of a rate: that of all lines, or the one the settings give it."""
+        names = set(categories)
+        if len(names) == 1:
+            return next(iter(names))
+        fitting = {
+            rule.category
+            for rule in self._settings.vat
+            if rate is not None and plain(rule.rate) == rate and rule.category in names
+        }
+        return next(iter(fitting)) if len(fitting) == 1 else ""
+
+    def _base(
+        self, row: InvoiceRow, gross: Decimal, total: Decimal, sign: int
+    ) -> int | None:
+        """Its share of what the document came to in the company's currency."""
+        if row.amount_in_base is None or not total:
+            return None
+        share = row.amount_in_base * gross / total
+        return sign * minor(share, self._settings.base_currency)
+
+    def _is_old(self, on: date) -> bool:
+        return self._since is not None and on < self._since
+
+
+def _ordered(centra: CentraSide) -> set[int]:
+    return {one for entry in centra.entries for one in entry.orders}
+
+
+def _by_rate(row: InvoiceRow) -> dict[Decimal | None, tuple[Decimal, Decimal]]:
+    """Gross and VAT by rate; what no VAT id is about is at 0 %."""
+    if not row.tax_details:
+        return {}
+    sums: defaultdict[Decimal | None, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for one in row.tax_details:
+        sums[plain(one.vat_rate or ZERO)][0] += one.taxable_amount + one.vat_amount
+        sums[plain(one.vat_rate or ZERO)][1] += one.vat_amount
+    rest = (row.amount or ZERO) - sum((gross for gross, _ in sums.values()), ZERO)
+    if rest:
+        sums[plain(ZERO)][0] += rest
+    return {rate: (gross, vat) for rate, (gross, vat) in sums.items()}
+
+
+def _categories(row: InvoiceRow) -> Iterator[str]:
+    return (line.vat_code for line in row.lines if line.vat_code)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text[:10]) if text else None
