@@ -135,6 +135,8 @@ class Facts:
     parked: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
     doubts: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
     flying: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    awaited: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    """What Visma.net was told of, and makes the document of by its own schedule."""
     left_out: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
     outside: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
     sent: Mapping[tuple[Pair, str], int] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 
 from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair
 from mapping.certificate_groups import Group
@@ -30,6 +31,9 @@ OWNERS: Mapping[Cause, str] = {
 }
 """Who has to do something about a difference of each cause."""
 
+_MOST_TRIED = 12
+"""Parts of one order of which every combination is tried."""
+
 _NOUN: Mapping[Pair, tuple[str, str]] = {
     "delivered": ("shipment", "invoice"),
     "credited": ("return or allowance", "credit note"),
@@ -49,10 +53,16 @@ class Limits:
 class Judge:
     """Names the differences of one group after the other."""
 
-    def __init__(self, facts: Facts, limits: Limits) -> None:
-        """Judge by what the ledger knows, on a day."""
+    def __init__(
+        self, facts: Facts, limits: Limits, agreed: frozenset[int] = frozenset()
+    ) -> None:
+        """Judge by what the ledger knows, on a day.
+
+        `agreed` are orders whose sales order agrees with Centra.
+        """
         self._facts = facts
         self._limits = limits
+        self._agreed = agreed
 
     def differences(self, group: Group) -> Iterator[Difference]:
         """Say everything that differs in a group; nothing when both sides agree."""
@@ -92,6 +102,8 @@ class Judge:
         if number := _first(self._facts.documents, group):
             what = f"{theirs} {number} was made of it and is gone, or void"
             return Cause.CHANGED_IN_VISMA, what
+        if known := _known(self._facts.awaited, group):
+            return Cause.IN_FLIGHT, known.what
         if known := _known(self._facts.left_out, group):
             return Cause.LEFT_OUT, known.what
         return Cause.UNEXPLAINED, f"the {ours} has no {theirs}, and nothing says why"
@@ -113,22 +125,41 @@ class Judge:
         return Cause.UNKNOWN_DOCUMENT, what
 
     def _other(self, group: Group, gap: int) -> tuple[Cause, str]:
-        ours, theirs = _gross(group.centra), _gross(group.visma)
-        sent = [self._facts.sent.get((group.pair, key)) for key in group.keys]
-        total = None if None in sent or not sent else sum(one or 0 for one in sent)
         if abs(gap) <= _room(group):
             return Cause.ROUNDING, "rounding by line against rounding of the whole"
-        if known := _known(self._facts.flying, group):
+        if known := _known(self._facts.flying, group) or self._awaited(group, gap):
             return Cause.IN_FLIGHT, known.what
         if known := _known(self._facts.outside, group):
             return Cause.OUTSIDE_CENTRA, known.what
-        if total == ours:
+        return self._changed(group)
+
+    def _changed(self, group: Group) -> tuple[Cause, str]:
+        """Who changed it since: what was sent agrees with one side, or its order does."""
+        sent = [self._facts.sent.get((group.pair, key)) for key in group.keys]
+        total = None if None in sent or not sent else sum(one or 0 for one in sent)
+        if total == _gross(group.centra):
             what = "what was sent came to Centra's amount; it was changed there since"
             return Cause.CHANGED_IN_VISMA, what
-        if total == theirs:
+        if total == _gross(group.visma):
             what = "what was sent still stands; Centra's amount was changed since"
             return Cause.CHANGED_IN_CENTRA, what
+        if group.pair == "delivered" and set(group.orders) <= self._agreed:
+            what = "its sales order agrees with Centra, the invoice of it does not"
+            return Cause.CHANGED_IN_VISMA, what
         return Cause.UNEXPLAINED, "the amounts differ, and nothing says why"
+
+    def _awaited(self, group: Group, gap: int) -> Known | None:
+        """Whether just some of what Visma.net makes documents of is missing."""
+        waits = [
+            (sum(e.gross for e in group.centra if e.key == key), known)
+            for key in group.keys
+            if (known := self._facts.awaited.get((group.pair, key)))
+        ]
+        for count in range(1, len(waits) if len(waits) <= _MOST_TRIED else 2):
+            for some in combinations(waits, count):
+                if sum(amount for amount, _ in some) == gap:
+                    return some[0][1]
+        return None
 
     # -- the whole agrees
 

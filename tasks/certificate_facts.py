@@ -34,6 +34,7 @@ def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
         outside=outside,
         doubts=_doubts(unit, centra),
         flying=_flying(unit, centra),
+        awaited=dict(_awaited(unit, centra)),
         left_out=dict(centra.left_out),
         sent=dict(_sent(unit, settings)),
         documents=dict(_documents(unit)),
@@ -104,8 +105,6 @@ def _flying(unit: Unit, centra: CentraSide) -> Table:
                 flying.setdefault(place, Known(what, row.since))
     for place, known in _unread(unit, centra.entries):
         flying.setdefault(place, known)
-    for place, known in _not_made_yet(unit, centra):
-        flying.setdefault(place, known)
     return flying
 
 
@@ -130,28 +129,23 @@ def _source(key: str) -> str:
     return key[1:] if key[:1] in {"S", "R", "P"} else key
 
 
-def _not_made_yet(
+def _awaited(
     unit: Unit, centra: CentraSide
 ) -> Iterator[tuple[tuple[Pair, str], Known]]:
-    """Documents that Visma.net makes by its own schedule of what it was told."""
-    told = {
-        "fulfilment": ("delivered", "visma_shipment", "invoice of the shipment"),
-        "refunds": ("credited", "sales_order", "credit note of the return order"),
-    }
+    """What was shipped or sent back there, of which Visma.net makes the document."""
     days = {entry.key: entry.day for entry in centra.entries}
-    for direction, (name, kind, what) in told.items():
-        pair: Pair = "delivered" if name == "delivered" else "credited"
-        for made in unit.evidence.made(direction):
-            is_told = made.target_kind in {kind, "centra_shipment"}
-            key = key_of(direction, made.source_id)
-            if made.target_kind == "centra_shipment":
-                key = f"S{made.target_id.rpartition('/')[2]}"
-            if is_told and key in days:
-                known = Known(f"Visma.net has not made the {what} yet", days[key])
-                yield (pair, key), known
-                if key in centra.order_of:
-                    yield (pair, str(centra.order_of[key])), known
-                    yield ("paid", str(centra.order_of[key])), known
+    for made in unit.evidence.made("fulfilment"):
+        key = key_of("fulfilment", made.source_id)
+        if made.target_kind == "centra_shipment":  # told to Centra by Visma.net
+            key = f"S{made.target_id.rpartition('/')[2]}"
+        if made.target_kind in {"visma_shipment", "centra_shipment"} and key in days:
+            what = "Visma.net has not made the invoice of the shipment yet"
+            yield ("delivered", key), Known(what, days[key])
+    for made in unit.evidence.made("refunds"):
+        key = key_of("refunds", made.source_id)
+        if made.target_kind == "sales_order" and key in days:
+            what = "Visma.net has not made the credit note of the return order yet"
+            yield ("credited", key), Known(what, days[key])
 
 
 def _sent(unit: Unit, settings: Connection) -> Iterator[tuple[tuple[Pair, str], int]]:

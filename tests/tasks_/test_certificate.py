@@ -1,0 +1,184 @@
+"""The detector is tested: each kind of difference is planted, and found, typed and aged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from mapping.certificate import Cause, Difference
+from sandbox.centra.sales import Order
+from sandbox.visma.ledger_records import Invoice
+from tasks.certificate import Certified, as_json, certify, sign_difference
+from tasks.environment import use_environment
+from tests.tasks_.paying import posting, settle, sold
+from tests.tasks_.stand import Stand, a_stand
+
+D = Decimal
+
+
+@pytest.fixture(params=["sales_order", "invoice"])
+def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
+    """A live store that posts one way or the other."""
+    with a_stand(tmp_path, **posting(request.param)) as opened:
+        yield opened
+
+
+async def certified(stand: Stand) -> Certified:
+    """Read both sides from start_on to today."""
+    with use_environment(stand.environment):
+        return await certify("nordhem")
+
+
+async def found(stand: Stand) -> list[Difference]:
+    """What differs, rounding left aside."""
+    done = await certified(stand)
+    return [one for one in done.certificate.differences if one.cause != Cause.ROUNDING]
+
+
+def invoice_of(stand: Stand) -> Invoice:
+    """The only invoice there is."""
+    [invoice] = stand.company.books.invoices.values()
+    return invoice
+
+
+async def test_a_sale_there_and_back_matches(stand: Stand) -> None:
+    """Sold, shipped, paid, returned and refunded: all pairs agree, nothing differs."""
+    order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}], shipping=49)
+    await settle(stand)
+    stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+    await settle(stand)
+
+    done = await certified(stand)
+    shown = as_json(done.certificate)
+
+    assert done.is_clean
+    assert (shown["unexplained"], shown["explained"]) == (0, {})
+    assert shown["compared"] == shown["matched"] >= 4
+    delivered = [row for row in shown["rows"] if row["pair"] == "delivered"]
+    assert [
+        (row["rate"], row["centra_gross"], row["visma_gross"], row["centra_vat"])
+        for row in delivered
+    ] == [("25", "1647.00", "1647.00", "329.40")]
+
+
+async def test_what_no_run_has_read_is_in_flight(stand: Stand) -> None:
+    """It goes by itself; after two days it must be signed."""
+    sold(stand)
+
+    differences = await found(stand)
+
+    assert {one.cause for one in differences} == {Cause.IN_FLIGHT}
+    assert "not read yet" in differences[0].sentence
+    assert not any(one.is_over_age for one in differences)
+
+    stand.wait(minutes=3 * 24 * 60)
+    done = await certified(stand)
+
+    assert {one.age_days for one in done.certificate.differences} == {3}
+    assert all(one.is_over_age for one in done.certificate.differences)
+    assert not done.is_clean
+
+
+async def test_a_changed_invoice_is_found(stand: Stand) -> None:
+    """Somebody lowered it by 100 in Visma.net: the amount, and that it was changed there."""
+    sold(stand)
+    await settle(stand)
+    invoice = invoice_of(stand)
+    _lower(invoice, D(100))
+
+    [one] = await found(stand)
+
+    assert (one.pair, one.amount, one.currency) == ("delivered", 10000, "SEK")
+    assert one.documents == (invoice.number,)
+    assert one.cause == Cause.CHANGED_IN_VISMA
+
+
+async def test_a_document_that_is_gone_is_found(stand: Stand) -> None:
+    """A payment that was voided in Visma.net is missing there, with its number."""
+    sold(stand)
+    await settle(stand)
+    [payment] = stand.company.books.payments.values()
+    payment.status = "Voided"
+
+    [one] = await found(stand)
+
+    assert (one.cause, one.pair, one.amount) == (Cause.CHANGED_IN_VISMA, "paid", 79900)
+    assert payment.number in one.sentence
+
+
+async def test_a_document_by_hand_is_found(stand: Stand) -> None:
+    """An invoice about a customer of ours that nobody can place."""
+    order = sold(stand)
+    await settle(stand)
+    customer = invoice_of(stand).customer
+    stand.company.add_invoice(
+        customer=customer,
+        gross=D("250.00"),
+        vat=D("50.00"),
+        currency="SEK",
+        on=order.created_at.date(),
+        customer_ref_number=None,
+    )
+
+    [one] = await found(stand)
+
+    assert (one.cause, one.amount, one.orders) == (Cause.UNKNOWN_DOCUMENT, -25000, ())
+
+
+async def test_a_parked_order_is_found_and_can_be_signed(stand: Stand) -> None:
+    """It is not clean until a named person accepts it; another amount is another one."""
+    sold(stand, country="CH")
+    await settle(stand)
+    done = await certified(stand)
+
+    assert {one.cause for one in done.certificate.differences} == {Cause.PARKED}
+    assert not done.is_clean
+    assert sum(done.certificate.explained().values()) > 0
+
+    with use_environment(stand.environment):
+        for one in done.unsigned:
+            sign_difference("nordhem", one.id, by="Kim", note="known")
+
+    assert (await certified(stand)).is_clean
+
+
+async def test_nobody_signs_what_is_not_there(stand: Stand) -> None:
+    """A mistyped id is refused, and nothing is noted."""
+    await certified(stand)
+
+    with use_environment(stand.environment), pytest.raises(LookupError):
+        sign_difference("nordhem", "0000000000", by="Kim", note="?")
+
+
+async def test_an_edit_after_booking_is_found(stand: Stand) -> None:
+    """A return that is gone from Centra after its credit note was booked."""
+    order: Order = sold(stand)
+    await settle(stand)
+    stand.edit(order, "return", refund=False)
+    await settle(stand)
+    assert await found(stand) == []
+    stand.edit(order, "delete_return", **{"return": order.returns[-1].id})
+
+    differences = await found(stand)
+
+    assert [(one.pair, one.amount) for one in differences] == [("credited", -79900)]
+    assert differences[0].cause in {Cause.CHANGED_IN_CENTRA, Cause.IN_FLIGHT}
+
+
+async def test_each_certificate_is_chained(stand: Stand) -> None:
+    """Its hash stands in the audit chain, and the chain verifies."""
+    sold(stand)
+    done = await certified(stand)
+    with stand.environment.books("nordhem").begin() as unit:
+        [line] = unit.audit.trail(f"certificate {done.entry.id}")
+        assert line.after_hash == done.entry.hash
+        assert unit.audit.verify().ok
+
+
+def _lower(invoice: Invoice, by: Decimal) -> None:
+    """Lower the first line, as if it had been edited by hand."""
+    invoice.gross -= by
+    invoice.balance -= by
