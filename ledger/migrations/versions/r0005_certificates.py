@@ -9,8 +9,8 @@ from ledger.columns import Moment
 
 __all__ = ["down_revision", "revision", "upgrade"]
 
-revision = "0004"
-down_revision: str | None = "0003"
+revision = "0005"
+down_revision: str | None = "0004"
 
 
 def upgrade() -> None:
