@@ -9,6 +9,7 @@ from flows.orders import ORDERS
 from flows.payments import PAYMENTS
 from flows.products import PRODUCTS
 from flows.refunds import REFUNDS
+from flows.stock_adjustments import STOCK_ADJUSTMENTS
 from tasks.direction import Direction
 
 __all__ = ["DIRECTIONS"]
@@ -25,6 +26,7 @@ DIRECTIONS: dict[str, Direction] = {
         CREDIT_NOTES,
         CREDIT_STATUS,
         PRODUCTS,
+        STOCK_ADJUSTMENTS,
     )
 }
 """Every direction by its name, in the order in which they build on each other."""

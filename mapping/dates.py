@@ -23,6 +23,8 @@ __all__ = [
     "wire_date",
 ]
 
+Book = Literal["customers", "inventory"]
+
 
 @dataclass(frozen=True, slots=True)
 class PostingDate:
@@ -52,8 +54,11 @@ def posting_date(
     *,
     closed: Literal["shift", "park"],
     record_id: str,
+    book: Book = "customers",
 ) -> PostingDate:
     """Return where a document of this day is posted; no periods means: by its date.
+
+    `book` is the part of the books that must be open, beside the general ledger.
 
     Raises:
         RecordError: the period is closed and the settings park, or nothing is open.
@@ -63,7 +68,7 @@ def posting_date(
         key=lambda period: period.start_date,
     )
     own = [p for p in ordered if p.start_date.date() <= on <= p.end_date.date()]
-    if not ordered or (own and is_open(own[-1])):
+    if not ordered or (own and is_open(own[-1], book)):
         return PostingDate(on)
     what = f"The financial period of {on.isoformat()} is "
     what += "closed" if own else "not set up"
@@ -74,7 +79,7 @@ def posting_date(
             fix='Open the period, or set orders.closed_periods = "shift".',
             record_id=record_id,
         )
-    later = (p for p in ordered if p.start_date.date() > on and is_open(p))
+    later = (p for p in ordered if p.start_date.date() > on and is_open(p, book))
     following = next(later, None)
     if following is None:
         raise RecordError(
@@ -102,10 +107,13 @@ def first_day(posted: PostingDate, periods: Sequence[visma.Period]) -> date:
     )
 
 
-def is_open(period: visma.Period) -> bool:
-    """Whether documents of customers can be booked in a period."""
-    closed = period.closed_in_customer_ledger or period.closed_in_general_ledger
-    return period.active and not closed
+def is_open(period: visma.Period, book: Book = "customers") -> bool:
+    """Whether documents of a part of the books can be booked in a period."""
+    closed = {
+        "customers": period.closed_in_customer_ledger,
+        "inventory": period.closed_in_inventory_management,
+    }
+    return period.active and not (closed[book] or period.closed_in_general_ledger)
 
 
 def period_name(period: visma.Period) -> str:

@@ -12,12 +12,15 @@ __all__ = [
     "REFERENCE_LENGTH",
     "Referred",
     "account_key",
+    "adjustment_reference",
     "credit_payment_reference",
     "customer_key",
     "goodwill_reference",
     "order_description",
     "order_reference",
+    "own_stock_change",
     "payment_reference",
+    "read_adjustment_reference",
     "read_reference",
     "return_order_reference",
     "return_reference",
@@ -40,6 +43,7 @@ _OWN = re.compile(
     r"|(?P<letter>[SRPGC])(?P<id>[1-9]\d{0,17})(?:-[2-9])?",
     re.ASCII,
 )
+_ADJUSTMENT = re.compile(r"A(?P<id>[1-9]\d{0,17})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,22 @@ def payment_reference(prefix: str, entry_id: int) -> str:
 def credit_payment_reference(prefix: str, number: int) -> str:
     """Return the payment reference of the voucher credit that paid for an order."""
     return _checked(f"{prefix}C{number}")
+
+
+def adjustment_reference(prefix: str, stock_change_id: int) -> str:
+    """Return the external reference of the adjustment of a stock change."""
+    return _checked(f"{prefix}A{stock_change_id}")
+
+
+def read_adjustment_reference(prefix: str, text: str) -> int | None:
+    """Return the stock change that the reference of an adjustment names, if it is ours."""
+    found = _ADJUSTMENT.fullmatch(text.removeprefix(prefix))
+    return int(found["id"]) if found and text.startswith(prefix) else None
+
+
+def own_stock_change(prefix: str) -> str:
+    """Return how the description of every stock change begins that we make."""
+    return f"{prefix}stock "
 
 
 def customer_key(customer_id: int) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 
+from settings.adjustments import StockAdjustmentRules
 from settings.after_sales import (
     CreditNoteRules,
     CreditStatusRules,
@@ -133,6 +134,7 @@ class Connection(Frozen):
     certificate: CertificateRules = CertificateRules()
     products: ProductRules = ProductRules()
     stock: StockRules = StockRules()
+    stock_adjustments: StockAdjustmentRules = StockAdjustmentRules()
     posting: tuple[PostingRule, ...] = ()
     rounding: dict[str, RoundingRule] = Field(
         default_factory=dict, description="By currency, where it is not the usual way."

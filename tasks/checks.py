@@ -29,6 +29,7 @@ from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
+from tasks.stock_adjustment_checks import adjustment_rows
 
 __all__ = ["check_connection", "vat_rows"]
 
@@ -58,6 +59,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += return_item_rows(settings, found)
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
+        report.rows += await adjustment_rows(settings, centra, visma, since)
         report.rows += await _order_rows(settings, centra, items, since, days)
     return report
 

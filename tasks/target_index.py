@@ -8,22 +8,26 @@ how the totals of a whole batch are checked with a page or two of the order list
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
 from connectors.visma import models as visma
+from connectors.visma.adjustment_models import Adjustment
 from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.payment_models import PaymentRow
 from ledger import IndexRow, Unit
 from mapping.identity import normal_email, normal_number
 from tasks.direction import Ends
+from tasks.known_adjustments import ADJUSTMENT, adjustment_keys
 from tasks.known_payments import PAYMENT, payment_keys
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
 
 __all__ = [
+    "keep_adjustment",
     "modified_at",
     "open_periods",
+    "refresh_adjustments",
     "refresh_credit_notes",
     "refresh_customers",
     "refresh_invoices",
@@ -75,6 +79,25 @@ async def refresh_payments(ends: Ends) -> None:
     since = _watermark(ends, "visma.payments")
     pages = ends.visma.iter_payment_pages(modified_since=v1_time(ends, since))
     await _store(ends, "visma.payments", PAYMENT, pages, payment_keys, since)
+
+
+async def refresh_adjustments(ends: Ends) -> None:
+    """Read the inventory adjustments that changed, into the index; only ours are kept.
+
+    None of ours is older than `start_on`.
+    """
+    since = _watermark(ends, "visma.adjustments")
+    start = datetime.combine(ends.settings.start_on, time())
+    pages = ends.visma.iter_adjustment_pages(v1_time(ends, since or start))
+    keys = adjustment_keys(ends.settings.prefix)
+    await _store(ends, "visma.adjustments", ADJUSTMENT, pages, keys, since)
+
+
+def keep_adjustment(ends: Ends, row: Adjustment) -> None:
+    """Put an adjustment that was just read into the index."""
+    with ends.books.begin() as unit:
+        keys = adjustment_keys(ends.settings.prefix)
+        unit.index.put(ADJUSTMENT, list(keys(row)))
 
 
 async def refresh_periods(ends: Ends) -> None:
@@ -131,7 +154,7 @@ def v1_time(ends: Ends, since: datetime | None) -> str | None:
 
 
 def modified_at(
-    row: visma.SalesOrderRow | visma.Customer | InvoiceRow | PaymentRow,
+    row: visma.SalesOrderRow | visma.Customer | InvoiceRow | PaymentRow | Adjustment,
 ) -> Any:  # noqa: ANN401
     """When a row was changed last, in Visma.net's own time."""
     if isinstance(row, visma.SalesOrderRow):

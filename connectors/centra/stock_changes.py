@@ -8,59 +8,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-
 from connectors.centra.graph import Graph
-from connectors.centra.models import read_back
 from connectors.centra.orders import Period, canonical, range_of
+from connectors.centra.stock_change_models import StockChange, read_stock_change
 from connectors.errors import AbortError, ConfigError, RecordError
 from connectors.paging import Page, iter_pages
-from connectors.wire import Incoming
 
 __all__ = [
     "ReadStockChange",
-    "StockChange",
-    "StockChangeLine",
     "StockChangePage",
     "StockChanges",
     "UnreadableStockChange",
-    "read_stock_change",
 ]
 
 _MOST = 100
-
-
-class _Warehouse(Incoming):
-    id: int
-    name: str = ""
-
-
-class _Size(Incoming):
-    id: int
-    sku: str | None = Field(None, alias="SKU")
-    ean: str | None = Field(None, alias="EAN")
-
-
-class StockChangeLine(Incoming):
-    """Units of one size that came (positive) or went (negative)."""
-
-    id: int
-    delivered_quantity: int
-    product_size: _Size | None = None
-    """None once the size was deleted."""
-
-
-class StockChange(Incoming):
-    """A change of the stock of one warehouse that no sale has caused."""
-
-    id: int
-    description: str = ""
-    created_at: datetime
-    warehouse: _Warehouse
-    lines: tuple[StockChangeLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,17 +49,6 @@ class StockChangePage:
 
     changes: tuple[ReadStockChange, ...]
     unreadable: tuple[UnreadableStockChange, ...] = ()
-
-
-def read_stock_change(raw: bytes) -> StockChange:
-    """Read a stock change back from the JSON that was kept of it.
-
-    Raises:
-        RecordError: It is not a stock change as this version knows them.
-    """
-    return read_back(
-        StockChange, raw, "stock change", key="id", code="STOCK_CHANGE_UNREADABLE"
-    )
 
 
 class StockChanges:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, HttpUrl
 from pydantic.fields import FieldInfo
 
 from ledger.keys import KEY_VARIABLE
+from settings.adjustments import StockAdjustmentRules
 from settings.after_sales import (
     CreditNoteRules,
     CreditStatusRules,
@@ -61,6 +62,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     ProductAttribute: "Attributes of products",
     FieldOwners: "Owners of fields",
     CertificateRules: "`[certificate]`",
+    StockAdjustmentRules: "`[stock_adjustments]`",
     StockRules: "`[stock]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]
