@@ -196,6 +196,8 @@ class StockDocument(Tracked):
     batch: str | None = None
     lines: list[StockLine] = field(default_factory=list)
     next_line: int = 1
+    by_hand: bool = False
+    """Whether people made it in Visma.net, and no program through the API."""
 
     @property
     def quantity(self) -> Decimal:

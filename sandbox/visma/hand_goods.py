@@ -152,6 +152,7 @@ def move_stock(
         ],
     }
     document = create_stock_document(company, kind, fields)
+    document.by_hand = True
     if document.status == "Balanced" and body.get("release", True):
         release_stock_document(company, document)
     return {"number": document.number, "status": document.status}
