@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.centra.telling import sales_state
+from sandbox.shelf import shelf_routes
 from sandbox.visma.documents import state_of
 from sandbox.visma.hands import hand_routes
 from sandbox.world import StockExcludes, World
@@ -128,6 +129,7 @@ def control_routes(world: World, rebuild: Callable[[Plan], None]) -> list[BaseRo
             control.period,
             methods=["PUT"],
         ),
+        *shelf_routes(world),
         *hand_routes(world),
     ]
 

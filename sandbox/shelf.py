@@ -1,0 +1,242 @@
+"""The truth of stock: what really lies on each shelf, whatever the two systems say.
+
+Nobody keeps it; it follows from what both halves know. Visma.net's on hand is right but for
+what it was not told yet, so
+
+    on the shelf = on hand in Visma.net
+                 - units of orders that Centra has sent and Visma.net has not issued
+                 + units of returns that Centra has put back and Visma.net has not received
+                 + what people changed in Centra by hand, less what was booked of it
+
+Goods of an order have left when the first of both systems says so, and are back when the first one
+says so. A sales order is the mirror of an order of Centra if the number of that order ends its
+customer order number, and a return order that of a return if it ends in `-R` and the return's id; all
+others are sold elsewhere. What programs write is an echo of what happened, and moves no goods.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.seed.stock import PLACES
+
+if TYPE_CHECKING:
+    from sandbox.centra.sales import OrderLine
+    from sandbox.centra.stock import Allocation
+    from sandbox.centra.store import CentraInstance
+    from sandbox.visma.company import Company
+    from sandbox.visma.records import SalesOrder
+    from sandbox.world import World
+
+__all__ = ["Shelf", "shelf_routes", "shelves_of"]
+
+_RETURN = re.compile(r"-R(\d+)$")
+_ORDER = re.compile(r"(\d+)$")
+_OPEN = frozenset({"Open", "BackOrder", "Shipping"})
+
+_Place = tuple[str, str]
+"""A warehouse of Centra by name, and a SKU."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One size in one warehouse of Centra, in units.
+
+    `promised` are units of Centra's orders that lie there still; `reserved` those of sales orders
+    that are none of Centra's. `physical` and `free` are what Centra says; truly free is what is on the
+    shelf less what is promised, and `reserved` too where Visma.net's figure leaves open orders out.
+    """
+
+    warehouse: str
+    sku: str
+    on_shelf: int
+    promised: int
+    reserved: int
+    physical: int
+    free: int
+
+
+def shelves_of(
+    world: "World", name: str, skus: Collection[str] | None = None
+) -> list[Shelf]:
+    """Work out the truth of an instance, for some sizes or for all that lie anywhere."""
+    return _Truth(world.centra[name], world.visma[name], skus).shelves()
+
+
+class _Truth:
+    def __init__(
+        self,
+        instance: "CentraInstance",
+        company: "Company",
+        skus: Collection[str] | None,
+    ) -> None:
+        self._instance = instance
+        self._company = company
+        self._skus = None if skus is None else set(skus)
+        self._place_of = {
+            warehouse: place.name for place in PLACES for warehouse in place.visma
+        }
+        self._allocated: dict[int, Counter[_Place]] = defaultdict(Counter)
+        self._sent: dict[int, Counter[_Place]] = defaultdict(Counter)
+        self._issued: dict[int, Counter[_Place]] = defaultdict(Counter)
+        self._restocked: dict[int, Counter[_Place]] = defaultdict(Counter)
+        self._received: dict[int, Counter[_Place]] = defaultdict(Counter)
+        self._reserved: Counter[_Place] = Counter()
+
+    def shelves(self) -> list[Shelf]:
+        """Return a row for each size that a mapped warehouse of Centra has a record of."""
+        self._read_centra()
+        self._read_visma()
+        moved, promised = self._moved(), self._promised()
+        found: list[Shelf] = []
+        for place in PLACES:
+            warehouse = self._instance.shelves.find_warehouse(place.name)
+            if warehouse is None or not place.visma:
+                continue
+            for size, level in self._instance.shelves.levels_in(warehouse):
+                if not self._wants(size.sku):
+                    continue
+                key = (place.name, size.sku)
+                found.append(
+                    Shelf(
+                        warehouse=place.name,
+                        sku=size.sku,
+                        on_shelf=self._on_hand(size.sku, place.visma) + moved[key],
+                        promised=promised[key],
+                        reserved=self._reserved[key],
+                        physical=level.physical,
+                        free=level.free,
+                    )
+                )
+        return found
+
+    def _wants(self, sku: str) -> bool:
+        return self._skus is None or sku in self._skus
+
+    def _on_hand(self, sku: str, warehouses: Collection[str]) -> int:
+        item = self._company.goods.find(sku)
+        if item is None:
+            return 0
+        return int(
+            sum((item.on_hand.get(w, Decimal(0)) for w in warehouses), Decimal(0))
+        )
+
+    def _promised(self) -> Counter[_Place]:
+        """Return what lies there for orders: not what Visma.net has issued of them already."""
+        promised: Counter[_Place] = Counter()
+        for number, allocated in self._allocated.items():
+            promised += allocated - (self._issued[number] - self._sent[number])
+        return promised
+
+    def _moved(self) -> Counter[_Place]:
+        """Return what Visma.net's on hand does not know yet."""
+        moved: Counter[_Place] = Counter()
+        for number, sent in self._sent.items():
+            moved.subtract(sent - self._issued[number])
+        for number, restocked in self._restocked.items():
+            moved.update(restocked - self._received[number])
+        for place, units in self._by_hand():
+            moved[place] += units
+        for place, units in self._booked():
+            moved[place] -= units
+        return moved
+
+    # -- Centra -------------------------------------------------------------------------
+
+    def _read_centra(self) -> None:
+        for order in self._instance.orders.values():
+            for line in order.lines:
+                self._add(self._allocated[order.number], line, line.allocations)
+            for shipment in order.shipments:
+                of = self._sent if shipment.is_shipped else self._allocated
+                for part in shipment.lines:
+                    self._add(of[order.number], part.order_line, part.allocations)
+        for made in self._instance.returns.values():
+            for warehouse, sizes in made.restocked.items():
+                for size, units in sizes.items():
+                    if self._wants(size.sku):
+                        self._restocked[made.id][warehouse.name, size.sku] += units
+
+    def _add(
+        self,
+        into: Counter[_Place],
+        line: "OrderLine",
+        allocations: Iterable["Allocation"],
+    ) -> None:
+        if line.product_size is not None and self._wants(line.product_size.sku):
+            for one in allocations:
+                into[one.warehouse.name, line.product_size.sku] += one.quantity
+
+    def _by_hand(self) -> Iterator[tuple[_Place, int]]:
+        for change in self._instance.shelves.changes.values():
+            if change.by_hand:
+                for line in change.lines:
+                    sku = line.product_size.sku
+                    if self._wants(sku):
+                        yield (change.warehouse.name, sku), line.delivered_quantity
+
+    # -- Visma.net ----------------------------------------------------------------------
+
+    def _read_visma(self) -> None:
+        for order in self._company.orders:
+            reference = order.customer_order or ""
+            back = _RETURN.search(reference)
+            number = _ORDER.search(reference)
+            if back is not None:
+                self._count(order, self._received[int(back[1])], "Receipt")
+            elif number is not None and int(number[1]) in self._instance.orders:
+                self._count(order, self._issued[int(number[1])], "Issue")
+            elif order.status in _OPEN:
+                self._reserve(order)
+
+    def _count(
+        self, order: "SalesOrder", into: Counter[_Place], operation: str
+    ) -> None:
+        for line in order.lines:
+            place = self._place_of.get(line.warehouse or "")
+            if place is None or line.operation != operation or not line.shipped:
+                continue
+            if self._wants(line.inventory_id):
+                into[place, line.inventory_id] += int(line.shipped)
+
+    def _reserve(self, order: "SalesOrder") -> None:
+        for line in order.lines:
+            place = self._place_of.get(line.warehouse or "")
+            left = int(line.quantity - line.shipped)
+            if place is None or line.operation != "Issue" or line.completed:
+                continue
+            if self._wants(line.inventory_id):
+                self._reserved[place, line.inventory_id] += left
+
+    def _booked(self) -> Iterator[tuple[_Place, int]]:
+        for document in self._company.goods.documents["Adjustment"].values():
+            if document.by_hand or document.status != "Released":
+                continue
+            for line in document.lines:
+                place = self._place_of.get(line.warehouse)
+                if place is not None and self._wants(line.inventory_id):
+                    yield (place, line.inventory_id), int(line.quantity)
+
+
+def shelf_routes(world: "World") -> list[BaseRoute]:
+    """Return the route of the control API that tells the truth of stock."""
+    return [Route("/_sandbox/shelf", _endpoint(world), methods=["GET"])]
+
+
+def _endpoint(world: "World") -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        name = request.query_params.get("instance", next(iter(world.centra), ""))
+        if name not in world.centra:
+            return JSONResponse({"error": f"there is no instance {name!r}"}, 400)
+        skus = request.query_params.getlist("sku") or None
+        rows = [asdict(one) for one in shelves_of(world, name, skus)]
+        return JSONResponse({"instance": name, "shelves": rows})
+
+    return endpoint
