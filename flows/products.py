@@ -1,8 +1,9 @@
-"""Products, Visma.net to Centra: items become products, variants and sizes.
+"""Products, Visma.net to Centra: items become products, variants and sizes, with prices.
 
-Off unless `products.style_from`.
+Goods are off unless `products.style_from`, prices unless `prices.pricelists`; prices need
+no goods of ours.
 Read: items that changed since the watermark, each with all of its style, and what
-Centra has of it (tasks.products).
+Centra has of it (tasks.products); prices that are not what they were (tasks.prices).
 Becomes: size charts, products, variants and sizes, as far as they differ from what is
 there (mapping.products). Each kind of record brings its mapping, decision and writer
 (tasks.product_kinds); they are listed here in the order in which they are sent.
@@ -27,20 +28,21 @@ from tasks.direction import (
     Window,
     register,
 )
+from tasks.price_writer import PRICES, guard_prices
+from tasks.prices import read_prices, refresh_prices
 from tasks.product_kinds import CHARTS, SIZES, STYLES, VARIANTS
 from tasks.products import read_styles, refresh_products
 
 __all__ = ["PRODUCTS", "products"]
 
-_READERS = (read_styles,)
-_KINDS = (CHARTS, STYLES, VARIANTS, SIZES)
+_KINDS = (CHARTS, STYLES, VARIANTS, SIZES, PRICES)
 _BY_PREFIX = {one.prefix: one for one in _KINDS}
 _BY_TARGET = {one.target: one for one in _KINDS}
 
 
 products = direction_flow(
     "products",
-    "Carry items of Visma.net to Centra as products, variants and sizes.",
+    "Carry items of Visma.net to Centra as products, variants and sizes, with prices.",
     ids="item numbers or style numbers of Visma.net",
 )
 
@@ -48,11 +50,25 @@ products = direction_flow(
 async def read(
     ends: Ends, window: Window, watermark: datetime | None
 ) -> AsyncIterator[Page]:
-    """Read each kind of source in turn; each keeps its own mark."""
+    """Read goods, then prices; each keeps its own marks.
+
+    Records of prices are asked for by prices alone; any other id may mean either.
+    """
     del watermark
-    for reader in _READERS:
-        async for page in reader(ends, window):
+    start = f"{PRICES.prefix}:"
+    goods = [one for one in window.ids if not one.startswith(start)]
+    if goods or not window.ids:
+        asked = window.model_copy(update={"ids": goods})
+        async for page in read_styles(ends, asked):
             yield page
+    async for page in read_prices(ends, window):
+        yield page
+
+
+async def refresh(ends: Ends) -> None:
+    """Know what both sides have of goods, and the prices of Visma.net."""
+    await refresh_products(ends)
+    await refresh_prices(ends)
 
 
 def map_record(
@@ -75,7 +91,8 @@ PRODUCTS = register(
         map=map_record,
         decide=decide,
         writers={one.target: one.writer for one in _KINDS},
-        refresh=refresh_products,
+        refresh=refresh,
         stages=tuple((one.target,) for one in _KINDS),
+        guard=guard_prices,
     )
 )

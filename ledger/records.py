@@ -99,6 +99,18 @@ class Records(Batches):
         )
         return list(self._db.execute(query).scalars())
 
+    def rows(self, direction: str, source_ids: Collection[str]) -> dict[str, RecordRow]:
+        """The records of some sources, without their bodies."""
+        found: dict[str, RecordRow] = {}
+        for ids in chunks(sorted(set(source_ids))):
+            query = select(*SHOWN).where(
+                records.c.connection == self._connection,
+                records.c.direction == direction,
+                records.c.source_id.in_(ids),
+            )
+            found |= {row.source_id: record_row(row) for row in self._db.execute(query)}
+        return found
+
     def known(self, direction: str, source_ids: Collection[str]) -> set[str]:
         """Which of some sources have a record."""
         found: set[str] = set()

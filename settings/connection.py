@@ -30,6 +30,7 @@ from settings.posting import (
     StoreRules,
     VatRule,
 )
+from settings.prices import PriceRules
 from settings.products import ProductRules
 from settings.stock import StockRules
 
@@ -133,6 +134,7 @@ class Connection(Frozen):
     credit_status: CreditStatusRules = CreditStatusRules()
     certificate: CertificateRules = CertificateRules()
     products: ProductRules = ProductRules()
+    prices: PriceRules = PriceRules()
     stock: StockRules = StockRules()
     stock_adjustments: StockAdjustmentRules = StockAdjustmentRules()
     posting: tuple[PostingRule, ...] = ()

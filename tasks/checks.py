@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from connectors.centra.client import CentraClient
 from connectors.errors import ConfigError, RecordError
@@ -27,6 +28,7 @@ from tasks.after_sales_checks import (
 )
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
+from tasks.price_checks import price_rows
 from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
@@ -57,6 +59,9 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += listed("item", _fixed_items(settings), items, "in Visma.net")
         report.rows += invoice_item_rows(settings, found)
         report.rows += return_item_rows(settings, found)
+        zone = ZoneInfo(settings.time_zone)
+        today = env.clock().astimezone(zone).date()
+        report.rows += await price_rows(settings, centra, visma, found, today)
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await adjustment_rows(settings, centra, visma, since)

@@ -26,6 +26,7 @@ from tasks.target_index import v1_time
 __all__ = [
     "ITEM",
     "StoredItem",
+    "all_items",
     "find_items",
     "find_items_by_ean",
     "items_of_styles",
@@ -135,6 +136,12 @@ def items_of_styles(unit: Unit, styles: Collection[str]) -> dict[str, list[Store
         style: sorted((items[each] for each in some), key=lambda i: i.inventory_number)
         for style, some in ids.items()
     }
+
+
+def all_items(unit: Unit) -> list[StoredItem]:
+    """Every item that Visma.net still has."""
+    ids = unit.index.keys(ITEM, "id")
+    return [one for one in _by_id(unit, ids) if not one.is_gone]
 
 
 def find_items(unit: Unit, numbers: Collection[str]) -> dict[str, StoredItem]:

@@ -33,7 +33,14 @@ from mapping.products import (
 from mapping.scope import LeftOut
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
-from tasks.direction import Decision, MapContext, Sent, WaitingError, Writer
+from tasks.direction import (
+    BulkWriter,
+    Decision,
+    MapContext,
+    Sent,
+    WaitingError,
+    Writer,
+)
 from tasks.product_writers import (
     CENTRA_CHART,
     CENTRA_PRODUCT,
@@ -59,7 +66,7 @@ class Kind:
     """The kind of what it makes, and of its intents."""
     map: Callable[[bytes, Connection, MapContext], Draft | LeftOut]
     decide: Callable[[Unit, Connection, DraftRow], Decision]
-    writer: Writer
+    writer: Writer | BulkWriter
 
 
 def _map_chart(

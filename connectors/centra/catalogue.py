@@ -53,6 +53,15 @@ class Catalogue:
         size = min(self._size, _DETAILED)
         return self._pages("products", size, ids, changed_from)
 
+    def iter_shown_price_pages(
+        self, ids: Sequence[int]
+    ) -> AsyncIterator[tuple[Product, ...]]:
+        """Read what some products cost, as their displays show it; else as products.
+
+        A price that no display shows cannot be read.
+        """
+        return self._pages("shown_prices", min(self._size, _DETAILED), ids, None)
+
     async def get_size_charts(self) -> tuple[SizeChart, ...]:
         """Return all size charts, with their sizes in order.
 

@@ -16,10 +16,12 @@ from connectors.wire import Incoming
 
 __all__ = [
     "AssignedAttribute",
+    "Display",
     "Product",
     "ProductId",
     "ProductSize",
     "ProductVariant",
+    "ShownPrice",
     "SizeChart",
     "SizeId",
     "VariantId",
@@ -87,6 +89,29 @@ class ProductVariant(Incoming):
     attributes: tuple[AssignedAttribute, ...] = ()
 
 
+class _PricelistId(Incoming):
+    id: int
+
+
+class ShownPrice(Incoming):
+    """What a display shows on one pricelist; of several variants it is one price."""
+
+    pricelist: _PricelistId
+    price: Amount | None = None
+
+
+class _VariantId(Incoming):
+    id: VariantId
+
+
+class Display(Incoming):
+    """How a store shows variants of a product, and for how much."""
+
+    id: int
+    product_variants: tuple[_VariantId, ...] = ()
+    prices: tuple[ShownPrice, ...] = ()
+
+
 class Product(Incoming):
     """A style. The list for the index leaves out what only its writer needs."""
 
@@ -105,3 +130,4 @@ class Product(Incoming):
     internal_comment: str | None = None
     variants: tuple[ProductVariant, ...] = ()
     attributes: tuple[AssignedAttribute, ...] = ()
+    displays: tuple[Display, ...] = ()

@@ -15,6 +15,7 @@ from connectors.centra.graph import Graph
 from connectors.centra.integration import Integration
 from connectors.centra.models import Currency, Event, Store
 from connectors.centra.orders import Buyers, OrderPage, Orders
+from connectors.centra.prices import Prices
 from connectors.centra.returning import Returning
 from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.centra.shipping import Shipping
@@ -62,6 +63,10 @@ class CentraClient:
         self.update_variant = writes.update_variant
         self.create_size = writes.create_size
         self.update_size = writes.update_size
+        self.iter_shown_price_pages = catalogue.iter_shown_price_pages
+        prices = Prices(self.graph)
+        self.get_pricelists = prices.get_pricelists
+        self.set_prices = prices.set
         integration = Integration(self.graph)
         self.get_attribute_types = integration.get_attribute_types
         self.set_external_ids = integration.set_external_ids

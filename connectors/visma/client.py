@@ -11,6 +11,7 @@ from connectors.visma.inventory_adjustments import Adjustments
 from connectors.visma.items import Items
 from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.payments import Payments
+from connectors.visma.prices import SalesPrices
 from connectors.visma.sales_orders import SalesOrders
 from connectors.visma.shipments import Shipments
 from connectors.visma.tables import Tables
@@ -52,6 +53,7 @@ class VismaClient:
         items = Items(erp)
         self.iter_item_pages = items.iter_pages
         self.find_item = items.find
+        self.iter_sales_price_pages = SalesPrices(erp).iter_pages
         self.iter_availability_pages = Availabilities(salesorder).iter_pages
         self._open_ledger(erp, page_size)
         self._open_stock(erp, salesorder, page_size)

@@ -34,6 +34,7 @@ from settings.posting import (
     StoreRules,
     VatRule,
 )
+from settings.prices import PricelistRule, PriceRules
 from settings.products import FieldOwners, ProductAttribute, ProductRules
 from settings.stock import StockRules
 from tests.docs_.pages import blocks, cells, page, section, spans
@@ -63,6 +64,8 @@ _HEADINGS: dict[type[BaseModel], str] = {
     FieldOwners: "Owners of fields",
     CertificateRules: "`[certificate]`",
     StockAdjustmentRules: "`[stock_adjustments]`",
+    PriceRules: "`[prices]`",
+    PricelistRule: "Pricelists",
     StockRules: "`[stock]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]

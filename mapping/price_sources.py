@@ -1,0 +1,109 @@
+"""What the price of a product is made of: prices of Visma.net, and what Centra has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = [
+    "ItemPrice",
+    "PriceSource",
+    "PricedItem",
+    "PricedVariant",
+    "PricelistSource",
+    "Shown",
+    "in_force",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ItemPrice(_Frozen):
+    """A sales price of an item in Visma.net; without dates it holds always.
+
+    `is_base`: one of the base prices, not of the pricelist's own price class.
+    """
+
+    is_base: bool
+    unit: str
+    break_quantity: Decimal
+    price: Decimal
+    currency: str
+    effective_on: date | None = None
+    expires_on: date | None = None
+    promotion: bool = False
+    warehouse: str = ""
+
+
+class PricedItem(_Frozen):
+    """An item that is for sale, with its prices that are in force.
+
+    `unit` is the one it is sold in. `default_price` is in the company's own currency.
+    """
+
+    number: str
+    unit: str
+    default_price: Decimal | None = None
+    prices: tuple[ItemPrice, ...] = ()
+
+
+class PricedVariant(_Frozen):
+    """A variant of Centra, with the items that are its sizes."""
+
+    id: int
+    number: str
+    items: tuple[PricedItem, ...]
+
+
+class Shown(_Frozen):
+    """What a display shows as the price of some variants: the lowest of them."""
+
+    variants: tuple[int, ...]
+    price: Decimal
+
+
+class PriceSource(_Frozen):
+    """A product of Centra on one pricelist, with all that its price follows from.
+
+    `others` are variants that none of the items is a size of. `shown` is what Centra
+    shows, `sent` what the connector wrote last, by variant.
+    """
+
+    pricelist: str
+    pricelist_id: int
+    currency: str
+    product_id: int
+    product_number: str
+    variants: tuple[PricedVariant, ...]
+    others: tuple[int, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    sent: dict[int, Decimal] = {}
+
+
+class PricelistSource(_Frozen):
+    """A pricelist that is named in the settings, and what is known of it.
+
+    `known` are the names that Centra has. `currencies` are those of the prices that
+    Visma.net has for it, now or at another time, and `currency` is the pricelist's own.
+    """
+
+    name: str
+    known: tuple[str, ...]
+    currency: str = ""
+    currencies: tuple[str, ...] = ()
+    table: str = ""
+
+
+def in_force(prices: Iterable[ItemPrice], on: date) -> tuple[ItemPrice, ...]:
+    """The prices that hold on a day; the last day of a price is one of them."""
+    return tuple(
+        one
+        for one in prices
+        if (one.effective_on is None or one.effective_on <= on)
+        and (one.expires_on is None or on <= one.expires_on)
+    )

@@ -1,0 +1,148 @@
+"""The sales prices of Visma.net, kept in the ledger and brought up to date by deltas.
+
+Only the price lists that the settings name. What was deleted never shows in a delta: a
+full reading finds it. Nothing here depends on the day; which price is in force is asked
+anew in every run.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+
+from connectors.errors import AbortError
+from connectors.visma.prices import PriceTable, SalesPrice
+from ledger import IndexRow, Unit
+from mapping.price_sources import ItemPrice
+from settings.connection import Connection
+from settings.prices import PricelistRule
+from tasks.direction import Ends
+from tasks.target_index import v1_time
+
+__all__ = [
+    "item_price",
+    "prices_by_item",
+    "read_all_sales_prices",
+    "refresh_sales_prices",
+    "tables_of",
+]
+
+SALES_PRICE = "sales_price"
+_BASE = PriceTable("Base")
+
+
+def tables_of(rule: PricelistRule) -> list[PriceTable]:
+    """The price lists of Visma.net that a pricelist is made of, its own first."""
+    own = (
+        PriceTable("CustomerPriceClass", rule.price_class)
+        if rule.price_class
+        else _BASE
+    )
+    return [own, *([_BASE] if "base" in rule.fallback else [])]
+
+
+async def refresh_sales_prices(ends: Ends) -> None:
+    """Read the prices that changed since the last reading; all of a list that is new.
+
+    The mark of each list is Visma.net's own time, and moves with the last page.
+    """
+    for table in _all_tables(ends.settings):
+        with ends.books.read() as unit:
+            mark = unit.cursors.get(_subject(table))
+        await _read(ends, table, datetime.fromisoformat(mark) if mark else None)
+
+
+async def read_all_sales_prices(ends: Ends) -> None:
+    """Read every price, and forget those that Visma.net has no more.
+
+    Raises:
+        AbortError: A price list is empty, and there were prices before.
+    """
+    for table in _all_tables(ends.settings):
+        seen = await _read(ends, table, None)
+        with ends.books.begin() as unit:
+            known = _ids(unit, table)
+            if known and not seen:
+                message = (
+                    f"Visma.net has no prices any more in {table}, and there were "
+                    f"{len(known)} before: check that visma.tenant_id leads to the right "
+                    "company; nothing was changed in Centra"
+                )
+                raise AbortError(message)
+            unit.index.remove(SALES_PRICE, known - seen)
+
+
+def prices_by_item(
+    unit: Unit, tables: Collection[PriceTable]
+) -> dict[str, list[ItemPrice]]:
+    """The prices of some lists by item number, whenever they are in force."""
+    keys = [_key(table) for table in tables]
+    found: defaultdict[str, list[ItemPrice]] = defaultdict(list)
+    for rows in unit.index.find(SALES_PRICE, "table", keys).values():
+        for row in rows:
+            price = ItemPrice.model_validate_json(row.detail["json"])
+            found[row.detail["item"]].append(price)
+    return dict(found)
+
+
+def item_price(row: SalesPrice, table: PriceTable) -> ItemPrice:
+    """What counts of a row of a price list."""
+    return ItemPrice(
+        is_base=table.kind == "Base",
+        unit=row.unit,
+        break_quantity=row.break_qty,
+        price=row.price,
+        currency=row.currency,
+        effective_on=row.effective_date,
+        expires_on=row.expiration_date,
+        promotion=row.promotion,
+        warehouse=row.warehouse,
+    )
+
+
+def _all_tables(settings: Connection) -> list[PriceTable]:
+    rules = settings.prices.pricelists.values()
+    return list(dict.fromkeys(table for rule in rules for table in tables_of(rule)))
+
+
+async def _read(ends: Ends, table: PriceTable, since: datetime | None) -> set[str]:
+    seen: set[str] = set()
+    newest = since
+    async for page in ends.visma.iter_sales_price_pages(table, v1_time(ends, since)):
+        seen.update(str(row.record_id) for row in page)
+        times = [at for row in page if (at := _modified_at(row))]
+        newest = max([*times, *([newest] if newest else [])], default=None)
+        with ends.books.begin() as unit:
+            unit.index.put(SALES_PRICE, list(_rows(page, table)))
+    if newest is not None:
+        with ends.books.begin() as unit:
+            unit.cursors.move(_subject(table), newest.isoformat())
+    return seen
+
+
+def _rows(page: Sequence[SalesPrice], table: PriceTable) -> Iterator[IndexRow]:
+    for row in page:
+        price = item_price(row, table)
+        detail = {"item": row.inventory_id, "json": price.model_dump_json()}
+        yield IndexRow(SALES_PRICE, "table", _key(table), str(row.record_id), detail)
+
+
+def _ids(unit: Unit, table: PriceTable) -> set[str]:
+    key = _key(table)
+    found = unit.index.find(SALES_PRICE, "table", [key]).get(key, [])
+    return {row.target_id for row in found}
+
+
+def _key(table: PriceTable) -> str:
+    return f"{table.kind}/{table.code}"
+
+
+def _subject(table: PriceTable) -> str:
+    return f"visma.prices:{_key(table)}"
+
+
+def _modified_at(row: SalesPrice) -> datetime | None:
+    """Visma.net's own time; it is compared with nothing but itself."""
+    text = row.last_modified_date_time
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None

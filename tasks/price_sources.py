@@ -1,0 +1,193 @@
+"""Puts together what the price of each product on each pricelist follows from today."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from connectors.centra.prices import Pricelist
+from connectors.visma.item_models import Item
+from ledger import Unit
+from mapping.price_sources import (
+    ItemPrice,
+    PricedItem,
+    PricedVariant,
+    PricelistSource,
+    PriceSource,
+    in_force,
+)
+from mapping.product_sizes import sells
+from mapping.product_sources import barcodes
+from settings.connection import Connection
+from settings.prices import PricelistRule
+from settings.products import ProductRules
+from tasks.item_index import StoredItem, all_items
+from tasks.price_index import prices_by_item, tables_of
+
+__all__ = [
+    "ProductSource",
+    "find_pricelists",
+    "priced_item",
+    "pricelist_named",
+    "pricelist_sources",
+    "product_sources",
+]
+
+
+@dataclass
+class _Product:
+    """A product of Centra: its variants, and the items that are sizes of each."""
+
+    number: str = ""
+    variants: dict[int, str] = field(default_factory=dict)
+    items: defaultdict[int, dict[str, StoredItem]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+
+@dataclass(frozen=True)
+class ProductSource:
+    """A source, and by which names people may ask for it."""
+
+    source: PriceSource
+    names: frozenset[str]
+
+
+def find_pricelists(
+    rules: Mapping[str, PricelistRule], there: Sequence[Pricelist]
+) -> dict[str, Pricelist]:
+    """The pricelists of the settings in Centra, by name or id; unknown ones left out.
+
+    A name that two pricelists have is none of them: it takes the id.
+    """
+    found: dict[str, Pricelist] = {}
+    for name in rules:
+        fitting = [one for one in there if name in {one.name, str(one.id)}]
+        if len(fitting) == 1 and fitting[0].currency is not None:
+            found[name] = fitting[0]
+    return found
+
+
+def pricelist_sources(
+    unit: Unit, settings: Connection, there: Sequence[Pricelist]
+) -> Iterator[PricelistSource]:
+    """What is known of each pricelist of the settings."""
+    for name, rule in settings.prices.pricelists.items():
+        prices = prices_by_item(unit, tables_of(rule))
+        currencies = {one.currency for some in prices.values() for one in some}
+        yield pricelist_named(name, settings, there, currencies)
+
+
+def pricelist_named(
+    name: str,
+    settings: Connection,
+    there: Sequence[Pricelist],
+    currencies: Collection[str],
+) -> PricelistSource:
+    """What is known of one pricelist; `currencies` are those of its prices."""
+    rule = settings.prices.pricelists[name]
+    names = [one.name or "" for one in there]
+    known = sorted({name if names.count(name) == 1 else "" for name in names} - {""})
+    ids = [str(one.id) for one in there]
+    pricelist = find_pricelists({name: rule}, there).get(name)
+    currency = pricelist.currency if pricelist else None
+    falls_back = "default_price" in rule.fallback
+    extra = {settings.base_currency} if falls_back else set()
+    return PricelistSource(
+        name=name,
+        known=(*known, *ids) if name in ids else tuple(known),
+        currency=currency.code if currency else "",
+        currencies=tuple(sorted({*currencies, *extra})),
+        table=" and ".join(map(str, tables_of(rule))),
+    )
+
+
+def product_sources(
+    unit: Unit, settings: Connection, pricelists: Mapping[str, Pricelist], on: date
+) -> Iterator[ProductSource]:
+    """Every product that has an item for sale, on every pricelist."""
+    products = _products(unit, settings.products)
+    for name, pricelist in pricelists.items():
+        rule = settings.prices.pricelists[name]
+        prices = {
+            number: in_force(some, on)
+            for number, some in prices_by_item(unit, tables_of(rule)).items()
+        }
+        assert pricelist.currency is not None  # noqa: S101 - find_pricelists sees to it
+        for product_id, product in products.items():
+            numbers = {one for some in product.items.values() for one in some}
+            source = PriceSource(
+                pricelist=name,
+                pricelist_id=pricelist.id,
+                currency=pricelist.currency.code,
+                product_id=product_id,
+                product_number=product.number,
+                variants=tuple(_variants(product, prices, rule)),
+                others=tuple(sorted(product.variants.keys() - product.items.keys())),
+            )
+            yield ProductSource(source, frozenset({*numbers, product.number}))
+
+
+def _variants(
+    product: _Product,
+    prices: Mapping[str, tuple[ItemPrice, ...]],
+    rule: PricelistRule,
+) -> Iterator[PricedVariant]:
+    for variant_id, items in sorted(product.items.items()):
+        yield PricedVariant(
+            id=variant_id,
+            number=product.variants[variant_id],
+            items=tuple(
+                priced_item(item, prices.get(number, ()), rule)
+                for number, item in sorted(items.items())
+            ),
+        )
+
+
+def priced_item(
+    item: Item, prices: tuple[ItemPrice, ...], rule: PricelistRule
+) -> PricedItem:
+    """An item with its prices that are in force."""
+    return PricedItem(
+        number=item.inventory_number,
+        unit=item.sales_unit or item.base_unit,
+        default_price=_default(item, rule),
+        prices=prices,
+    )
+
+
+def _default(item: Item, rule: PricelistRule) -> Decimal | None:
+    """The item's own price; Visma.net writes 0 where nobody has entered one."""
+    return (item.default_price or None) if "default_price" in rule.fallback else None
+
+
+def _products(unit: Unit, rules: ProductRules) -> dict[int, _Product]:
+    """The products of Centra that have an item for sale, with all of their variants."""
+    by_key: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    for item in all_items(unit):
+        if sells(item, rules):
+            own = (item.inventory_number,)
+            for name in own if rules.identity == "sku" else barcodes(item):
+                by_key[name].append(item)
+    found: defaultdict[int, _Product] = defaultdict(_Product)
+    frame = unit.catalogue.frame()
+    keys = frame["sku" if rules.identity == "sku" else "ean"]
+    for product_id, number, variant_id, variant_number, key in zip(
+        frame["product_id"],
+        frame["product_number"],
+        frame["variant_id"],
+        frame["variant_number"],
+        keys,
+        strict=True,
+    ):
+        if not variant_id:
+            continue
+        product = found[product_id]
+        product.number = number
+        product.variants[variant_id] = variant_number
+        for item in by_key.get(key, ()) if key else ():
+            product.items[variant_id][item.inventory_number] = item
+    return {key: one for key, one in sorted(found.items()) if one.items}

@@ -1,0 +1,203 @@
+"""Writes prices to Centra, many products of a pricelist in one call.
+
+A price is absolute: after doubt it is simply set again. What was set is kept, so that the
+next change can be measured against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.centra.prices import PriceRow
+from connectors.errors import RecordError
+from ledger import Claim, Draft, DraftRow, IntentRow, LinkRow, Unit
+from mapping.drafts import digest
+from mapping.price_changes import price_summary, why_held
+from mapping.price_sources import PricelistSource, PriceSource
+from mapping.prices import (
+    PriceWish,
+    check_pricelist,
+    source_to_wish,
+    stands,
+    variant_to_trouble,
+)
+from mapping.scope import LeftOut
+from mapping.version import MAPPING_VERSION
+from settings.connection import Connection
+from tasks.decided import is_untouched
+from tasks.direction import Decision, Ends, MapContext, Sent
+from tasks.product_kinds import Kind
+
+__all__ = ["PRICES", "guard_prices", "sent_prices"]
+
+CENTRA_PRICE = "centra_price"
+_SENT = "sent"
+
+
+class _PriceDraft(BaseModel):
+    """A price to write, and whether Centra shows it already (None: it cannot tell)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wish: PriceWish
+    stands: bool | None
+
+    @property
+    def hash(self) -> str:
+        """The same for the same draft: the ledger keeps one body a hash."""
+        return digest(self)
+
+    def was_written(self, link: LinkRow) -> bool:
+        """Whether these prices were written last, whatever Centra showed then."""
+        alike = (self.model_copy(update={"stands": one}) for one in _SEEN)
+        return link.body_hash in {one.hash for one in alike}
+
+
+_SEEN = (True, False, None)
+
+
+class PriceWriter:
+    """Sets what products cost on one pricelist."""
+
+    most = 100
+
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:
+        """Need nothing that another record makes."""
+        del unit
+        return claim.body
+
+    def together(self, claim: Claim) -> str:
+        """Prices of one pricelist."""
+        return claim.reference.partition("/")[0]
+
+    async def send_many(
+        self, claims: Sequence[Claim], ends: Ends
+    ) -> list[Sent | RecordError]:
+        """Set the prices of some products on their pricelist.
+
+        Raises:
+            RecordError: Centra refused them all, or warns of something in them without
+                saying of which.
+        """
+        wishes = [_PriceDraft.model_validate_json(one.body).wish for one in claims]
+        rows = [_row(one) for one in wishes]
+        answer = await ends.centra.set_prices(
+            wishes[0].pricelist_id, wishes[0].currency, rows
+        )
+        if answer.unclear:
+            raise _refusal("; ".join(answer.unclear))
+        return [
+            _refusal(answer.skipped[place])
+            if place in answer.skipped
+            else Sent(CENTRA_PRICE, wish.reference, _kept(wish), key_type=_SENT)
+            for place, wish in enumerate(wishes)
+        ]
+
+    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
+        """Find nothing out: it is set again, which changes nothing if it was."""
+        del claim, ends
+        return None
+
+    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
+        """Answer nothing: what displays show is read by the next run."""
+        del target_id, ends
+        return {}
+
+    async def hold(self, target_id: str, ends: Ends) -> None:
+        """Do nothing: a price has no total that could differ."""
+        del target_id, ends
+
+
+def sent_prices(
+    unit: Unit, references: Collection[str]
+) -> dict[str, dict[int, Decimal]]:
+    """What was set last, by pricelist and product, of each variant."""
+    rows = unit.index.find(CENTRA_PRICE, _SENT, references)
+    return {
+        reference: {
+            int(variant): Decimal(price)
+            for variant, price in json.loads(some[0].detail["prices"]).items()
+        }
+        for reference, some in rows.items()
+    }
+
+
+def guard_prices(
+    unit: Unit, settings: Connection, intents: Sequence[IntentRow]
+) -> dict[int, str]:
+    """The prices that a person must see first: zero, or too large a change."""
+    del unit
+    whys = {
+        one.intent_id: why_held(one.summary, settings.prices.max_change)
+        for one in intents
+        if one.kind == CENTRA_PRICE
+    }
+    return {key: why for key, why in whys.items() if why is not None}
+
+
+def _row(wish: PriceWish) -> PriceRow:
+    """One price for the whole product, or one for each variant."""
+    variants = {} if wish.override else wish.prices
+    return PriceRow(wish.product_id, wish.price, variants, wish.override)
+
+
+def _kept(wish: PriceWish) -> dict[str, str]:
+    prices = {str(variant): f"{price:f}" for variant, price in wish.prices.items()}
+    return {"prices": json.dumps(prices)}
+
+
+def _refusal(said: str) -> RecordError:
+    return RecordError(
+        f"Centra did not take the price: {said}",
+        code="PRICE_REFUSED",
+        fix="Correct what Centra names, in Visma.net or in Centra, then retry.",
+    )
+
+
+def _map(body: bytes, settings: Connection, context: MapContext) -> Draft | LeftOut:
+    _, _, rest = context.source_id.partition(":")
+    parts = rest.split("/")
+    if len(parts) == 1:
+        return check_pricelist(PricelistSource.model_validate_json(body))
+    source = PriceSource.model_validate_json(body)
+    if source.pricelist not in settings.prices.pricelists:
+        return LeftOut("PRICELIST_NOT_NAMED", "prices.pricelists names it no more")
+    if len(parts) > _OF_PRODUCT:
+        return variant_to_trouble(source, int(parts[-1]), settings)
+    wish = source_to_wish(source, settings)
+    if isinstance(wish, LeftOut):
+        return wish
+    draft = _PriceDraft(wish=wish, stands=stands(wish, source))
+    return Draft(
+        kind=CENTRA_PRICE,
+        body=draft.model_dump_json().encode(),
+        body_hash=draft.hash,
+        reference=wish.reference,
+        summary=price_summary(wish, source),
+        mapping_version=MAPPING_VERSION,
+    )
+
+
+_OF_PRODUCT = 2
+"""Parts of a record's name that is of a whole product: pricelist and product."""
+
+
+def _decide(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
+    """Write a price that Centra does not have, as far as that can be told."""
+    del settings
+    draft = _PriceDraft.model_validate_json(row.draft.body)
+    link = unit.links.get("products", row.source_id)
+    if draft.stands is not False:
+        if link and draft.was_written(link) and is_untouched(unit, link):
+            return Decision()
+        if link is None and draft.stands:
+            found = Sent(CENTRA_PRICE, draft.wish.reference, {"how": "found"})
+            return Decision(adopt=found)
+    return Decision(f"update:{row.revision}")
+
+
+PRICES = Kind("price", CENTRA_PRICE, _map, _decide, PriceWriter())

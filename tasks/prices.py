@@ -1,0 +1,220 @@
+"""Prices of Visma.net as a source: what each product should cost on each pricelist today.
+
+All of it is worked out in every run from what the ledger keeps, so a price that begins or
+ends today is noticed like one that somebody changed. Centra is asked only for what is to
+be written, or was written since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from connectors.centra.catalogue_models import Product
+from connectors.errors import RecordError
+from ledger import RecordRow, SourceEntry
+from mapping.drafts import digest
+from mapping.price_sources import PricelistSource, PriceSource, Shown
+from mapping.prices import (
+    PriceWish,
+    check_pricelist,
+    price_source,
+    pricelist_source,
+    source_to_wish,
+    stands,
+    troubles_of,
+)
+from tasks.catalogue_index import refresh_catalogue
+from tasks.direction import Ends, Page, Window
+from tasks.item_index import read_all_items, refresh_items
+from tasks.map import in_parts
+from tasks.price_index import read_all_sales_prices, refresh_sales_prices
+from tasks.price_sources import (
+    ProductSource,
+    find_pricelists,
+    pricelist_sources,
+    product_sources,
+)
+from tasks.price_writer import sent_prices
+from tasks.products import is_carried
+
+__all__ = ["read_prices", "refresh_prices"]
+
+_AT_ONCE = 100
+"""Products whose displays are asked for together."""
+
+
+async def refresh_prices(ends: Ends) -> None:
+    """Know all prices, items and sizes; nothing where no pricelist is named."""
+    if not ends.settings.prices.pricelists:
+        return
+    if not is_carried(ends.settings):
+        await refresh_items(ends)
+        await refresh_catalogue(ends)
+    await refresh_sales_prices(ends)
+
+
+async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
+    """Read the prices that are not what they were, and those that are not proved yet.
+
+    Or those that are asked for: all of them against what Centra shows (`full`, which also
+    finds prices that Visma.net has no more), or those of given records, items or products.
+    There is no reading of a window: a price is what it is today.
+    """
+    settings = ends.settings
+    if not settings.prices.pricelists:
+        return
+    if window.full:
+        if not is_carried(settings):
+            await read_all_items(ends)
+            await refresh_catalogue(ends, full=True)
+        await read_all_sales_prices(ends)
+    there = await ends.centra.get_pricelists()
+    found = find_pricelists(settings.prices.pricelists, there)
+    day = ends.clock().astimezone(ZoneInfo(settings.time_zone)).date()
+    with ends.books.read() as unit:
+        parked = {one.source_id for one in unit.exceptions.list("products")}
+        lists = list(pricelist_sources(unit, settings, there))
+        wrong = {one.name for one in lists if _trouble_of(one)}
+        fine = {name: one for name, one in found.items() if name not in wrong}
+        sources = list(product_sources(unit, settings, fine, day))
+    yield Page(
+        tuple(
+            _entry(pricelist_source(one.name), one.name, digest(one), one)
+            for one in lists
+            if one.name in wrong or pricelist_source(one.name) in parked
+        )
+    )
+    reader = _Reader(ends, parked)
+    for some in in_parts(reader.wanted(sources, window), _AT_ONCE):
+        shown = await reader.shown({one.product_id for one in some})
+        yield Page(tuple(reader.entries(some, shown)))
+
+
+def _trouble_of(source: PricelistSource) -> RecordError | None:
+    """Why a pricelist cannot be priced: told once, and not for each product."""
+    try:
+        check_pricelist(source)
+    except RecordError as error:
+        return error
+    return None
+
+
+class _Reader:
+    """Makes the records of prices: one a product and pricelist, others where it is wrong."""
+
+    def __init__(self, ends: Ends, parked: set[str]) -> None:
+        self._ends = ends
+        self._settings = ends.settings
+        self._parked = parked
+
+    def wanted(
+        self, sources: Sequence[ProductSource], window: Window
+    ) -> list[PriceSource]:
+        """The sources that are to be looked at, in the order of their products."""
+        asked = set(window.ids)
+        with self._ends.books.read() as unit:
+            known = unit.records.rows("products", [_own(one.source) for one in sources])
+        found = [
+            one.source
+            for one in sources
+            if window.full
+            or (
+                self._is_asked_for(one, asked)
+                if asked
+                else self._is_new(one.source, known.get(_own(one.source)))
+            )
+        ]
+        return sorted(found, key=lambda one: (one.product_id, one.pricelist_id))
+
+    def _is_asked_for(self, one: ProductSource, asked: set[str]) -> bool:
+        own = _own(one.source)
+        records = {own, *(f"{own}/{variant.id}" for variant in one.source.variants)}
+        return not asked.isdisjoint(records | one.names)
+
+    def _is_new(self, source: PriceSource, record: RecordRow | None) -> bool:
+        """Whether a price is another one, was never settled, or is not proved yet."""
+        if record is None or record.state in {"read", "mapped"}:
+            return True
+        return record.fingerprint != self._wanted_hash(source)
+
+    def _wanted_hash(self, source: PriceSource) -> str:
+        rule = self._settings.prices.pricelists[source.pricelist]
+        plain = source.model_dump(mode="json", exclude={"shown", "sent"})
+        return digest([plain, rule.model_dump(mode="json")])
+
+    async def shown(self, product_ids: set[int]) -> dict[int, Product]:
+        """What Centra shows of some products."""
+        pages = self._ends.centra.iter_shown_price_pages(sorted(product_ids))
+        return {one.id: one async for page in pages for one in page}
+
+    def entries(
+        self, sources: Sequence[PriceSource], shown: Mapping[int, Product]
+    ) -> Iterator[SourceEntry]:
+        """The records of some prices, with what was sent and what is shown of each."""
+        references = [f"{one.pricelist_id}/{one.product_id}" for one in sources]
+        with self._ends.books.read() as unit:
+            sent = sent_prices(unit, references)
+        for source, reference in zip(sources, references, strict=True):
+            product = shown.get(source.product_id)
+            full = source.model_copy(
+                update={
+                    "shown": _of_pricelist(product, source.pricelist_id),
+                    "sent": sent.get(reference, {}),
+                }
+            )
+            yield from self._of_product(full)
+
+    def _of_product(self, source: PriceSource) -> Iterator[SourceEntry]:
+        own, label = _own(source), f"{source.product_number} {source.pricelist}"
+        wanted = self._wanted_hash(source)
+        seen = f":{digest(source.shown)}" if self._is_wrong(source) else ""
+        yield _entry(own, label, wanted + seen, source)
+        numbers = {
+            price_source(source.pricelist_id, source.product_id, one.id): one.number
+            for one in source.variants
+        }
+        troubles = {
+            price_source(source.pricelist_id, source.product_id, one)
+            for one in troubles_of(source, self._settings)
+        }
+        for name in sorted(troubles | (self._parked & numbers.keys())):
+            number = f"{source.product_number}/{numbers[name]} {source.pricelist}"
+            yield _entry(name, number, wanted, source)
+
+    def _is_wrong(self, source: PriceSource) -> bool:
+        """Whether Centra shows another price: it is looked at again once it is written."""
+        try:
+            wish = source_to_wish(source, self._settings)
+        except RecordError:
+            return False
+        return isinstance(wish, PriceWish) and stands(wish, source) is False
+
+
+def _own(source: PriceSource) -> str:
+    return price_source(source.pricelist_id, source.product_id)
+
+
+def _of_pricelist(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
+    return tuple(
+        Shown(
+            variants=tuple(one.id for one in display.product_variants),
+            price=price.price.value,
+        )
+        for display in (product.displays if product else ())
+        for price in display.prices
+        if price.pricelist.id == pricelist_id and price.price is not None
+    )
+
+
+def _entry(
+    source_id: str, label: str, fingerprint: str, source: BaseModel
+) -> SourceEntry:
+    return SourceEntry(
+        source_id=source_id,
+        label=label,
+        fingerprint=fingerprint,
+        body=source.model_dump_json().encode(),
+    )
