@@ -79,9 +79,11 @@ def ship_together(company: Company, body: dict[str, Any]) -> dict[str, object]:
         _add_order(company, shipment, key)
     if "lines" in body:
         wanted = {int(line): Decimal(count) for line, count in body["lines"].items()}
-        for line in shipment.lines:
-            set_quantity(company, line, wanted.get(line.order_line, Decimal(0)))
-        touch_shipment(company, shipment)
+        try:
+            for line in shipment.lines:
+                set_quantity(company, line, wanted.get(line.order_line, Decimal(0)))
+        finally:  # one line may be refused when another has changed
+            touch_shipment(company, shipment)
         shipment.lines = [line for line in shipment.lines if line.quantity]
     tracking = body.get("tracking")
     for number in [tracking] if isinstance(tracking, str) else tracking or []:
