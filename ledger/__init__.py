@@ -34,6 +34,7 @@ from ledger.rows import (
     Wish,
 )
 from ledger.stock_levels import Level, Observed, Shelf, Started
+from ledger.stock_moves import MoveRow, NetMove, TakenAt
 
 __all__ = [
     "AuditRow",
@@ -56,6 +57,8 @@ __all__ = [
     "Level",
     "LinkConflictError",
     "LinkRow",
+    "MoveRow",
+    "NetMove",
     "Observed",
     "PlanItem",
     "PlanRow",
@@ -68,6 +71,7 @@ __all__ = [
     "SourceEntry",
     "StaleClaimError",
     "Started",
+    "TakenAt",
     "TakenPage",
     "Unit",
     "VerifyResult",

@@ -29,6 +29,7 @@ from ledger.plans import Plans
 from ledger.records import Records
 from ledger.runs import Runs
 from ledger.stock_levels import StockLevels
+from ledger.stock_moves import StockMoves
 from ledger.target_index import TargetIndex
 from ledger.transactions import Transactions, translated
 from ledger.vault import Vault
@@ -48,6 +49,7 @@ class Unit:
         self.index = TargetIndex(work)
         self.catalogue = Catalogue(work)
         self.levels = StockLevels(work)
+        self.moves = StockMoves(work)
         self.cursors = Cursors(work)
         self.exceptions = Exceptions(work, self.audit)
         self.plans = Plans(work, self.audit)

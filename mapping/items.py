@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.centra import models as centra
+from connectors.centra.taking_models import StockLine
 from connectors.errors import RecordError
 from mapping.texts import clean, cut
 from settings.posting import OrderRules
@@ -12,7 +13,9 @@ __all__ = ["item_number", "item_of_size", "line_description"]
 _DESCRIPTION = 256
 
 
-def item_number(line: centra.OrderLine, rules: OrderRules, record_id: str) -> str:
+def item_number(
+    line: centra.OrderLine | StockLine, rules: OrderRules, record_id: str
+) -> str:
     """Return the item of a line: an exception from the settings, or SKU, EAN, number.
 
     Raises:

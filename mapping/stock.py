@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from settings.stock import Excludes
 
 __all__ = [
+    "BOOKED",
     "ENDED",
     "OrderTaken",
     "Physical",
@@ -45,7 +46,8 @@ Units = Mapping[Place, int]
 Key = TypeVar("Key")
 Number = TypeVar("Number", int, Any)  # or a whole column of a table
 
-_BOOKED = frozenset({"Open", "BackOrder", "Shipping"})
+BOOKED = frozenset({"Open", "BackOrder", "Shipping"})
+"""Statuses of a sales order that books its units."""
 ENDED = frozenset({"Cancelled", "Completed"})
 """Statuses of a sales order of which nothing will leave any more."""
 
@@ -115,7 +117,7 @@ def taken_by_order(order: OrderTaken, excludes: Excludes) -> dict[Place, int]:
     shipping = _units(one.units for one in order.shipments if not one.is_cancelled)
     if excludes == "shipments":
         return shipping
-    if order.status not in _BOOKED:
+    if order.status not in BOOKED:
         return issued
     places = {*order.ordered, *issued}
     taken = {

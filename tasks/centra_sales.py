@@ -22,13 +22,16 @@ from mapping.references import account_key, customer_key
 from tasks.direction import Ends, Page, Window
 
 __all__ = [
+    "STOCK",
     "PartsOf",
     "ReturnEntry",
     "fingerprint",
+    "hear",
     "orders_of",
     "person_of",
     "read_returns",
     "read_sales",
+    "woken_by",
 ]
 
 PartsOf = Callable[[Found[Sale], Ends], Iterable[SourceEntry]]
@@ -38,6 +41,9 @@ ReturnEntry = Callable[[Found[Return], Ends], SourceEntry | None]
 
 _AT_ONCE = 50
 _READERS = {"PaymentHistoryEntry": ("", "refunds")}
+_OF_STOCK = frozenset({"Shipment", "Return"})
+STOCK = "stock"
+"""The reader that counts what left and what came back."""
 _UNFINISHED = "returns.unfinished"
 
 
@@ -73,7 +79,7 @@ async def read_sales(
         ):
             yield _sale_page(ends, found, parts, is_sweep=False)
         return
-    await _hear(ends, event)
+    await hear(ends, event)
     seen: set[int] = set()
     async for found in ends.centra.iter_sale_pages(
         updated_from=_start(ends, window, watermark)
@@ -81,11 +87,11 @@ async def read_sales(
         seen.update(one.model.number for one in found.found)
         yield _sale_page(ends, found, parts, is_sweep=True)
     with ends.books.begin() as unit:
-        woken = unit.cursors.woken(_woken_by(event, reader))
+        woken = unit.cursors.woken(woken_by(event, reader))
     async for found in _by_number(ends, sorted(set(woken) - seen)):
         yield _sale_page(ends, found, parts, is_sweep=False)
     with ends.books.begin() as unit:
-        unit.cursors.slept(_woken_by(event, reader), woken)
+        unit.cursors.slept(woken_by(event, reader), woken)
 
 
 def orders_of(direction: str) -> Callable[[Unit, Sequence[str]], list[str]]:
@@ -133,7 +139,7 @@ async def read_returns(
         ):
             yield _return_page(ends, found, entry, is_sweep=False)
         return
-    await _hear(ends, "Return")
+    await hear(ends, "Return")
     seen: set[int] = set()
     async for found in ends.centra.iter_return_pages(
         created_from=_start(ends, window, watermark)
@@ -150,27 +156,36 @@ async def read_returns(
         unit.cursors.slept("Return", woken)
 
 
-async def _hear(ends: Ends, event: str) -> None:
+async def hear(ends: Ends, event: str, *, is_listened_to: bool = False) -> None:
     """Store whose events wait, then confirm them; poison ones too."""
-    await ends.centra.ensure_event_listeners([event])
+    if not is_listened_to:
+        await ends.centra.ensure_event_listeners([event])
     with_order = event != "Return"
     while events := await ends.centra.get_events([event], with_order=with_order):
         with ends.books.begin() as unit:
             for one in events:
                 woken = one.order_number if with_order else one.object_reference
                 if woken is not None:
-                    for reader in _READERS.get(event, ("",)):
-                        subject = _woken_by(event, reader)
+                    for reader in _readers(ends, event):
+                        subject = woken_by(event, reader)
                         unit.cursors.wake(subject, [woken], at=one.created_at)
                 if event == "Return" and one.change_type == "COMPLETED":
                     unit.index.put("return_event", [_completed(one)])
         await ends.centra.confirm_events([one.id for one in events])
 
 
-def _woken_by(event: str, reader: str = "") -> str:
+def _readers(ends: Ends, event: str) -> tuple[str, ...]:
+    """Who is woken by an event; stock only where it is carried, or nobody sleeps."""
+    readers = _READERS.get(event, ("",))
+    if ends.settings.stock.is_on and event in _OF_STOCK:
+        return (*readers, STOCK)
+    return readers
+
+
+def woken_by(event: str, reader: str = "") -> str:
     """Orders that a shipment or payment woke are not those that `orders` waits for."""
     if event == "Return":
-        return event
+        return f"{event} for {reader}" if reader else event
     return f"Order of {event} for {reader}" if reader else f"Order of {event}"
 
 

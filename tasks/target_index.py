@@ -24,6 +24,7 @@ from tasks.known_payments import PAYMENT, payment_keys
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
 
 __all__ = [
+    "V3_OVERLAP",
     "keep_adjustment",
     "modified_at",
     "open_periods",
@@ -37,14 +38,14 @@ __all__ = [
     "v1_time",
 ]
 
-_V3_OVERLAP = timedelta(minutes=10)
+V3_OVERLAP = timedelta(minutes=10)
 _PERIODS_KEEP = timedelta(hours=1)
 
 
 async def refresh_sales_orders(ends: Ends) -> None:
     """Read the sales orders that changed since the last read, into the index."""
     since = _watermark(ends, "visma.sales_orders")
-    start = since - _V3_OVERLAP if since else None
+    start = since - V3_OVERLAP if since else None
     pages = ends.visma.iter_sales_order_pages(modified_since=start)
     await _store(ends, "visma.sales_orders", "sales_order", pages, _order, since)
 

@@ -21,6 +21,7 @@ from connectors.centra.sales import ReturnPage, SalePage, Sales
 from connectors.centra.shipping import Shipping
 from connectors.centra.stock import Stock
 from connectors.centra.stock_changes import StockChanges
+from connectors.centra.takings import Takings
 from connectors.errors import RecordError
 from connectors.transport import ApiClient
 
@@ -80,6 +81,10 @@ class CentraClient:
         self.complete_shipment = shipping.complete
         self.mark_shipment_paid = shipping.mark_paid
         self.let_shipment_go = shipping.let_go
+        takings = Takings(self.graph, page_size)
+        self.iter_stock_sale_pages = takings.iter_stock_sale_pages
+        self.get_shipped_goods = takings.get_shipped_goods
+        self.iter_stock_return_pages = takings.iter_stock_return_pages
         stock = Stock(self.graph)
         self.set_stock = stock.set
         self.get_warehouses = stock.get_warehouses

@@ -10,7 +10,13 @@ __all__ = ["Query", "load_query", "query_names"]
 
 _UNVERIFIED = re.compile(r"#\s*unverified\s*$")
 _SPREAD = re.compile(r"\.\.\.\s*(?!on\b)(\w+)")
-_FRAGMENT_FILES = ("order_fields", "people_fields", "product_fields", "sale_fields")
+_FRAGMENT_FILES = (
+    "order_fields",
+    "people_fields",
+    "product_fields",
+    "sale_fields",
+    "stock_fields",
+)
 _OPERATION = re.compile(r"^(query|mutation)\s+(\w+)", re.MULTILINE)
 _FRAGMENT = re.compile(r"^fragment\s+(\w+)\s.*?^}", re.MULTILINE | re.DOTALL)
 

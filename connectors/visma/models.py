@@ -319,6 +319,8 @@ class SalesOrderLine(Incoming):
     extended_price: Decimal | None = None
     tax_category_id: str | None = None
     quantity_on_shipments: Decimal | None = None
+    completed: bool = False
+    operation: str | None = None
     warehouse_id: str | None = None
     sort_order: int | None = None
     custom_fields: _CustomFields | None = None

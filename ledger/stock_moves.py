@@ -1,0 +1,231 @@
+"""What each side has taken of each shelf, by the sale (or adjustment) that took it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select, update
+
+from ledger.schema import stock_moves
+from ledger.work import Section, chunks
+
+__all__ = ["MoveRow", "NetMove", "StockMoves", "TakenAt"]
+
+_FIELDS = tuple(
+    column
+    for column in stock_moves.c
+    if column.name not in {"connection", "updated_at"}
+)
+
+
+class TakenAt(NamedTuple):
+    """Who took, what and where: a source, a warehouse of Centra, an item of Visma.net."""
+
+    source: str
+    warehouse: int
+    item: str
+
+
+class NetMove(NamedTuple):
+    """What both sides have taken of one shelf, over all that is not settled, in units."""
+
+    warehouse: int
+    item: str
+    at_visma: int
+    at_centra: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRow:
+    """Units by which each side has lowered its own figure; `sku` is Visma.net's item.
+
+    `source` is `order:<number>`, `return:<id>` or `adjustment:<id>` of Centra.
+    """
+
+    source: str
+    sku: str
+    warehouse: int
+    at_visma: int
+    at_centra: int
+    is_settled: bool
+
+
+class StockMoves(Section):
+    """The moves of a connection. A settled one counts no more, and is forgotten later."""
+
+    def put(
+        self,
+        source: str,
+        moves: Mapping[tuple[int, str], tuple[int, int]],
+        *,
+        is_settled: bool = False,
+    ) -> dict[tuple[int, str], int]:
+        """Store all moves of a source: by warehouse and item, at Visma.net and Centra.
+
+        What it had and has no more is settled. The answer names each shelf that has
+        changed, with the units that Centra has taken since (negative: put back). A
+        source that was settled before anybody knew of it changes nothing.
+        """
+        before = {(row.warehouse, row.sku): row for row in self.rows([source])}
+        if is_settled and not before:
+            return {}
+        wanted = {
+            shelf: MoveRow(source, shelf[1], shelf[0], at_visma, at_centra, is_settled)
+            for shelf, (at_visma, at_centra) in moves.items()
+        }
+        for warehouse, item in before.keys() - wanted.keys():
+            gone = MoveRow(source, item, warehouse, 0, 0, is_settled=True)
+            wanted[warehouse, item] = gone
+        changed = {
+            shelf: row for shelf, row in wanted.items() if before.get(shelf) != row
+        }
+        self._store(list(changed.values()))
+        return {
+            shelf: row.at_centra - (before[shelf].at_centra if shelf in before else 0)
+            for shelf, row in changed.items()
+        }
+
+    def rows(self, sources: Collection[str]) -> list[MoveRow]:
+        """The rows of some sources, settled ones too."""
+        return [
+            row
+            for some in chunks(sorted(set(sources)))
+            for row in self._select(stock_moves.c.source.in_(some))
+        ]
+
+    def open_sources(self) -> list[str]:
+        """Every source that is not settled."""
+        rows = self._db.execute(
+            select(stock_moves.c.source)
+            .where(
+                stock_moves.c.connection == self._connection,
+                stock_moves.c.is_settled.is_(False),
+            )
+            .distinct()
+            .order_by(stock_moves.c.source)
+        )
+        return [row.source for row in rows]
+
+    def taken_at_visma(
+        self, items: Collection[str] | None = None
+    ) -> dict[TakenAt, int]:
+        """What Visma.net has taken, by source and shelf, of all items or of these."""
+        return {
+            TakenAt(row.source, row.warehouse, row.sku): row.at_visma
+            for row in self._open(items)
+            if row.at_visma
+        }
+
+    def net(
+        self,
+        items: Collection[str] | None = None,
+        *,
+        at_visma: Mapping[TakenAt, int] | None = None,
+    ) -> list[NetMove]:
+        """What is taken of each shelf, of all items or of these.
+
+        `at_visma` stands in for what the rows have of Visma.net: what it had surely
+        taken when its figures were read (`mapping.stock.lower_of`).
+        """
+        visma: Counter[tuple[int, str]] = Counter()
+        centra: Counter[tuple[int, str]] = Counter()
+        for row in self._open(items):
+            key = TakenAt(row.source, row.warehouse, row.sku)
+            known = row.at_visma if at_visma is None else at_visma.get(key, 0)
+            visma[row.warehouse, row.sku] += known
+            centra[row.warehouse, row.sku] += row.at_centra
+        return [
+            NetMove(*shelf, visma[shelf], centra[shelf])
+            for shelf in sorted({*visma, *centra})
+        ]
+
+    def touched_since(self, moment: datetime) -> set[tuple[int, str]]:
+        """Shelves (warehouse, item) of which a row has changed since, settled or not."""
+        rows = self._db.execute(
+            select(stock_moves.c.warehouse, stock_moves.c.sku)
+            .where(
+                stock_moves.c.connection == self._connection,
+                stock_moves.c.updated_at >= moment,
+            )
+            .distinct()
+        )
+        return {(row.warehouse, row.sku) for row in rows}
+
+    def settle(self, sources: Collection[str]) -> None:
+        """Count some sources no more, whatever they have taken."""
+        for some in chunks(sorted(set(sources))):
+            self._db.execute(
+                update(stock_moves)
+                .where(
+                    stock_moves.c.connection == self._connection,
+                    stock_moves.c.source.in_(some),
+                    stock_moves.c.is_settled.is_(False),
+                )
+                .values(is_settled=True, updated_at=self._work.now())
+            )
+
+    def forget_settled(self, before: datetime) -> int:
+        """Delete what was settled before a moment; return how many rows there were."""
+        gone = self._db.execute(
+            delete(stock_moves).where(
+                stock_moves.c.connection == self._connection,
+                stock_moves.c.is_settled.is_(True),
+                stock_moves.c.updated_at < before,
+            )
+        )
+        return gone.rowcount
+
+    def idle_since(self, moment: datetime) -> list[str]:
+        """Sources that are not settled and of which nothing has changed since."""
+        rows = self._db.execute(
+            select(stock_moves.c.source)
+            .where(
+                stock_moves.c.connection == self._connection,
+                stock_moves.c.is_settled.is_(False),
+            )
+            .group_by(stock_moves.c.source)
+            .having(func.max(stock_moves.c.updated_at) < moment)
+            .order_by(stock_moves.c.source)
+        )
+        return [row.source for row in rows]
+
+    def _store(self, rows: Collection[MoveRow]) -> None:
+        if not rows:
+            return
+        known = {"connection": self._connection, "updated_at": self._work.now()}
+        statement = self._work.upsert(stock_moves)
+        self._db.execute(
+            statement.on_conflict_do_update(
+                index_elements=[one.name for one in stock_moves.primary_key],
+                set_={
+                    name: statement.excluded[name]
+                    for name in ("at_visma", "at_centra", "is_settled", "updated_at")
+                },
+            ),
+            [
+                {**asdict(row), **known}
+                for row in sorted(rows, key=lambda row: (row.warehouse, row.sku))
+            ],
+        )
+
+    def _open(self, items: Collection[str] | None) -> list[MoveRow]:
+        is_open = stock_moves.c.is_settled.is_(False)
+        if items is None:
+            return self._select(is_open)
+        return [
+            row
+            for some in chunks(sorted(set(items)))
+            for row in self._select(is_open & stock_moves.c.sku.in_(some))
+        ]
+
+    def _select(self, condition: Any) -> list[MoveRow]:  # noqa: ANN401 - any clause
+        rows = self._db.execute(
+            select(*_FIELDS)
+            .where(stock_moves.c.connection == self._connection, condition)
+            .order_by(stock_moves.c.source, stock_moves.c.warehouse, stock_moves.c.sku)
+        )
+        return [MoveRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name

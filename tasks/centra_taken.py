@@ -1,0 +1,184 @@
+"""Centra's side of the tally: what was sold, what left, what was put back.
+
+Two calls when nothing changed: the orders that changed, and the events of returns.
+Which goods left, and from where, is asked only of orders of which a shipment has left
+since they were seen last, ten in a call; what was sold is on the list itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from connectors.centra.taking_models import StockReturn, StockSale
+from ledger import Unit
+from mapping.centra_taken import centra_taken, restocked
+from mapping.dates import document_date
+from settings.connection import Connection
+from tasks.centra_sales import STOCK, hear, woken_by
+from tasks.direction import Ends
+from tasks.stock_places import Places
+from tasks.taken_facts import (
+    BackFact,
+    SaleFact,
+    dirty,
+    find_backs,
+    find_sales,
+    note_sales,
+    order_source,
+    return_source,
+)
+
+__all__ = ["read_centra_facts"]
+
+_SALES = "centra.stock_sales"
+_AT_ONCE = 50
+
+
+async def read_centra_facts(
+    ends: Ends,
+    places: Places,
+    *,
+    further_back: timedelta,
+    also: Collection[str] = (),
+) -> None:
+    """Read what changed in Centra, and what Visma.net told of and nobody has seen yet.
+
+    `further_back` is how much further than usual to look, and looks for returns by
+    their creation too; `also` are sources to look at whatever happened.
+    """
+    seen = await _sweep(ends, further_back)
+    with ends.books.begin() as unit:
+        woken = unit.cursors.woken(woken_by("Shipment", STOCK))
+        known = dirty(unit)
+        new = set(known) - {*find_sales(unit, known), *find_backs(unit, known)}
+    wanted = {order_source(one) for one in woken} | new | set(also)
+    numbers = _ids(wanted, "order") - seen
+    for some in _parts(sorted(numbers)):
+        async for page in ends.centra.iter_stock_sale_pages(numbers=some):
+            await _note(ends, page)
+    with ends.books.begin() as unit:
+        unit.cursors.slept(woken_by("Shipment", STOCK), woken)
+    await _read_returns(ends, places, further_back, _ids(wanted, "return"))
+
+
+async def _sweep(ends: Ends, further_back: timedelta) -> set[int]:
+    with ends.books.read() as unit:
+        value = unit.cursors.get(_SALES)
+    mark = datetime.fromisoformat(value) if value else None
+    overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
+    start = mark - overlap - further_back if mark else _first_day(ends.settings)
+    seen: set[int] = set()
+    newest = mark
+    async for page in ends.centra.iter_stock_sale_pages(updated_from=start):
+        seen |= {one.number for one in page}
+        times = [one.updated_at for one in page]
+        newest = max([*times, *([newest] if newest else [])])
+        await _note(ends, page)
+    if newest is not None:
+        with ends.books.begin() as unit:
+            unit.cursors.move(_SALES, newest.isoformat())
+    return seen
+
+
+async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
+    """Keep orders as they are now; ask what left of those of which something new did."""
+    by_source = {order_source(one.number): one for one in sales}
+    with ends.books.read() as unit:
+        known = find_sales(unit, by_source)
+    left = [
+        one.number
+        for source, one in by_source.items()
+        if one.shipped and (source not in known or known[source].shipped != one.shipped)
+    ]
+    goods = await ends.centra.get_shipped_goods(left) if left else {}
+    facts: list[SaleFact] = []
+    for source, sale in by_source.items():
+        taken = centra_taken(sale, goods.get(sale.number, ()), ends.settings.orders)
+        gone = tuple((item, place, n) for (item, place), n in taken.gone.items())
+        before = known.get(source)
+        if sale.number not in goods and before is not None and sale.shipped:
+            gone = before.gone
+        facts.append(
+            SaleFact(
+                source=source,
+                is_ours=_is_ours(sale, ends.settings),
+                is_over=taken.is_over,
+                shipped=sale.shipped,
+                sold=tuple(sorted(taken.sold.items())),
+                gone=tuple(sorted(gone, key=str)),
+            )
+        )
+    with ends.books.begin() as unit:
+        note_sales(unit, [one for one in facts if one != known.get(one.source)])
+
+
+def _is_ours(sale: StockSale, settings: Connection) -> bool:
+    """Whether Visma.net is to get a sales order of it, as far as store and day say."""
+    rules = settings.store(sale.store.name or "") if sale.store else None
+    if rules is None or rules.post_as != "sales_order":
+        return False
+    return document_date(sale.order_date, settings.zone) >= settings.start_on
+
+
+async def _read_returns(
+    ends: Ends, places: Places, further_back: timedelta, also: Collection[int]
+) -> None:
+    subject = woken_by("Return", STOCK)
+    await hear(ends, "Return", is_listened_to=not further_back)
+    with ends.books.begin() as unit:
+        woken = unit.cursors.woken(subject)
+    if further_back:
+        start = ends.clock() - further_back
+        async for page in ends.centra.iter_stock_return_pages(created_from=start):
+            _note_returns(ends, places, page)
+    for some in _parts(sorted({*woken, *also})):
+        there: set[int] = set()
+        async for page in ends.centra.iter_stock_return_pages(ids=some):
+            there |= {one.id for one in page}
+            _note_returns(ends, places, page)
+        _note_deleted(ends, set(some) - there)
+    with ends.books.begin() as unit:
+        unit.cursors.slept(subject, woken)
+
+
+def _note_returns(ends: Ends, places: Places, returns: Iterable[StockReturn]) -> None:
+    facts = [_back_fact(one, places, ends.settings) for one in returns]
+    with ends.books.begin() as unit:
+        _note_backs(unit, facts)
+
+
+def _back_fact(one: StockReturn, places: Places, settings: Connection) -> BackFact:
+    back = restocked(one, places.names, settings.orders)
+    return BackFact(
+        source=return_source(one.id),
+        order=one.order.number,
+        is_over=one.is_completed,
+        back=tuple(sorted((*shelf, units) for shelf, units in back.items())),
+    )
+
+
+def _note_deleted(ends: Ends, ids: Collection[int]) -> None:
+    """What Centra has no more has put nothing back."""
+    with ends.books.begin() as unit:
+        known = find_backs(unit, [return_source(one) for one in ids])
+        gone = {"is_over": True, "back": ()}
+        _note_backs(unit, [one.model_copy(update=gone) for one in known.values()])
+
+
+def _note_backs(unit: Unit, facts: Sequence[BackFact]) -> None:
+    known = find_backs(unit, [one.source for one in facts])
+    note_sales(unit, [one for one in facts if one != known.get(one.source)])
+
+
+def _ids(sources: Iterable[str], kind: str) -> set[int]:
+    parts = (one.partition(":") for one in sources)
+    return {int(number) for name, _, number in parts if name == kind}
+
+
+def _parts(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def _first_day(settings: Connection) -> datetime:
+    return datetime.combine(settings.start_on, time(), settings.zone).astimezone(UTC)

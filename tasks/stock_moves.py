@@ -1,0 +1,233 @@
+"""The tally: what each side has taken of each shelf for sales that are not over.
+
+How a reading of stock uses it:
+
+1. `read_visma_moves`, then `unit.moves.taken_at_visma()`: what Visma.net had taken
+   before its figures are read;
+2. the figures;
+3. `read_visma_moves` again: what it has taken after them;
+4. `read_centra_moves`, right before anything is set;
+5. `net_moves(unit, items, before=...)`: the smaller of both readings counts.
+
+Each reading works out the moves of what changed, and answers with the shelves of
+which a move has changed: `unit.moves.touched_since` tells the same later, also of a
+run that was killed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+
+from ledger import NetMove, TakenAt, Unit
+from ledger.work import chunks
+from mapping.stock import (
+    is_over_at_visma,
+    lower_of,
+    taken_by_order,
+    taken_by_return,
+)
+from mapping.stock_moves import (
+    Move,
+    Moves,
+    Shelf,
+    moves_of_order,
+    moves_of_return,
+    on_shelves,
+)
+from settings.connection import Connection
+from tasks.centra_taken import read_centra_facts
+from tasks.direction import Ends
+from tasks.stock_places import Places
+from tasks.taken_facts import (
+    BackFact,
+    OrderFact,
+    SaleFact,
+    ShipmentFact,
+    clean,
+    dirty,
+    find_backs,
+    find_orders,
+    find_sales,
+    find_shipments,
+    order_taken,
+)
+from tasks.visma_taken import read_visma_facts
+
+__all__ = ["Noted", "net_moves", "read_centra_moves", "read_visma_moves"]
+
+Noted = Callable[[Unit, Mapping[Shelf, int]], None]
+"""Told, in the transaction that keeps them, what Centra has taken by itself since."""
+
+_AT_ONCE = 500
+_NO_FURTHER = timedelta(0)
+
+
+async def read_visma_moves(
+    ends: Ends, places: Places, note: Noted | None = None
+) -> dict[Shelf, int]:
+    """Bring Visma.net's side up to date: two calls, and the lines of edited orders.
+
+    The answer names each shelf (warehouse, item) of which a move has changed, with the
+    units that Centra has taken of it since; `note` is told the same.
+    """
+    await read_visma_facts(ends, further_back=_NO_FURTHER)
+    return work_out(ends, places, note)
+
+
+async def read_centra_moves(
+    ends: Ends, places: Places, note: Noted | None = None
+) -> dict[Shelf, int]:
+    """Bring Centra's side up to date: two calls, and one for ten orders that left.
+
+    Answers as `read_visma_moves` does.
+    """
+    await read_centra_facts(ends, places, further_back=_NO_FURTHER)
+    return work_out(ends, places, note)
+
+
+def net_moves(
+    unit: Unit,
+    items: Collection[str] | None = None,
+    *,
+    before: Mapping[TakenAt, int] | None = None,
+) -> list[NetMove]:
+    """What both sides have taken of each shelf, of all items or of these.
+
+    `before` is what Visma.net had taken before its figures were read; what it took or
+    gave back while they were read may not be in them, so the smaller number counts.
+    """
+    if before is None:
+        return unit.moves.net(items)
+    lowest = lower_of(before, unit.moves.taken_at_visma(items))
+    return unit.moves.net(items, at_visma=lowest)
+
+
+def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shelf, int]:
+    """Work out the moves of all sales of which something has changed."""
+    with ends.books.read() as unit:
+        waiting = dirty(unit)
+    touched: Counter[Shelf] = Counter()
+    for sources in chunks(waiting, _AT_ONCE):
+        with ends.books.begin() as unit:
+            changed = _work_out(unit, ends.settings, places, sources)
+            if note is not None and any(changed.values()):
+                note(unit, changed)
+        for shelf, units in changed.items():
+            touched[shelf] += units
+    return dict(touched)
+
+
+def _work_out(
+    unit: Unit, settings: Connection, places: Places, sources: Sequence[str]
+) -> dict[Shelf, int]:
+    at_visma = _VismaSide(unit, settings, places, sources)
+    sales, backs = find_sales(unit, sources), find_backs(unit, sources)
+    changed: Counter[Shelf] = Counter()
+    done: list[str] = []
+    for source in sources:
+        sale, back = sales.get(source), backs.get(source)
+        if sale is not None:
+            moves = _of_order(unit, places, sale, at_visma)
+        elif back is not None:
+            moves = _of_return(unit, back, at_visma)
+        elif at_visma.knows(source):
+            # Centra's side is read before anything is counted, and then it is final.
+            seen = at_visma.taken(source)
+            moves = Moves(
+                {shelf: Move(n, 0) for shelf, n in seen.items()}, is_settled=False
+            )
+        else:
+            continue
+        by_shelf = {
+            shelf: (one.at_visma, one.at_centra)
+            for shelf, one in moves.by_shelf.items()
+        }
+        put = unit.moves.put(source, by_shelf, is_settled=moves.is_settled)
+        for shelf, units in put.items():
+            changed[shelf] += units
+        if sale is not None or back is not None:
+            done.append(source)
+    clean(unit, done)
+    return dict(changed)
+
+
+def _of_order(
+    unit: Unit, places: Places, sale: SaleFact, at_visma: _VismaSide
+) -> Moves:
+    if not sale.is_ours or not _is_carried(unit, "orders", sale.source):
+        return Moves({}, is_settled=True)
+    return moves_of_order(
+        at_visma.taken(sale.source),
+        sale.taken,
+        places.names,
+        is_over_at_visma=at_visma.is_over(sale.source),
+    )
+
+
+def _of_return(unit: Unit, back: BackFact, at_visma: _VismaSide) -> Moves:
+    record = unit.records.get("orders", str(back.order))
+    is_sold = record is not None and record.state != "left_out"
+    if not is_sold or not unit.plans.is_live("refunds"):
+        return Moves({}, is_settled=True)
+    return moves_of_return(
+        at_visma.taken(back.source),
+        {(warehouse, item): units for warehouse, item, units in back.back},
+        is_over_at_visma=at_visma.is_over(back.source),
+        is_over_at_centra=back.is_over,
+    )
+
+
+def _is_carried(unit: Unit, direction: str, source: str) -> bool:
+    """Whether the connector carries the order, so that Visma.net will tell of it."""
+    record = unit.records.get(direction, source.partition(":")[2])
+    is_left_out = record is not None and record.state == "left_out"
+    return unit.plans.is_live(direction) and not is_left_out
+
+
+class _VismaSide:
+    """What is known of some sources at Visma.net."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        settings: Connection,
+        places: Places,
+        sources: Sequence[str],
+    ) -> None:
+        self._excludes = settings.stock.excluded_since
+        self._places = places.by_visma
+        self._orders = find_orders(unit, sources)
+        targets = [one.target for some in self._orders.values() for one in some]
+        self._shipments = find_shipments(unit, targets)
+
+    def knows(self, source: str) -> bool:
+        """Whether Visma.net has it."""
+        return source in self._orders
+
+    def taken(self, source: str) -> dict[Shelf, int]:
+        """Units by which Visma.net has lowered its figures because of a source."""
+        found: Counter[Shelf] = Counter()
+        for fact in self._orders.get(source, []):
+            for shelf, units in self._taken_by(fact).items():
+                found[shelf] += units
+        return {shelf: units for shelf, units in found.items() if units}
+
+    def is_over(self, source: str) -> bool:
+        """Whether Visma.net has the source, and nothing of it will move any more."""
+        facts = self._orders.get(source, [])
+        taken = [order_taken(one, self._parts_of(one)) for one in facts]
+        return bool(taken) and all(map(is_over_at_visma, taken))
+
+    def _taken_by(self, fact: OrderFact) -> dict[Shelf, int]:
+        order = order_taken(fact, self._parts_of(fact))
+        taken = (
+            taken_by_return(order.shipments)
+            if fact.is_return
+            else taken_by_order(order, self._excludes)
+        )
+        return on_shelves(taken, self._places)
+
+    def _parts_of(self, fact: OrderFact) -> list[ShipmentFact]:
+        return self._shipments.get(fact.target, [])

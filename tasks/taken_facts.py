@@ -1,0 +1,256 @@
+"""What is remembered of each sale on both sides, until it is settled on both.
+
+Kept in the index, so a reading costs no call for what did not change. A *source* is
+`order:<number>` or `return:<id>` of Centra. A source is *dirty* from the moment one
+of its facts changes until its moves were worked out: a killed run loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger import IndexRow, Unit
+from mapping.stock import OrderTaken, ShipmentTaken, Units
+from mapping.stock_moves import CentraTaken
+
+__all__ = [
+    "BackFact",
+    "Lines",
+    "OrderFact",
+    "SaleFact",
+    "ShipmentFact",
+    "clean",
+    "dirty",
+    "find_backs",
+    "find_orders",
+    "find_sales",
+    "find_shipments",
+    "forget",
+    "mark_dirty",
+    "note_orders",
+    "note_sales",
+    "note_shipments",
+    "order_of",
+    "order_source",
+    "order_taken",
+    "return_source",
+    "shipment_of",
+    "units_of",
+]
+
+_ORDER = "stock_order"
+_SHIPMENT = "stock_shipment"
+_SALE = "stock_sale"
+_DIRTY = "stock_dirty"
+
+Lines = tuple[tuple[str, str, int], ...]
+"""Item, warehouse and units."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OrderFact(_Fact):
+    """A sales order or return order of Visma.net, `target` being `type/number`.
+
+    `lines` are its goods; None while they are not known, or not needed. They are to be
+    read there if it `differs` from what the connector sent.
+    """
+
+    source: str
+    target: str
+    status: str
+    total: str
+    modified: datetime
+    lines: Lines | None = None
+    differs: bool = False
+
+    @property
+    def is_return(self) -> bool:
+        """Whether goods come back by it."""
+        return self.source.startswith("return:")
+
+
+class ShipmentFact(_Fact):
+    """What a shipment of Visma.net carries of one sales order."""
+
+    number: str
+    order: str
+    has_left: bool
+    is_cancelled: bool
+    is_receipt: bool
+    lines: Lines
+
+    @property
+    def taken(self) -> ShipmentTaken:
+        """The same for the arithmetic."""
+        return ShipmentTaken(units_of(self.lines), self.has_left, self.is_cancelled)
+
+
+class SaleFact(_Fact):
+    """An order of Centra; `is_ours` if its store and day are those of the settings."""
+
+    source: str
+    is_ours: bool
+    is_over: bool
+    shipped: tuple[int, ...]
+    sold: tuple[tuple[str, int], ...]
+    gone: tuple[tuple[str, int | None, int], ...]
+
+    @property
+    def taken(self) -> CentraTaken:
+        """The same for the arithmetic."""
+        gone = {(item, warehouse): units for item, warehouse, units in self.gone}
+        return CentraTaken(dict(self.sold), gone, self.is_over)
+
+
+class BackFact(_Fact):
+    """A return of Centra: units put back, by warehouse and item."""
+
+    source: str
+    order: int
+    is_over: bool
+    back: tuple[tuple[int, str, int], ...]
+
+
+Fact = TypeVar("Fact", bound=_Fact)
+
+
+def order_source(number: int) -> str:
+    """The source that an order of Centra is."""
+    return f"order:{number}"
+
+
+def return_source(return_id: int) -> str:
+    """The source that a return of Centra is."""
+    return f"return:{return_id}"
+
+
+def units_of(lines: Lines) -> Units:
+    """Units by item and warehouse."""
+    found: dict[tuple[str, str], int] = {}
+    for item, warehouse, units in lines:
+        found[item, warehouse] = found.get((item, warehouse), 0) + units
+    return found
+
+
+def order_taken(fact: OrderFact, shipments: Iterable[ShipmentFact]) -> OrderTaken:
+    """A sales order for the arithmetic, with what left on its shipments."""
+    parts = tuple(one.taken for one in shipments if one.is_receipt is fact.is_return)
+    return OrderTaken(fact.status, units_of(fact.lines or ()), parts)
+
+
+# -- what Visma.net has
+
+
+def note_orders(unit: Unit, facts: Sequence[OrderFact]) -> None:
+    """Keep sales orders as they are now, and have their sales worked out."""
+    rows = [_row(_ORDER, "sale", one.source, one.target, one) for one in facts]
+    unit.index.put(_ORDER, rows)
+    mark_dirty(unit, {one.source for one in facts})
+
+
+def find_orders(unit: Unit, sources: Collection[str]) -> dict[str, list[OrderFact]]:
+    """Sales orders by source; more than one is possible, after a cancelled one."""
+    return _find(unit, _ORDER, "sale", sources, OrderFact)
+
+
+def order_of(unit: Unit, target: str) -> OrderFact | None:
+    """The sales order with a number (`type/number`), or None if it is not ours."""
+    rows = unit.index.of_target(_ORDER, target)
+    return _read(rows[0], OrderFact) if rows else None
+
+
+def note_shipments(unit: Unit, number: str, facts: Sequence[ShipmentFact]) -> None:
+    """Keep a shipment as it is now: a fact for each sales order that it serves."""
+    unit.index.remove(_SHIPMENT, [number])
+    rows = [_row(_SHIPMENT, "order", one.order, number, one) for one in facts]
+    unit.index.add(_SHIPMENT, rows)
+
+
+def find_shipments(
+    unit: Unit, orders: Collection[str]
+) -> dict[str, list[ShipmentFact]]:
+    """Shipments by sales order (`type/number`)."""
+    return _find(unit, _SHIPMENT, "order", orders, ShipmentFact)
+
+
+def shipment_of(unit: Unit, number: str) -> list[ShipmentFact]:
+    """What is known of a shipment."""
+    rows = unit.index.of_target(_SHIPMENT, number)
+    return [_read(row, ShipmentFact) for row in rows]
+
+
+# -- what Centra has
+
+
+def note_sales(unit: Unit, facts: Sequence[SaleFact | BackFact]) -> None:
+    """Keep orders and returns as they are now, and have them worked out."""
+    rows = [_row(_SALE, "sale", one.source, one.source, one) for one in facts]
+    unit.index.put(_SALE, rows)
+    mark_dirty(unit, {one.source for one in facts})
+
+
+def find_sales(unit: Unit, sources: Collection[str]) -> dict[str, SaleFact]:
+    """Orders of Centra by source."""
+    wanted = [one for one in sources if one.startswith("order:")]
+    found = _find(unit, _SALE, "sale", wanted, SaleFact)
+    return {source: facts[0] for source, facts in found.items()}
+
+
+def find_backs(unit: Unit, sources: Collection[str]) -> dict[str, BackFact]:
+    """Returns of Centra by source."""
+    wanted = [one for one in sources if one.startswith("return:")]
+    found = _find(unit, _SALE, "sale", wanted, BackFact)
+    return {source: facts[0] for source, facts in found.items()}
+
+
+# -- what is to be worked out
+
+
+def mark_dirty(unit: Unit, sources: Collection[str]) -> None:
+    """Have the moves of some sources worked out."""
+    unit.index.add(_DIRTY, [IndexRow(_DIRTY, "all", "all", one, {}) for one in sources])
+
+
+def dirty(unit: Unit) -> list[str]:
+    """The sources whose moves must be worked out."""
+    rows = unit.index.find(_DIRTY, "all", ["all"]).get("all", [])
+    return sorted(row.target_id for row in rows)
+
+
+def clean(unit: Unit, sources: Collection[str]) -> None:
+    """Note that moves were worked out."""
+    unit.index.remove(_DIRTY, sources)
+
+
+def forget(unit: Unit, sources: Collection[str]) -> None:
+    """Forget all that is known of some sources."""
+    orders = [one for facts in find_orders(unit, sources).values() for one in facts]
+    targets = [one.target for one in orders]
+    parts = find_shipments(unit, targets)
+    unit.index.remove(
+        _SHIPMENT, {one.number for some in parts.values() for one in some}
+    )
+    unit.index.remove(_ORDER, targets)
+    unit.index.remove(_SALE, sources)
+
+
+def _row(kind: str, key_type: str, key: str, target: str, fact: _Fact) -> IndexRow:
+    return IndexRow(kind, key_type, key, target, {"json": fact.model_dump_json()})
+
+
+def _read(row: IndexRow, model: type[Fact]) -> Fact:
+    return model.model_validate_json(row.detail["json"])
+
+
+def _find(
+    unit: Unit, kind: str, key_type: str, keys: Collection[str], model: type[Fact]
+) -> dict[str, list[Fact]]:
+    found = unit.index.find(kind, key_type, keys)
+    return {key: [_read(row, model) for row in rows] for key, rows in found.items()}
