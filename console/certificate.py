@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,16 +17,12 @@ if TYPE_CHECKING:
 
     from tasks.certificate import Certified
 
-__all__ = ["certificate_app"]
+__all__ = ["certificate_app", "certificate_table"]
 
 certificate_app = typer.Typer(
     help="Prove that what happened in Centra stands in Visma.net, or say why not.",
     invoke_without_command=True,
 )
-
-Day = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Both days are included.")
-]
 
 
 @certificate_app.callback()
@@ -42,6 +39,9 @@ def certificate(
         typer.Option(formats=["%Y-%m-%d"], help="Its last day, included."),
     ] = None,
     connection: Name = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Folder for the differences and rows as CSV.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare both systems over a period: by default from start_on to today.
@@ -61,6 +61,10 @@ def certificate(
         raise typer.BadParameter(message)
     name = connection_named(connection)
     done = asyncio.run(certify(name, since, until))
+    if csv is not None:
+        from tasks.certificate_report import write_csv
+
+        write_csv(done, csv)
     data = written(done.certificate) | {
         "hash": done.entry.hash,
         "signed": {
@@ -69,7 +73,7 @@ def certificate(
         },
         "must_be_signed": [one.id for one in done.unsigned],
     }
-    tell(data, _shown(done), as_json=as_json)
+    tell(data, certificate_table(done), as_json=as_json)
     raise SystemExit(int(Exit.OK if done.is_clean else Exit.PARKED))
 
 
@@ -95,8 +99,8 @@ def sign(
     typer.echo(f"{difference} is signed by {by}")
 
 
-def _shown(done: Certified) -> RenderableType:
-    """The sums by cause, then each difference that a person must look at."""
+def certificate_table(done: Certified) -> RenderableType:
+    """Show the sums by cause, then each difference that a person must look at."""
     from rich.console import Group
     from rich.table import Table
 

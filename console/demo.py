@@ -22,8 +22,10 @@ from rich.console import Console
 
 from connectors.errors import AbortError
 from console import control_room, shown
+from console.certificate import certificate_table
 from console.processes import Processes, alone_in, free_port
 from console.story import Told, tell
+from tasks.certificate import as_json as written
 from tasks.environment import Environment, open_environment, use_environment
 from tasks.request import Summary
 
@@ -86,9 +88,35 @@ def _as_json(told: Told, returns: dict[str, Any] | None) -> dict[str, Any]:
         },
         "totals": sum_up([one.as_json() for one in told.totals.values()]),
         "money": sum_up([one.as_json() for one in told.money.values()]),
+        "certificate": _certificate(
+            [written(one.certificate) for one in told.certificates.values()]
+        ),
         **shown_returns,
         "unexplained": told.unexplained,
         "second_run": {"writes": told.second_writes},
+    }
+
+
+def _certificate(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The certificates of all connections as one, by the currency of the books.
+
+    `unexplained` is the number 0 when nothing is.
+    """
+    explained: dict[str, dict[str, str]] = {}
+    unexplained: dict[str, str] = {}
+    for one in told:
+        base = one["base_currency"]
+        for name, amount in one["explained"].items():
+            before = explained.setdefault(name, {}).get(base, "0")
+            explained[name][base] = sum_up([before, amount])
+        if one["unexplained"]:
+            before = unexplained.get(base, "0")
+            unexplained[base] = sum_up([before, one["unexplained"]])
+    return {
+        "compared": sum(one["compared"] for one in told),
+        "matched": sum(one["matched"] for one in told),
+        "explained": explained,
+        "unexplained": unexplained or 0,
     }
 
 
@@ -109,6 +137,7 @@ def _print(told: Told) -> None:
     for name, totals in told.totals.items():
         shown.show(shown.totals_table(totals.rows, name))
         shown.show(shown.money_table(told.money[name].rows, name))
+        shown.show(certificate_table(told.certificates[name]))
     shown.show(
         f"[red]Unexplained:[/] {told.unexplained}"
         if told.unexplained

@@ -17,6 +17,7 @@ from connectors.errors import AbortError
 from console import control_room, syncing
 from console.progress import following, planned_left
 from flows import DIRECTIONS
+from tasks.certificate import Certified, certify
 from tasks.money_totals import MoneyTotals, read_money_totals
 from tasks.request import Counts, Summary
 from tasks.totals import Totals, read_totals
@@ -40,6 +41,7 @@ class Told:
     counts: dict[str, Counts] = field(default_factory=dict)
     totals: dict[str, Totals] = field(default_factory=dict)
     money: dict[str, MoneyTotals] = field(default_factory=dict)
+    certificates: dict[str, Certified] = field(default_factory=dict)
     second_writes: int = 0
 
     @property
@@ -77,6 +79,7 @@ async def tell(
         for name in connections:
             told.totals[name] = await read_totals(name)
             told.money[name] = await read_money_totals(name)
+            told.certificates[name] = await certify(name)
     told.second_writes = writes() - before
     return told
 
