@@ -60,6 +60,12 @@ def _arguments() -> argparse.Namespace:
         help="let the sales go on: shipments, returns, refunds",
     )
     parser.add_argument(
+        "--sizes",
+        type=int,
+        default=0,
+        help="so many more sizes in the first store, with stock, that nobody orders",
+    )
+    parser.add_argument(
         "--stock-excludes",
         choices=["orders", "shipments"],
         default="orders",
@@ -105,6 +111,7 @@ def main() -> None:
         visma_calls_per_hour=options.visma_calls_per_hour,
         life=options.life,
         stock_excludes=options.stock_excludes,
+        sizes=options.sizes,
     )
     host, port = listener.getsockname()[:2]
     sys.stdout.write(json.dumps({"url": f"http://{host}:{port}"}) + "\n")

@@ -1,10 +1,12 @@
 """The sandbox as one ASGI app, and the world that it serves."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import seed as seeds
 from sandbox.centra.app import routes as centra_routes
@@ -18,10 +20,23 @@ __all__ = ["build_world", "create_app"]
 
 
 class _SandboxApp(Starlette):
-    """Starlette without its own 500 page, so that a cut connection stays without an answer."""
+    """Starlette without its own 500 page, so that a cut connection stays without an answer.
+
+    What is due by the world's clock is done before each request.
+    """
+
+    def __init__(self, world: World, routes: Sequence[BaseRoute]) -> None:
+        super().__init__(routes=routes)
+        self._world = world
 
     def build_middleware_stack(self) -> ASGIApp:
-        return ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        app = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+
+        async def punctual(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._world.late.catch_up()
+            await app(scope, receive, send)
+
+        return punctual
 
 
 def build_world(
@@ -34,8 +49,12 @@ def build_world(
     visma_calls_per_hour: int = 15_000,
     life: bool = False,
     stock_excludes: StockExcludes = "orders",
+    sizes: int = 0,
 ) -> World:
-    """Make a world with two companies and two stores, planted from a seed or a file of orders."""
+    """Make a world with two companies and two stores, planted from a seed or a file of orders.
+
+    `sizes` are so many more in `nordhem`, with stock on both sides, that nobody orders.
+    """
     world = World(
         seed=seed,
         clock=clock,
@@ -45,7 +64,7 @@ def build_world(
         stock_excludes=stock_excludes,
     )
     world.visma.update(demo_companies(world))
-    seeds.plant(world, orders=orders, orders_from=orders_from)
+    seeds.plant(world, orders=orders, orders_from=orders_from, sizes=sizes)
     return world
 
 
@@ -63,13 +82,15 @@ def create_app(world: World) -> Starlette:
                 visma_calls_per_hour=world.visma_calls_per_hour,
                 life=plan.life,
                 stock_excludes=plan.stock_excludes,
+                sizes=plan.sizes,
             )
         )
 
     return _SandboxApp(
-        routes=[
+        world,
+        [
             *visma_routes(world),
             *centra_routes(world),
             *control_routes(world, rebuild),
-        ]
+        ],
     )

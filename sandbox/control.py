@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.centra.stock_hands import stock_state
 from sandbox.centra.telling import sales_state
 from sandbox.shelf import shelf_routes
 from sandbox.visma.documents import state_of
@@ -29,6 +30,7 @@ class Plan:
     orders_from: Path | None
     life: bool
     stock_excludes: StockExcludes
+    sizes: int
 
 
 class _Control:
@@ -39,6 +41,7 @@ class _Control:
     def state(self, request: Request) -> Response:
         world = self._world
         full = request.query_params.get("full") == "1"
+        stock = full or request.query_params.get("stock") == "1"
         return _json(
             {
                 "seed": world.seed,
@@ -46,6 +49,7 @@ class _Control:
                 "now": world.clock.now().isoformat(),
                 "centra": {
                     name: sales_state(instance, full=full)
+                    | {"stock": stock_state(instance, by_size=stock)}
                     for name, instance in world.centra.items()
                 },
                 "visma": {
@@ -102,6 +106,7 @@ class _Control:
                 orders_from=Path(source) if source else None,
                 life=bool(body.get("life", self._world.life)),
                 stock_excludes=excludes,
+                sizes=int(body.get("sizes", 0)),
             )
         )
         return self.state(request)

@@ -14,6 +14,7 @@ FaultName = Literal[
     "cut",
     "no_answer",
     "drop",
+    "applied_late",
     "late_visibility",
     "rate_limit",
     "expired_token",

@@ -17,6 +17,7 @@ __all__ = ["Answers", "Call", "serve"]
 
 _PAGE = "<!doctype html><html><title>Maintenance</title><h1>We will be back soon</h1></html>"
 _REFUSED = 400
+_LATE = 60
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ async def serve(
     try:
         response = await _before(world, call, answers)
         if response is None:
+            _put_off(world, call, handle)
             response = await handle()
             response = await _after(world, call, response, answers)
         status = response.status_code
@@ -75,6 +77,15 @@ async def serve(
             status=status,
             also=call.operations[1:],
         )
+
+
+def _put_off(
+    world: World, call: Call, handle: Callable[[], Awaitable[Response]]
+) -> None:
+    """Lose a write, and do it later, where that fault is armed."""
+    if call.write and (fault := world.faults.take("applied_late", call.operations)):
+        world.late.put_off(fault.seconds or _LATE, handle)
+        raise ConnectionCut(committed=False)
 
 
 async def _before(world: World, call: Call, answers: Answers) -> Response | None:

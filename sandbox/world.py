@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.late import LateWork
 
 if TYPE_CHECKING:
     from sandbox.centra.store import CentraInstance
@@ -58,6 +59,7 @@ class World:
         """Since when what Visma.net has available for shipment leaves out an order's units."""
         self.clock = clock or Clock()
         self.faults = Faults(seed)
+        self.late = LateWork(self.clock)
         self.calls = CallLog(self.clock)
         self.quotas = quotas
         self.visma_calls_per_hour = visma_calls_per_hour

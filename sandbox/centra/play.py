@@ -23,6 +23,7 @@ from sandbox.centra.goods_hands import edit_goods
 from sandbox.centra.hands import ACTIONS
 from sandbox.centra.permissions import EVERYTHING
 from sandbox.centra.sales import Order, OrderLine
+from sandbox.centra.stock_hands import change_by_hand
 from sandbox.centra.store import CentraInstance
 from sandbox.centra.tokens import Token
 from sandbox.seed.life import live
@@ -167,6 +168,7 @@ def play_routes(world: "World") -> list[BaseRoute]:
         Route(f"{base}/orders", play.place, methods=["POST"]),
         Route(f"{base}/orders/{{number:int}}", play.edit, methods=["POST"]),
         Route(f"{base}/goods/{{key:path}}", play.goods, methods=["POST"]),
+        Route(f"{base}/stock", play.stock, methods=["POST"]),
         Route(f"{base}/life", play.life, methods=["POST"]),
         Route(f"{base}/tokens", play.token, methods=["POST"]),
     ]
@@ -207,6 +209,15 @@ class _Play:
         return JSONResponse(
             {"product": product.product_number, "status": product.status}
         )
+
+    async def stock(self, request: HttpRequest) -> Response:
+        """Count, correct, deliver, move or allocate (see `change_by_hand`)."""
+        try:
+            instance = self._instance(request)
+            done = change_by_hand(instance, await _body(request))
+        except (EditError, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(done)
 
     async def life(self, request: HttpRequest) -> Response:
         """Play some steps of what happens after an order: {steps}."""

@@ -10,6 +10,7 @@ from sandbox.centra.sales import Order
 from sandbox.seed.books import add_companies, add_foreign_invoice
 from sandbox.seed.broken import broken, planted
 from sandbox.seed.catalogue import add_catalogue, add_prepared_goods
+from sandbox.seed.extra import add_extra_sizes
 from sandbox.seed.file_returns import live_from_file
 from sandbox.seed.item_prices import add_price_traps
 from sandbox.seed.items import add_items, add_unknown_items
@@ -36,7 +37,9 @@ _FJORD_SHARE = 5
 _WHOLESALE_KEYS = ("domestic", "germany", "norway", "new", "finland", "denmark")
 
 
-def plant(world: "World", *, orders: int, orders_from: Path | None) -> None:
+def plant(
+    world: "World", *, orders: int, orders_from: Path | None, sizes: int = 0
+) -> None:
     """Fill both sides of a world.
 
     `orders` is the number of `nordhem`; `fjord`, the outlet, gets a fifth of it more. Amounts,
@@ -51,19 +54,21 @@ def plant(world: "World", *, orders: int, orders_from: Path | None) -> None:
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        _plant(world, orders, orders_from)
+        _plant(world, orders, orders_from, sizes)
     finally:
         if was_enabled:
             gc.enable()
 
 
-def _plant(world: "World", orders: int, orders_from: Path | None) -> None:
+def _plant(world: "World", orders: int, orders_from: Path | None, sizes: int) -> None:
     everywhere = tuple(SALES_COUNTRIES)
     nordhem = open_shop("nordhem", world.clock, "SEK", everywhere, wholesale=True)
     fjord = open_shop("fjord", world.clock, "NOK", ("NO",), wholesale=False)
     world.centra.update(nordhem=nordhem, fjord=fjord)
     for instance, base in ((nordhem, "SEK"), (fjord, "NOK")):
         add_catalogue(instance)
+        if sizes and instance is nordhem:
+            add_extra_sizes(instance, sizes)
         stock_up(instance, instance.catalogue.product_sizes.values())
         add_items(world.visma[instance.name], instance, base)
         add_prepared_goods(instance)
