@@ -95,11 +95,10 @@ def _warehouse(instance: CentraInstance, key: object) -> Warehouse:
 
 
 def _size(instance: CentraInstance, sku: str) -> ProductSize:
-    found = instance.catalogue.find_size({"SKU": sku})
-    if found is None:
-        message = f"there is no size with the SKU {sku!r}"
-        raise EditError(message)
-    return found
+    try:
+        return instance.size_of(sku)
+    except LookupError as error:
+        raise EditError(str(error)) from error
 
 
 def stock_state(instance: CentraInstance, *, by_size: bool = False) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Orders of consumers: a basket, its price, its shipping, its payment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -182,12 +182,18 @@ class Retail:
         goods = self._for_sale.get(pricelist.id)
         if goods is None:
             goods = self._for_sale[pricelist.id] = {}
-            for size in self.instance.catalogue.product_sizes.values():
+            for size in self._shown():
                 if size.sku not in _NOT_ORDINARY and not why_not_for_sale(
                     self.instance, size, pricelist
                 ):
                     goods.setdefault(size.variant.product.kind, []).append(size)
         return goods
+
+    def _shown(self) -> Iterator[ProductSize]:
+        """Yield what any store shows: of a large catalogue that is little."""
+        for product in self.instance.catalogue.products.values():
+            if product.displays:
+                yield from product.sizes
 
     def charge_shipping(self, order: Order) -> None:
         """Charge shipping unless the basket is large enough."""

@@ -323,7 +323,7 @@ async def test_people_change_stock(
     [
         ({"action": "steal"}, "there is no action 'steal'"),
         ({"action": "count", "warehouse": "Moon"}, "there is no warehouse 'Moon'"),
-        ({"action": "count", "lines": {UNKNOWN: 1}}, "no size with the SKU"),
+        ({"action": "count", "lines": {UNKNOWN: 1}}, "has no size with the SKU"),
         ({"action": "count", "lines": {SKU: -1}}, "less than nothing"),
         ({"action": "correct", "lines": {SKU: -11}}, "Main warehouse has 10"),
         ({"action": "deliver", "lines": {SKU: 0}}, "at least one unit"),
