@@ -48,6 +48,8 @@ def set_physical(
     wanted: Mapping[ProductSize, int],
     description: str,
     at: datetime,
+    *,
+    by_hand: bool = False,
 ) -> tuple[StockChange | None, list[ProductSize]]:
     """Set what lies in a warehouse; return the change, if any, and the sizes that were clamped.
 
@@ -66,4 +68,5 @@ def set_physical(
             moved[size] = target - level.physical
     if not moved:
         return None, clamped
-    return note_change(instance, warehouse, moved, description, at), clamped
+    change = note_change(instance, warehouse, moved, description, at, by_hand=by_hand)
+    return change, clamped

@@ -60,7 +60,7 @@ def _move(instance: CentraInstance, action: str, wish: Mapping[str, Any]) -> Non
         if min(units.values()) < 0:
             message = "nobody counts less than nothing"
             raise EditError(message)
-        set_physical(instance, warehouse, units, description, at)
+        set_physical(instance, warehouse, units, description, at, by_hand=True)
         return
     other = _warehouse(instance, wish.get("to")) if action == "move" else None
     out = {size: -count if action == "move" else count for size, count in units.items()}
@@ -71,9 +71,9 @@ def _move(instance: CentraInstance, action: str, wish: Mapping[str, Any]) -> Non
                 f"{warehouse.name} has {level.physical if level else 0} of {size.sku}"
             )
             raise EditError(message)
-    note_change(instance, warehouse, out, description, at)
+    note_change(instance, warehouse, out, description, at, by_hand=True)
     if other is not None:
-        note_change(instance, other, units, description, at)
+        note_change(instance, other, units, description, at, by_hand=True)
 
 
 def _set_up(instance: CentraInstance, wish: Mapping[str, Any]) -> None:

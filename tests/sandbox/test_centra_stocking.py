@@ -314,7 +314,8 @@ async def test_people_change_stock(
     path = "/_sandbox/centra/nordhem/stock"
     done = await stand.request("POST", path, json={"warehouse": MAIN, **wish})
     assert done.status_code == 200
-    assert len(done.json()["stock_changes"]) == (2 if "to" in wish else 1)
+    made = [stand.instance.shelves.changes[n] for n in done.json()["stock_changes"]]
+    assert [change.by_hand for change in made] == [True] * (2 if "to" in wish else 1)
     assert (physical(stand), physical(stand, SKU, SHOP) - before) == (main, shop)
 
 
