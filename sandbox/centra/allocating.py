@@ -84,7 +84,7 @@ def _allocate_line(
             level.allocated += units
             missing -= units
             line.allocations += (
-                Allocation(instance.next_id("allocation"), warehouse, units),
+                Allocation(instance.next_id("allocation"), warehouse, size, units),
             )
     _wait(levels[0][1], line, missing)
     return wanted - missing
@@ -105,10 +105,8 @@ def release(
     size = line.product_size
     rule = rule_of(instance, order)
     released: Moved = {}
-    if size is None or rule is None or not is_stocked(line):
-        return released
     waiting = min(units, line.demand)
-    if waiting:
+    if waiting and size is not None and rule is not None:
         first = instance.shelves.level(rule.warehouses[0], size)
         _wait(first, line, line.demand - waiting)
         units -= waiting
@@ -117,6 +115,7 @@ def release(
         last = kept.pop()
         freed = min(units, last.quantity)
         units -= freed
+        size = last.product_size
         instance.shelves.level(last.warehouse, size).allocated -= freed
         there = released.setdefault(last.warehouse, {})
         there[size] = there.get(size, 0) + freed
@@ -163,7 +162,7 @@ def take_along(
             continue
         first.quantity -= units
         number = instance.next_id("allocation")
-        taken.append(Allocation(number, first.warehouse, units))
+        taken.append(Allocation(number, first.warehouse, first.product_size, units))
         units = 0
     line.allocations = tuple(kept)
     return tuple(taken)
@@ -180,9 +179,8 @@ def ship(instance: "CentraInstance", shipment: Shipment, at: datetime) -> None:
     """Let what is in a shipment leave its warehouses."""
     gone: Moved = {}
     for part in shipment.lines:
-        size = part.order_line.product_size
         for allocation in part.allocations:
-            assert size is not None  # noqa: S101  # only stocked lines are allocated
+            size = allocation.product_size
             level = instance.shelves.level(allocation.warehouse, size)
             level.allocated -= allocation.quantity
             there = gone.setdefault(allocation.warehouse, {})
@@ -201,9 +199,10 @@ def restock(
     arrived: Moved = {}
     undone: list[tuple[Allocation, int]] = []
     for line, units in returned.items():
-        size, left = line.order_line.product_size, units
-        if size is None or not line.allocations:
+        left = units
+        if not line.allocations:
             continue
+        size = line.allocations[0].product_size
         parts: list[tuple[Warehouse, int]] = []
         for allocation in line.allocations:
             back = min(left, allocation.quantity - allocation.returned)

@@ -84,6 +84,7 @@ class Allocation:
 
     id: int
     warehouse: Warehouse
+    product_size: ProductSize
     quantity: int
     returned: int = 0
     """How many of them have come back into stock."""
