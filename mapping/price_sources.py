@@ -16,6 +16,7 @@ __all__ = [
     "PricelistSource",
     "Shown",
     "in_force",
+    "of_currency",
 ]
 
 
@@ -97,6 +98,19 @@ class PricelistSource(_Frozen):
     currency: str = ""
     currencies: tuple[str, ...] = ()
     table: str = ""
+
+
+def of_currency(prices: Iterable[ItemPrice], currency: str) -> tuple[ItemPrice, ...]:
+    """The prices in a currency; of a place that has none of them, all that it has.
+
+    So a price in another currency is told where it is the only one, and is no part of
+    what a pricelist is made of where it is not.
+    """
+    found = tuple(prices)
+    has = {one.is_base for one in found if one.currency == currency}
+    return tuple(
+        one for one in found if one.currency == currency or one.is_base not in has
+    )
 
 
 def in_force(prices: Iterable[ItemPrice], on: date) -> tuple[ItemPrice, ...]:

@@ -11,7 +11,7 @@ from connectors.errors import RecordError
 from connectors.visma.client import VismaClient
 from connectors.visma.item_models import Item
 from mapping.item_prices import price_of_item
-from mapping.price_sources import ItemPrice, in_force
+from mapping.price_sources import ItemPrice
 from mapping.prices import check_pricelist
 from mapping.product_sizes import sells
 from settings.connection import Connection
@@ -81,8 +81,8 @@ def _item_rows(
     first: dict[tuple[str, str], str] = {}
     good = without = 0
     for item in items:
-        held = in_force(prices.get(item.inventory_number, ()), today)
-        one = priced_item(item, held, rule)
+        own = prices.get(item.inventory_number, ())
+        one = priced_item(item, own, rule, currency, today)
         try:
             found = price_of_item(one, currency, rule, settings)
         except RecordError as error:

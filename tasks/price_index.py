@@ -8,7 +8,7 @@ anew in every run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.errors import AbortError
@@ -21,8 +21,8 @@ from tasks.direction import Ends
 from tasks.target_index import v1_time
 
 __all__ = [
+    "KnownPrices",
     "item_price",
-    "prices_by_item",
     "read_all_sales_prices",
     "refresh_sales_prices",
     "tables_of",
@@ -73,17 +73,37 @@ async def read_all_sales_prices(ends: Ends) -> None:
             unit.index.remove(SALES_PRICE, known - seen)
 
 
-def prices_by_item(
-    unit: Unit, tables: Collection[PriceTable]
-) -> dict[str, list[ItemPrice]]:
-    """The prices of some lists by item number, whenever they are in force."""
-    keys = [_key(table) for table in tables]
-    found: defaultdict[str, list[ItemPrice]] = defaultdict(list)
-    for rows in unit.index.find(SALES_PRICE, "table", keys).values():
-        for row in rows:
-            price = ItemPrice.model_validate_json(row.detail["json"])
-            found[row.detail["item"]].append(price)
-    return dict(found)
+class KnownPrices:
+    """All prices that the settings name, as the ledger has them: read once a run."""
+
+    def __init__(self, unit: Unit, settings: Connection) -> None:
+        """Read them, whenever they are in force."""
+        tables = {_key(table): table for table in _all_tables(settings)}
+        self._found: dict[PriceTable, defaultdict[str, list[ItemPrice]]] = {
+            table: defaultdict(list) for table in tables.values()
+        }
+        for key, rows in unit.index.find(SALES_PRICE, "table", tables).items():
+            found = self._found[tables[key]]
+            for row in rows:
+                price = ItemPrice.model_validate_json(row.detail["json"])
+                found[row.detail["item"]].append(price)
+
+    def of(self, rule: PricelistRule, number: str) -> list[ItemPrice]:
+        """The prices of an item that a pricelist may be made of."""
+        return [
+            price
+            for table in tables_of(rule)
+            for price in self._found[table].get(number, ())
+        ]
+
+    def currencies(self, rule: PricelistRule) -> set[str]:
+        """The currencies of all prices that a pricelist may be made of."""
+        return {
+            price.currency
+            for table in tables_of(rule)
+            for some in self._found[table].values()
+            for price in some
+        }
 
 
 def item_price(row: SalesPrice, table: PriceTable) -> ItemPrice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from mapping.price_sources import (
     PricelistSource,
     PriceSource,
     in_force,
+    of_currency,
 )
 from mapping.product_sizes import sells
 from mapping.product_sources import barcodes
@@ -25,7 +26,7 @@ from settings.connection import Connection
 from settings.prices import PricelistRule
 from settings.products import ProductRules
 from tasks.item_index import StoredItem, all_items
-from tasks.price_index import prices_by_item, tables_of
+from tasks.price_index import KnownPrices, tables_of
 
 __all__ = [
     "ProductSource",
@@ -72,13 +73,11 @@ def find_pricelists(
 
 
 def pricelist_sources(
-    unit: Unit, settings: Connection, there: Sequence[Pricelist]
+    prices: KnownPrices, settings: Connection, there: Sequence[Pricelist]
 ) -> Iterator[PricelistSource]:
     """What is known of each pricelist of the settings."""
     for name, rule in settings.prices.pricelists.items():
-        prices = prices_by_item(unit, tables_of(rule))
-        currencies = {one.currency for some in prices.values() for one in some}
-        yield pricelist_named(name, settings, there, currencies)
+        yield pricelist_named(name, settings, there, prices.currencies(rule))
 
 
 def pricelist_named(
@@ -106,26 +105,27 @@ def pricelist_named(
 
 
 def product_sources(
-    unit: Unit, settings: Connection, pricelists: Mapping[str, Pricelist], on: date
+    unit: Unit,
+    prices: KnownPrices,
+    settings: Connection,
+    pricelists: Mapping[str, Pricelist],
+    on: date,
 ) -> Iterator[ProductSource]:
     """Every product that has an item for sale, on every pricelist."""
     products = _products(unit, settings.products)
     for name, pricelist in pricelists.items():
         rule = settings.prices.pricelists[name]
-        prices = {
-            number: in_force(some, on)
-            for number, some in prices_by_item(unit, tables_of(rule)).items()
-        }
         assert pricelist.currency is not None  # noqa: S101 - find_pricelists sees to it
+        currency = pricelist.currency.code
         for product_id, product in products.items():
             numbers = {one for some in product.items.values() for one in some}
             source = PriceSource(
                 pricelist=name,
                 pricelist_id=pricelist.id,
-                currency=pricelist.currency.code,
+                currency=currency,
                 product_id=product_id,
                 product_number=product.number,
-                variants=tuple(_variants(product, prices, rule)),
+                variants=tuple(_variants(product, prices, rule, currency, on)),
                 others=tuple(sorted(product.variants.keys() - product.items.keys())),
             )
             yield ProductSource(source, frozenset({*numbers, product.number}))
@@ -133,29 +133,35 @@ def product_sources(
 
 def _variants(
     product: _Product,
-    prices: Mapping[str, tuple[ItemPrice, ...]],
+    prices: KnownPrices,
     rule: PricelistRule,
+    currency: str,
+    on: date,
 ) -> Iterator[PricedVariant]:
     for variant_id, items in sorted(product.items.items()):
         yield PricedVariant(
             id=variant_id,
             number=product.variants[variant_id],
             items=tuple(
-                priced_item(item, prices.get(number, ()), rule)
+                priced_item(item, prices.of(rule, number), rule, currency, on)
                 for number, item in sorted(items.items())
             ),
         )
 
 
 def priced_item(
-    item: Item, prices: tuple[ItemPrice, ...], rule: PricelistRule
+    item: Item,
+    prices: Iterable[ItemPrice],
+    rule: PricelistRule,
+    currency: str,
+    on: date,
 ) -> PricedItem:
-    """An item with its prices that are in force."""
+    """An item with those of its prices that are in force and may count."""
     return PricedItem(
         number=item.inventory_number,
         unit=item.sales_unit or item.base_unit,
         default_price=_default(item, rule),
-        prices=prices,
+        prices=of_currency(in_force(prices, on), currency),
     )
 
 

@@ -27,10 +27,11 @@ from mapping.prices import (
     troubles_of,
 )
 from tasks.catalogue_index import refresh_catalogue
+from tasks.centra_sales import fingerprint
 from tasks.direction import Ends, Page, Window
 from tasks.item_index import read_all_items, refresh_items
 from tasks.map import in_parts
-from tasks.price_index import read_all_sales_prices, refresh_sales_prices
+from tasks.price_index import KnownPrices, read_all_sales_prices, refresh_sales_prices
 from tasks.price_sources import (
     ProductSource,
     find_pricelists,
@@ -76,10 +77,11 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
     day = ends.clock().astimezone(ZoneInfo(settings.time_zone)).date()
     with ends.books.read() as unit:
         parked = {one.source_id for one in unit.exceptions.list("products")}
-        lists = list(pricelist_sources(unit, settings, there))
+        prices = KnownPrices(unit, settings)
+        lists = list(pricelist_sources(prices, settings, there))
         wrong = {one.name for one in lists if _trouble_of(one)}
         fine = {name: one for name, one in found.items() if name not in wrong}
-        sources = list(product_sources(unit, settings, fine, day))
+        sources = list(product_sources(unit, prices, settings, fine, day))
     yield Page(
         tuple(
             _entry(pricelist_source(one.name), one.name, digest(one), one)
@@ -142,8 +144,8 @@ class _Reader:
 
     def _wanted_hash(self, source: PriceSource) -> str:
         rule = self._settings.prices.pricelists[source.pricelist]
-        plain = source.model_dump(mode="json", exclude={"shown", "sent"})
-        return digest([plain, rule.model_dump(mode="json")])
+        plain = source.model_dump_json(exclude={"shown", "sent"})
+        return fingerprint(plain, rule.model_dump_json())
 
     async def shown(self, product_ids: set[int]) -> dict[int, Product]:
         """What Centra shows of some products."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.errors import RecordError
 from mapping.item_prices import price_of_item
 from mapping.money import Money
-from mapping.price_sources import ItemPrice, PricedItem, in_force
+from mapping.price_sources import ItemPrice, PricedItem, in_force, of_currency
 from settings.prices import PricelistRule
 from tests.mapping_.builders import a_connection
 
@@ -211,6 +211,16 @@ def test_a_price_that_does_not_fit_is_told(
         cost(*prices, fallback=("base",))
 
     assert (caught.value.code, caught.value.record_id) == (code, "A-S")
+
+
+def test_prices_in_other_currencies_are_kept_only_where_there_is_no_own() -> None:
+    """Of each place for itself: they explain what is missing, and change nothing else."""
+    own, foreign = a_price("100"), a_price("9", currency="EUR")
+    base = a_price("8", currency="EUR", is_base=True)
+
+    assert of_currency([own, foreign, base], "SEK") == (own, base)
+    assert of_currency([own, foreign, base], "EUR") == (foreign, base)
+    assert of_currency([foreign], "SEK") == (foreign,)
 
 
 @given(

@@ -27,7 +27,7 @@ from tests.tasks_.pricing import (
     product_named,
     records,
 )
-from tests.tasks_.stand import Stand
+from tests.tasks_.stand import Stand, a_stand
 
 POLO = "NH1104"
 BOTH = {"BLK": Decimal(749), "NAV": Decimal(749)}
@@ -413,3 +413,85 @@ async def test_an_items_own_price_is_the_last_resort(tmp_path: Path) -> None:
         assert prices_in_centra(stand, POLO) == BOTH
         assert prices_in_centra(stand, POLO, "Retail EUR") == before
         assert stand.parked() == {"price:Retail EUR": "PRICELIST_CURRENCY"}
+
+
+GOODS = {
+    "style_from": "attributes",
+    "style_attribute": "STYLE",
+    "colour_attribute": "COLOUR",
+    "size_attribute": "SIZE",
+    "only": {"STYLE": "TS77"},
+    "size_charts": {"Letters": ["S", "M"]},
+}
+
+
+async def test_goods_that_are_new_get_their_price_in_the_next_run(
+    tmp_path: Path,
+) -> None:
+    """Made in one run, priced in the one after, though no display shows them yet."""
+    with a_priced_shop(tmp_path, products=GOODS) as stand:
+        for size in ("S", "M"):
+            item = stand.company.goods.add_item(
+                f"TS77BLK{size}",
+                "T-shirt Löv",
+                True,
+                item_class="FASHION",
+                attributes={"STYLE": "TS77", "COLOUR": "BLK", "SIZE": size},
+            )
+            price(stand, item, "299")
+
+        await stand.run("products")
+        assert SET not in stand.writes
+        product = product_named(stand, "TS77")
+        assert product.displays == []
+        summary = await stand.run("products")
+        assert (summary.sentence, stand.writes) == ("1 changed", {SET: 1})
+        assert prices_in_centra(stand, "TS77") == {"BLK": Decimal(299)}
+        assert (await stand.run("products")).sentence == "nothing to do"
+
+
+async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> None:
+    """Of all the seed's prices, only those of a sale that is on today are others.
+
+    Rows of next fortnight, of a sale that is over, of ten pieces, and of one customer
+    stand beside them, and none of these counts.
+    """
+    retail = {f"Retail {code}": WEB for code in ("SEK", "NOK", "EUR", "JPY")}
+    net = {"price_class": "WHOLESALE", "includes_vat": False}
+    wholesale = {
+        f"Wholesale {code}": {**net, "visma_includes_vat": False}
+        for code in ("SEK", "EUR")
+    }
+    rules = {"pricelists": {**retail, **wholesale}}
+    with a_stand(tmp_path, prices=rules) as stand:
+        summary = await stand.run("products")
+
+        assert summary.counts.updated == 1
+        assert summary.counts.adopted > 100
+        assert (stand.parked(), summary.held) == ({}, None)
+        [changed] = [
+            row["label"]
+            for row in _written(stand)
+            if row["operation"].startswith("update:")
+        ]
+        assert changed == f"NH1503 {RETAIL}"
+        assert set(prices_in_centra(stand, "NH1001").values()) == {Decimal(4299)}
+
+        stand.wait(minutes=60 * 24 * 14)
+        await stand.run("products")
+        assert set(prices_in_centra(stand, "NH1001").values()) == {Decimal(4499)}
+        assert {row["label"] for row in _written(stand)} == {
+            f"NH1503 {RETAIL}",
+            f"NH1001 {RETAIL}",
+        }
+
+
+def _written(stand: Stand) -> list[dict[str, str]]:
+    with stand.environment.books("nordhem").read() as unit:
+        settled = unit.records.in_states("products", ["settled"])
+        return [
+            {"label": one.label, "operation": one.operation}
+            for name in settled
+            for one in unit.intents.of_source("products", name)
+            if one.state == "confirmed"
+        ]
