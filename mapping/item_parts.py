@@ -10,7 +10,7 @@ from connectors.visma.item_models import Item
 from mapping.texts import clean
 from settings.products import ProductRules
 
-__all__ = ["Parts", "find_style", "is_for_sale", "is_in_scope", "parts_of"]
+__all__ = ["Parts", "find_style", "is_for_sale", "is_in_scope", "is_ours", "parts_of"]
 
 _FOR_SALE = frozenset({"Active", "NoPurchases", "NoRequest"})
 _NOT_FOR_SALE = frozenset({"NoSales", "Inactive", "MarkedForDeletion"})
@@ -30,13 +30,18 @@ class Parts:
     ends: tuple[int, int] | None = None
 
 
-def is_in_scope(item: Item, rules: ProductRules) -> bool:
-    """Whether an item is one of the goods that the settings carry over."""
+def is_ours(item: Item, rules: ProductRules) -> bool:
+    """Whether an item is a good of a class that is carried; else it is never touched."""
     if not item.stock_item or item.kit_item:
         return False
-    if rules.item_classes and item.item_class.id not in rules.item_classes:
-        return False
-    return all(item.attribute(name) == value for name, value in rules.only.items())
+    return not rules.item_classes or item.item_class.id in rules.item_classes
+
+
+def is_in_scope(item: Item, rules: ProductRules) -> bool:
+    """Whether an item is to be in the shop: one of ours that is not is off sale there."""
+    return is_ours(item, rules) and all(
+        item.attribute(name) == value for name, value in rules.only.items()
+    )
 
 
 def is_for_sale(item: Item, rules: ProductRules) -> bool:
@@ -56,7 +61,9 @@ def is_for_sale(item: Item, rules: ProductRules) -> bool:
 
 
 def find_style(item: Item, rules: ProductRules) -> str:
-    """The style of an item; empty where nothing tells it."""
+    """The style of an item; empty where nothing tells it, or the item is not ours."""
+    if not is_ours(item, rules):
+        return ""
     match rules.style_from:
         case "attributes":
             return clean(item.attribute(rules.style_attribute or ""))

@@ -1,13 +1,12 @@
 """Which product, variant and size of Centra an item of Visma.net is, if any.
 
-First what an earlier run linked, then SKU, then EAN, then the number. What fits twice is
-for a person to look at.
+First what an earlier run linked, then the SKU or EAN of its sizes, then its number. What
+fits twice is for a person to look at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
@@ -27,7 +26,8 @@ def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None
     """The product of a style, or None where Centra has none.
 
     Raises:
-        RecordError: The product that it was linked to is gone, or several fit.
+        RecordError: The product that it was linked to is gone, several fit, or one has
+            the EANs of its items under other SKUs.
     """
     if source.linked_product is not None:
         linked = [one for one in source.products if one.id == source.linked_product]
@@ -41,23 +41,29 @@ def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None
                 record_id=source.style,
             )
         return linked[0]
-    numbers = {one.inventory_number for one in source.items}
-    eans = set(chain.from_iterable(map(barcodes, source.items)))
-    levels: tuple[tuple[str, Callable[[SeenSize], bool]], ...] = (
-        ("SKU", lambda size: rules.identity == "sku" and size.sku in numbers),
-        ("EAN", lambda size: size.ean in eans),
-    )
-    for how, fits in levels:
-        found = [
-            one
-            for one in source.products
-            if any(fits(size) for variant in one.variants for size in variant.sizes)
-        ]
-        if found:
-            return _one_product(source, how, found)
-    return _one_product(
-        source, "number", [one for one in source.products if one.number == source.style]
-    )
+    found = [
+        one
+        for one in source.products
+        if any(
+            _is_size_of(size, item, rules)
+            for variant in one.variants
+            for size in variant.sizes
+            for item in source.items
+        )
+    ] or [one for one in source.products if one.number == source.style]
+    if len(found) > 1:
+        shown = ", ".join(f"{one.number} (id {one.id})" for one in found)
+        raise RecordError(
+            f"The items of style {source.style} are in several products of Centra: "
+            f"{shown}",
+            code="PRODUCT_UNCLEAR",
+            fix="Correct the style of the items in Visma.net, or the products in Centra, "
+            "then retry.",
+            record_id=source.style,
+        )
+    if not found:
+        _refuse_known_eans(source)
+    return found[0] if found else None
 
 
 def find_variant(
@@ -153,22 +159,20 @@ def sku_differs(item: Item, size: SeenSize) -> RecordError:
 
 
 def _is_size_of(size: SeenSize, item: Item, rules: ProductRules) -> bool:
-    if rules.identity == "sku" and size.sku == item.inventory_number:
-        return True
+    if rules.identity == "sku":
+        return size.sku == item.inventory_number
     return size.ean in barcodes(item)
 
 
-def _one_product(
-    source: StyleSource, how: str, found: Sequence[SeenProduct]
-) -> SeenProduct | None:
-    if len(found) > 1:
-        shown = ", ".join(f"{one.number} (id {one.id})" for one in found)
-        raise RecordError(
-            f"The items of style {source.style} are in several products of Centra by "
-            f"{how}: {shown}",
-            code="PRODUCT_UNCLEAR",
-            fix="Correct the style of the items in Visma.net, or the products in Centra, "
-            "then retry.",
-            record_id=source.style,
-        )
-    return found[0] if found else None
+def _refuse_known_eans(source: StyleSource) -> None:
+    """Refuse to make a style again whose barcodes Centra knows under other SKUs.
+
+    Raises:
+        RecordError: A size of Centra carries the EAN of an item.
+    """
+    eans = {ean: item for item in source.items for ean in barcodes(item)}
+    for product in source.products:
+        for variant in product.variants:
+            for size in variant.sizes:
+                if size.ean in eans:
+                    raise sku_differs(eans[size.ean], size)

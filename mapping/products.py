@@ -32,6 +32,7 @@ from mapping.product_wishes import (
     VariantWish,
     chart_source,
     external_id,
+    parse_source,
     style_source,
     variant_source,
 )
@@ -45,7 +46,30 @@ __all__ = [
     "items_to_product",
     "items_to_variant",
     "new_chart",
+    "wish_of",
 ]
+
+
+def wish_of(
+    source: StyleSource, source_id: str, connection: Connection
+) -> ChartWish | ProductWish | VariantWish | SizeWish | LeftOut:
+    """What a record of a style becomes, by what its source id says that it is of.
+
+    Raises:
+        RecordError: It cannot be carried over as it is.
+    """
+    kind, parts = parse_source(source_id)
+    if kind == "style":
+        return items_to_product(source, connection)
+    if kind == "variant":
+        return items_to_variant(source, parts[1], connection)
+    if kind == "size":
+        return item_to_size(source, parts[0], connection)
+    for name in colours_of(source, connection.products):
+        wish = new_chart(source, name, connection)
+        if wish is not None and wish.source_id == source_id:
+            return wish
+    return LeftOut("NOT_NEEDED_ANY_MORE", "nothing waits for the size chart")
 
 
 def colours_of(source: StyleSource, rules: ProductRules) -> list[str]:

@@ -33,6 +33,11 @@ WRITE_PERMISSIONS = (
     "Return:write",
     "Account:write",
     "Account.attributes:write",
+    "Product:write",
+    "ProductVariant:write",
+    "SizeChart:write",
+    "Product.attributes:write",
+    "ProductVariant.attributes:write",
 )
 """What the directions to Centra need; only a write shows that it is missing."""
 

@@ -29,6 +29,7 @@ from tasks.after_sales_checks import (
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 from tasks.price_checks import price_rows
+from tasks.product_checks import product_rows
 from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
@@ -54,7 +55,8 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
     ):
         report.rows += await _centra_rows(settings, centra)
         report.rows += await _visma_rows(settings, visma, env.clock().date())
-        found = [one async for page in visma.iter_item_pages() for one in page]
+        pages = visma.iter_item_pages(details=settings.products.style_from is not None)
+        found = [one async for page in pages for one in page]
         items = {one.inventory_number for one in found}
         report.rows += listed("item", _fixed_items(settings), items, "in Visma.net")
         report.rows += invoice_item_rows(settings, found)
@@ -62,6 +64,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         zone = ZoneInfo(settings.time_zone)
         today = env.clock().astimezone(zone).date()
         report.rows += await price_rows(settings, centra, visma, found, today)
+        report.rows += await product_rows(settings, centra, found)
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await adjustment_rows(settings, centra, visma, since)

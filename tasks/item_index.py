@@ -54,7 +54,9 @@ async def refresh_items(ends: Ends) -> None:
     mark is Visma.net's own time, and moves with the last page.
     """
     rules = ends.settings.products
-    by = digest([rules.style_from, rules.style_attribute, rules.pattern])
+    by = digest(
+        [rules.style_from, rules.style_attribute, rules.pattern, rules.item_classes]
+    )
     with ends.books.read() as unit:
         mark = unit.cursors.get(_SUBJECT)
         is_same = unit.cursors.get(_RULES) == by and not unit.index.is_empty(ITEM)

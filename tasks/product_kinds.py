@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
-
-from pydantic import BaseModel
 
 from connectors.errors import RecordError
 from ledger import Draft, DraftRow, Unit
@@ -21,15 +18,8 @@ from mapping.product_wishes import (
     ProductWish,
     SizeWish,
     VariantWish,
-    parse_source,
 )
-from mapping.products import (
-    colours_of,
-    item_to_size,
-    items_to_product,
-    items_to_variant,
-    new_chart,
-)
+from mapping.products import wish_of
 from mapping.scope import LeftOut
 from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
@@ -54,8 +44,6 @@ from tasks.product_writers import (
 
 __all__ = ["CHARTS", "SIZES", "STYLES", "VARIANTS", "Kind"]
 
-Wish = TypeVar("Wish", bound=BaseModel)
-
 
 @dataclass(frozen=True)
 class Kind:
@@ -69,62 +57,34 @@ class Kind:
     writer: Writer | BulkWriter
 
 
-def _map_chart(
-    body: bytes, settings: Connection, context: MapContext
-) -> Draft | LeftOut:
+def _map(body: bytes, settings: Connection, context: MapContext) -> Draft | LeftOut:
     source = StyleSource.model_validate_json(body)
-    for name in colours_of(source, settings.products):
-        wish = new_chart(source, name, settings)
-        if wish is not None and wish.source_id == context.source_id:
-            return _draft(CENTRA_CHART, wish, wish.external_id, wish.name)
-    return LeftOut("NOT_NEEDED_ANY_MORE", "nothing waits for the size chart")
-
-
-def _map_style(
-    body: bytes, settings: Connection, context: MapContext
-) -> Draft | LeftOut:
-    del context
-    wish = items_to_product(StyleSource.model_validate_json(body), settings)
+    wish = wish_of(source, context.source_id, settings)
     if isinstance(wish, LeftOut):
         return wish
-    return _draft(CENTRA_PRODUCT, wish, wish.external_id, wish.number)
-
-
-def _map_variant(
-    body: bytes, settings: Connection, context: MapContext
-) -> Draft | LeftOut:
-    colour = parse_source(context.source_id)[1][1]
-    wish = items_to_variant(StyleSource.model_validate_json(body), colour, settings)
-    if isinstance(wish, LeftOut):
-        return wish
-    return _draft(CENTRA_VARIANT, wish, wish.external_id, f"{len(wish.sizes)} sizes")
-
-
-def _map_size(
-    body: bytes, settings: Connection, context: MapContext
-) -> Draft | LeftOut:
-    number = parse_source(context.source_id)[1][0]
-    wish = item_to_size(StyleSource.model_validate_json(body), number, settings)
-    if isinstance(wish, LeftOut):
-        return wish
-    return _draft(CENTRA_SIZE, wish, number, wish.size)
+    match wish:
+        case ChartWish():
+            return _draft(CENTRA_CHART, wish, wish.external_id)
+        case ProductWish():
+            return _draft(CENTRA_PRODUCT, wish, wish.external_id)
+        case VariantWish():
+            return _draft(CENTRA_VARIANT, wish, wish.external_id)
+        case SizeWish():
+            return _draft(CENTRA_SIZE, wish, wish.item)
 
 
 def _draft(
-    kind: str,
-    wish: ChartWish | ProductWish | VariantWish | SizeWish,
-    reference: str,
-    what: str,
+    kind: str, wish: ChartWish | ProductWish | VariantWish | SizeWish, reference: str
 ) -> Draft:
     changes = wish.model_dump(
-        exclude_none=True, include={"name", "status", "ean", "is_active"}
+        exclude_none=True, include={"name", "status", "size", "ean", "is_active"}
     )
     return Draft(
         kind=kind,
         body=wish.model_dump_json().encode(),
         body_hash=digest(wish),
         reference=reference,
-        summary={"of": what, **{key: str(value) for key, value in changes.items()}},
+        summary={name: str(value) for name, value in changes.items()},
         mapping_version=MAPPING_VERSION,
     )
 
@@ -206,9 +166,7 @@ def _refuse_other_owner(unit: Unit, row: DraftRow, kind: str, target: int) -> No
     )
 
 
-CHARTS = Kind("chart", CENTRA_CHART, _map_chart, _decide_chart, ChartWriter())
-STYLES = Kind("style", CENTRA_PRODUCT, _map_style, _decide_style, ProductWriter())
-VARIANTS = Kind(
-    "variant", CENTRA_VARIANT, _map_variant, _decide_variant, VariantWriter()
-)
-SIZES = Kind("size", CENTRA_SIZE, _map_size, _decide_size, SizeWriter())
+CHARTS = Kind("chart", CENTRA_CHART, _map, _decide_chart, ChartWriter())
+STYLES = Kind("style", CENTRA_PRODUCT, _map, _decide_style, ProductWriter())
+VARIANTS = Kind("variant", CENTRA_VARIANT, _map, _decide_variant, VariantWriter())
+SIZES = Kind("size", CENTRA_SIZE, _map, _decide_size, SizeWriter())

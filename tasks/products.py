@@ -23,7 +23,8 @@ from mapping.product_wishes import (
     style_source,
     variant_source,
 )
-from mapping.products import colours_of, new_chart
+from mapping.products import colours_of, new_chart, wish_of
+from mapping.scope import LeftOut
 from settings.connection import Connection
 from settings.products import ProductRules
 from tasks.catalogue_index import refresh_catalogue
@@ -46,6 +47,8 @@ __all__ = ["is_carried", "read_styles", "refresh_products"]
 
 _AT_ONCE = 25
 """Styles looked at together: their products are one page of Centra's list."""
+
+_NOT_CARRIED = {"items": {"__all__": {"last_modified_date_time", "default_price"}}}
 
 _UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
 
@@ -216,7 +219,7 @@ class _Entries:
                 gone = (item.inventory_number,) if item.is_gone else ()
                 there = () if item.is_gone else (item,)
                 source = StyleSource(items=there, gone=gone)
-                yield _entry(name, item.inventory_number, source)
+                yield self._entry(name, item.inventory_number, source)
 
     def of_sources(self, sources: Sequence[StyleSource]) -> Iterator[SourceEntry]:
         """All records of some styles, in the order in which they are to be sent."""
@@ -237,7 +240,7 @@ class _Entries:
         rules = self._rules
         if source.items:
             part = of_product(source, rules)
-            yield _entry(style_source(source.style), source.style, part)
+            yield self._entry(style_source(source.style), source.style, part)
         try:
             product = find_product(source, rules)
         except RecordError:
@@ -248,12 +251,12 @@ class _Entries:
             own = size_source(item.inventory_number)
             if not _is_placed(item, rules) and (own in known or sells(item, rules)):
                 alone = source.model_copy(update={"items": (item,), "gone": ()})
-                yield _entry(own, item.inventory_number, alone)
+                yield self._entry(own, item.inventory_number, alone)
         for number in source.gone:
             own = size_source(number)
             if own in known or product is not None:
                 alone = source.model_copy(update={"items": (), "gone": (number,)})
-                yield _entry(own, number, alone)
+                yield self._entry(own, number, alone)
 
     def _of_colour(
         self, source: StyleSource, name: str, known: set[str]
@@ -263,11 +266,11 @@ class _Entries:
             colour = colour_of(source, name, self._rules)
             chart = new_chart(source, name, self._settings)
         except RecordError:
-            yield _entry(variant_source(source.style, name), label, source)
+            yield self._entry(variant_source(source.style, name), label, source)
             return
         if chart is not None and chart.source_id not in self._charts:
             self._charts.add(chart.source_id)
-            yield _entry(chart.source_id, chart.name, source, chart.model_dump_json())
+            yield self._entry(chart.source_id, chart.name, source)
         bare = source
         if colour.product is not None and colour.variant is not None:
             variant = colour.variant.model_copy(update={"sizes": ()})
@@ -279,14 +282,31 @@ class _Entries:
                 "shared_eans": {},
             }
             bare = source.model_copy(update=changes)
-        yield _entry(variant_source(source.style, name), label, bare)
+        yield self._entry(variant_source(source.style, name), label, bare)
         for item in source.items:
             number = item.inventory_number
             wish = colour.sizes.get(number)
             is_wrong = number in colour.wrong
             is_own = colour.variant is not None and wish is not None and wish.is_needed
             if is_wrong or is_own or size_source(number) in known:
-                yield _entry(size_source(number), number, source)
+                yield self._entry(size_source(number), number, source)
+
+    def _entry(self, source_id: str, label: str, source: StyleSource) -> SourceEntry:
+        """A record; it has changed when something else is to become of it."""
+        body = source.model_dump_json(exclude=_NOT_CARRIED)
+        return SourceEntry(
+            source_id=source_id,
+            label=label,
+            fingerprint=fingerprint(source_id, self._outcome(source, source_id)),
+            body=body.encode(),
+        )
+
+    def _outcome(self, source: StyleSource, source_id: str) -> str:
+        try:
+            wish = wish_of(source, source_id, self._settings)
+        except RecordError as error:
+            return f"{error.code} {error.message}"
+        return wish.code if isinstance(wish, LeftOut) else wish.model_dump_json()
 
 
 def _is_placed(item: Item, rules: ProductRules) -> bool:
@@ -295,18 +315,3 @@ def _is_placed(item: Item, rules: ProductRules) -> bool:
     except RecordError:
         return False
     return True
-
-
-def _entry(
-    source_id: str, label: str, source: StyleSource, seen: str | None = None
-) -> SourceEntry:
-    """A record; prices and times of change of its items are none of its own."""
-    body = source.model_dump_json(
-        exclude={"items": {"__all__": {"last_modified_date_time", "default_price"}}}
-    )
-    return SourceEntry(
-        source_id=source_id,
-        label=label,
-        fingerprint=fingerprint(source_id, seen or body),
-        body=body.encode(),
-    )

@@ -19,6 +19,9 @@ _KINDS = (
     "centra_shipment",
     "visma_shipment",
     "account_credit",
+    "centra_product",
+    "centra_variant",
+    "centra_size",
 )
 """What a number may be at the side that is written to."""
 

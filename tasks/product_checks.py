@@ -1,0 +1,208 @@
+"""Checks of products: the settings are tried on the real items, and both sides compared.
+
+What does not fit stops single styles and not the other directions, so it is a warning.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from connectors.centra.catalogue_models import Product, SizeChart
+from connectors.centra.client import CentraClient
+from connectors.centra.integration import AttributeType
+from connectors.errors import ConfigError, RecordError
+from connectors.visma.item_models import Item
+from mapping.item_parts import find_style, is_in_scope, parts_of
+from mapping.product_sizes import colour_of, sells
+from mapping.product_sources import Chart, StyleSource, barcodes
+from mapping.products import colours_of
+from settings.connection import Connection
+from settings.products import ProductRules
+from tasks.check_rows import CheckRow
+
+__all__ = ["catalogue_rows", "item_rows", "product_attribute_rows", "product_rows"]
+
+_SHOWN = 10
+"""How many of a list are named; the rest is counted."""
+
+
+async def product_rows(
+    settings: Connection, centra: CentraClient, items: Sequence[Item]
+) -> list[CheckRow]:
+    """Try the settings on all items, and compare them with Centra's catalogue."""
+    rules = settings.products
+    if rules.style_from is None:
+        return []
+    if not settings.centra.verified_fields:
+        fix = "Set centra.verified_fields once 'check --live' has found the fields."
+        found = "they need fields of Centra that no public page shows"
+        return [_warning("products", found, fix)]
+    try:
+        charts = await centra.get_size_charts()
+        types = await centra.get_attribute_types()
+        pages = centra.iter_catalogue_pages()
+        products = [one async for page in pages for one in page]
+    except ConfigError as error:
+        fix = "Give the Centra token Product:read, SizeChart:read and Attribute:read."
+        return [_warning("products", error.message, fix)]
+    return [
+        *item_rows(rules, items, charts),
+        *product_attribute_rows(rules, types),
+        *catalogue_rows(rules, items, products),
+    ]
+
+
+def item_rows(
+    rules: ProductRules, items: Sequence[Item], charts: Sequence[SizeChart]
+) -> Iterator[CheckRow]:
+    """Which items become styles, colours and sizes, and which do not, by the reason."""
+    wanted = [one for one in items if is_in_scope(one, rules) and sells(one, rules)]
+    styles: defaultdict[str, list[Item]] = defaultdict(list)
+    wrong: dict[str, RecordError] = {}
+    for item in wanted:
+        try:
+            parts_of(item, rules)
+        except RecordError as error:
+            wrong[item.inventory_number] = error
+        else:
+            styles[find_style(item, rules)].append(item)
+    shared = _shared(wanted)
+    known = tuple(
+        Chart(
+            id=one.id,
+            name=one.name or "",
+            sizes={size.name or "": size.id for size in one.sizes},
+        )
+        for one in charts
+    )
+    colours = 0
+    for style, some in styles.items():
+        source = StyleSource(
+            style=style, items=tuple(some), charts=known, shared_eans=shared
+        )
+        for name in colours_of(source, rules):
+            colours += 1
+            try:
+                wrong |= colour_of(source, name, rules).wrong
+            except RecordError as error:
+                wrong[f"{style}/{name}"] = error
+    found = (
+        f"{len(wanted)} items for sale make {len(styles)} styles in {colours} colours; "
+        f"{len(wrong)} do not fit"
+    )
+    yield _ok("styles of items", found)
+    by_code: defaultdict[str, list[str]] = defaultdict(list)
+    for number, why in wrong.items():
+        by_code[why.code].append(number)
+    for code, numbers in sorted(by_code.items(), key=lambda one: -len(one[1])):
+        first: RecordError = wrong[numbers[0]]
+        yield _warning(
+            code, f"{len(numbers)}: {_named(numbers)} ({first.message})", first.fix
+        )
+    yield from _chart_rows(rules, charts)
+
+
+def product_attribute_rows(
+    rules: ProductRules, types: Sequence[AttributeType]
+) -> Iterator[CheckRow]:
+    """Whether each attribute that is written is set up in Centra as a text."""
+    known = {
+        (one.object_type, one.name, element.key)
+        for one in types
+        for element in one.elements
+    }
+    for rule in rules.attributes:
+        kind = "Product" if rule.on == "product" else "ProductVariant"
+        what = f"attribute {rule.type} of {kind}"
+        if (kind, rule.type, rule.element) in known:
+            yield _ok(what, f"has the element {rule.element}")
+        else:
+            fix = (
+                f"Have it set up for {kind} with a text element '{rule.element}', or "
+                "correct [[products.attributes]]; until then such products are parked."
+            )
+            yield _warning(what, f"has no element '{rule.element}' in Centra", fix)
+
+
+def catalogue_rows(
+    rules: ProductRules, items: Sequence[Item], products: Sequence[Product]
+) -> Iterator[CheckRow]:
+    """What has no partner on the other side."""
+    sizes = [
+        size
+        for product in products
+        if not product.is_bundle
+        for variant in product.variants
+        for size in variant.product_sizes
+    ]
+    by_sku = rules.identity == "sku"
+    wanted = [one for one in items if is_in_scope(one, rules)]
+    codes = {
+        code
+        for item in wanted
+        for code in ([item.inventory_number] if by_sku else barcodes(item))
+    }
+    there = {(one.sku if by_sku else one.ean or "") for one in sizes}
+    lone = [
+        one.sku or str(one.id)
+        for one in sizes
+        if (one.sku if by_sku else one.ean or "") not in codes
+    ]
+    name = "SKU" if by_sku else "EAN"
+    if lone:
+        fix = (
+            "Create the items in Visma.net, or correct the numbers; nothing is changed."
+        )
+        found = f"{len(lone)} of {len(sizes)} have no item: {_named(lone)}"
+        yield _warning(f"sizes of Centra by {name}", found, fix)
+    else:
+        yield _ok(f"sizes of Centra by {name}", f"all {len(sizes)} have an item")
+    new = [
+        one.inventory_number
+        for one in wanted
+        if sells(one, rules)
+        and not there.intersection([one.inventory_number] if by_sku else barcodes(one))
+    ]
+    becomes = "are made" if rules.create else "are left out (products.create)"
+    found = (
+        f"{len(new)} are not in Centra and {becomes}: {_named(new)}" if new else "all"
+    )
+    yield _ok(f"items in Centra by {name}", found)
+
+
+def _chart_rows(rules: ProductRules, charts: Sequence[SizeChart]) -> Iterator[CheckRow]:
+    """Charts of the settings that Centra has otherwise, as its own sizes count."""
+    known = {one.name: [size.name for size in one.sizes] for one in charts}
+    for name, sizes in rules.size_charts.items():
+        missing = [one for one in sizes if one not in known.get(name, sizes)]
+        what = f"size chart {name}"
+        if missing:
+            fix = (
+                "Add them to the chart in Centra; a chart that is there is not changed."
+            )
+            yield _warning(what, f"lacks {', '.join(missing)} in Centra", fix)
+        else:
+            yield _ok(what, "is in Centra" if name in known else "will be made")
+
+
+def _shared(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for item in items:
+        for ean in barcodes(item):
+            found[ean].append(item.inventory_number)
+    return {ean: tuple(some) for ean, some in found.items() if len(some) > 1}
+
+
+def _named(numbers: Sequence[str]) -> str:
+    shown = ", ".join(sorted(numbers)[:_SHOWN])
+    more = len(numbers) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _ok(what: str, found: str) -> CheckRow:
+    return CheckRow(what=what, state="ok", found=found)
+
+
+def _warning(what: str, found: str, fix: str) -> CheckRow:
+    return CheckRow(what=what, state="warning", found=found, fix=fix)
