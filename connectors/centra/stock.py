@@ -18,7 +18,8 @@ from connectors.wire import Incoming
 
 __all__ = ["ShelfRow", "Stock", "StockAnswer", "StockRow", "Warehouse"]
 
-_VARIANTS_AT_ONCE = 100
+_VARIANTS_AT_ONCE = 25
+_SHELVES_AT_ONCE = 100
 _WAREHOUSES_AT_ONCE = 100
 _ROWS = "productSizes"
 
@@ -147,13 +148,28 @@ class Stock:
         wanted = list(dict.fromkeys(variant_ids))
         for start in range(0, len(wanted), _VARIANTS_AT_ONCE):
             some = wanted[start : start + _VARIANTS_AT_ONCE]
-            asked = {"ids": some, "limit": len(some), "page": 1}
-            result = await self._graph.run("stock_of_variants", asked)
+            for variant, rows in (await self._shelves_of(some)).items():
+                yield variant, tuple(rows)
+
+    async def _shelves_of(self, variant_ids: list[int]) -> dict[int, list[ShelfRow]]:
+        """Return all rows by variant: those of long lists page by page."""
+        found: dict[int, list[ShelfRow]] = {}
+        asked, page = variant_ids, 1
+        while asked:
+            variables = {"ids": asked, "limit": len(asked), "page": 1}
+            more = {"rows": _SHELVES_AT_ONCE, "rowsPage": page}
+            result = await self._graph.run("stock_of_variants", variables | more)
             # Filters are not trusted: an unknown one would answer with everything.
-            for variant in self._graph.rows(result, "productVariants"):
-                if int(variant["id"]) in some:
-                    rows = tuple(map(_shelf_row, variant.get("stock") or ()))
-                    yield int(variant["id"]), rows
+            read = {
+                int(variant["id"]): [*map(_shelf_row, variant.get("stock") or ())]
+                for variant in self._graph.rows(result, "productVariants")
+                if int(variant["id"]) in asked
+            }
+            for variant, rows in read.items():
+                found.setdefault(variant, []).extend(rows)
+            asked = [one for one, rows in read.items() if len(rows) == _SHELVES_AT_ONCE]
+            page += 1
+        return found
 
     def _require(self, what: str) -> None:
         if not self._graph.verified_fields:

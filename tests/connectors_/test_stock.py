@@ -180,7 +180,46 @@ async def test_shelves_are_read_by_variant_and_only_what_was_asked_for():
     shelves = [one async for one in centra.iter_shelves([11])]
 
     assert shelves == [(11, (ShelfRow(3, 31, 9, 2, 7),))]
-    assert script.bodies[0]["variables"] == {"ids": [11], "limit": 1, "page": 1}
+    assert script.bodies[0]["variables"] == {
+        "ids": [11],
+        "limit": 1,
+        "page": 1,
+        "rows": 100,
+        "rowsPage": 1,
+    }
+
+
+async def test_the_shelves_of_a_variant_with_many_are_read_page_by_page():
+    """A full page of rows has another one behind it, of that variant alone."""
+
+    def a_row(size: int) -> dict[str, object]:
+        return {
+            "warehouse": {"id": 3},
+            "productSize": {"id": size},
+            "physicalQuantity": size,
+            "allocatedQuantity": 0,
+            "freeToAllocateQuantity": size,
+        }
+
+    first = [
+        {"id": 11, "stock": [a_row(size) for size in range(100)]},
+        {"id": 12, "stock": [a_row(500)]},
+    ]
+    centra, script = a_centra(
+        an_answer({"productVariants": first}),
+        an_answer({"productVariants": [{"id": 11, "stock": [a_row(100)]}]}),
+        verified_fields=True,
+    )
+
+    shelves = dict([one async for one in centra.iter_shelves([11, 12])])
+
+    assert [row.physical for row in shelves[11]] == list(range(101))
+    assert [row.physical for row in shelves[12]] == [500]
+    asked = [body["variables"] for body in script.bodies]
+    assert [(one["ids"], one["rowsPage"]) for one in asked] == [
+        ([11, 12], 1),
+        ([11], 2),
+    ]
 
 
 async def test_warehouses_are_read_by_page():
