@@ -155,7 +155,8 @@ class Judge:
             for key in group.keys
             if (known := self._facts.awaited.get((group.pair, key)))
         ]
-        for count in range(1, len(waits) if len(waits) <= _MOST_TRIED else 2):
+        most = len(waits) if len(waits) <= _MOST_TRIED else 1
+        for count in range(1, most + 1):
             for some in combinations(waits, count):
                 if sum(amount for amount, _ in some) == gap:
                     return some[0][1]

@@ -1,0 +1,268 @@
+"""What a difference is called, in figures: one entry a side, and one thing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.visma.models import Period
+from mapping.certificate import Cause, Certificate, Entry, Facts, Known, PeriodOf
+from mapping.certificate_causes import Limits
+from mapping.certificate_groups import groups_of
+from tasks.certificate_compare import compare
+
+ON = date(2026, 2, 27)
+TODAY = date(2026, 3, 10)
+
+
+def entry(side: Any = "centra", **changes: Any) -> Entry:
+    """A shipment of 1,000.00 SEK with 25 % VAT; or the invoice of it."""
+    same = Entry(
+        side=side,
+        pair="delivered",
+        orders=(10001,),
+        key="S1",
+        number="10001-1" if side == "centra" else "200001",
+        kind="shipment" if side == "centra" else "invoice",
+        day=ON,
+        currency="SEK",
+        gross=100000,
+        vat=20000,
+        rate=Decimal(25),
+        category="STD",
+        store="Web",
+        country="SE",
+        room=1 if side == "centra" else 0,
+    )
+    return replace(same, **changes)
+
+
+def judged(*entries: Entry, **facts: Any) -> Certificate:
+    """Compare February and March."""
+    return compare(
+        entries,
+        Facts(**facts),
+        since=date(2026, 2, 1),
+        until=date(2026, 3, 31),
+        limits=Limits(TODAY, 2),
+        base_currency="SEK",
+    )
+
+
+def causes(certificate: Certificate) -> list[tuple[Cause, int]]:
+    """Cause and amount of each difference."""
+    return [(one.cause, one.amount) for one in certificate.differences]
+
+
+def known(pair: str, key: str) -> Mapping[Any, Known]:
+    """One thing that the ledger knows."""
+    return {(pair, key): Known("why", ON)}
+
+
+def test_equal_entries_match() -> None:
+    """One group, matched, and one row with both sides in it."""
+    certificate = judged(entry(), entry("visma"))
+
+    assert (certificate.compared, certificate.matched) == (1, 1)
+    [row] = certificate.rows
+    assert (row.centra_gross, row.visma_gross) == (100000, 100000)
+    assert (row.centra_net, row.visma_vat, row.store) == (80000, 20000, "Web")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "facts", "expected"),
+    [
+        pytest.param({"vat": 20001}, {}, (Cause.ROUNDING, -1), id="rounded by line"),
+        pytest.param({"vat": 20500}, {}, (Cause.UNEXPLAINED, -500), id="VAT differs"),
+        pytest.param(
+            {"vat": 20500},
+            {"sent": {("delivered", "S1"): 100000}},
+            (Cause.CHANGED_IN_VISMA, -500),
+            id="VAT of what we sent was changed",
+        ),
+        pytest.param(
+            {"category": "LOW"}, {}, (Cause.UNEXPLAINED, 100000), id="another category"
+        ),
+        pytest.param(
+            {"gross": 100001}, {}, (Cause.ROUNDING, -1), id="one öre, room one"
+        ),
+        pytest.param(
+            {"gross": 100002}, {}, (Cause.UNEXPLAINED, -2), id="two öre, room one"
+        ),
+        pytest.param(
+            {"gross": 90000},
+            {"sent": {("delivered", "S1"): 100000}},
+            (Cause.CHANGED_IN_VISMA, 10000),
+            id="lowered there",
+        ),
+        pytest.param(
+            {"gross": 90000},
+            {"sent": {("delivered", "S1"): 90000}},
+            (Cause.CHANGED_IN_CENTRA, 10000),
+            id="raised here",
+        ),
+        pytest.param(
+            {"gross": 90000},
+            {"parked": known("delivered", "S1")},
+            (Cause.PARKED, 10000),
+            id="parked",
+        ),
+        pytest.param(
+            {"gross": 90000},
+            {"doubts": known("delivered", "10001")},
+            (Cause.IN_DOUBT, 10000),
+            id="in doubt, by order",
+        ),
+        pytest.param(
+            {"is_booked": False}, {}, (Cause.IN_FLIGHT, 100000), id="a draft still"
+        ),
+        pytest.param(
+            {"period": "032026"}, {}, (Cause.UNEXPLAINED, 100000), id="another period"
+        ),
+    ],
+)
+def test_what_differs_has_a_name(
+    theirs: dict[str, Any], facts: dict[str, Any], expected: tuple[Cause, int]
+) -> None:
+    """Centra less Visma.net, in öre, under the cause that the facts allow."""
+    assert causes(judged(entry(), entry("visma", **theirs), **facts)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("pair", "facts", "cause"),
+    [
+        ("delivered", {}, Cause.UNEXPLAINED),
+        ("delivered", {"flying": known("delivered", "S1")}, Cause.IN_FLIGHT),
+        ("delivered", {"awaited": known("delivered", "S1")}, Cause.IN_FLIGHT),
+        ("delivered", {"left_out": known("delivered", "10001")}, Cause.LEFT_OUT),
+        ("paid", {"documents": {("paid", "S1"): "900001"}}, Cause.CHANGED_IN_VISMA),
+    ],
+)
+def test_what_is_missing_there_has_a_name(
+    pair: Any, facts: dict[str, Any], cause: Cause
+) -> None:
+    """Nothing of Visma.net answers it."""
+    assert causes(judged(entry(pair=pair), **facts)) == [(cause, 100000)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts", "cause"),
+    [
+        ({"orders": (), "key": ""}, {}, Cause.UNKNOWN_DOCUMENT),
+        ({}, {}, Cause.UNKNOWN_DOCUMENT),
+        ({}, {"documents": {("delivered", "S1"): "200001"}}, Cause.CHANGED_IN_CENTRA),
+        ({"key": ""}, {"outside": known("delivered", "10001")}, Cause.OUTSIDE_CENTRA),
+        ({}, {"left_out": known("delivered", "10001")}, Cause.LEFT_OUT),
+    ],
+)
+def test_what_is_missing_here_has_a_name(
+    changes: dict[str, Any], facts: dict[str, Any], cause: Cause
+) -> None:
+    """Nothing of Centra answers it."""
+    assert causes(judged(entry("visma", **changes), **facts)) == [(cause, -100000)]
+
+
+def test_a_closed_month_shifts_to_the_next() -> None:
+    """Booked in March because February is closed: named so, with its amount."""
+    february = Period(
+        year=2026,
+        period="02",
+        start_date=datetime(2026, 2, 1),  # noqa: DTZ001 - days without a zone
+        end_date=datetime(2026, 2, 28),  # noqa: DTZ001
+        closed_in_customer_ledger=True,
+    )
+    march = february.model_copy(
+        update={
+            "period": "03",
+            "start_date": datetime(2026, 3, 1),  # noqa: DTZ001
+            "end_date": datetime(2026, 3, 31),  # noqa: DTZ001
+            "closed_in_customer_ledger": False,
+        }
+    )
+
+    certificate = judged(
+        entry(),
+        entry("visma", period="032026"),
+        period_of=PeriodOf([february, march]),
+    )
+
+    assert causes(certificate) == [(Cause.SHIFTED_PERIOD, 100000)]
+    assert "032026" in certificate.differences[0].sentence
+
+
+def test_another_rate_is_told_in_base_currency() -> None:
+    """The euros agree; the books hold 12 kronor less than Centra's rate says."""
+    certificate = judged(
+        entry(currency="EUR", base=1150000),
+        entry("visma", currency="EUR", base=1148800),
+    )
+
+    assert causes(certificate) == [(Cause.RATE, 1200)]
+    assert certificate.explained() == {Cause.RATE: 1200}
+
+
+def test_an_order_counts_once() -> None:
+    """Missing as order, as invoice and as payment, it is parked once, in kronor."""
+    euros = {"currency": "EUR", "base": 1150000}
+    certificate = judged(
+        entry(pair="ordered", key="10001", **euros),
+        entry(**euros),
+        entry(pair="paid", key="P1", **euros),
+        parked={
+            (pair, "10001"): Known("why", ON)
+            for pair in ("ordered", "delivered", "paid")
+        },
+    )
+
+    assert len(certificate.differences) == 3
+    assert certificate.explained() == {Cause.PARKED: 1150000}
+
+
+def test_one_shipment_of_two_waits_for_its_invoice() -> None:
+    """The gap is exactly the shipment that Visma.net has not invoiced yet."""
+    two = entry(key="S2", number="10001-2", gross=40000, vat=8000)
+    invoice = entry("visma", key="")
+    waits = {"awaited": known("delivered", "S2")}
+
+    assert causes(judged(entry(), two, invoice, **waits)) == [(Cause.IN_FLIGHT, 40000)]
+    wrong = replace(invoice, gross=90000)
+    assert causes(judged(entry(), two, wrong, **waits)) == [(Cause.UNEXPLAINED, 50000)]
+
+
+def test_an_invoice_over_two_orders_is_compared_with_both() -> None:
+    """Orders that share a document are one group."""
+    other = entry(orders=(10002,), key="S2", number="10002-1")
+    shared = entry("visma", orders=(10001, 10002), key="", gross=200000, vat=40000)
+
+    certificate = judged(entry(), other, shared)
+
+    assert (certificate.compared, certificate.matched) == (1, 1)
+
+
+def test_currencies_are_never_compared() -> None:
+    """The same number of euros and kronor is two differences."""
+    groups = groups_of([entry(), entry("visma", currency="EUR")])
+
+    assert [group.currency for group in groups] == ["EUR", "SEK"]
+
+
+def test_a_difference_keeps_its_id_until_its_amount_changes() -> None:
+    """So a signature is for one difference, of one amount."""
+    [first] = judged(entry()).differences
+    [again] = judged(entry()).differences
+    [other] = judged(entry(gross=100001)).differences
+
+    assert first.id == again.id
+    assert first.id != other.id
+
+
+def test_only_what_touches_the_period_counts() -> None:
+    """A shipment of January is no part of February."""
+    assert judged(entry(day=date(2026, 1, 31))).compared == 0
+    shifted = judged(entry(day=date(2026, 1, 31)), entry("visma", day=ON))
+    assert shifted.compared == 1
