@@ -41,7 +41,10 @@ from tasks.price_sources import (
 from tasks.price_writer import sent_prices
 from tasks.products import is_carried
 
-__all__ = ["read_prices", "refresh_prices"]
+__all__ = ["read_prices", "refresh_prices", "shown_on"]
+
+_NESTED = 20
+"""Rows of a list within a list, where no limit can be given (Centra's SDL comments)."""
 
 _AT_ONCE = 100
 """Products whose displays are asked for together."""
@@ -163,7 +166,7 @@ class _Reader:
             product = shown.get(source.product_id)
             full = source.model_copy(
                 update={
-                    "shown": _of_pricelist(product, source.pricelist_id),
+                    "shown": shown_on(product, source.pricelist_id),
                     "sent": sent.get(reference, {}),
                 }
             )
@@ -199,7 +202,12 @@ def _own(source: PriceSource) -> str:
     return price_source(source.pricelist_id, source.product_id)
 
 
-def _of_pricelist(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
+def shown_on(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
+    """What displays of a product show on a pricelist, as far as that can be told.
+
+    Of a display with many variants Centra may leave some out in silence, and one of
+    those may be what its price is of.
+    """
     return tuple(
         Shown(
             variants=tuple(one.id for one in display.product_variants),
@@ -207,7 +215,9 @@ def _of_pricelist(product: Product | None, pricelist_id: int) -> tuple[Shown, ..
         )
         for display in (product.displays if product else ())
         for price in display.prices
-        if price.pricelist.id == pricelist_id and price.price is not None
+        if price.pricelist.id == pricelist_id
+        and price.price is not None
+        and len(display.product_variants) < _NESTED
     )
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from connectors.centra.catalogue_models import Product
 from connectors.errors import AbortError, RetryableError
 from sandbox.centra.goods_hands import edit_goods
+from tasks.prices import shown_on
 from tests.tasks_.pricing import (
     READ,
     RETAIL,
@@ -413,6 +415,24 @@ async def test_an_items_own_price_is_the_last_resort(tmp_path: Path) -> None:
         assert prices_in_centra(stand, POLO) == BOTH
         assert prices_in_centra(stand, POLO, "Retail EUR") == before
         assert stand.parked() == {"price:Retail EUR": "PRICELIST_CURRENCY"}
+
+
+def test_a_display_that_may_be_cut_proves_nothing() -> None:
+    """Lists within lists end at twenty rows without a word."""
+
+    def product(variants: int) -> Product:
+        display = {
+            "id": 1,
+            "productVariants": [{"id": number} for number in range(variants)],
+            "prices": [{"pricelist": {"id": 1}, "price": {"value": 799}}],
+        }
+        return Product.model_validate({"id": 8, "displays": [display]})
+
+    [shown] = shown_on(product(19), 1)
+    assert (len(shown.variants), shown.price) == (19, Decimal(799))
+    assert shown_on(product(20), 1) == ()
+    assert shown_on(product(1), 2) == ()
+    assert shown_on(None, 1) == ()
 
 
 GOODS = {
