@@ -116,7 +116,7 @@ class StockMoves(Section):
         """What Visma.net has taken, by source and shelf, of all items or of these."""
         return {
             TakenAt(row.source, row.warehouse, row.sku): row.at_visma
-            for row in self._open(items)
+            for row in self.open_rows(items)
             if row.at_visma
         }
 
@@ -133,7 +133,7 @@ class StockMoves(Section):
         """
         visma: Counter[tuple[int, str]] = Counter()
         centra: Counter[tuple[int, str]] = Counter()
-        for row in self._open(items):
+        for row in self.open_rows(items):
             key = TakenAt(row.source, row.warehouse, row.sku)
             known = row.at_visma if at_visma is None else at_visma.get(key, 0)
             visma[row.warehouse, row.sku] += known
@@ -212,7 +212,8 @@ class StockMoves(Section):
             ],
         )
 
-    def _open(self, items: Collection[str] | None) -> list[MoveRow]:
+    def open_rows(self, items: Collection[str] | None = None) -> list[MoveRow]:
+        """What is not settled, of all items or of these."""
         is_open = stock_moves.c.is_settled.is_(False)
         if items is None:
             return self._select(is_open)

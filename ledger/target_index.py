@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Executable, delete, exists, select
@@ -104,6 +105,24 @@ class TargetIndex(Section):
             .distinct()
         )
         return sorted(rows.scalars())
+
+    def unseen_since(self, kind: str, moment: datetime) -> list[IndexRow]:
+        """Everything of a kind that was stored before a moment, and not again since."""
+        rows = self._db.execute(
+            select(
+                target_index.c.key_type,
+                target_index.c.key,
+                target_index.c.target_id,
+                target_index.c.detail,
+            )
+            .where(
+                target_index.c.connection == self._connection,
+                target_index.c.kind == kind,
+                target_index.c.seen_at < moment,
+            )
+            .order_by(target_index.c.target_id)
+        )
+        return [IndexRow(kind, *row) for row in rows]
 
     def remove(self, kind: str, target_ids: Collection[str]) -> None:
         """Forget objects that the target no longer has."""

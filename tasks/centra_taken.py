@@ -2,7 +2,7 @@
 
 Two calls when nothing changed: the orders that changed, and the events of returns.
 Which goods left, and from where, is asked only of orders of which a shipment has left
-since they were seen last, ten in a call; what was sold is on the list itself.
+since they were seen last, five in a call; what was sold is on the list itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tasks.taken_facts import (
     dirty,
     find_backs,
     find_sales,
+    forgotten,
     note_sales,
     order_source,
     return_source,
@@ -32,6 +33,8 @@ from tasks.taken_facts import (
 __all__ = ["read_centra_facts"]
 
 _SALES = "centra.stock_sales"
+_RETURNS = "centra.stock_returns"
+"""Since when the events of returns are heard; before that they are read by creation."""
 _AT_ONCE = 50
 
 
@@ -86,6 +89,8 @@ async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
     by_source = {order_source(one.number): one for one in sales}
     with ends.books.read() as unit:
         known = find_sales(unit, by_source)
+        for source in forgotten(unit, by_source.keys() - known.keys()):
+            del by_source[source]
     left = [
         one.number
         for source, one in by_source.items()
@@ -125,11 +130,14 @@ async def _read_returns(
     ends: Ends, places: Places, further_back: timedelta, also: Collection[int]
 ) -> None:
     subject = woken_by("Return", STOCK)
-    await hear(ends, "Return", is_listened_to=not further_back)
+    with ends.books.read() as unit:
+        is_first = unit.cursors.get(_RETURNS) is None
+    await hear(ends, "Return", is_listened_to=not (is_first or further_back))
     with ends.books.begin() as unit:
         woken = unit.cursors.woken(subject)
-    if further_back:
-        start = ends.clock() - further_back
+    if is_first or further_back:
+        first_day = _first_day(ends.settings)
+        start = first_day if is_first else ends.clock() - further_back
         async for page in ends.centra.iter_stock_return_pages(created_from=start):
             _note_returns(ends, places, page)
     for some in _parts(sorted({*woken, *also})):
@@ -140,6 +148,8 @@ async def _read_returns(
         _note_deleted(ends, set(some) - there)
     with ends.books.begin() as unit:
         unit.cursors.slept(subject, woken)
+        if is_first:
+            unit.cursors.move(_RETURNS, ends.clock().isoformat())
 
 
 def _note_returns(ends: Ends, places: Places, returns: Iterable[StockReturn]) -> None:
@@ -168,7 +178,15 @@ def _note_deleted(ends: Ends, ids: Collection[int]) -> None:
 
 def _note_backs(unit: Unit, facts: Sequence[BackFact]) -> None:
     known = find_backs(unit, [one.source for one in facts])
-    note_sales(unit, [one for one in facts if one != known.get(one.source)])
+    over = forgotten(unit, [one.source for one in facts if one.source not in known])
+    note_sales(
+        unit,
+        [
+            one
+            for one in facts
+            if one != known.get(one.source) and one.source not in over
+        ],
+    )
 
 
 def _ids(sources: Iterable[str], kind: str) -> set[int]:

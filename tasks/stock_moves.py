@@ -79,7 +79,7 @@ async def read_visma_moves(
 async def read_centra_moves(
     ends: Ends, places: Places, note: Noted | None = None
 ) -> dict[Shelf, int]:
-    """Bring Centra's side up to date: two calls, and one for ten orders that left.
+    """Bring Centra's side up to date: two calls, and one for five orders that left.
 
     Answers as `read_visma_moves` does.
     """

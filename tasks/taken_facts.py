@@ -30,6 +30,8 @@ __all__ = [
     "find_sales",
     "find_shipments",
     "forget",
+    "forget_strangers",
+    "forgotten",
     "mark_dirty",
     "note_orders",
     "note_sales",
@@ -37,6 +39,7 @@ __all__ = [
     "order_of",
     "order_source",
     "order_taken",
+    "over_since",
     "return_source",
     "shipment_of",
     "units_of",
@@ -46,6 +49,7 @@ _ORDER = "stock_order"
 _SHIPMENT = "stock_shipment"
 _SALE = "stock_sale"
 _DIRTY = "stock_dirty"
+_OVER = "stock_over"
 
 Lines = tuple[tuple[str, str, int], ...]
 """Item, warehouse and units."""
@@ -230,7 +234,7 @@ def clean(unit: Unit, sources: Collection[str]) -> None:
 
 
 def forget(unit: Unit, sources: Collection[str]) -> None:
-    """Forget all that is known of some sources."""
+    """Forget all of some sources but that they are over: what changes later is moot."""
     orders = [one for facts in find_orders(unit, sources).values() for one in facts]
     targets = [one.target for one in orders]
     parts = find_shipments(unit, targets)
@@ -239,6 +243,31 @@ def forget(unit: Unit, sources: Collection[str]) -> None:
     )
     unit.index.remove(_ORDER, targets)
     unit.index.remove(_SALE, sources)
+    unit.index.add(_OVER, [IndexRow(_OVER, "sale", one, one) for one in sources])
+
+
+def forgotten(unit: Unit, sources: Collection[str]) -> set[str]:
+    """Which of these sources are over and forgotten."""
+    return set(unit.index.find(_OVER, "sale", sources))
+
+
+def over_since(unit: Unit, moment: datetime) -> list[str]:
+    """Sources that were over in Centra at a moment, and did not change there since."""
+    found: list[str] = []
+    for row in unit.index.unseen_since(_SALE, moment):
+        is_order = row.key.startswith("order:")
+        fact = _read(row, SaleFact) if is_order else _read(row, BackFact)
+        if fact.is_over:
+            found.append(row.key)
+    return found
+
+
+def forget_strangers(unit: Unit, moment: datetime) -> None:
+    """Forget shipments of other orders than ours that did not change since a moment."""
+    rows = unit.index.unseen_since(_SHIPMENT, moment)
+    known = {name: order_of(unit, name) for name in {row.key for row in rows}}
+    strangers = [row.target_id for row in rows if known[row.key] is None]
+    unit.index.remove(_SHIPMENT, strangers)
 
 
 def _row(kind: str, key_type: str, key: str, target: str, fact: _Fact) -> IndexRow:

@@ -7,6 +7,7 @@ or of which only a part has left, the lines are read: one call.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -28,6 +29,7 @@ from tasks.taken_facts import (
     dirty,
     find_orders,
     find_shipments,
+    forgotten,
     mark_dirty,
     note_orders,
     note_shipments,
@@ -38,7 +40,7 @@ from tasks.taken_facts import (
 )
 from tasks.target_index import V3_OVERLAP, v1_time
 
-__all__ = ["read_visma_facts"]
+__all__ = ["find_deleted_orders", "read_visma_facts"]
 
 _ORDERS = "visma.stock_orders"
 _SHIPMENTS = "visma.stock_shipments"
@@ -82,7 +84,7 @@ def _order_fact(
     target = f"{row.type}/{row.order_id}"
     old = order_of(unit, target)
     source = old.source if old else _source_of(unit, settings, target, row)
-    if source is None:
+    if source is None or (old is None and forgotten(unit, [source])):
         return None
     total = str(row.order_total)
     is_same = old is not None and old.total == total
@@ -240,6 +242,30 @@ def _sent_lines(unit: Unit, fact: OrderFact) -> Lines | None:
         )
     lines = found.pop() if len(found) == 1 else ()
     return lines or None
+
+
+async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
+    """Find sales orders that people have deleted: no list of changes tells of them.
+
+    Reads the lists of open orders, and each order that should be in one and is not.
+    """
+    with ends.books.read() as unit:
+        facts = [one for some in find_orders(unit, sources).values() for one in some]
+    booked = {one.target: one for one in facts if one.status in BOOKED}
+    for status in sorted(BOOKED) if booked else ():
+        async for page in ends.visma.iter_sales_order_pages(status=status):
+            for row in page:
+                booked.pop(f"{row.type}/{row.order_id}", None)
+    for fact in booked.values():
+        order_type, _, order_id = fact.target.partition("/")
+        try:
+            await ends.visma.get_sales_order(order_type, order_id)
+        except RecordError as error:
+            if error.code != NOT_FOUND:
+                raise
+            gone = fact.model_copy(update={"status": _GONE, "lines": ()})
+            with ends.books.begin() as unit:
+                note_orders(unit, [gone])
 
 
 async def _read_lines(ends: Ends, fact: OrderFact) -> OrderFact:

@@ -13,8 +13,9 @@ from connectors.paging import Page, iter_pages
 
 __all__ = ["Takings"]
 
-_AT_ONCE = 10
-"""Orders whose shipments are read in one call: each line has a list of allocations."""
+_AT_ONCE = 5
+"""Orders whose shipments are read in one call: each line has a list of allocations,
+and what it may hold counts in full against the complexity of ten seconds."""
 
 
 class Takings:

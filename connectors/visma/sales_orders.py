@@ -73,9 +73,10 @@ class SalesOrders:
         order_type: str | None = None,
         modified_since: datetime | None = None,
         page_size: int | None = None,
+        status: str | None = None,
     ) -> AsyncIterator[tuple[SalesOrderRow, ...]]:
         """Read the order list, oldest first, with totals but without lines."""
-        params: dict[str, str | int] = {}
+        params: dict[str, str | int] = {"status": status} if status else {}
         if modified_since is not None:
             at = modified_since.astimezone(UTC).replace(tzinfo=None)
             params["modifiedSince"] = f"{at.isoformat(timespec='milliseconds')}Z"
