@@ -9,6 +9,7 @@ from flows.orders import ORDERS
 from flows.payments import PAYMENTS
 from flows.products import PRODUCTS
 from flows.refunds import REFUNDS
+from flows.stock import STOCK
 from flows.stock_adjustments import STOCK_ADJUSTMENTS
 from tasks.direction import Direction
 
@@ -26,6 +27,7 @@ DIRECTIONS: dict[str, Direction] = {
         CREDIT_NOTES,
         CREDIT_STATUS,
         PRODUCTS,
+        STOCK,
         STOCK_ADJUSTMENTS,
     )
 }

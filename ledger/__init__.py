@@ -33,7 +33,7 @@ from ledger.rows import (
     VerifyResult,
     Wish,
 )
-from ledger.stock_levels import Level, Observed, Shelf, Started
+from ledger.stock_levels import Level, Looked, Observed, Shelf, Started
 from ledger.stock_moves import MoveRow, NetMove, TakenAt
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Level",
     "LinkConflictError",
     "LinkRow",
+    "Looked",
     "MoveRow",
     "NetMove",
     "Observed",

@@ -481,7 +481,7 @@ stock_levels = Table(
     Column("sent_observation", BigInteger),
     Column("set_at", Moment),
     Column("verify_until", Moment),
-    Column("basis", JSON),
+    Column("basis", JSON(none_as_null=True)),
     Index("ix_stock_levels_sku", "connection", "sku"),
     Index(
         "ix_stock_levels_verify",

@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, null, or_, select, update
 
 from ledger.schema import catalogue, stock_levels, watermarks
 from ledger.work import AnyRow, Section, chunks
 
-__all__ = ["Level", "Observed", "Shelf", "Started", "StockLevels"]
+__all__ = ["Level", "Looked", "Observed", "Shelf", "Started", "StockLevels"]
 
 _OBSERVATION = "stock.observation"
 
@@ -75,6 +75,17 @@ class Observed:
     sku: str
     quantity: int | None
     basis: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+class Looked(NamedTuple):
+    """What Centra was seen to have; None is that nobody knows.
+
+    `sent_observation` is what was sent last when it was looked at.
+    """
+
+    shelf: Shelf
+    sent_observation: int | None
+    physical: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +218,20 @@ class StockLevels(Section):
         settled = [row for row in rows if not row.in_doubt]
         self._update(settled, physical=None, verify_until=None)
 
-    def verified(self, rows: Iterable[tuple[Level, int | None]]) -> None:
-        """Keep what Centra was seen to have, of levels as they were before looking.
+    def verified(self, rows: Iterable[Looked]) -> None:
+        """Keep what Centra was seen to have.
 
-        None is kept as not known. A level for which something was sent since is left
-        alone. What can no longer arrive late is not looked at again.
+        A level for which something was sent since is left alone. What can no longer
+        arrive late is not looked at again.
         """
         values = [
             {
-                "in_warehouse": level.warehouse,
-                "of_size": level.size_id,
-                "sent_then": level.sent_observation or 0,
-                "seen": physical,
+                "in_warehouse": row.shelf.warehouse,
+                "of_size": row.shelf.size_id,
+                "sent_then": row.sent_observation or 0,
+                "seen": row.physical,
             }
-            for level, physical in rows
+            for row in rows
         ]
         if not values:
             return
@@ -241,11 +252,14 @@ class StockLevels(Section):
             values,
         )
 
-    def take(self, taken: Iterable[tuple[Shelf, int]]) -> None:
-        """Lower what Centra is believed to have by what it has taken by itself."""
+    def take(self, taken: Mapping[tuple[int, str], int]) -> None:
+        """Lower what Centra is believed to have by what it has taken by itself.
+
+        By warehouse and item of Visma.net; negative is what it has put back.
+        """
         values = [
-            {"in_warehouse": shelf.warehouse, "of_size": shelf.size_id, "units": units}
-            for shelf, units in taken
+            {"in_warehouse": warehouse, "of_item": item, "units": units}
+            for (warehouse, item), units in sorted(taken.items())
             if units
         ]
         if values:
@@ -254,7 +268,7 @@ class StockLevels(Section):
                 .where(
                     stock_levels.c.connection == self._connection,
                     stock_levels.c.warehouse == bindparam("in_warehouse"),
-                    stock_levels.c.size_id == bindparam("of_size"),
+                    stock_levels.c.sku == bindparam("of_item"),
                 )
                 .values(physical=stock_levels.c.physical - bindparam("units")),
                 values,
@@ -312,6 +326,20 @@ class StockLevels(Section):
             ).where(stock_levels.c.connection == self._connection)
         )
         return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def with_basis(self) -> set[Shelf]:
+        """Shelves of which somebody had taken something when their figure was read."""
+        rows = self._db.execute(
+            select(stock_levels.c.warehouse, stock_levels.c.size_id).where(
+                stock_levels.c.connection == self._connection,
+                stock_levels.c.basis.is_not(null()),
+            )
+        )
+        return {Shelf(row.warehouse, row.size_id) for row in rows}
+
+    def shelves(self) -> set[Shelf]:
+        """Every shelf that was ever compared."""
+        return {Shelf(row[0], row[1]) for row in self.frame()}
 
     def _select(self, condition: Any) -> list[Level]:  # noqa: ANN401 - any clause
         rows = self._db.execute(

@@ -21,6 +21,7 @@ __all__ = [
     "ChunkRow",
     "StockChunk",
     "StockNote",
+    "StockRecord",
     "Taken",
     "quantity_now",
     "read_stock_record",
@@ -56,7 +57,8 @@ class StockChunk(_Kept):
 
     `generation` is the observation that the chunk was made in: the same quantities
     made again later are another chunk, as something may have changed in between.
-    `held` says why a person must approve it.
+    `buffer` are units that the warehouse keeps back of each size, `late_minutes` how
+    long a request may take to arrive. `held` says why a person must approve it.
     """
 
     kind: Literal["chunk"] = "chunk"
@@ -65,6 +67,8 @@ class StockChunk(_Kept):
     name: str
     generation: int
     rows: tuple[ChunkRow, ...]
+    buffer: int = 0
+    late_minutes: int
     held: str = ""
 
     @property

@@ -8,7 +8,7 @@ their flow module is imported; tasks find them by name.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -85,6 +85,8 @@ class Page:
     newest: datetime | None = None
     missing: tuple[str, ...] = ()
     """A sentence for each id that was asked for and is not there."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """How many things a rule leaves out that are no records, by its code."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Sent:
     detail: Mapping[str, str]
     key_type: str = "reference"
     """Under which key the index of the target keeps the reference."""
+    problems: tuple[str, ...] = ()
+    """A sentence for each part that was refused and is newly parked by itself."""
 
 
 @dataclass(frozen=True)

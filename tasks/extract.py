@@ -43,6 +43,7 @@ class Extracted(BaseModel):
     watermark: datetime | None = None
     probed: Counts = Counts()
     missing: list[str] = Field(default_factory=list)
+    left_out: dict[str, int] = Field(default_factory=dict)
 
 
 @task(name="extract", **STEP)
@@ -127,6 +128,9 @@ class _Batches:
     def add(self, page: Page, *, again: bool) -> None:
         """Store a page; start a new batch when this one is full."""
         self._result.missing += page.missing
+        for code, count in page.left_out.items():
+            before = self._result.left_out.get(code, 0)
+            self._result.left_out[code] = before + count
         if page.newest:  # of a page that holds nothing for us, too
             newest = self._result.watermark or page.newest
             self._result.watermark = max(newest, page.newest)

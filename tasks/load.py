@@ -277,6 +277,8 @@ def record_sent(ends: Ends, claim: Claim, sent: Sent, counts: Counts) -> None:
             key_type=sent.key_type,
             detail=dict(sent.detail),
         )
+    for problem in sent.problems:
+        counts.note_parked(problem, is_new=True)
     if is_ours:
         counts.add(_COUNTED_AS.get(claim.operation.partition(":")[0], "updated"))
     else:

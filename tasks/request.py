@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -81,6 +81,12 @@ class Counts(BaseModel):
         """Count ids that somebody asked for and that the source does not have."""
         self.not_found += len(sentences)
         self.missing = [*self.missing, *sentences][:PROBLEMS]
+
+    def note_left_out(self, codes: Mapping[str, int]) -> None:
+        """Count what a rule left out of what was read."""
+        for code, count in codes.items():
+            self.left_out += count
+            self.reasons = {**self.reasons, code: self.reasons.get(code, 0) + count}
 
     def plus(self, other: Counts) -> Counts:
         """Add the counts of another batch to these."""

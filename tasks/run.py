@@ -86,6 +86,7 @@ async def _run(
     counts = Counts(read=extracted.read, unchanged=extracted.unchanged)
     counts = counts.plus(extracted.probed)
     counts.note_missing(extracted.missing)
+    counts.note_left_out(extracted.left_out)
     again = plan is None or not is_under_same_rules(request, plan, settings_version)
     for batch in batches:
         counts = counts.plus(

@@ -15,8 +15,9 @@ from itertools import count
 
 from ledger import Shelf
 from mapping.stock_chunks import ChunkRow, StockChunk
+from tasks.stock_places import Places
 
-__all__ = ["Wanted", "deal_out", "single_slot"]
+__all__ = ["ChunkRules", "Wanted", "deal_out", "single_slot"]
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,21 @@ class Wanted:
         return self.held.get(shelf.warehouse, "") if shelf in self.zeros else ""
 
 
+@dataclass(frozen=True)
+class ChunkRules:
+    """How many rows a chunk has, and how long a request may take to arrive."""
+
+    size: int
+    late_minutes: int
+
+
 def deal_out(
     wanted: Wanted,
     waiting: Mapping[str, StockChunk],
     in_the_air: Collection[str],
     *,
-    names: Mapping[int, str],
-    size: int,
+    places: Places,
+    rules: ChunkRules,
     generation: int,
 ) -> list[StockChunk]:
     """Return the chunks that are new or have changed.
@@ -63,13 +72,15 @@ def deal_out(
     for shelf, row in sorted(left.items()):
         groups[shelf.warehouse, wanted.why_held(shelf)].append(row)
     for (warehouse, why), rows in sorted(groups.items()):
-        for start in range(0, len(rows), size):
+        for start in range(0, len(rows), rules.size):
             chunk = StockChunk(
                 slot=free(warehouse),
                 warehouse=warehouse,
-                name=names[warehouse],
+                name=places.names[warehouse],
                 generation=generation,
-                rows=tuple(rows[start : start + size]),
+                rows=tuple(rows[start : start + rules.size]),
+                buffer=places.buffers[warehouse],
+                late_minutes=rules.late_minutes,
                 held=why,
             )
             changed.append(chunk)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ledger import CatalogueRow, ConnectionLedger, Ledger, Observed, Shelf, Started
+from ledger import (
+    CatalogueRow,
+    ConnectionLedger,
+    Ledger,
+    Level,
+    Looked,
+    Observed,
+    Shelf,
+    Started,
+)
 from tests.ledger_.conftest import START, Clock
 
 SHIRT, SOCKS = Shelf(3, 31), Shelf(3, 32)
@@ -40,6 +49,11 @@ def done(books: ConnectionLedger, started: Started, quantity: int) -> None:
     """Note that Centra confirmed a row."""
     with books.begin() as unit:
         unit.levels.done([(started, quantity)])
+
+
+def looked(level: Level, physical: int) -> Looked:
+    """See what Centra has, of a level as it was read before."""
+    return Looked(level.shelf, level.sent_observation, physical)
 
 
 def physical(books: ConnectionLedger, shelf: Shelf = SHIRT) -> int | None:
@@ -155,6 +169,7 @@ def test_a_figure_is_kept_with_what_it_was_worked_out_from(
             unit.levels.observe([row], observation=number, read_at=START)
         with books.read() as unit:
             assert [one.basis for one in unit.levels.all()] == [basis]
+            assert unit.levels.with_basis() == ({SHIRT} if basis else set())
 
 
 def test_looking_ends_the_watch_once_nothing_can_arrive(
@@ -166,7 +181,7 @@ def test_looking_ends_the_watch_once_nothing_can_arrive(
         clock.advance(minutes=minutes)
         with books.begin() as unit:
             levels = unit.levels.unsure()
-            unit.levels.verified([(one, 7) for one in levels])
+            unit.levels.verified([looked(one, 7) for one in levels])
         assert (physical(books), unsure(books)) == (7, watched)
 
 
@@ -178,7 +193,7 @@ def test_looking_says_nothing_of_what_was_sent_since(books: ConnectionLedger) ->
     [second] = start_new(books, shirt=4)
     done(books, second, 4)
     with books.begin() as unit:
-        unit.levels.verified([(seen, 7)])
+        unit.levels.verified([looked(seen, 7)])
 
     assert physical(books) == 4
 
@@ -188,8 +203,10 @@ def test_what_centra_takes_lowers_what_it_has(books: ConnectionLedger) -> None:
     observe(books, shirt=7, socks=2)
     [started] = start(books, SHIRT)
     done(books, started, 7)
-    with books.begin() as unit:
-        unit.levels.take([(SHIRT, 3), (SOCKS, 1), (SHIRT, -1), (Shelf(9, 9), 1)])
+    for taken in ({"shirt": 3, "socks": 1, "hat": 1}, {"shirt": -1}):
+        with books.begin() as unit:
+            unit.levels.take({(3, item): units for item, units in taken.items()})
+            unit.levels.take({(4, item): 9 for item in taken})
 
     assert (physical(books), physical(books, SOCKS)) == (5, None)
 
@@ -218,7 +235,7 @@ def test_levels_of_another_connection_are_not_seen(
     other = ledger.of("other")
     with other.begin() as unit:
         assert unit.levels.next_observation() == 1
-        unit.levels.take([(SHIRT, 1)])
+        unit.levels.take({(3, "shirt"): 1})
         assert unit.levels.all() == []
     with books.read() as unit:
         assert unit.levels.frame() == [(3, 31, None, 7)]

@@ -17,7 +17,9 @@ from mapping.stock_chunks import (
 from tests.mapping_.builders import a_connection
 
 ROW = ChunkRow(size_id=31, item="A", sku="A", ean="", quantity=4)
-CHUNK = StockChunk(slot="3/0", warehouse=3, name="Main", generation=1, rows=(ROW,))
+CHUNK = StockChunk(
+    slot="3/0", warehouse=3, name="Main", generation=1, rows=(ROW,), late_minutes=10
+)
 SOLD = {"warehouses": {"Main": ["1"]}, "ignore_warehouses": ["REPAIR"]}
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.stock_difference import (
@@ -191,6 +191,7 @@ def test_nothing_read_is_nothing_changed() -> None:
 QUANTITY = st.integers(-5, 40)
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     st.lists(st.tuples(QUANTITY, QUANTITY, QUANTITY), min_size=1, max_size=20),
     st.integers(0, 3),

@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 
 from ledger import Shelf
 from mapping.stock_chunks import ChunkRow, StockChunk
-from tasks.stock_slots import Wanted, deal_out
+from tasks.stock_places import Places
+from tasks.stock_slots import ChunkRules, Wanted, deal_out
 
 SHOP, OUTLET = 3, 4
 NAMES = {SHOP: "Main", OUTLET: "Outlet"}
+PLACES = Places({}, NAMES, {SHOP: 0, OUTLET: 2})
 
 
 def row(size: int, quantity: int = 5) -> ChunkRow:
@@ -29,6 +31,7 @@ def chunk(
         name=NAMES[warehouse],
         generation=1,
         rows=rows,
+        late_minutes=10,
         held=held,
     )
 
@@ -47,8 +50,8 @@ def dealt(
         Wanted(wanted, {*wanted, *looked_at}, zeros, held or {}),
         {one.slot: one for one in waiting},
         in_the_air,
-        names=NAMES,
-        size=size,
+        places=PLACES,
+        rules=ChunkRules(size, late_minutes=10),
         generation=2,
     )
     assert all(one.generation == 2 for one in found)

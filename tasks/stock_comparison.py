@@ -1,0 +1,231 @@
+"""Compares what was read of both sides, and says what is to be set and what is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ledger import Looked, Observed, Shelf, Unit
+from mapping.items import item_of_size
+from mapping.scope import LeftOut
+from mapping.stock_chunks import ChunkRow, StockChunk, StockNote
+from settings.connection import Connection
+from settings.stock import StockRules
+from tasks.direction import Ends
+from tasks.stock_difference import (
+    Difference,
+    catalogue_frame,
+    difference,
+    figures_frame,
+    levels_frame,
+    moves_frame,
+    plain_rows,
+)
+from tasks.stock_guard import why_held
+from tasks.stock_look import Look
+from tasks.stock_notes import notes_on
+from tasks.stock_report import report_of
+from tasks.stock_slots import ChunkRules, Wanted, deal_out
+from tasks.stock_taken import Basis, basis_of, summed
+
+__all__ = ["Compared", "compare"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What is to be set, what somebody must look at, and what has no partner.
+
+    `report` has every size and warehouse, where everything was compared.
+    """
+
+    chunks: list[StockChunk]
+    notes: list[StockNote]
+    left_out: Mapping[str, int]
+    report: pd.DataFrame | None
+
+
+def compare(ends: Ends, look: Look) -> Compared:
+    """Compare, keep what was read in the ledger, and deal out what is to be set."""
+    settings, places = ends.settings, look.places
+    with ends.books.read() as unit:
+        basis = basis_of(unit, look.before)
+        catalogue = _catalogue(unit, settings)
+        known = unit.levels.frame()
+        in_the_air = unit.intents.in_the_air("stock")
+        is_live = unit.plans.is_live("stock")
+    levels = _with_what_was_seen(known, look)
+    rows = ((item, place, one) for (item, place), one in look.figures.by_place.items())
+    found = difference(
+        figures_frame(rows, places.by_visma),
+        catalogue,
+        levels,
+        moves_frame(summed(basis)),
+        places.buffers,
+    )
+    clamped = _clamped(found, look)
+    with ends.books.begin() as unit:
+        _keep(unit, look, found, catalogue, basis)
+        unit.levels.verified(_looked(look, clamped))
+    wanted = _wanted(found, clamped, levels, look, settings.stock, is_guarded=is_live)
+    chunks = deal_out(
+        wanted,
+        look.waiting.chunks,
+        in_the_air,
+        places=places,
+        rules=ChunkRules(
+            settings.stock.chunk, max(settings.limits.probe_after_minutes)
+        ),
+        generation=look.number,
+    )
+    notes = notes_on(found, look.figures.elsewhere, look.waiting.notes, places.names)
+    rule = LeftOut("NO_SIZE_IN_CENTRA", "Centra has no size for the item")
+    unknown = found.unknown["item"].nunique()
+    return Compared(
+        chunks,
+        notes,
+        {rule.code: unknown} if unknown else {},
+        report_of(found, wanted, clamped, look, catalogue) if look.is_full else None,
+    )
+
+
+def _catalogue(unit: Unit, settings: Connection) -> pd.DataFrame:
+    columns = unit.catalogue.frame()
+    rows = zip(columns["sku"], columns["ean"], columns["size_id"], strict=True)
+    return catalogue_frame(
+        (item, size_id, sku, ean)
+        for sku, ean, size_id in rows
+        if (item := item_of_size(sku, ean, settings.orders))
+    )
+
+
+def _with_what_was_seen(
+    known: list[tuple[int, int, int | None, int | None]], look: Look
+) -> pd.DataFrame:
+    """Levels, with what Centra was seen to have in place of what was believed."""
+    believed = {
+        Shelf(warehouse, size_id): (physical, before)
+        for warehouse, size_id, physical, before in known
+    }
+    for shelf, physical in _physical_seen(look):
+        believed[shelf] = (physical, believed.get(shelf, (None, None))[1])
+    return levels_frame((*shelf, *one) for shelf, one in believed.items())
+
+
+def _physical_seen(look: Look) -> Iterator[tuple[Shelf, int | None]]:
+    """What is known better now than before; None is that nobody knows."""
+    levels = {one.shelf: one for one in look.levels}
+    if look.seen is None:
+        # Nothing can be seen: what can no longer arrive late is set once more.
+        for shelf in look.unsure:
+            level = levels.get(shelf)
+            until = level.verify_until if level else None
+            if until is not None and until <= look.begun_at:
+                yield shelf, None
+        return
+    for shelf, seen in look.seen.items():
+        level = levels.get(shelf)
+        if level is None or (shelf.warehouse, level.sku) not in look.moved:
+            yield shelf, seen.physical
+        elif shelf in look.unsure:
+            yield shelf, None  # it may have been seen before something was taken
+
+
+def _clamped(found: Difference, look: Look) -> dict[Shelf, int]:
+    """Rows that Centra keeps at what it has promised, above what they should have.
+
+    Nothing is free of them either way, and setting them again would change nothing.
+    """
+    if not look.seen:
+        return {}
+    changed = plain_rows(found.changed, "warehouse", "size_id", "wanted", "physical")
+    return {
+        shelf: wanted
+        for warehouse, size_id, wanted, physical in changed
+        if (seen := look.seen.get(shelf := Shelf(warehouse, size_id))) is not None
+        and wanted < seen.physical == seen.allocated == physical
+    }
+
+
+def _keep(
+    unit: Unit,
+    look: Look,
+    found: Difference,
+    catalogue: pd.DataFrame,
+    basis: Basis,
+) -> None:
+    """Keep the figures that are new, and those by which something is to be set."""
+    had_basis = unit.levels.with_basis()
+    kept: list[Observed] = []
+    known = unit.levels.shelves()
+    for warehouse, size_id, item, figure, before, is_changed in plain_rows(
+        found.rows, "warehouse", "size_id", "item", "figure", "before", "is_changed"
+    ):
+        shelf = Shelf(warehouse, size_id)
+        known.add(shelf)
+        taken = basis.get((warehouse, item), {})
+        if is_changed or figure != before or taken or shelf in had_basis:
+            kept.append(Observed(shelf, item, figure, taken))
+    for item, size_id in plain_rows(catalogue, "item", "size_id"):
+        if look.is_full or item in look.asked:
+            # Visma.net has nothing of it: not to be asked about in every run.
+            shelves = (Shelf(place, size_id) for place in look.places.names)
+            kept += (Observed(one, item, None) for one in shelves if one not in known)
+    unit.levels.observe(kept, observation=look.number, read_at=look.begun_at)
+
+
+def _looked(look: Look, clamped: Mapping[Shelf, int]) -> Iterator[Looked]:
+    levels = {one.shelf: one for one in look.levels}
+    for shelf, physical in _physical_seen(look):
+        level = levels.get(shelf)
+        now = clamped.get(shelf, physical)
+        if level is None:
+            yield Looked(shelf, None, now)
+        elif now != level.physical or level.verify_until is not None:
+            yield Looked(shelf, level.sent_observation, now)
+
+
+def _wanted(
+    found: Difference,
+    clamped: Mapping[Shelf, int],
+    levels: pd.DataFrame,
+    look: Look,
+    rules: StockRules,
+    *,
+    is_guarded: bool,
+) -> Wanted:
+    """What is to be set, and what of it must wait for a person."""
+    shelves = plain_rows(found.rows, "warehouse", "size_id")
+    looked_at = {Shelf(*one) for one in shelves}
+    rows = {
+        Shelf(warehouse, size_id): ChunkRow(
+            size_id=size_id,
+            item=item,
+            sku=sku or "",
+            ean=ean or "",
+            quantity=wanted,
+        )
+        for warehouse, size_id, item, sku, ean, wanted in plain_rows(
+            found.changed, "warehouse", "size_id", "item", "sku", "ean", "wanted"
+        )
+        if Shelf(warehouse, size_id) not in clamped
+    }
+    zeros = {Shelf(*one) for one in plain_rows(found.zeros, "warehouse", "size_id")}
+    zeros &= set(rows)
+    if not is_guarded:
+        return Wanted(rows, looked_at, zeros)
+    waiting = {
+        Shelf(chunk.warehouse, row.size_id)
+        for chunk in look.waiting.chunks.values()
+        if chunk.held
+        for row in chunk.rows
+    }
+    above = levels[levels["physical"].fillna(levels["before"]).fillna(0) > 0]
+    held = why_held(
+        zeros | (waiting - looked_at),
+        (warehouse for (warehouse,) in plain_rows(above, "warehouse")),
+        look.places.names,
+        rules,
+    )
+    return Wanted(rows, looked_at, zeros, held)

@@ -1,0 +1,180 @@
+"""One reading of stock: Visma.net's figures, and what Centra has where nobody knows.
+
+What each side has taken is read before the figures and after them, Centra's side last
+(`tasks.stock_moves` says why).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ledger import Level, Shelf, TakenAt, Unit
+from mapping.items import item_of_size
+from mapping.stock_chunks import StockChunk, read_stock_record
+from tasks.catalogue_index import refresh_catalogue
+from tasks.direction import Ends, Window
+from tasks.stock_figures import Figures, read_changed, read_everything, read_items
+from tasks.stock_guard import refuse_emptiness
+from tasks.stock_moves import read_centra_moves, read_visma_moves
+from tasks.stock_places import Places
+from tasks.stock_shelves import Seen, look_at_shelves
+
+__all__ = ["TOUCHED", "Look", "look", "take_from_levels"]
+
+TOUCHED = "stock.touched_at"
+"""Since when what somebody has taken was not looked at yet."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What was dealt out or noted before, and is not done."""
+
+    chunks: Mapping[str, StockChunk]
+    notes: frozenset[str]
+    refused: frozenset[Shelf]
+    """Shelves that Centra refuses to set, or that a person has set aside."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that one reading has found, before it is compared.
+
+    `number` is that of the observation. `levels` are those of which Centra's part was
+    looked at, `unsure` those of them of which nobody knew; `seen` is what Centra has,
+    or None where the store does not show it. `moved` are warehouses and items of which
+    Centra took something while that was read. `before` is what Visma.net had taken
+    before its figures were read, and `asked` what was looked for by number.
+    """
+
+    places: Places
+    number: int
+    begun_at: datetime
+    is_full: bool
+    figures: Figures
+    levels: tuple[Level, ...]
+    unsure: frozenset[Shelf]
+    seen: Mapping[Shelf, Seen] | None
+    moved: frozenset[tuple[int, str]]
+    before: Mapping[TakenAt, int]
+    asked: frozenset[str]
+    waiting: Waiting
+
+
+async def look(
+    ends: Ends, places: Places, window: Window, watermark: datetime | None
+) -> Look:
+    """Read what is new, a window, given items (by number), or everything.
+
+    Raises:
+        AbortError: Visma.net has no stock at all, where it had some before.
+    """
+    since = window.since or watermark
+    is_full = window.full or (since is None and not window.ids)
+    begun_at = ends.clock()
+    if is_full:
+        await refresh_catalogue(ends, full=True)
+    await _read_moves(ends, places)
+    with ends.books.begin() as unit:
+        number = unit.levels.next_observation()
+        before = unit.moves.taken_at_visma()
+        waiting = _waiting(unit)
+        levels = [
+            one for one in unit.levels.unsure() if one.shelf not in waiting.refused
+        ]
+    unsure = frozenset(one.shelf for one in levels)
+    asked = set(window.ids)
+    if is_full:
+        figures = await read_everything(ends, places)
+        with ends.books.read() as unit:
+            known = sum(quantity is not None for *_, quantity in unit.levels.frame())
+            levels = unit.levels.all()
+            sizes = set(unit.catalogue.frame()["size_id"])
+        refuse_emptiness(len(figures.by_place), known)
+    else:
+        figures, asked = await _read_some(ends, places, since, asked, levels)
+        levels = [one for one in levels if one.sku in asked | figures.items]
+        sizes = {one.size_id for one in levels}
+    seen = await look_at_shelves(ends, places.names, sizes) if sizes else {}
+    moved: frozenset[tuple[int, str]] = frozenset()
+    if figures.by_place or asked:
+        moved = await _read_moves(ends, places)
+    return Look(
+        places=places,
+        number=number,
+        begun_at=begun_at,
+        is_full=is_full,
+        figures=figures,
+        levels=tuple(levels),
+        unsure=unsure,
+        seen=seen,
+        moved=moved,
+        before=before,
+        asked=frozenset(asked),
+        waiting=waiting,
+    )
+
+
+def take_from_levels(unit: Unit, taken: Mapping[tuple[int, str], int]) -> None:
+    """Lower what Centra is believed to have, as it has taken units by itself."""
+    unit.levels.take(taken)
+
+
+async def _read_moves(ends: Ends, places: Places) -> frozenset[tuple[int, str]]:
+    """Bring the tally up to date; answer where Centra has taken something since."""
+    at_visma = await read_visma_moves(ends, places, take_from_levels)
+    at_centra = await read_centra_moves(ends, places, take_from_levels)
+    return frozenset(
+        shelf
+        for taken in (at_visma, at_centra)
+        for shelf, units in taken.items()
+        if units
+    )
+
+
+async def _read_some(
+    ends: Ends,
+    places: Places,
+    since: datetime | None,
+    wanted: Collection[str],
+    unsure: Collection[Level],
+) -> tuple[Figures, set[str]]:
+    """Read given items, or what has changed and what must be looked at with it."""
+    if wanted or since is None:
+        asked = set(wanted)
+        return await read_items(ends, places, asked), asked
+    overlap = timedelta(minutes=ends.settings.stock.overlap_minutes)
+    figures = await read_changed(ends, places, since - overlap)
+    asked = _to_ask(ends, places, unsure) - figures.items
+    if asked:
+        figures.take_in(await read_items(ends, places, asked))
+    return figures, asked
+
+
+def _to_ask(ends: Ends, places: Places, unsure: Collection[Level]) -> set[str]:
+    """Items to look for by number, as something other than their figure has changed."""
+    rules = ends.settings.orders
+    with ends.books.read() as unit:
+        mark = unit.cursors.get(TOUCHED)
+        touched = unit.moves.touched_since(datetime.fromisoformat(mark)) if mark else ()
+        new = unit.levels.new_sizes(places.names)
+    items = {item for warehouse, item in touched if warehouse in places.names}
+    items |= {one.sku for one in unsure}
+    items |= {item for sku, ean in new if (item := item_of_size(sku, ean, rules))}
+    return items
+
+
+def _waiting(unit: Unit) -> Waiting:
+    chunks: dict[str, StockChunk] = {}
+    notes: set[str] = set()
+    refused: set[Shelf] = set()
+    for row, body in unit.records.waiting("stock"):
+        record = read_stock_record(body)
+        if not isinstance(record, StockChunk):
+            notes.add(record.record)
+            continue
+        chunks[record.slot] = record
+        if row.state in {"parked", "left_out"}:
+            refused |= {Shelf(record.warehouse, one.size_id) for one in record.rows}
+    return Waiting(chunks, frozenset(notes), frozenset(refused))

@@ -1,0 +1,129 @@
+"""The difference report of a full comparison: a CSV file, and a table in the Prefect UI."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from prefect.artifacts import acreate_table_artifact
+from prefect.context import TaskRunContext
+
+from ledger import Shelf
+from tasks.direction import Ends
+from tasks.environment import environment
+from tasks.stock_difference import Difference, plain_rows
+from tasks.stock_look import Look
+from tasks.stock_slots import Wanted
+
+__all__ = ["REPORT", "publish", "report_of", "write_report"]
+
+REPORT = "stock.report"
+"""Where the ledger keeps what the last full comparison came to."""
+_SHOWN = 200
+"""Rows of a table artifact; all of them are in the CSV file."""
+_COLUMNS = (
+    "status",
+    "warehouse",
+    "item",
+    "sku",
+    "ean",
+    "figure",
+    "at_visma",
+    "at_centra",
+    "wanted",
+    "in_centra",
+)
+
+
+def report_of(
+    found: Difference,
+    wanted: Wanted,
+    clamped: Mapping[Shelf, int],
+    look: Look,
+    catalogue: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row a size and warehouse that was compared, and one for what has no partner.
+
+    `status` is equal, corrected, held, refused, promised (Centra keeps what it has
+    promised), unknown in Centra, unknown in Visma.net, or not unique.
+    """
+    names = look.places.names
+    rows = found.rows.rename(columns={"physical": "in_centra"})
+    shelves = [Shelf(*one) for one in plain_rows(rows, "warehouse", "size_id")]
+    changed = rows["is_changed"].tolist()
+    rows = rows.assign(
+        warehouse=rows["warehouse"].map(names),
+        status=[
+            _status(shelf, wanted, clamped, look) if is_changed else "equal"
+            for shelf, is_changed in zip(shelves, changed, strict=True)
+        ],
+    )
+    unknown = found.unknown.assign(
+        warehouse=found.unknown["warehouse"].map(names), status="unknown in Centra"
+    )
+    not_unique = found.not_unique[["item"]].assign(status="not unique")
+    alone = catalogue[
+        ~catalogue["item"].isin(found.rows["item"])
+        & ~catalogue["item"].isin(found.not_unique["item"])
+    ]
+    alone = alone[["item", "sku", "ean"]].assign(status="unknown in Visma.net")
+    parts = [
+        part.reindex(columns=list(_COLUMNS)).astype(object)
+        for part in (rows, unknown, not_unique, alone)
+        if len(part)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    return pd.concat(parts, ignore_index=True)
+
+
+def write_report(ends: Ends, report: pd.DataFrame) -> Path:
+    """Write the report as a CSV file, one a day, and keep what it came to."""
+    name = ends.settings.name
+    today = ends.clock().astimezone(ends.settings.zone).date()
+    folder = environment().application.home / "reports" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"stock_{today.isoformat()}.csv"
+    report.to_csv(path, index=False)
+    told = {"file": str(path), "at": ends.clock().isoformat(), **counts_of(report)}
+    with ends.books.begin() as unit:
+        unit.cursors.move(REPORT, json.dumps(told))
+    return path
+
+
+async def publish(report: pd.DataFrame, connection: str) -> None:
+    """Show what is not equal in the Prefect UI; nothing outside of a Prefect run."""
+    if TaskRunContext.get() is None:
+        return
+    odd = report[report["status"] != "equal"].head(_SHOWN)
+    rows = [
+        {name: "" if value is None else str(value) for name, value in one.items()}
+        for one in (
+            dict(zip(_COLUMNS, row, strict=True)) for row in plain_rows(odd, *_COLUMNS)
+        )
+    ]
+    counted = ", ".join(f"{count} {name}" for name, count in counts_of(report).items())
+    await acreate_table_artifact(
+        rows or [dict.fromkeys(_COLUMNS, "")],
+        key=re.sub(r"[^a-z0-9]+", "-", f"stock-{connection}"),
+        description=counted or "nothing was compared",
+    )
+
+
+def counts_of(report: pd.DataFrame) -> dict[str, int]:
+    """How many rows of the report have each status."""
+    counted = report["status"].value_counts()
+    return {str(name): int(counted[name]) for name in sorted(counted.index)}
+
+
+def _status(
+    shelf: Shelf, wanted: Wanted, clamped: Mapping[Shelf, int], look: Look
+) -> str:
+    if shelf in clamped:
+        return "promised"
+    if shelf in look.waiting.refused:
+        return "refused"
+    return "held" if wanted.why_held(shelf) else "corrected"

@@ -1,0 +1,66 @@
+"""Visma.net's stock as a source: what differs from Centra's shelves, in chunks to set.
+
+Figures are read in full once and every night, and else as they change; with them come
+the items of which either side has taken something since, sizes that are new in Centra,
+and shelves of which nobody knows what Centra has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
+
+from tasks.direction import Ends, Page, Window
+from tasks.stock_comparison import compare
+from tasks.stock_figures import Figures
+from tasks.stock_look import TOUCHED, look
+from tasks.stock_places import find_places
+from tasks.stock_records import stock_entry
+from tasks.stock_report import publish, write_report
+
+__all__ = ["read_stock"]
+
+_AT_ONCE = 200
+
+
+async def read_stock(
+    ends: Ends, window: Window, watermark: datetime | None
+) -> AsyncIterator[Page]:
+    """Read what is new, given items (by number), or everything; nothing where it is off.
+
+    Raises:
+        ConfigError: A warehouse of the settings is not there.
+        AbortError: Visma.net has no stock at all, where it had some before.
+    """
+    if not ends.settings.stock.is_on:
+        return
+    seen = await look(ends, await find_places(ends), window, watermark)
+    found = compare(ends, seen)
+    if found.report is not None:
+        write_report(ends, found.report)
+        await publish(found.report, ends.settings.name)
+    is_sweep = not window.ids and window.until is None
+    entries = [
+        *map(stock_entry, found.chunks),
+        *map(stock_entry, found.notes),
+    ]
+    yield Page(
+        tuple(entries[:_AT_ONCE]),
+        seen.figures.newest if is_sweep else None,
+        _missing(window.ids, seen.figures),
+        found.left_out,
+    )
+    for start in range(_AT_ONCE, len(entries), _AT_ONCE):
+        yield Page(tuple(entries[start : start + _AT_ONCE]))
+    if is_sweep:
+        with ends.books.begin() as unit:
+            unit.cursors.move(TOUCHED, seen.begun_at.isoformat())
+
+
+def _missing(ids: Collection[str], figures: Figures) -> tuple[str, ...]:
+    found = {item.casefold() for item in figures.items}
+    return tuple(
+        f"item {one} has no stock in a warehouse of stock.warehouses"
+        for one in ids
+        if one.casefold() not in found
+    )
