@@ -39,6 +39,7 @@ __all__ = ["ApiClient", "Auth", "Throttle"]
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _AGENT = "centra-visma-connector"
+_JSON = "application/json"
 _UNAUTHORIZED = 401
 
 Params = Mapping[str, str | int | list[str] | list[int]]
@@ -78,7 +79,8 @@ class ApiClient:
     """Calls one API: login, quota, retries, and errors that say what to do.
 
     A call that may be repeated is repeated on its own. One that may not is sent
-    once; it is repeated only when it surely was not carried out.
+    once; it is repeated only when it surely was not carried out. Answers are JSON,
+    unless something else is to be accepted: then they are text.
     """
 
     def __init__(  # noqa: PLR0913 - each is a seam for tests or a setting
@@ -99,6 +101,7 @@ class ApiClient:
         user_agent: str = _AGENT,
         login: Identity | None = None,
         waiting: Waiting | None = None,
+        accept: str = _JSON,
     ) -> None:
         """Prepare the client; nothing is connected before the first call.
 
@@ -116,6 +119,7 @@ class ApiClient:
         self._judge = judge
         self._sleep = sleep
         self._waiting = waiting or Waiting()
+        self._decode = _decoded if accept == _JSON else str
         self._gate = asyncio.Semaphore(at_once)
         self._http = httpx.AsyncClient(
             transport=transport,
@@ -124,7 +128,7 @@ class ApiClient:
                 max_connections=at_once, max_keepalive_connections=at_once
             ),
             headers={
-                "Accept": "application/json",
+                "Accept": accept,
                 "User-Agent": user_agent,
                 **(headers or {}),
             },
@@ -240,7 +244,7 @@ class ApiClient:
         answer = Answer(
             status=response.status_code,
             headers=response.headers,
-            body=_decoded(text),
+            body=self._decode(text),
             text=text,
             request_id=request_id_of(response.headers, text),
         )

@@ -34,6 +34,7 @@ from tasks.direction import (
 )
 from tasks.needed_customers import known_customer, needed_customer
 from tasks.sales_orders import SalesOrderWriter
+from tasks.stamps import stamp_words, table_stamp
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 from tasks.target_index import (
     refresh_customers,
@@ -78,6 +79,15 @@ def map_order(
         return LeftOut("POSTED_BY_SHIPMENT", "each shipment of it becomes an invoice")
     draft = order_to_sales_order(order, connection=settings, periods=context.periods)
     needs = (("customers", draft.customer.key),) if draft.customer.key else ()
+    stamp = table_stamp(
+        draft.currency,
+        settings,
+        context,
+        on=date.fromisoformat(draft.sales_order.date[:10]),
+        amount=draft.expected_total,
+        record_id=f"order {order.number}",
+        stated=order.currency_base_rate,
+    )
     return Draft(
         kind=SALES_ORDER,
         body=draft.model_dump_json().encode(),
@@ -87,8 +97,13 @@ def map_order(
         vat=draft.expected_tax,
         currency=draft.currency,
         needs=needs,
-        summary={"date": draft.sales_order.date[:10], "state": draft.wanted_state},
+        summary={
+            "date": draft.sales_order.date[:10],
+            "state": draft.wanted_state,
+            **stamp_words(stamp),
+        },
         mapping_version=MAPPING_VERSION,
+        stamp=stamp,
     )
 
 

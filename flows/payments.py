@@ -29,6 +29,7 @@ from tasks.known_payments import (
 from tasks.payment_entries import read_payments
 from tasks.payments import PaymentWriter, sale_of_payment
 from tasks.settlement import settlement_of
+from tasks.stamps import stamp_words, table_stamp
 from tasks.standing import Expected, Standing, check_found
 from tasks.target_index import (
     refresh_credit_notes,
@@ -69,8 +70,9 @@ def map_payment(
     """Make a customer payment of an entry, or say why it is left out."""
     if context.source_id.startswith(UNPAID):
         return judge_unpaid(body)
+    sale = read_sale(body)
     draft = movement_to_payment(
-        read_sale(body),
+        sale,
         context.source_id,
         connection=settings,
         periods=context.periods,
@@ -79,6 +81,15 @@ def map_payment(
     )
     if isinstance(draft, LeftOut):
         return draft
+    stamp = table_stamp(
+        draft.currency,
+        settings,
+        context,
+        on=draft.on,
+        amount=draft.amount,
+        record_id=draft.reference,
+        stated=sale.currency_base_rate,
+    )
     return Draft(
         kind=PAYMENT,
         body=draft.model_dump_json().encode(),
@@ -90,8 +101,10 @@ def map_payment(
             "date": draft.on.isoformat(),
             "type": draft.payment.type,
             "account": draft.payment.cash_account or "",
+            **stamp_words(stamp),
         },
         mapping_version=MAPPING_VERSION,
+        stamp=stamp,
     )
 
 

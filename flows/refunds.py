@@ -14,7 +14,7 @@ from connectors.centra.models import PaymentHistoryEntry
 from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.errors import RecordError
 from flows.running import direction_flow
-from ledger import Draft
+from ledger import Draft, Stamp
 from mapping.credit_notes import refund_to_credit_note, return_to_credit_note
 from mapping.dates import document_date, posting_date
 from mapping.references import reversal_reference
@@ -31,6 +31,7 @@ from tasks.refund_reversals import REVERSAL, ReversalWriter
 from tasks.refund_sources import GOODWILL, read_refunds
 from tasks.return_order_writer import RETURN_ORDER, ReturnOrderWriter
 from tasks.sale_documents import CREDIT_NOTE
+from tasks.stamps import stamp_of, stamp_words, table_stamp
 from tasks.target_index import (
     refresh_credit_notes,
     refresh_invoices,
@@ -87,8 +88,22 @@ def _map_return(
         return LeftOut("NOTHING_TO_CREDIT", "nothing came back and nothing is repaid")
     periods = context.periods
     if store_of(ret.order, settings).post_as == "invoice":
-        return _draft(return_to_credit_note(ret, connection=settings, periods=periods))
-    return _order(return_to_return_order(ret, connection=settings, periods=periods))
+        return _draft(
+            return_to_credit_note(
+                ret, connection=settings, rates=context.rates, periods=periods
+            )
+        )
+    draft = return_to_return_order(ret, connection=settings, periods=periods)
+    stamp = table_stamp(
+        draft.order.currency,
+        settings,
+        context,
+        on=draft.on,
+        amount=draft.order.expected_total,
+        record_id=f"return {ret.id}",
+        stated=ret.currency_base_rate,
+    )
+    return _order(draft, stamp)
 
 
 def _map_goodwill(
@@ -100,7 +115,13 @@ def _map_goodwill(
     if rule is not None:
         return rule
     return _draft(
-        refund_to_credit_note(sale, entry, connection=settings, periods=context.periods)
+        refund_to_credit_note(
+            sale,
+            entry,
+            connection=settings,
+            rates=context.rates,
+            periods=context.periods,
+        )
     )
 
 
@@ -119,6 +140,7 @@ def _entry(sale: Sale, source_id: str) -> PaymentHistoryEntry:
 
 def _draft(draft: CreditNoteDraft) -> Draft:
     note = draft.credit_note
+    stamp = stamp_of(draft.rate, draft.on, draft.expected_total)
     return Draft(
         kind=CREDIT_NOTE,
         body=draft.model_dump_json().encode(),
@@ -127,12 +149,17 @@ def _draft(draft: CreditNoteDraft) -> Draft:
         amount=draft.expected_total,
         vat=draft.expected_tax,
         currency=draft.currency,
-        summary={"date": note.document_date or "", "order": str(draft.sale)},
+        summary={
+            "date": note.document_date or "",
+            "order": str(draft.sale),
+            **stamp_words(stamp),
+        },
         mapping_version=MAPPING_VERSION,
+        stamp=stamp,
     )
 
 
-def _order(draft: ReturnOrderDraft) -> Draft:
+def _order(draft: ReturnOrderDraft, stamp: Stamp | None) -> Draft:
     wanted = draft.order
     return Draft(
         kind=RETURN_ORDER,
@@ -142,8 +169,13 @@ def _order(draft: ReturnOrderDraft) -> Draft:
         amount=wanted.expected_total,
         vat=wanted.expected_tax,
         currency=wanted.currency,
-        summary={"date": draft.on.isoformat(), "order": str(draft.sale)},
+        summary={
+            "date": draft.on.isoformat(),
+            "order": str(draft.sale),
+            **stamp_words(stamp),
+        },
         mapping_version=MAPPING_VERSION,
+        stamp=stamp,
     )
 
 

@@ -10,6 +10,7 @@ from ledger.errors import (
 )
 from ledger.keys import Keyring
 from ledger.ledger import ConnectionLedger, Ledger, Unit
+from ledger.rate_rows import BookedDocument, Stamp, StampRow
 from ledger.rows import (
     AuditRow,
     Claim,
@@ -38,6 +39,7 @@ from ledger.stock_moves import MoveRow, NetMove, TakenAt
 
 __all__ = [
     "AuditRow",
+    "BookedDocument",
     "CatalogueRow",
     "CertificateEntry",
     "Claim",
@@ -71,6 +73,8 @@ __all__ = [
     "Signature",
     "SourceEntry",
     "StaleClaimError",
+    "Stamp",
+    "StampRow",
     "Started",
     "TakenAt",
     "TakenPage",

@@ -26,6 +26,7 @@ from ledger.links import Links
 from ledger.migrations import migrate as migrate_engine
 from ledger.migrations import require_current
 from ledger.plans import Plans
+from ledger.rates import LedgerRates
 from ledger.records import Records
 from ledger.runs import Runs
 from ledger.stock_levels import StockLevels
@@ -51,6 +52,7 @@ class Unit:
         self.levels = StockLevels(work)
         self.moves = StockMoves(work)
         self.cursors = Cursors(work)
+        self.rates = LedgerRates(work)
         self.exceptions = Exceptions(work, self.audit)
         self.plans = Plans(work, self.audit)
         self.certificates = Certificates(work, self.audit)

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from ledger.rate_rows import Stamp
+
 __all__ = [
     "AuditRow",
     "Claim",
@@ -111,6 +113,8 @@ class Draft:
     needs: tuple[tuple[str, str], ...] = ()
     summary: dict[str, str] = field(default_factory=dict)
     mapping_version: str | None = None
+    stamp: Stamp | None = None
+    """The exchange rate of a document in a foreign currency."""
 
 
 @dataclass(frozen=True, slots=True)

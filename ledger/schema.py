@@ -44,6 +44,8 @@ __all__ = [
     "person_keys",
     "plan_items",
     "plans",
+    "rate_stamps",
+    "rates",
     "records",
     "runs",
     "sealed",
@@ -527,4 +529,40 @@ signatures = Table(
     Column("by", String, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+rates = Table(
+    "rates",
+    metadata,
+    _connection(primary_key=True),
+    Column("source", String, primary_key=True),
+    Column("on_date", Date, primary_key=True),
+    Column("from_currency", String, primary_key=True),
+    Column("to_currency", String, primary_key=True),
+    Column("rate", Amount, nullable=False),
+    Column("read_at", Moment, nullable=False),
+)
+
+rate_stamps = Table(
+    "rate_stamps",
+    metadata,
+    _connection(primary_key=True),
+    Column("direction", String, primary_key=True),
+    Column("source_id", String, primary_key=True),
+    Column("currency", String, nullable=False),
+    Column("base_currency", String, nullable=False),
+    Column("on_date", Date, nullable=False),  # of the document
+    Column("source", String, nullable=False),
+    Column("rate", Amount),
+    Column("rate_on", Date),
+    Column("how", String, nullable=False),
+    Column("amount", Amount),
+    Column("settings_version", String, nullable=False),
+    Column("stamped_at", Moment, nullable=False),
+    Column("target_kind", String),
+    Column("target_id", String),
+    Column("booked_amount", Amount),  # in base currency, as the books hold it
+    Column("booked_rate", Amount),
+    Column("booked_at", Moment),
+    Index("ix_rate_stamps_on_date", "connection", "on_date"),
 )

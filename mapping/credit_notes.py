@@ -14,9 +14,10 @@ from mapping.addresses import places_of
 from mapping.allowances import allowance_to_document
 from mapping.dates import PostingDate, document_date, posting_date
 from mapping.documents import Document
-from mapping.invoices import exchange_rate, ledger_date, post_lines
+from mapping.invoices import ledger_date, post_lines
 from mapping.ledger_lines import ledger_lines
 from mapping.posting import dimensions, order_traits
+from mapping.rates import Rates
 from mapping.references import goodwill_reference, order_reference, return_reference
 from mapping.refund_drafts import CreditNoteDraft
 from mapping.refunds import is_paid_back, returned_on
@@ -34,11 +35,16 @@ _NOTE = 2048
 
 
 def return_to_credit_note(
-    ret: Return, *, connection: Connection, periods: Sequence[visma.Period] = ()
+    ret: Return,
+    *,
+    connection: Connection,
+    rates: Rates,
+    periods: Sequence[visma.Period] = (),
 ) -> CreditNoteDraft:
     """Return the credit note that Visma.net must have for a completed return.
 
     Raises:
+        RateWantedError: exchange rates must be read first.
         RecordError: something of the return is not mapped, or does not add up.
     """
     document = return_to_document(ret, connection=connection)
@@ -48,7 +54,8 @@ def return_to_credit_note(
         on=returned_on(ret, connection),
         reference=return_reference(connection.prefix, ret.id),
         text=f"Centra return {ret.id} of order {ret.order.number}",
-        rate=_rate_of(ret),
+        stated=_rate_of(ret),
+        rates=rates,
         connection=connection,
         periods=periods,
     ).model_copy(update={"shipment": ret.shipment.id, "applies": not is_paid_back(ret)})
@@ -59,11 +66,13 @@ def refund_to_credit_note(
     entry: centra.PaymentHistoryEntry,
     *,
     connection: Connection,
+    rates: Rates,
     periods: Sequence[visma.Period] = (),
 ) -> CreditNoteDraft:
     """Return the credit note of a refund that belongs to no return: an allowance.
 
     Raises:
+        RateWantedError: exchange rates must be read first.
         RecordError: something of the sale is not mapped, or more was given back.
     """
     amount = abs(entry.value.value)
@@ -76,7 +85,8 @@ def refund_to_credit_note(
         on=document_date(entry.created_at, connection.zone),
         reference=goodwill_reference(connection.prefix, entry.id),
         text=f"Allowance on Centra order {sale.number}",
-        rate=sale.currency_base_rate,
+        stated=sale.currency_base_rate,
+        rates=rates,
         connection=connection,
         periods=periods,
     )
@@ -89,7 +99,8 @@ def _draft(
     on: date,
     reference: str,
     text: str,
-    rate: Decimal | None,
+    stated: Decimal | None,
+    rates: Rates,
     connection: Connection,
     periods: Sequence[visma.Period],
 ) -> CreditNoteDraft:
@@ -107,10 +118,11 @@ def _draft(
     branch = header.branch or connection.visma.branch
     notes = (*document.notes, *gated.notes, *_vat_notes(gated), *_shifted(posted))
     currency = currency_of(sale, connection)
+    rate = rates.choose(currency, connection, on=on, record_id=name, stated=stated)
     is_consumer = sale.kind == "DirectToConsumerOrder"
     credit_note = NewCreditNote(
         currency_id=currency,
-        exchange_rate=exchange_rate(currency, rate, connection, record_id=name),
+        exchange_rate=rate.rate if rate else None,
         document_date=ledger_date(posted.on),
         post_period=posted.post_period,
         external_reference=reference,
@@ -147,6 +159,8 @@ def _draft(
         },
         currency=currency,
         notes=notes,
+        rate=rate,
+        on=on,
     )
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from connectors.centra.sale_models import Sale, Shipment
-from connectors.errors import RecordError
 from connectors.visma import models as visma
 from connectors.visma.ledger_writes import NewInvoice
 from mapping.addresses import places_of
@@ -19,6 +18,7 @@ from mapping.ledger_drafts import InvoiceDraft, figures_hash
 from mapping.ledger_lines import ledger_lines
 from mapping.posted_lines import posted_lines, rules_of
 from mapping.posting import dimensions, order_traits
+from mapping.rates import Rates
 from mapping.references import order_reference, shipment_reference
 from mapping.rounding import ZERO, plain
 from mapping.scope import currency_of, store_of
@@ -29,7 +29,6 @@ from mapping.vat import find_vat_rule, find_zone, one_zone, sale_of
 from settings.connection import Connection
 
 __all__ = [
-    "exchange_rate",
     "ledger_date",
     "post_lines",
     "shipment_to_invoice",
@@ -46,6 +45,7 @@ def shipment_to_invoice(
     shipment: Shipment,
     *,
     connection: Connection,
+    rates: Rates,
     periods: Sequence[visma.Period] = (),
 ) -> InvoiceDraft:
     """Return the invoice that Visma.net must have for a shipment.
@@ -53,6 +53,7 @@ def shipment_to_invoice(
     The customer's number is a placeholder until the customer is known.
 
     Raises:
+        RateWantedError: exchange rates must be read first.
         RecordError: something of the shipment is not mapped, or does not add up.
     """
     store = store_of(sale, connection)
@@ -61,8 +62,16 @@ def shipment_to_invoice(
     document = shipment_to_document(sale, shipment, connection=connection)
     gated, zone = post_lines(sale, document, connection)
     need = customer_need(sale, connection, zone=zone)
+    on = shipped_on(shipment, connection)
+    rate = rates.choose(
+        currency,
+        connection,
+        on=on,
+        record_id=number,
+        stated=_rate_of(sale, shipment),
+    )
     posted = posting_date(
-        shipped_on(shipment, connection),
+        on,
         periods,
         closed=connection.orders.closed_periods,
         record_id=number,
@@ -77,9 +86,7 @@ def shipment_to_invoice(
     invoice = NewInvoice(
         customer_number=need.number or PLACEHOLDER,
         currency_id=currency,
-        exchange_rate=exchange_rate(
-            currency, _rate_of(sale, shipment), connection, record_id=number
-        ),
+        exchange_rate=rate.rate if rate else None,
         document_date=ledger_date(posted.on),
         # what a consumer's card has paid already is due at once
         document_due_date=ledger_date(posted.on) if is_consumer else None,
@@ -133,6 +140,8 @@ def shipment_to_invoice(
         order_number=sale.number,
         order_total=sale.grand_total.value,
         is_released=store.releases == "connector",
+        rate=rate,
+        on=on,
     )
 
 
@@ -167,28 +176,6 @@ def shipped_on(shipment: Shipment, connection: Connection) -> date:
 def ledger_date(on: date) -> str:
     """Write a day for the ERP, which takes no time zone."""
     return f"{on.isoformat()}T00:00:00"
-
-
-def exchange_rate(
-    currency: str, rate: Decimal | None, connection: Connection, *, record_id: str
-) -> Decimal | None:
-    """Return what one unit of a currency is in the company's own; None of its own.
-
-    Raises:
-        RecordError: Centra states no rate; it is never taken to be 1.
-    """
-    if currency == connection.base_currency:
-        return None
-    if rate is None or rate <= 0 or rate == 1:
-        raise RecordError(
-            f"{record_id} is in {currency}, but Centra states no rate of it to "
-            f"{connection.base_currency}.",
-            code="RATE_MISSING",
-            fix=f"Give {currency} a rate in Centra, whose base currency must be "
-            f"{connection.base_currency}, then retry it.",
-            record_id=record_id,
-        )
-    return plain(rate)
 
 
 def _rate_of(sale: Sale, shipment: Shipment) -> Decimal | None:

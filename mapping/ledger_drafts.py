@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from connectors.visma.ledger_writes import NewInvoice
 from mapping.documents import Document
 from mapping.drafts import digest
 from mapping.identity import CustomerNeed
+from mapping.rates import ExchangeRate
 
 __all__ = ["InvoiceDraft", "figures_hash"]
 
@@ -38,6 +40,10 @@ class InvoiceDraft(BaseModel):
     order_total: Decimal
     is_released: bool
     """Whether the connector is to release it once its figures are proved."""
+    rate: ExchangeRate | None = None
+    """The exchange rate that was stamped on it; none in the company's own currency."""
+    on: date | None = None
+    """The day of its shipment."""
 
     @property
     def hash(self) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.visma.ledger_writes import NewCreditNote
 from mapping.drafts import SalesOrderDraft, digest
+from mapping.rates import ExchangeRate
 
 __all__ = ["CreditNoteDraft", "ReturnOrderDraft", "ReversalDraft"]
 
@@ -35,6 +36,10 @@ class CreditNoteDraft(BaseModel):
     tax_by_rate: dict[str, Decimal]
     currency: str
     notes: tuple[str, ...] = ()
+    rate: ExchangeRate | None = None
+    """The exchange rate that was stamped on it; none in the company's own currency."""
+    on: date | None = None
+    """The day of the return or refund."""
 
     @property
     def hash(self) -> str:

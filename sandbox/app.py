@@ -12,6 +12,7 @@ from sandbox import seed as seeds
 from sandbox.centra.app import routes as centra_routes
 from sandbox.clock import Clock
 from sandbox.control import Plan, control_routes
+from sandbox.feeds.app import feed_routes
 from sandbox.visma.app import visma_routes
 from sandbox.visma.setup import demo_companies
 from sandbox.world import Quotas, StockExcludes, World
@@ -91,6 +92,7 @@ def create_app(world: World) -> Starlette:
         [
             *visma_routes(world),
             *centra_routes(world),
+            *feed_routes(world),
             *control_routes(world, rebuild),
         ],
     )

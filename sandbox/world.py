@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.feeds.market import Market
 from sandbox.late import LateWork
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Planted:
 class World:
     """Everything that the servers of one process know, by instance name.
 
+    `market` is what the feeds of exchange rates publish.
+
     `centra` and `visma` are keyed by the same instance name (`nordhem`, `fjord`).
     """
 
@@ -61,6 +64,7 @@ class World:
         self.faults = Faults(seed)
         self.late = LateWork(self.clock)
         self.calls = CallLog(self.clock)
+        self.market = Market(seed, self.clock)
         self.quotas = quotas
         self.visma_calls_per_hour = visma_calls_per_hour
         self.centra: dict[str, CentraInstance] = {}

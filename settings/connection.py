@@ -32,6 +32,7 @@ from settings.posting import (
 )
 from settings.prices import PriceRules
 from settings.products import ProductRules
+from settings.rates import RateRules
 from settings.stock import StockRules
 
 __all__ = ["CentraEnd", "Connection", "Limits", "VismaEnd"]
@@ -141,6 +142,7 @@ class Connection(Frozen):
     rounding: dict[str, RoundingRule] = Field(
         default_factory=dict, description="By currency, where it is not the usual way."
     )
+    rates: RateRules = RateRules()
     adopt_references: tuple[str, ...] = Field(
         (),
         description="How an earlier connector wrote order references: '{number}'.",

@@ -27,6 +27,7 @@ from ledger import (
     SourceEntry,
     Unit,
 )
+from mapping.rates import Rates
 from mapping.scope import LeftOut
 from settings.connection import Connection
 
@@ -136,6 +137,8 @@ class MapContext:
     is_backfill: bool = False
     source_id: str = ""
     """Which part of the body is meant: several records may be made of one sale."""
+    rates: Rates = field(default_factory=Rates)
+    """The exchange rates at hand; base currency needs none."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,7 @@ class Direction:
     name: str
     read: Callable[[Ends, Window, datetime | None], AsyncIterator[Page]]
     map: Callable[[bytes, Connection, MapContext], Draft | LeftOut]
+    """Raises RateWantedError where it needs exchange rates that are not at hand."""
     decide: Callable[[Unit, Connection, DraftRow], Decision]
     writers: Mapping[str, Writer | BulkWriter]
     refresh: Callable[[Ends], Awaitable[None]]

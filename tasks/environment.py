@@ -23,6 +23,7 @@ from connectors.centra.client import CentraClient
 from connectors.credentials import StoredToken
 from connectors.errors import ConfigError
 from connectors.open import open_centra, open_visma
+from connectors.rates.feeds import Feeds, open_feeds
 from connectors.visma.client import VismaClient
 from ledger import ConnectionLedger, Keyring, Ledger
 from settings.application import Application, Secrets
@@ -112,6 +113,17 @@ class Environment:
             transport=self.transport,
         ) as client:
             yield client
+
+    @asynccontextmanager
+    async def feeds(self, settings: Connection) -> AsyncIterator[Feeds]:
+        """Open the published feeds of exchange rates; they know no login."""
+        async with open_feeds(
+            settings.rates,
+            clock=self.clock,
+            sleep=self.sleep,
+            transport=self.transport,
+        ) as feeds:
+            yield feeds
 
     def secret(self, connection: str, name: str) -> SecretStr:
         """A secret of a connection, from the environment or the ledger.

@@ -30,6 +30,7 @@ _SOLVED_AT_THE_TARGET = (
     "CHANGED_MEANWHILE",
     "REFUND_NOT_COVERED",
     "CREDIT_OVER_BALANCE",
+    "RATE_MISSING",
 )
 """What somebody ends without telling us: looked at again in every run."""
 

@@ -1,6 +1,7 @@
 """Map: make of each record of a batch the document that should stand at the target.
 
-Pure work on stored payloads: no network. What cannot be mapped is parked with
+Pure work on stored payloads: no network, unless a document in a foreign currency
+wants a rate that the ledger has not (tasks.rates). What cannot be mapped is parked with
 its reason; what a rule leaves out is counted with it.
 """
 
@@ -12,13 +13,17 @@ from typing import TypeVar
 from prefect import task
 
 from connectors.errors import RecordError
-from ledger import Draft, RecordRow, RecordState, Unit
+from connectors.visma.models import Period
+from ledger import ConnectionLedger, Draft, RecordRow, RecordState, Unit
+from mapping.rates import RateWantedError
 from mapping.scope import LeftOut
 from settings.connection import Connection
 from tasks.direction import Direction, MapContext, find_direction
 from tasks.environment import environment
 from tasks.policy import STEP
+from tasks.rates import RateReader
 from tasks.request import Counts
+from tasks.stamps import rates_of
 from tasks.target_index import open_periods
 
 __all__ = ["in_parts", "leave_out", "map_batch", "park"]
@@ -48,19 +53,64 @@ async def map_batch(
         states: tuple[RecordState, ...] = ("read", "mapped") if again else ("read",)
         rows = unit.records.of_batch(batch_id, states)
         periods = open_periods(unit)
+    reader = RateReader(env, settings)
     for some in in_parts(rows, _AT_ONCE):
-        with books.begin() as unit:
-            known = unit.links.many(direction, [row.source_id for row in some])
-            drafts = []
-            for row in some:
-                context = MapContext(
-                    row.source_id in known, periods, backfill, row.source_id
-                )
-                draft = _map_one(unit, found, settings, row, context, run_id, counts)
-                if draft is not None:
-                    drafts.append((row.source_id, row.revision, draft))
-            unit.records.put_drafts(direction, drafts)
+        left, wanted = _map_some(
+            books, found, settings, some, periods, backfill, run_id, counts, reader
+        )
+        while wanted is not None:  # of a document in a foreign currency
+            await reader.bring(wanted)
+            left, wanted = _map_some(
+                books, found, settings, left, periods, backfill, run_id, counts, reader
+            )
     return counts
+
+
+def _map_some(
+    books: ConnectionLedger,
+    direction: Direction,
+    settings: Connection,
+    rows: Sequence[RecordRow],
+    periods: tuple[Period, ...],
+    backfill: bool,  # noqa: FBT001
+    run_id: int,
+    counts: Counts,
+    reader: RateReader,
+) -> tuple[list[RecordRow], RateWantedError | None]:
+    """Map rows in one transaction; answer those that want rates which are not there."""
+    left: list[RecordRow] = []
+    first: RateWantedError | None = None
+    name, ids = direction.name, [row.source_id for row in rows]
+    with books.begin() as unit:
+        known = unit.links.many(name, ids)
+        stamps = (
+            unit.rates.kept(name, ids, settings.version)
+            if reader.table is not None
+            else {}
+        )
+        drafts = []
+        for row in rows:
+            context = MapContext(
+                row.source_id in known,
+                periods,
+                backfill,
+                row.source_id,
+                rates_of(reader.table, stamps.get(row.source_id)),
+            )
+            try:
+                draft = _map_one(
+                    unit, direction, settings, row, context, run_id, counts
+                )
+            except RateWantedError as wanted:
+                left.append(row)
+                first = first or wanted
+                continue
+            if draft is not None:
+                drafts.append((row.source_id, row.revision, draft))
+        unit.records.put_drafts(name, drafts)
+        stamped = {one: draft.stamp for one, _, draft in drafts if draft.stamp}
+        unit.rates.stamp(name, stamped, settings.version)
+    return left, first
 
 
 def _map_one(

@@ -18,6 +18,7 @@ from tasks.doubt import settle_doubts
 from tasks.environment import environment
 from tasks.policy import STEP
 from tasks.request import Counts
+from tasks.stamps import note_booked
 
 __all__ = ["reconcile"]
 
@@ -43,6 +44,7 @@ async def reconcile(
             await found.read_back(ends)
             for row in unread:
                 await _compare(ends, found, row, run_id, counts)
+        await note_booked(ends, direction)
     return counts
 
 

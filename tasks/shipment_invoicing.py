@@ -29,6 +29,7 @@ from tasks.sale_documents import (
     find_invoice,
     sales_orders_of,
 )
+from tasks.stamps import stamp_of, stamp_words
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 
 __all__ = ["decide_invoice", "map_invoice"]
@@ -40,6 +41,7 @@ def map_invoice(
     """Make an invoice of a shipment that left, or say why it is left out.
 
     Raises:
+        RateWantedError: exchange rates must be read first.
         RecordError: something of it is not mapped, or does not add up.
     """
     on = shipped_on(shipment, settings)
@@ -51,10 +53,15 @@ def map_invoice(
         if rule is not None:
             return rule
     draft = shipment_to_invoice(
-        sale, shipment, connection=settings, periods=context.periods
+        sale,
+        shipment,
+        connection=settings,
+        rates=context.rates,
+        periods=context.periods,
     )
     if not (context.is_known or draft.expected_total) and settings.leave_out.zero_value:
         return LeftOut("ZERO_VALUE", "nothing on it costs anything")
+    stamp = stamp_of(draft.rate, draft.on, draft.expected_total)
     return Draft(
         kind=INVOICE,
         body=draft.model_dump_json().encode(),
@@ -68,8 +75,10 @@ def map_invoice(
             "date": on.isoformat(),
             "order": str(sale.number),
             "figures": draft.figures,
+            **stamp_words(stamp),
         },
         mapping_version=MAPPING_VERSION,
+        stamp=stamp,
     )
 
 

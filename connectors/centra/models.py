@@ -60,6 +60,8 @@ class Currency(Incoming):
     code: str
     decimal_digits: int = 2
     is_base: bool | None = None
+    current_base_rate: Decimal | None = None
+    """What one unit is in the instance's base currency now."""
 
 
 class GrandTotal(Incoming):

@@ -6,6 +6,7 @@ from collections import Counter
 
 from connectors.transport import ApiClient
 from connectors.visma.availability import Availabilities
+from connectors.visma.currency_rates import CurrencyRates
 from connectors.visma.customers import Customers
 from connectors.visma.inventory_adjustments import Adjustments
 from connectors.visma.items import Items
@@ -72,6 +73,9 @@ class VismaClient:
         self.get_currencies = tables.get_currencies
         self.get_warehouses = tables.get_warehouses
         self.get_attributes = tables.get_attributes
+        rates = CurrencyRates(erp)
+        self.get_currency_rates = rates.get
+        self.create_currency_rate = rates.create
 
     def _open_ledger(self, erp: ApiClient, page_size: int) -> None:
         invoices = Invoices(erp, page_size)

@@ -252,6 +252,7 @@ class _OrderCustomer(Incoming):
 class _OrderTotals(Incoming):
     order_total: Decimal
     tax_total: Decimal
+    order_total_in_base_currency: Decimal | None = None
 
 
 class _CustomFields(Incoming):

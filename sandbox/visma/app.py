@@ -6,6 +6,7 @@ from sandbox.visma.availability import availability_routes
 from sandbox.visma.background import BackgroundCalls
 from sandbox.visma.balances import balance_routes
 from sandbox.visma.connect import Connect
+from sandbox.visma.currency_rates import currency_rate_routes
 from sandbox.visma.customers import customer_routes
 from sandbox.visma.document_writes import document_routes
 from sandbox.visma.door import Door
@@ -37,6 +38,7 @@ def visma_routes(world: World) -> list[BaseRoute]:
     return [
         *connect.routes(),
         *table_routes(erp),
+        *currency_rate_routes(erp),
         *balance_routes(erp),
         *customer_routes(erp),
         *item_routes(erp),

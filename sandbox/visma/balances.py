@@ -56,7 +56,9 @@ def _open_orders(company: Company, wanted: str | None = None) -> dict[str, Decim
             continue
         if company.setup.order_types[order.type].document != "Invoice":
             continue
-        amount = company.to_base(order.totals.order_total, order.currency)
+        amount = company.to_base(
+            order.totals.order_total, order.currency, order.ordered_at
+        )
         totals[order.customer] = totals.get(order.customer, _ZERO) + amount
     return totals
 

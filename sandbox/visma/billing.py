@@ -139,7 +139,7 @@ def _document(
         status="Balanced",
         customer=first.customer,
         currency=first.currency,
-        rate=company.setup.rates[first.currency],
+        rate=company.rate_on(first.currency, on),
         on=on,
         due_on=on,
         period=period,

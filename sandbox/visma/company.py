@@ -15,6 +15,7 @@ from sandbox.visma.goods_records import Item
 from sandbox.visma.ledger_records import Invoice
 from sandbox.visma.order_book import OrderBook
 from sandbox.visma.posting import pay_by_bank, post_document
+from sandbox.visma.rate_table import RateTable
 from sandbox.visma.records import Address, Contact, Customer, Stamp
 from sandbox.visma.vat import rounded
 
@@ -53,6 +54,8 @@ class Company:
         self.books = Books()
         self.orders = OrderBook()
         self.closed_periods: set[str] = set()
+        begin = date(setup.first_year or 1, 1, 1)
+        self.rates = RateTable(setup.base_currency, setup.rates, begin)
         self._random = random
         self._version = 1000
         self._internal_id = 4000
@@ -112,9 +115,17 @@ class Company:
 
     # what the ERP looks up
 
-    def to_base(self, amount: Decimal, currency: str) -> Decimal:
-        """Convert an amount by the company's rate table."""
-        return rounded(amount * self.setup.rates[currency], 2)
+    def rate_on(self, currency: str, on: date) -> Decimal:
+        """Return what the company's table has for a currency on a day.
+
+        Raises:
+            ValueError: no rate of it has begun by then.
+        """
+        return self.rates.factor(currency, on)
+
+    def to_base(self, amount: Decimal, currency: str, at: datetime) -> Decimal:
+        """Convert an amount of a document by the rate table."""
+        return rounded(amount * self.rate_on(currency, self.local_date(at)), 2)
 
     def period_of(self, on: date) -> str | None:
         """Return the financial period of a date, `YYYYMM`, or None when there is none."""
@@ -232,7 +243,7 @@ class Company:
             status=status,
             customer=customer,
             currency=currency,
-            rate=self.setup.rates[currency],
+            rate=self.rate_on(currency, on),
             on=on,
             due_on=due_on or on + timedelta(days=30),
             period=f"{on.year}{on.month:02d}",

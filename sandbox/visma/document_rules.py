@@ -80,7 +80,7 @@ def create_document(
         status="Balanced",
         customer=customer.number,
         currency=currency,
-        rate=company.setup.rates[currency],
+        rate=Decimal(0),
         on=on,
         due_on=on,
         period="",
@@ -206,11 +206,14 @@ def _write_header(company: Company, document: Invoice, body: dict[str, Any]) -> 
     ):
         if body.get(name) is not None:
             setattr(document, member, body[name])
+    if not document.rate or (body.get("documentDate") and not document.has_own_rate):
+        document.rate = company.rate_on(document.currency, document.on)
     if body.get("exchangeRate") is not None:
         if body["exchangeRate"] <= 0:
             raise ErpError("Error: The exchange rate must be greater than zero.")
         if document.currency != company.setup.base_currency:
             document.rate = Decimal(body["exchangeRate"])
+            document.has_own_rate = True
     document.extra |= {name: body[name] for name in KEPT if body.get(name) is not None}
 
 

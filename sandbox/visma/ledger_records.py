@@ -172,6 +172,8 @@ class Invoice(Tracked):
     applied_by: list[Application] = field(default_factory=list)
     address: Address | None = None
     contact: Contact | None = None
+    has_own_rate: bool = False
+    """Whether its rate was given, and does not follow its date."""
     extra: dict[str, object] = field(default_factory=dict)
 
     @property

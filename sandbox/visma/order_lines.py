@@ -179,7 +179,8 @@ def _price(
 def _list_price(company: Company, item: Item, currency: str) -> Decimal:
     if item.default_price is None:
         return _ZERO
-    price = item.default_price / company.setup.rates[currency]
+    today = company.local_date(company.clock.now())
+    price = item.default_price / company.rate_on(currency, today)
     return rounded(price, company.setup.price_digits)
 
 

@@ -137,7 +137,9 @@ def freight_section(company: Company, order: SalesOrder) -> dict[str, object]:
         "cost": _ZERO,
         "costInBaseCurrency": _ZERO,
         "premiumAmount": amount,
-        "premiumAmountInBaseCurrency": company.to_base(amount, order.currency),
+        "premiumAmountInBaseCurrency": company.to_base(
+            amount, order.currency, order.ordered_at
+        ),
         "amount": _ZERO,
         "amountInBaseCurrency": _ZERO,
         "taxCategoryId": order.freight.get("taxCategoryId"),

@@ -224,5 +224,7 @@ def _totals(company: Company, order: SalesOrder) -> dict[str, object]:
     content: dict[str, object] = {}
     for name, amount in amounts.items():
         content[name] = amount
-        content[f"{name}InBaseCurrency"] = company.to_base(amount, order.currency)
+        content[f"{name}InBaseCurrency"] = company.to_base(
+            amount, order.currency, order.ordered_at
+        )
     return content

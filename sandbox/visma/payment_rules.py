@@ -186,7 +186,8 @@ def _check_account(company: Company, payment: Payment, currency: str | None) -> 
             f"Error: Currency '{wanted}' is not the currency of cash account "
             f"'{account.number}', which is '{account.currency}'."
         )
-    payment.currency, payment.rate = wanted, setup.rates[wanted]
+    payment.currency = wanted
+    payment.rate = company.rate_on(wanted, payment.on)
 
 
 def release_payment(company: Company, payment: Payment) -> None:

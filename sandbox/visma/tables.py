@@ -31,7 +31,6 @@ def table_routes(door: Door) -> list[BaseRoute]:
         "/v1/vatCategory": category_rows,
         "/v1/customer/customerClass": _classes,
         "/v1/currency": _currencies,
-        "/v2/currencyrate": _rates,
         "/v1/paymentmethod": _payment_methods,
         "/v1/cashaccount": _cash_accounts,
         "/v1/financialPeriod": _periods,
@@ -188,20 +187,6 @@ def _currencies(company: Company) -> Iterable[dict[str, Any]]:
             "decimalPrecision": digits_of(code),
             "isUsedForAccounting": True,
         }
-
-
-def _rates(company: Company) -> Iterable[dict[str, Any]]:
-    for position, (code, rate) in enumerate(company.setup.rates.items(), 1):
-        if code != company.setup.base_currency:
-            yield {
-                "id": position,
-                "fromCurrencyId": code,
-                "toCurrencyId": company.setup.base_currency,
-                "rateType": "SPOT",
-                "rate": rate,
-                "effectiveDate": f"{company.setup.first_year}-01-01T00:00:00",
-                "multDiv": "Multiply",
-            }
 
 
 def _payment_methods(company: Company) -> Iterable[dict[str, Any]]:

@@ -36,6 +36,7 @@ from settings.posting import (
 )
 from settings.prices import PricelistRule, PriceRules
 from settings.products import FieldOwners, ProductAttribute, ProductRules
+from settings.rates import ManualRate, RateRules
 from settings.stock import StockRules
 from tests.docs_.pages import blocks, cells, page, section, spans
 
@@ -54,6 +55,8 @@ _HEADINGS: dict[type[BaseModel], str] = {
     LeaveOutRules: "`[leave_out]`",
     PostingRule: "`[[posting]]`",
     RoundingRule: "`[rounding]`",
+    RateRules: "`[rates]`",
+    ManualRate: "Rates by hand",
     FulfilmentRules: "`[fulfilment]`",
     InvoiceRules: "`[invoices]`",
     ReturnRules: "`[returns]`",

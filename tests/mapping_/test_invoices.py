@@ -20,6 +20,7 @@ from tests.mapping_.builders import (
     an_address,
     an_order,
 )
+from tests.mapping_.rate_builders import STATED
 from tests.mapping_.sale_builders import Splitter, a_sale
 from tests.mapping_.test_shipment_documents import sales
 
@@ -31,7 +32,9 @@ NET = a_connection(vat=NET_VAT)
 def invoice_of(sale, position=0, **changes):
     """Return the draft of one shipment's invoice."""
     connection = changes.pop("connection", None) or a_connection(**changes)
-    return shipment_to_invoice(sale, sale.shipments[position], connection=connection)
+    return shipment_to_invoice(
+        sale, sale.shipments[position], connection=connection, rates=STATED
+    )
 
 
 def test_a_consumers_invoice():
@@ -120,7 +123,11 @@ def test_a_closed_period_is_posted_in_the_next():
     ]
     sale = a_sale()
     draft = shipment_to_invoice(
-        sale, sale.shipments[0], connection=a_connection(), periods=periods
+        sale,
+        sale.shipments[0],
+        connection=a_connection(),
+        rates=STATED,
+        periods=periods,
     )
 
     assert draft.invoice.document_date == "2026-03-05T00:00:00"
@@ -257,7 +264,7 @@ def test_invoices_come_to_the_order(sale):
         foreign = sale.model_copy(update={"shipments": tuple(parts)})
         try:
             drafts = [
-                shipment_to_invoice(foreign, one, connection=connection)
+                shipment_to_invoice(foreign, one, connection=connection, rates=STATED)
                 for one in foreign.shipments
             ]
         except RecordError as error:

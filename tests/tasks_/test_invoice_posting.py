@@ -163,16 +163,18 @@ async def test_foreign_currency_takes_the_rate_of_the_shipment(stand: Stand) -> 
     assert invoice.vat_zone == "OSS-FI"
 
 
-async def test_a_missing_rate_parks(stand: Stand) -> None:
+async def test_a_missing_rate_parks(tmp_path: Path) -> None:
     """A sale in foreign currency without a rate is not booked at 1."""
-    order = stand.place(country="FI")
-    order.frame.rate = 1.0
-    stand.edit(order, "ship")
+    rates = {"rates": {"sources": ["centra"]}}
+    with an_invoice_stand(tmp_path, **rates) as stand:
+        order = stand.place(country="FI")
+        order.frame.rate = 1.0
+        stand.edit(order, "ship")
 
-    await stand.run("fulfilment")
+        await stand.run("fulfilment")
 
-    assert list(stand.parked().values()) == ["RATE_MISSING"]
-    assert stand.writes == {}
+        assert list(stand.parked().values()) == ["RATE_MISSING"]
+        assert stand.writes == {}
 
 
 async def test_wholesale_goes_on_the_account_and_its_terms(tmp_path: Path) -> None:
