@@ -106,6 +106,23 @@ class TargetIndex(Section):
         )
         return sorted(rows.scalars())
 
+    def lock(self, kind: str, target_ids: Collection[str]) -> set[str]:
+        """Keep objects from everybody else until the unit ends; which are there."""
+        found: set[str] = set()
+        for ids in chunks(sorted(set(target_ids))):
+            rows = self._db.execute(
+                select(target_index.c.target_id)
+                .where(
+                    target_index.c.connection == self._connection,
+                    target_index.c.kind == kind,
+                    target_index.c.target_id.in_(ids),
+                )
+                .order_by(target_index.c.target_id)
+                .with_for_update()
+            )
+            found |= {row.target_id for row in rows}
+        return found
+
     def unseen_since(self, kind: str, moment: datetime) -> list[IndexRow]:
         """Everything of a kind that was stored before a moment, and not again since."""
         rows = self._db.execute(

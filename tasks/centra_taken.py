@@ -7,7 +7,7 @@ since they were seen last, five in a call; what was sold is on the list itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from connectors.centra.taking_models import StockReturn, StockSale
@@ -107,6 +107,7 @@ async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
         facts.append(
             SaleFact(
                 source=source,
+                updated_at=sale.updated_at,
                 is_ours=_is_ours(sale, ends.settings),
                 is_over=taken.is_over,
                 shipped=sale.shipped,
@@ -115,7 +116,14 @@ async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
             )
         )
     with ends.books.begin() as unit:
-        note_sales(unit, [one for one in facts if one != known.get(one.source)])
+        known = find_sales(unit, by_source)
+        note_sales(unit, [one for one in facts if _is_news(one, known)])
+
+
+def _is_news(fact: SaleFact, known: Mapping[str, SaleFact]) -> bool:
+    """Whether it says anything new, and nobody else has read the order later."""
+    old = known.get(fact.source)
+    return old is None or (fact != old and fact.updated_at >= old.updated_at)
 
 
 def _is_ours(sale: StockSale, settings: Connection) -> bool:

@@ -45,6 +45,7 @@ from tasks.taken_facts import (
     OrderFact,
     SaleFact,
     ShipmentFact,
+    claim,
     clean,
     dirty,
     find_backs,
@@ -111,7 +112,8 @@ def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shel
     touched: Counter[Shelf] = Counter()
     for sources in chunks(waiting, _AT_ONCE):
         with ends.books.begin() as unit:
-            changed = _work_out(unit, ends.settings, places, sources)
+            mine = claim(unit, sources)
+            changed = _work_out(unit, ends.settings, places, mine)
             if note is not None and any(changed.values()):
                 note(unit, changed)
         for shelf, units in changed.items():

@@ -23,6 +23,7 @@ __all__ = [
     "OrderFact",
     "SaleFact",
     "ShipmentFact",
+    "claim",
     "clean",
     "dirty",
     "find_backs",
@@ -85,6 +86,7 @@ class ShipmentFact(_Fact):
 
     number: str
     order: str
+    modified: str
     has_left: bool
     is_cancelled: bool
     is_receipt: bool
@@ -100,6 +102,7 @@ class SaleFact(_Fact):
     """An order of Centra; `is_ours` if its store and day are those of the settings."""
 
     source: str
+    updated_at: datetime
     is_ours: bool
     is_over: bool
     shipped: tuple[int, ...]
@@ -226,6 +229,14 @@ def dirty(unit: Unit) -> list[str]:
     """The sources whose moves must be worked out."""
     rows = unit.index.find(_DIRTY, "all", ["all"]).get("all", [])
     return sorted(row.target_id for row in rows)
+
+
+def claim(unit: Unit, sources: Collection[str]) -> list[str]:
+    """Take sources to work out; those that another worker has done since are not told.
+
+    Whoever finds new facts of one meanwhile waits, and marks it anew.
+    """
+    return sorted(unit.index.lock(_DIRTY, sources))
 
 
 def clean(unit: Unit, sources: Collection[str]) -> None:

@@ -86,6 +86,8 @@ def _order_fact(
     source = old.source if old else _source_of(unit, settings, target, row)
     if source is None or (old is None and forgotten(unit, [source])):
         return None
+    if old is not None and old.modified > row.last_modified:
+        return None  # another worker has read it later
     total = str(row.order_total)
     is_same = old is not None and old.total == total
     fact = OrderFact(
@@ -142,7 +144,9 @@ def _note_shipment(unit: Unit, row: Shipment) -> None:
         return
     before = sorted(shipment_of(unit, row.shipment_number), key=_order_name)
     now = _shipment_facts(row)
-    if before == now:
+    if before == now or any(
+        one.modified > (row.last_modified_date_time or "") for one in before
+    ):
         return
     note_shipments(unit, row.shipment_number, now)
     for name in sorted({one.order for one in (*before, *now)}):
@@ -170,6 +174,7 @@ def _shipment_facts(row: Shipment) -> list[ShipmentFact]:
         ShipmentFact(
             number=row.shipment_number,
             order=name,
+            modified=row.last_modified_date_time or "",
             has_left=row.has_left,
             is_cancelled=row.status == _GONE,
             is_receipt=row.operation == _RECEIPT,

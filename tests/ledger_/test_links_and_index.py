@@ -132,3 +132,20 @@ def test_personal_keys_are_not_readable(url: str, books: ConnectionLedger) -> No
 
     assert set(found) == {"åsa@example.SE", "ÅSA@EXAMPLE.SE"}
     assert "example" not in stored.casefold()
+
+
+def test_objects_are_kept_from_others_and_old_ones_are_found(
+    books: ConnectionLedger, clock
+) -> None:
+    """Only what is there can be locked; what was stored again is not old."""
+    with books.begin() as unit:
+        unit.index.add("kind", [IndexRow("kind", "all", "all", one) for one in "abc"])
+        unit.index.add("other", [IndexRow("other", "all", "all", "a")])
+    moment = clock.advance(minutes=1)
+    with books.begin() as unit:
+        unit.index.add("kind", [IndexRow("kind", "all", "all", "b", {"n": "1"})])
+        assert unit.index.lock("kind", ["b", "a", "z"]) == {"a", "b"}
+        assert unit.index.unseen_since("kind", moment) == [
+            IndexRow("kind", "all", "all", "a"),
+            IndexRow("kind", "all", "all", "c"),
+        ]

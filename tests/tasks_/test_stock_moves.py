@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -304,8 +305,7 @@ async def test_orders_are_counted_only_once_they_are_carried(tmp_path: Path) -> 
         stand.go_live()
         stand.edit(order, "touch")
         await look(stand)
-        # Nothing of stock has changed; the nightly reading works it out anew.
-        assert moves_of(stand, source(order)) == {}
+        assert moves_of(stand, source(order)) == {(1, SHIRT): (0, 3, False)}
 
 
 # -- what it costs, and what survives -------------------------------------------------------------
@@ -386,4 +386,24 @@ async def test_what_centra_took_is_told_with_the_moves(tmp_path: Path) -> None:
             await read_centra_moves(ends, places, note)
 
     assert touched == {(1, SHIRT): 3}
+    assert told == [{(1, SHIRT): 3}]
+
+
+async def test_several_readings_at_once_tell_what_centra_took_once(
+    tmp_path: Path,
+) -> None:
+    """Each chunk that is being sent reads Centra's side, and they are sent together."""
+    told: list[dict[Shelf, int]] = []
+    with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
+        order = await buy(stand)
+        await look(stand)
+        stand.edit(order, "ship")
+        async with ends_of(stand) as ends:
+            places = await find_places(ends)
+            await asyncio.gather(
+                *(
+                    read_centra_moves(ends, places, lambda _, taken: told.append(taken))
+                    for _ in range(4)
+                )
+            )
     assert told == [{(1, SHIRT): 3}]
