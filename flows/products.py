@@ -92,6 +92,7 @@ PRODUCTS = register(
         decide=decide,
         writers={one.target: one.writer for one in _KINDS},
         refresh=refresh,
+        priority="bulk",
         stages=tuple((one.target,) for one in _KINDS),
         guard=guard_prices,
     )

@@ -80,8 +80,11 @@ def _without_parts(item: Item, rules: ProductRules) -> str:
 
 
 def _ends_with(text: str, word: str) -> bool:
+    """Whether a text is, or ends with, a word that stands by itself."""
+    if not text.casefold().endswith(word):
+        return False
     before = text[: -len(word)]
-    return text.casefold().endswith(word) and before[-1:] in _BETWEEN and bool(before)
+    return not before or before[-1] in _BETWEEN
 
 
 def _common_start(texts: Sequence[Sequence[str]]) -> list[str]:

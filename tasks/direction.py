@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, Field
 
+from connectors.budget import Priority
 from connectors.centra.client import CentraClient
 from connectors.errors import AbortError, RecordError
 from connectors.visma.client import VismaClient
@@ -232,6 +233,8 @@ class Direction:
     """Read the figures of what was just written, in bulk."""
     needs: tuple[str, ...] = ()
     """Directions whose intents must be sent before this one's."""
+    priority: Priority = "urgent"
+    """`bulk` leaves the reserved part of each quota to orders and refunds."""
     stages: tuple[tuple[str, ...], ...] = ()
     """Kinds of intents in the order in which they build on each other: all of a stage
     are sent before the next one begins. None: all at once."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from connectors.budget import Priority
 from connectors.centra.client import CentraClient
 from connectors.credentials import StoredToken
 from connectors.errors import ConfigError
@@ -79,7 +80,20 @@ class Environment:
         return self.ledger.of(name)
 
     @asynccontextmanager
-    async def centra(self, settings: Connection) -> AsyncIterator[CentraClient]:
+    async def ends(
+        self, settings: Connection, priority: Priority
+    ) -> AsyncIterator[tuple[CentraClient, VismaClient]]:
+        """Open clients to both; `bulk` leaves a part of their quotas to orders."""
+        async with (
+            self.centra(settings, priority=priority) as centra,
+            self.visma(settings, priority=priority) as visma,
+        ):
+            yield centra, visma
+
+    @asynccontextmanager
+    async def centra(
+        self, settings: Connection, *, priority: Priority = "urgent"
+    ) -> AsyncIterator[CentraClient]:
         """Open a client to the connection's Centra store."""
         token = self.secret(settings.name, "centra_token")
         async with open_centra(
@@ -89,12 +103,17 @@ class Environment:
             clock=self.clock,
             sleep=self.sleep,
             transport=self.transport,
+            priority=priority,
         ) as client:
             yield client
 
     @asynccontextmanager
     async def visma(
-        self, settings: Connection, *, fresh_login: bool = False
+        self,
+        settings: Connection,
+        *,
+        fresh_login: bool = False,
+        priority: Priority = "urgent",
     ) -> AsyncIterator[VismaClient]:
         """Open a client to the connection's Visma.net company.
 
@@ -111,6 +130,7 @@ class Environment:
             clock=self.clock,
             sleep=self.sleep,
             transport=self.transport,
+            priority=priority,
         ) as client:
             yield client
 

@@ -55,7 +55,7 @@ async def extract(
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)
-    async with env.centra(settings) as centra, env.visma(settings) as visma:
+    async with env.ends(settings, found.priority) as (centra, visma):
         ends = Ends(settings, books, centra, visma, env.clock)
         await visma.verify_company()
         stay_with(books, settings)
@@ -82,7 +82,7 @@ async def resume(
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)
-    async with env.centra(settings) as centra, env.visma(settings) as visma:
+    async with env.ends(settings, found.priority) as (centra, visma):
         await found.refresh(Ends(settings, books, centra, visma, env.clock))
     size = settings.limits.batch_size
     for name in found.needs:  # what a record needs may be parked, too

@@ -54,7 +54,7 @@ async def load(
     del run_id
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
-    async with env.centra(settings) as centra, env.visma(settings) as visma:
+    async with env.ends(settings, found.priority) as (centra, visma):
         ends = Ends(settings, env.books(connection), centra, visma, env.clock)
         counts = Counts()
         for name in (*found.needs, direction):

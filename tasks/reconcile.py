@@ -35,7 +35,7 @@ async def reconcile(
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)
-    async with env.centra(settings) as centra, env.visma(settings) as visma:
+    async with env.ends(settings, found.priority) as (centra, visma):
         ends = Ends(settings, books, centra, visma, env.clock)
         counts = await settle_doubts(ends, found)
         with books.read() as unit:

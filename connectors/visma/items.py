@@ -74,12 +74,14 @@ class Items:
             yield tuple(Item.model_validate(row) for row in page.rows)
 
     async def find(self, number: str) -> Item | None:
-        """Return one item in full, or None; its number may hold any character."""
+        """Return one item in full, or None; its number may hold any character.
+
+        There is nothing to expand here: one item is always shown with all its parts.
+        """
         try:
             answer = await self._erp.request(
                 "GET",
                 f"/v1/inventory/{path_id(number)}",
-                params=_expanded(details=True),
                 repeatable=True,
                 operation="GET inventory/{number}",
             )

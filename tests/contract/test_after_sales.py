@@ -44,7 +44,7 @@ async def test_every_request_of_a_sale_is_declared(
     """Whoever ships and however it is posted, only what the vendors' files allow is sent."""
     store = {"dtc_customers": "individual", **STORES[way]}
     contract = Contract(folder, verified_fields=True)
-    changes = {"stores": {"*": store}, "credit_status.enabled": True}
+    changes = {"stores": {"*": store}, "credit_status.enabled": True, "products": {}}
     with a_stand(tmp_path, **changes) as stand:
         await live(stand, way)
         wrong = []

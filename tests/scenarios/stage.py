@@ -63,8 +63,8 @@ def load(name: str) -> Scenario:
 
 
 def settings_of(mode: Mode) -> dict[str, Any]:
-    """The changes of the demo's connection for one way of posting."""
-    return {"stores": {"*": {**_STORE, **_STORES[mode]}}}
+    """The changes of the demo's connection for one way of posting; sales, no goods."""
+    return {"stores": {"*": {**_STORE, **_STORES[mode]}}, "products": {}}
 
 
 @dataclass

@@ -35,14 +35,21 @@ def wrong(report: CheckReport) -> dict[str, tuple[str, str]]:
 
 
 async def test_the_demo_is_all_right(stand: Stand) -> None:
-    """The demo's own settings fit both systems, and nothing is written."""
+    """The demo's own settings fit both systems, and nothing is written.
+
+    Of the goods just those are named that the sandbox has planted as trouble.
+    """
     stand.place()
     stand.place(internal=True)
 
     report = await check(stand)
 
     assert report.ok
-    assert wrong(report) == {}
+    assert set(wrong(report)) == {
+        "COLOUR_MISSING",
+        "EAN_TWICE",
+        "sizes of Centra by SKU",
+    }
     [orders] = [row for row in report.rows if row.what == "orders of 90 days"]
     assert orders.found == "1 can be carried over, 1 are left out by rule"
     assert stand.writes == {}
