@@ -154,7 +154,7 @@ def post_lines(
         RecordError: a rate is not mapped, or the totals would differ.
     """
     place = sale_of(sale)
-    rules = rules_of(document, lambda rate: find_vat_rule(place, rate, connection.vat))
+    rules = rules_of(document, place, connection.vat)
     lines = posted_lines(
         document,
         rules=rules,

@@ -18,7 +18,7 @@ from mapping.drafts import PLACEHOLDER, SalesOrderDraft
 from mapping.identity import CustomerNeed
 from mapping.order_documents import order_to_document
 from mapping.payments import payment_settings
-from mapping.posted_lines import PostedLine, posted_lines, rules_of
+from mapping.posted_lines import PostedLine, VatRules, posted_lines, rules_of
 from mapping.posting import Traits, dimensions, order_traits
 from mapping.references import order_description, order_reference
 from mapping.rounding import ZERO, plain
@@ -27,7 +27,7 @@ from mapping.texts import clean, cut, width
 from mapping.totals import Gated, gate
 from mapping.vat import find_vat_rule, find_zone, one_zone, sale_of
 from settings.connection import Connection
-from settings.posting import StoreRules, VatRule
+from settings.posting import StoreRules
 
 __all__ = ["OrderWriting", "order_to_sales_order"]
 
@@ -84,9 +84,7 @@ class OrderWriting:
         """Write it, once its lines come to the document's total."""
         connection, order = self.connection, self.order
         document = self._document()
-        rules = rules_of(
-            document, lambda rate: find_vat_rule(self.sale, rate, connection.vat)
-        )
+        rules = rules_of(document, self.sale, connection.vat)
         gated = gate(document, self._posted(document, rules), connection.orders)
         zone = one_zone(tuple(rules.values()), self.number) or self._zone()
         need = customer_need(order, connection, zone=zone)
@@ -112,9 +110,7 @@ class OrderWriting:
     def _document(self) -> Document:
         return order_to_document(self.order, connection=self.connection)
 
-    def _posted(
-        self, document: Document, rules: dict[Decimal, VatRule]
-    ) -> tuple[PostedLine, ...]:
+    def _posted(self, document: Document, rules: VatRules) -> tuple[PostedLine, ...]:
         return posted_lines(document, rules=rules, orders=self.connection.orders)
 
     def _zone(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
@@ -10,11 +10,13 @@ from typing import Literal
 from connectors.errors import RecordError
 from mapping.documents import Document, DocumentLine, LineKind
 from mapping.rounding import ZERO, Rounding, allocate, round_up
+from mapping.vat import Sale, find_vat_rule
 from settings.posting import OrderRules, VatRule
 
-__all__ = ["PostedLine", "RuleOfRate", "posted_lines", "rules_of"]
+__all__ = ["PostedLine", "VatRules", "posted_lines", "rules_of"]
 
-RuleOfRate = Callable[[Decimal], VatRule]
+VatRules = dict[tuple[Decimal, str | None], VatRule]
+"""The VAT row of each rate and product group on a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class PostedLine:
     amount: Decimal
     rate: Decimal
     category: str
+    tax: str
+    """What Visma.net rounds VAT by: a VAT id, or the category where it has its own."""
     prices: Literal["net", "gross"]
     brand: str | None = None
     group: str | None = None
@@ -49,32 +53,73 @@ _DEBTS = (LineKind.GIFT_CARD, LineKind.VOUCHER)
 _OWN_CATEGORY = (*_DEBTS, LineKind.ROUNDING)
 
 
-def rules_of(document: Document, rule_of: RuleOfRate) -> dict[Decimal, VatRule]:
-    """Return the VAT row of each rate on the document, gift certificates left out.
+def rules_of(document: Document, sale: Sale, vat: Sequence[VatRule]) -> VatRules:
+    """Return the VAT row of each rate and group on the document, but gift certificates.
 
     Lines worth nothing bear no VAT; where their rate is not mapped they follow the
-    first rate that is.
+    highest rate that is. A discount follows the goods of its rate.
 
     Raises:
-        RecordError: the settings do not map a rate of a line that is worth something.
+        RecordError: the settings do not map a rate of a line that is worth something,
+            or a discount lies on goods of one rate with and without VAT in the price.
     """
     lines = [line for line in document.lines if line.kind not in _OWN_CATEGORY]
-    paid = {line.rate for line in lines if line.gross or line.net}
-    found = {rate: rule_of(rate) for rate in sorted(paid, reverse=True)}
-    for rate in sorted({line.rate for line in lines} - paid, reverse=True):
-        try:
-            found[rate] = rule_of(rate)
-        except RecordError:
-            if not paid:
-                raise
-            found[rate] = found[max(paid)]
+    charged = [line for line in lines if line.kind is not LineKind.DISCOUNT]
+    found: VatRules = {}
+    for line in _by_rate([one for one in charged if one.gross or one.net]):
+        found[_key(line)] = find_vat_rule(sale, line.rate, vat, group=line.group)
+    worth = [found[key] for key in found]
+    for line in _by_rate([one for one in charged if not (one.gross or one.net)]):
+        if _key(line) not in found:
+            try:
+                rule = find_vat_rule(sale, line.rate, vat, group=line.group)
+            except RecordError:
+                if not worth:
+                    raise
+                rule = worth[0]
+            found[_key(line)] = rule
+    for line in _by_rate([one for one in lines if one.kind is LineKind.DISCOUNT]):
+        found[_key(line)] = _discounted(line, found, document, sale, vat)
     return found
+
+
+def _by_rate(lines: Sequence[DocumentLine]) -> list[DocumentLine]:
+    return sorted(lines, key=lambda line: line.rate, reverse=True)
+
+
+def _key(line: DocumentLine) -> tuple[Decimal, str | None]:
+    return line.rate, line.group
+
+
+def _discounted(
+    discount: DocumentLine,
+    found: VatRules,
+    document: Document,
+    sale: Sale,
+    vat: Sequence[VatRule],
+) -> VatRule:
+    """The row of a discount: that of what it is taken off."""
+    of_rate = [rule for (rate, _), rule in found.items() if rate == discount.rate]
+    prices = sorted({rule.prices for rule in of_rate})
+    if len(prices) > 1:
+        raise RecordError(
+            f"Document {document.record_id} has a discount on lines at "
+            f"{discount.rate:f} % VAT, of which some go net and some gross.",
+            code="VAT_PRICES_DIFFER",
+            fix=f"Give the [[vat]] rows of {discount.rate:f} % the same prices.",
+            record_id=document.record_id,
+        )
+    if (discount.rate, None) in found or not of_rate:
+        return found.get((discount.rate, None)) or find_vat_rule(
+            sale, discount.rate, vat
+        )
+    return of_rate[0]
 
 
 def posted_lines(
     document: Document,
     *,
-    rules: dict[Decimal, VatRule],
+    rules: VatRules,
     orders: OrderRules,
     discount_item: str | None = None,
 ) -> tuple[PostedLine, ...]:
@@ -114,20 +159,19 @@ def posted_lines(
     return (*posted, *own)
 
 
-def _amount(
-    line: DocumentLine, rules: dict[Decimal, VatRule], orders: OrderRules
-) -> Decimal:
-    _, prices = _category(line, rules, orders)
+def _amount(line: DocumentLine, rules: VatRules, orders: OrderRules) -> Decimal:
+    _, _, prices = _category(line, rules, orders)
     return line.gross if prices == "gross" else line.net
 
 
 def _category(
-    line: DocumentLine, rules: dict[Decimal, VatRule], orders: OrderRules
-) -> tuple[str, Literal["net", "gross"]]:
+    line: DocumentLine, rules: VatRules, orders: OrderRules
+) -> tuple[str, str, Literal["net", "gross"]]:
     if line.kind in _DEBTS:
-        return orders.gift_certificate_category, "net"
-    rule = rules[line.rate]
-    return rule.category, rule.prices
+        own = orders.gift_certificate_category
+        return own, own, "net"
+    rule = rules[_key(line)]
+    return rule.category, rule.tax, rule.prices
 
 
 def _take_off(
@@ -172,11 +216,11 @@ def _priced(
     line: DocumentLine,
     amount: Decimal,
     discount: Decimal,
-    rules: dict[Decimal, VatRule],
+    rules: VatRules,
     orders: OrderRules,
     document: Document,
 ) -> PostedLine:
-    category, prices = _category(line, rules, orders)
+    category, tax, prices = _category(line, rules, orders)
     digits = max(orders.unit_price_decimals, document.rounding.digits)
     posted = PostedLine(
         key=line.key,
@@ -189,6 +233,7 @@ def _priced(
         amount=amount - discount,
         rate=line.rate,
         category=category,
+        tax=tax,
         prices=prices,
         brand=line.brand,
         group=line.group,

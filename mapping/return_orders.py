@@ -12,7 +12,7 @@ from mapping.dates import first_day
 from mapping.documents import Document
 from mapping.identity import CustomerNeed
 from mapping.orders import OrderWriting
-from mapping.posted_lines import PostedLine, posted_lines
+from mapping.posted_lines import PostedLine, VatRules, posted_lines
 from mapping.posting import Traits
 from mapping.references import return_order_reference
 from mapping.refund_drafts import ReturnOrderDraft
@@ -22,7 +22,7 @@ from mapping.returned_orders import returned_order
 from mapping.rounding import ZERO
 from mapping.scope import store_of
 from settings.connection import Connection
-from settings.posting import StoreRules, VatRule
+from settings.posting import StoreRules
 
 __all__ = ["against_invoice", "return_to_return_order"]
 
@@ -128,9 +128,7 @@ class _ReturnWriting(OrderWriting):
     def _document(self) -> Document:
         return return_to_document(self._return, connection=self.connection)
 
-    def _posted(
-        self, document: Document, rules: dict[Decimal, VatRule]
-    ) -> tuple[PostedLine, ...]:
+    def _posted(self, document: Document, rules: VatRules) -> tuple[PostedLine, ...]:
         return posted_lines(
             document,
             rules=rules,

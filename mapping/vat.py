@@ -93,9 +93,12 @@ def sale_of(order: centra.Order) -> Sale:
     return Sale(code, in_eu, kinds, vat_number, str(order.number))
 
 
-def find_vat_rule(sale: Sale, rate: Decimal, rules: Sequence[VatRule]) -> VatRule:
-    """Return the first row of the VAT map that fits.
+def find_vat_rule(
+    sale: Sale, rate: Decimal, rules: Sequence[VatRule], *, group: str | None = None
+) -> VatRule:
+    """Return the first row of the VAT map that fits a rate, and a line's product group.
 
+    Shipping, handling and discounts have no group: rows of a group are not for them.
     A DTC buyer with a VAT number who pays no VAT is looked up as a company first.
 
     Raises:
@@ -105,16 +108,20 @@ def find_vat_rule(sale: Sale, rate: Decimal, rules: Sequence[VatRule]) -> VatRul
     kinds = sale.kinds if rate else tuple(reversed(sale.kinds))
     for kind in kinds:
         for rule in rules:
-            if plain(rule.rate) == plain(rate) and _fits(rule, sale, kind):
+            fits_line = plain(rule.rate) == plain(rate) and _is_of(rule, group)
+            if fits_line and _fits(rule, sale, kind):
                 return _checked(rule, sale)
+    own = group if _names_groups(rules) else None
+    of_group = f" on goods of '{own}'" if own else ""
+    row_of_group = f'product_group = "{own}"\n' if own else ""
     raise RecordError(
-        f"Order {sale.record_id} has {plain(rate):f} % VAT for {sale.kinds[0]} "
-        f"customers in {sale.country}, which the settings do not map.",
+        f"Order {sale.record_id} has {plain(rate):f} % VAT{of_group} for "
+        f"{sale.kinds[0]} customers in {sale.country}, which the settings do not map.",
         code="VAT_NOT_MAPPED",
         fix=(
             "Add this to the settings, with your category and zone; the next run "
             f'takes it up:\n[[vat]]\ncountries = ["{sale.country}"]\n'
-            f'rate = {plain(rate):f}\ncustomer = "{sale.kinds[0]}"\n'
+            f'rate = {plain(rate):f}\ncustomer = "{sale.kinds[0]}"\n{row_of_group}'
             'category = "..."\nzone = "..."'
         ),
         record_id=sale.record_id,
@@ -154,8 +161,21 @@ def one_zone(rules: Sequence[VatRule], record_id: str) -> str | None:
     return zones[0] if zones else None
 
 
+def _names_groups(rules: Sequence[VatRule]) -> bool:
+    return any(rule.product_group is not None for rule in rules)
+
+
+def _is_of(rule: VatRule, group: str | None) -> bool:
+    wanted = rule.product_group
+    if wanted is None:
+        return True
+    return group is not None and wanted.casefold() == group.strip().casefold()
+
+
 def _fits(rule: VatRule, sale: Sale, kind: Kind) -> bool:
     if rule.customer not in {"any", kind}:
+        return False
+    if rule.scheme in {"oss", "export"} and sale.in_eu is not (rule.scheme == "oss"):
         return False
     names = set(rule.countries)
     return sale.country in names or "*" in names or ("EU" in names and sale.in_eu)
@@ -173,7 +193,7 @@ def _closeness(rule: VatRule, sale: Sale) -> tuple[int, int] | None:
 
 
 def _checked(rule: VatRule, sale: Sale) -> VatRule:
-    if rule.reverse_charge and not sale.vat_number:
+    if rule.scheme == "reverse_charge" and not sale.vat_number:
         raise RecordError(
             f"Order {sale.record_id} is reverse charge in {sale.country}, but no VAT "
             "number of the buyer is known.",

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from settings.base import Frozen
 
@@ -33,15 +33,40 @@ class VatRule(Frozen):
     )
     rate: Decimal = Field(ge=0, lt=100, description="Percent, as Centra applied it.")
     customer: Literal["b2c", "b2b", "any"] = "any"
+    product_group: str | None = Field(
+        None, description="Only lines of this product category of Centra."
+    )
     category: str = Field(description="Visma.net VAT category of the line.")
     zone: str = Field(description="Visma.net VAT zone of the document.")
     prices: Literal["net", "gross"] = Field(
         "net",
         description="'gross' where the VAT id extracts VAT from the item amount.",
     )
-    reverse_charge: bool = Field(
-        default=False, description="Demands a VAT number on the order."
+    vat_id: str | None = Field(
+        None,
+        description="VAT id of category and zone, where several categories share one: "
+        "Visma.net rounds once per VAT id.",
     )
+    scheme: Literal["domestic", "oss", "export", "reverse_charge"] = Field(
+        "domestic",
+        description="'oss' fits consumers in the EU alone, 'export' what leaves the EU; "
+        "'reverse_charge' demands a VAT number on the order.",
+    )
+
+    @model_validator(mode="after")
+    def _scheme_fits(self) -> VatRule:
+        if self.rate and self.scheme in {"export", "reverse_charge"}:
+            message = f"scheme '{self.scheme}' bears no VAT, but rate is {self.rate}"
+            raise ValueError(message)
+        if self.scheme == "oss" and self.customer != "b2c":
+            message = "scheme 'oss' is for consumers: set customer = \"b2c\""
+            raise ValueError(message)
+        return self
+
+    @property
+    def tax(self) -> str:
+        """What VAT is rounded by on a document: the VAT id, else the category."""
+        return self.vat_id or self.category
 
 
 class Collective(Frozen):

@@ -285,13 +285,18 @@ class _Reading:
 
     def _category(self, document: Document, rate: Decimal) -> str:
         """The VAT category that the settings give a rate; none where lines have their own."""
-        if any(line.kind in _OWN_CATEGORY for line in document.at_rate(rate)):
+        lines = document.at_rate(rate)
+        if any(line.kind in _OWN_CATEGORY for line in lines):
             return ""
+        goods = [line for line in lines if line.kind is not LineKind.DISCOUNT]
+        groups = {line.group for line in goods} or {None}
+        vat = self._settings.vat
         try:
             sale = sale_of(self._sale)
-            return find_vat_rule(sale, rate, self._settings.vat).category
+            names = {find_vat_rule(sale, rate, vat, group=g).category for g in groups}
         except RecordError:
             return ""
+        return names.pop() if len(names) == 1 else ""
 
 
 def _units(room: Decimal, rounding: Rounding) -> int:

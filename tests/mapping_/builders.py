@@ -23,7 +23,7 @@ VAT = [
     {"countries": ["FI"], "rate": "25.5", "category": "STD", "zone": "OSS-FI"},
     {
         "countries": ["EU"], "rate": "0", "customer": "b2b", "category": "RC",
-        "zone": "EUB2B", "reverse_charge": True,
+        "zone": "EUB2B", "scheme": "reverse_charge",
     },
     {"countries": ["*"], "rate": "0", "category": "ZERO", "zone": "EXPORT"},
     {"countries": ["JP"], "rate": "10", "category": "STD", "zone": "JP"},

@@ -10,7 +10,7 @@ from mapping.order_documents import order_to_document
 from mapping.posted_lines import PostedLine, posted_lines, rules_of
 from mapping.rounding import Rounding
 from mapping.totals import Gated, gate, predict
-from mapping.vat import find_vat_rule, sale_of
+from mapping.vat import sale_of
 from settings.posting import OrderRules
 from tests.mapping_.builders import (
     GROSS_VAT,
@@ -31,7 +31,7 @@ def lines_of(order, connection=NET) -> tuple[Document, tuple[PostedLine, ...]]:
     """Return the document of an order, and the lines to send."""
     document = order_to_document(order, connection=connection)
     sale = sale_of(order)
-    rules = rules_of(document, lambda rate: find_vat_rule(sale, rate, connection.vat))
+    rules = rules_of(document, sale, connection.vat)
     return document, posted_lines(document, rules=rules, orders=connection.orders)
 
 
@@ -220,3 +220,52 @@ def test_a_fully_discounted_line_comes_to_nothing_exactly() -> None:
 
     assert (line.unit_price, line.discount) == (D("0.0668"), D("10.02"))
     assert line.amount == Rounding(2).amount(line.sum) == 0
+
+
+# --- product groups of the VAT map
+
+BOOKS = {"rate": "6", "zone": "Z", "product_group": "Books", "category": "BOOK"}
+LOW = {"rate": "6", "zone": "Z", "category": "LOW"}
+
+
+def of_groups(**order):
+    """An order of a book and a toy at 6 %."""
+    return an_order(
+        [Line("1.25", rate="6", category="Books"), Line("1.25", rate="6")],
+        mode="added",
+        by_document=True,
+        **order,
+    )
+
+
+def test_lines_of_a_group_go_to_its_category() -> None:
+    """The book has a category of its own; shipping follows the row without a group."""
+    _, lines = lines_of(of_groups(shipping="10.00"), a_connection(vat=[BOOKS, LOW]))
+
+    assert [(one.key, one.category) for one in lines] == [
+        ("L11", "BOOK"),
+        ("L12", "LOW"),
+        ("S1", "LOW"),
+    ]
+
+
+def test_each_vat_id_is_rounded_alone_and_a_shared_one_once() -> None:
+    """1.25 and 1.25 at 6 %: 0.08 + 0.08 as two VAT ids, 0.15 as one."""
+    shared = [{**row, "vat_id": "SE6"} for row in (BOOKS, LOW)]
+    document, lines = lines_of(of_groups(), a_connection(vat=[BOOKS, LOW]))
+    _, of_one = lines_of(of_groups(), a_connection(vat=shared))
+
+    assert document.vat == D("0.15")
+    assert predict(lines, Rounding(2)).vat == D("0.16")
+    assert predict(of_one, Rounding(2)).vat == D("0.15")
+
+
+def test_a_discount_on_net_and_gross_lines_of_one_rate_is_parked() -> None:
+    """What comes off cannot be told in both, so the rows must agree."""
+    connection = a_connection(vat=[{**BOOKS, "prices": "gross"}, LOW])
+
+    gated(of_groups(), connection)
+    with pytest.raises(RecordError) as caught:
+        gated(of_groups(discount="1.00"), connection)
+    assert caught.value.code == "VAT_PRICES_DIFFER"
+    assert caught.value.fix == "Give the [[vat]] rows of 6 % the same prices."

@@ -1,5 +1,6 @@
 """VAT is mapped by country, rate and kind of buyer; what is unknown parks the order."""
 
+import re
 import tomllib
 from decimal import Decimal
 
@@ -163,3 +164,70 @@ def test_no_zone_is_better_than_a_guess() -> None:
 
     assert find_zone(dtc("SE"), connection.vat) is None
     assert find_zone(dtc("NO"), connection.vat) is None
+
+
+GROUPS = a_connection(
+    vat=[
+        {"rate": "6", "product_group": "Books", "category": "BOOK", "zone": "SE"},
+        {"rate": "6", "product_group": "Food", "category": "FOOD", "zone": "SE"},
+        {"rate": "6", "category": "LOW", "zone": "SE"},
+    ]
+).vat
+
+
+@pytest.mark.parametrize(
+    ("group", "category"),
+    [("Books", "BOOK"), (" food ", "FOOD"), ("Shoes", "LOW"), (None, "LOW")],
+)
+def test_a_product_group_has_rows_of_its_own(group, category) -> None:
+    """Goods of a named group go there; others, and shipping, to the row without one."""
+    assert find_vat_rule(dtc("SE"), D(6), GROUPS, group=group).category == category
+
+
+def test_goods_without_a_row_for_their_group_are_told_with_it() -> None:
+    """Where only groups are mapped, the row to add names the group that is missing."""
+    with pytest.raises(RecordError) as caught:
+        find_vat_rule(dtc("SE"), D(6), GROUPS[:2], group="Shoes")
+
+    assert "6 % VAT on goods of 'Shoes' for b2c customers in SE" in caught.value.message
+    _, _, row = caught.value.fix.partition("\n")
+    assert tomllib.loads(row)["vat"][0]["product_group"] == "Shoes"
+
+
+def test_export_leaves_the_eu() -> None:
+    """A consumer in the EU who paid no VAT is no export, whatever the rows say."""
+    rows = [{"rate": "0", "category": "ZERO", "zone": "EXPORT", "scheme": "export"}]
+    vat = a_connection(vat=rows).vat
+
+    assert find_vat_rule(dtc("NO"), D(0), vat).zone == "EXPORT"
+    with pytest.raises(RecordError) as caught:
+        find_vat_rule(dtc("DE"), D(0), vat)
+    assert caught.value.code == "VAT_NOT_MAPPED"
+
+
+def test_oss_is_for_consumers_in_the_eu() -> None:
+    """The same rate outside the EU, or on a company's order, is another row's."""
+    oss = {"rate": "20", "category": "STD", "customer": "b2c", "scheme": "oss"}
+    rows = [
+        {"countries": ["FR", "GB"], "zone": "OSS-FR", **oss},
+        {"rate": "20", "category": "STD", "zone": "GB"},
+    ]
+    vat = a_connection(vat=rows).vat
+
+    assert find_vat_rule(dtc("FR"), D(20), vat).zone == "OSS-FR"
+    assert find_vat_rule(dtc("GB"), D(20), vat).zone == "GB"
+    assert find_vat_rule(company("FR"), D(20), vat).zone == "GB"
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"scheme": "export", "rate": "5"}, "scheme 'export' bears no VAT"),
+        ({"scheme": "reverse_charge", "rate": "25"}, "bears no VAT, but rate is 25"),
+        ({"scheme": "oss", "rate": "25"}, 'set customer = "b2c"'),
+    ],
+)
+def test_a_scheme_that_cannot_be_is_refused(row, message) -> None:
+    """Export and reverse charge bear no VAT, and OSS is for consumers."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        a_connection(vat=[{"category": "A", "zone": "Z", **row}])
