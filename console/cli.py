@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from console.audit import audit_app
 from console.certificate import certificate_app
 from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
@@ -33,6 +34,7 @@ app = typer.Typer(
 exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
 app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(certificate_app, name="certificate")
+app.add_typer(audit_app, name="audit")
 
 Since = Annotated[
     datetime | None, typer.Option(help="What changed since; UTC without an offset.")

@@ -36,6 +36,7 @@ from ledger.rows import (
 )
 from ledger.stock_levels import Level, Looked, Observed, Shelf, Started
 from ledger.stock_moves import MoveRow, NetMove, TakenAt
+from ledger.verification import Fault, Verified
 
 __all__ = [
     "AuditRow",
@@ -50,6 +51,7 @@ __all__ = [
     "ErasedError",
     "ExceptionRow",
     "ExceptionStatus",
+    "Fault",
     "IndexRow",
     "IntentRow",
     "IntentState",
@@ -79,6 +81,7 @@ __all__ = [
     "TakenAt",
     "TakenPage",
     "Unit",
+    "Verified",
     "VerifyResult",
     "Wish",
 ]

@@ -319,6 +319,7 @@ _LOCK_INTENT = (
         intents.c.mapping_version,
         intents.c.target_kind,
         intents.c.target_id,
+        intents.c.source_body_id,
         runs.c.settings_version,
     )
     .join(runs, runs.c.id == intents.c.run_id)

@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from ledger.audit import Audit
 from ledger.intent_rows import FREE
@@ -47,8 +47,9 @@ from ledger.links import Links
 from ledger.outcomes import Outcomes
 from ledger.planning import Planner
 from ledger.rows import Claim, Draft, IndexRow, PlannedIntent, Wish
-from ledger.schema import intents
+from ledger.schema import intents, payloads
 from ledger.target_index import TargetIndex
+from ledger.vouching import vouched
 from ledger.work import AnyRow, Work
 
 __all__ = ["DOUBLED", "Intents"]
@@ -153,9 +154,28 @@ class Intents(Outcomes):
                 "role": role,
                 "reference": row.reference,
                 **(detail or {}),
+                **self._vouched(claim, row),
             },
         )
         return True
+
+    def _vouched(self, claim: Claim, row: AnyRow) -> dict[str, str]:
+        """What the chain says of the intent, so that nobody changes it unseen."""
+        ids = {"sent": claim.payload_id, "read": row.source_body_id}
+        digests = {
+            one.id: one.digest
+            for one in self._db.execute(
+                _DIGESTS, {"ids": [one for one in ids.values() if one is not None]}
+            )
+        }
+        return vouched(
+            intent_id=row.id,
+            sent=digests.get(ids["sent"]),
+            read=digests.get(ids["read"]),
+            amount=claim.amount,
+            vat=claim.vat,
+            currency=claim.currency,
+        )
 
     def _remember(
         self,
@@ -234,4 +254,7 @@ _CONFIRM = (
         code=None,
         **FREE,
     )
+)
+_DIGESTS = select(payloads.c.id, payloads.c.digest).where(
+    payloads.c.id.in_(bindparam("ids", expanding=True))
 )

@@ -34,6 +34,7 @@ from ledger.stock_moves import StockMoves
 from ledger.target_index import TargetIndex
 from ledger.transactions import Transactions, translated
 from ledger.vault import Vault
+from ledger.verification import Verification
 from ledger.work import Work
 
 __all__ = ["ConnectionLedger", "Ledger", "Unit"]
@@ -57,6 +58,7 @@ class Unit:
         self.plans = Plans(work, self.audit)
         self.certificates = Certificates(work, self.audit)
         self.evidence = Evidence(work)
+        self.verification = Verification(work, self.audit)
         self.intents = Intents(
             work, audit=self.audit, links=self.links, index=self.index
         )

@@ -113,6 +113,7 @@ payloads = Table(
     Column("person_key_id", ForeignKey(person_keys.c.id), nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("digest", String),  # keyed; the audit chain repeats it
 )
 
 runs = Table(

@@ -63,8 +63,11 @@ class Vault:
 
     def hashed(self, connection: str, value: str) -> str:
         """A keyed hash of a personal value: equal values meet, nobody reads them."""
-        key = self._hash_keys[connection]
-        return hmac.new(key, value.encode(), sha256).hexdigest()
+        return self.digest(connection, value.encode())
+
+    def digest(self, connection: str, body: bytes) -> str:
+        """A keyed hash of a payload: only this ledger can tell what it was made of."""
+        return hmac.new(self._hash_keys[connection], body, sha256).hexdigest()
 
     def person_key_ids(
         self, db: Connection, connection: str, persons: Collection[str], now: datetime
@@ -114,6 +117,7 @@ class Vault:
                 "person_key_id": key_id,
                 "sealed": fernets[key_id].encrypt(zlib.compress(body)),
                 "created_at": now,
+                "digest": self.digest(connection, body),
             }
             for key_id, body in bodies
         ]
@@ -130,10 +134,16 @@ class Vault:
                 _PAYLOADS, {"mine": connection, "ids": wanted[start : start + CHUNK]}
             )
             for row in rows:
-                bodies[row.id] = zlib.decompress(
-                    self._fernet(row.wrapped).decrypt(row.sealed)
-                )
+                bodies[row.id] = self.open_sealed(row.wrapped, row.sealed)
         return bodies
+
+    def open_sealed(self, wrapped: bytes, sealed_body: bytes) -> bytes:
+        """Open one payload with the key of its person.
+
+        Raises:
+            InvalidToken: it was changed, or is another person's.
+        """
+        return zlib.decompress(self._fernet(wrapped).decrypt(sealed_body))
 
     def unseal_one(self, db: Connection, connection: str, payload_id: int) -> bytes:
         """Read one payload.
