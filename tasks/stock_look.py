@@ -18,6 +18,7 @@ from tasks.direction import Ends, Window
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
 from tasks.stock_guard import refuse_emptiness
 from tasks.stock_moves import read_centra_moves, read_visma_moves
+from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
 
@@ -75,7 +76,9 @@ async def look(
     begun_at = ends.clock()
     if is_full:
         await refresh_catalogue(ends, full=True)
-    await _read_moves(ends, places)
+        await check_moves(ends, places, take_from_levels)
+    else:
+        await _read_moves(ends, places)
     with ends.books.begin() as unit:
         number = unit.levels.next_observation()
         before = unit.moves.taken_at_visma()

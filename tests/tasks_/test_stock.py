@@ -43,7 +43,7 @@ async def stand(tmp_path: Path) -> Any:
 
 async def test_it_is_off_until_a_warehouse_is_named(tmp_path: Path) -> None:
     """Nothing is read, and nothing is set."""
-    with a_stand(tmp_path) as stand:
+    with a_stand(tmp_path, **{"stock.warehouses": {}}) as stand:
         summary = await stand.run("stock")
 
         assert summary.sentence == "nothing to do"
