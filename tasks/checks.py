@@ -7,20 +7,17 @@ says for each thing that is wrong what to do.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.centra.client import CentraClient
 from connectors.errors import ConfigError, RecordError
 from connectors.visma.client import VismaClient
-from connectors.visma.tables import VatId
 from mapping.drafts import SalesOrderDraft
 from mapping.orders import order_to_sales_order
 from mapping.scope import left_out, store_of
 from settings.connection import Connection
-from settings.posting import VatRule
 from tasks.after_sales_checks import (
     after_sales_rows,
     clearing_rows,
@@ -33,10 +30,9 @@ from tasks.product_checks import product_rows
 from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
+from tasks.vat_checks import VatNeeds, read_vat_setup, vat_rows
 
-__all__ = ["check_connection", "vat_rows"]
-
-_EXTRACT = "ExtractFromItemAmount"
+__all__ = ["check_connection"]
 
 
 async def check_connection(name: str, *, days: int) -> CheckReport:
@@ -54,7 +50,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         env.visma(settings, fresh_login=True) as visma,
     ):
         report.rows += await _centra_rows(settings, centra)
-        report.rows += await _visma_rows(settings, visma, env.clock().date())
+        report.rows += await _visma_rows(settings, visma)
         pages = visma.iter_item_pages(details=settings.products.style_from is not None)
         found = [one async for page in pages for one in page]
         items = {one.inventory_number for one in found}
@@ -68,7 +64,10 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await adjustment_rows(settings, centra, visma, since)
-        report.rows += await _order_rows(settings, centra, items, since, days)
+        needs = VatNeeds()
+        report.rows += await _order_rows(settings, centra, items, since, days, needs)
+        setup = await read_vat_setup(visma)
+        report.rows += vat_rows(settings, setup, needs, today, days)
     return report
 
 
@@ -85,9 +84,7 @@ async def _centra_rows(settings: Connection, centra: CentraClient) -> list[Check
     return rows
 
 
-async def _visma_rows(
-    settings: Connection, visma: VismaClient, today: date
-) -> list[CheckRow]:
+async def _visma_rows(settings: Connection, visma: VismaClient) -> list[CheckRow]:
     branches = await visma.verify_company()
     rows = [
         row("Visma.net company", ", ".join(one.name or one.number for one in branches))
@@ -96,7 +93,6 @@ async def _visma_rows(
         numbers = {one.number for one in branches}
         rows += listed("branch", [settings.visma.branch], numbers)
     rows.append(await _sales_order_row(visma))
-    rows += vat_rows(settings.vat, await visma.get_vat_ids(), today)
     stores = settings.stores.values()
     types = [one for one in await visma.get_order_types() if one.active]
     order_types = {one.order_type for one in types}
@@ -196,62 +192,18 @@ async def _collective_rows(visma: VismaClient, number: str) -> list[CheckRow]:
     return [row(what, customer.name or "there")]
 
 
-def vat_rows(
-    rules: Sequence[VatRule], vat_ids: Sequence[VatId], today: date
-) -> Iterator[CheckRow]:
-    """Check what Visma.net would compute for each row of the VAT map.
-
-    A line's taxes are the VAT ids that are in both its category and the document's
-    zone; none means no VAT (ERP API reference, VAT).
-    """
-    for rule in rules:
-        what = f"VAT {rule.rate:f} % {'/'.join(rule.countries)} {rule.customer}"
-        both = [one for one in vat_ids if _is_of(one, rule)]
-        rates = {_rate_on(one, today) for one in both}
-        extracts = {one.calculate_on == _EXTRACT for one in both}
-        place = f"zone {rule.zone} and category {rule.category}"
-        if not both and rule.rate:
-            fix = "Correct the row's zone or category, or add the VAT id in Visma.net."
-            yield row(what, f"no VAT id is in {place}", fix)
-        elif both and rates != {rule.rate}:
-            shown = ", ".join(f"{rate:f} %" for rate in sorted(rates))
-            yield row(what, f"Visma.net has {shown} for {place}", "Correct the row.")
-        elif both and rule.rate and extracts != {rule.prices == "gross"}:
-            found = f"the VAT id of {place} takes amounts as {_mode(extracts)}"
-            yield row(what, found, f'Set prices = "{_mode(extracts)}" in the row.')
-        else:
-            yield row(what, ", ".join(one.vat_id for one in both) or "no VAT")
-
-
-def _is_of(vat_id: VatId, rule: VatRule) -> bool:
-    categories = {one.vat_category_id for one in vat_id.categories}
-    return rule.category in categories and rule.zone in {one.id for one in vat_id.zones}
-
-
-def _rate_on(vat_id: VatId, today: date) -> Decimal:
-    """The rate of the newest schedule that has begun."""
-    begun = [
-        one
-        for one in vat_id.schedules
-        if (one.group_type or "Output") == "Output"
-        and (one.start_date or "")[:10] <= today.isoformat()
-    ]
-    newest = max(begun, key=lambda one: one.start_date or "", default=None)
-    return newest.vat_rate if newest else Decimal(0)
-
-
-def _mode(extracts: set[bool]) -> str:
-    return "gross" if extracts == {True} else "net"
-
-
 async def _order_rows(
     settings: Connection,
     centra: CentraClient,
     items: set[str],
     since: datetime,
     days: int,
+    needs: VatNeeds,
 ) -> list[CheckRow]:
-    """Map the last orders and say what would be parked, grouped by what to do."""
+    """Map the last orders and say what would be parked, grouped by what to do.
+
+    What VAT they need is noted in `needs`.
+    """
     wrong: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
     good = out = 0
@@ -261,6 +213,7 @@ async def _order_rows(
                 if left_out(read.order, settings):
                     out += 1
                     continue
+                needs.note(read.order, settings)
                 draft = order_to_sales_order(read.order, connection=settings)
                 if store_of(read.order, settings).post_as == "sales_order":
                     _refuse_unknown_items(read.order.number, draft, items)

@@ -51,12 +51,18 @@ class VatRate(Incoming):
     group_type: str | None = None
 
 
+class _VatCategoryLine(Incoming):
+    vat_id: str
+
+
 class VatCategory(Incoming):
-    """What a line is, for VAT."""
+    """What a line is, for VAT; it lists VAT ids, or leaves just those out."""
 
     vat_category_id: str
     description: str | None = None
     active: bool = True
+    exclude_listed_taxes: bool = False
+    vat_category_lines: tuple[_VatCategoryLine, ...] = ()
 
 
 class VatZone(Incoming):
@@ -75,6 +81,7 @@ class VatId(Incoming):
     type: str | None = None
     calculate_on: str | None = None
     reverse_vat: bool = False
+    statistical_vat: bool = False
     schedules: tuple[VatRate, ...] = ()
     categories: tuple[VatCategory, ...] = ()
     zones: tuple[VatZone, ...] = ()

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from connectors.errors import ConfigError
-from connectors.visma.tables import VatId
-from settings.posting import VatRule
 from tasks.check_rows import CheckReport
-from tasks.checks import check_connection, vat_rows
+from tasks.checks import check_connection
 from tasks.environment import use_environment
 from tests.tasks_.stand import Stand
 
@@ -142,35 +138,6 @@ async def test_each_name_is_looked_up(
         assert wrong(report)[what][1] == fix
 
 
-@pytest.mark.parametrize(
-    ("rule", "found", "fix"),
-    [
-        (
-            {"rate": 24, "category": "STDG", "zone": "SE", "prices": "gross"},
-            "Visma.net has 25 % for zone SE and category STDG",
-            "Correct the row.",
-        ),
-        (
-            {"rate": 25, "category": "STDG", "zone": "SE", "prices": "net"},
-            "the VAT id of zone SE and category STDG takes amounts as gross",
-            'Set prices = "gross" in the row.',
-        ),
-        (
-            {"rate": 25, "category": "STDG", "zone": "XX", "prices": "gross"},
-            "no VAT id is in zone XX and category STDG",
-            "Correct the row's zone or category, or add the VAT id in Visma.net.",
-        ),
-    ],
-)
-async def test_the_vat_map_is_computed_against_visma(
-    stand: Stand, rule: dict[str, Any], found: str, fix: str
-) -> None:
-    """Each row of the VAT map must give the rate that Visma.net would compute."""
-    report = await check(stand, vat=[{"countries": ["SE"], **rule}])
-
-    assert wrong(report)[f"VAT {rule['rate']} % SE any"] == (found, fix)
-
-
 @pytest.mark.parametrize("permission", ["Event:read", "Event:write"])
 async def test_events_need_both_permissions(stand: Stand, permission: str) -> None:
     """A token that hears no events is told by the check, and nothing is confirmed."""
@@ -290,24 +257,3 @@ async def test_a_check_cannot_start_with_a_wrong_company(stand: Stand) -> None:
     """Without the right company nothing can be proved."""
     with pytest.raises(ConfigError, match="COMPANY tenant id"):
         await check(stand, **{"visma.tenant_id": stand.company.customer_tenant_id})
-
-
-def test_a_rate_from_tomorrow_is_not_todays() -> None:
-    """The rate of a VAT id is that of the newest schedule that has begun."""
-    vat_id = VatId.model_validate(
-        {
-            "vatId": "FI255",
-            "calculateOn": "ItemAmount",
-            "categories": [{"vatCategoryId": "STD"}],
-            "zones": [{"id": "FI"}],
-            "schedules": [
-                {"startDate": "2020-01-01T00:00:00", "vatRate": 24},
-                {"startDate": "2024-09-01T00:00:00", "vatRate": 25.5},
-            ],
-        }
-    )
-    rule = VatRule(rate=Decimal(24), category="STD", zone="FI")
-
-    [before] = vat_rows([rule], [vat_id], date(2024, 8, 31))
-    [after] = vat_rows([rule], [vat_id], date(2024, 9, 1))
-    assert (before.state, after.state) == ("ok", "wrong")
