@@ -53,6 +53,11 @@ class MoveRow:
     at_centra: int
     is_settled: bool
 
+    @property
+    def key(self) -> TakenAt:
+        """Who took, what and where."""
+        return TakenAt(self.source, self.warehouse, self.sku)
+
 
 class StockMoves(Section):
     """The moves of a connection. A settled one counts no more, and is forgotten later."""
@@ -113,30 +118,26 @@ class StockMoves(Section):
     def taken_at_visma(
         self, items: Collection[str] | None = None
     ) -> dict[TakenAt, int]:
-        """What Visma.net has taken, by source and shelf, of all items or of these."""
-        return {
-            TakenAt(row.source, row.warehouse, row.sku): row.at_visma
-            for row in self.open_rows(items)
-            if row.at_visma
-        }
+        """What Visma.net has taken, by source and shelf, of all items or of these.
 
-    def net(
-        self,
-        items: Collection[str] | None = None,
-        *,
-        at_visma: Mapping[TakenAt, int] | None = None,
-    ) -> list[NetMove]:
-        """What is taken of each shelf, of all items or of these.
-
-        `at_visma` stands in for what the rows have of Visma.net: what it had surely
-        taken when its figures were read (`mapping.stock.lower_of`).
+        What it has taken nothing of yet is there, too: `known_since` finds it again.
         """
+        return {row.key: row.at_visma for row in self.open_rows(items)}
+
+    def known_since(self, before: Collection[TakenAt]) -> list[MoveRow]:
+        """What is not settled, and what was settled of what was known before."""
+        found = {row.key: row for row in self.open_rows()}
+        over = {one.source for one in before if one not in found}
+        settled = {row.key: row for row in self.rows(over)}
+        found |= {key: settled[key] for key in before if key in settled}
+        return list(found.values())
+
+    def net(self, items: Collection[str] | None = None) -> list[NetMove]:
+        """What is taken of each shelf, of all items or of these."""
         visma: Counter[tuple[int, str]] = Counter()
         centra: Counter[tuple[int, str]] = Counter()
         for row in self.open_rows(items):
-            key = TakenAt(row.source, row.warehouse, row.sku)
-            known = row.at_visma if at_visma is None else at_visma.get(key, 0)
-            visma[row.warehouse, row.sku] += known
+            visma[row.warehouse, row.sku] += row.at_visma
             centra[row.warehouse, row.sku] += row.at_centra
         return [
             NetMove(*shelf, visma[shelf], centra[shelf])

@@ -7,7 +7,7 @@ How a reading of stock uses it:
 2. the figures;
 3. `read_visma_moves` again: what it has taken after them;
 4. `read_centra_moves`, right before anything is set;
-5. `net_moves(unit, items, before=...)`: the smaller of both readings counts.
+5. `tasks.stock_taken.basis_of(unit, before)`: the smaller of both readings counts.
 
 Each reading works out the moves of what changed, and answers with the shelves of
 which a move has changed: `unit.moves.touched_since` tells the same later, also of a
@@ -17,14 +17,13 @@ run that was killed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from ledger import NetMove, TakenAt, Unit
+from ledger import Unit
 from ledger.work import chunks
 from mapping.stock import (
     is_over_at_visma,
-    lower_of,
     taken_by_order,
     taken_by_return,
 )
@@ -56,7 +55,7 @@ from tasks.taken_facts import (
 )
 from tasks.visma_taken import read_visma_facts
 
-__all__ = ["Noted", "net_moves", "read_centra_moves", "read_visma_moves"]
+__all__ = ["Noted", "read_centra_moves", "read_visma_moves"]
 
 Noted = Callable[[Unit, Mapping[Shelf, int]], None]
 """Told, in the transaction that keeps them, what Centra has taken by itself since."""
@@ -86,23 +85,6 @@ async def read_centra_moves(
     """
     await read_centra_facts(ends, places, further_back=_NO_FURTHER)
     return work_out(ends, places, note)
-
-
-def net_moves(
-    unit: Unit,
-    items: Collection[str] | None = None,
-    *,
-    before: Mapping[TakenAt, int] | None = None,
-) -> list[NetMove]:
-    """What both sides have taken of each shelf, of all items or of these.
-
-    `before` is what Visma.net had taken before its figures were read; what it took or
-    gave back while they were read may not be in them, so the smaller number counts.
-    """
-    if before is None:
-        return unit.moves.net(items)
-    lowest = lower_of(before, unit.moves.taken_at_visma(items))
-    return unit.moves.net(items, at_visma=lowest)
 
 
 def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shelf, int]:

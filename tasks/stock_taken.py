@@ -19,13 +19,15 @@ def basis_of(unit: Unit, before: Mapping[TakenAt, int]) -> dict[tuple[int, str],
     """What to work out quantities from: `before` is what Visma.net had taken before.
 
     Of what it had taken before its figures were read, and has taken now, the smaller
-    number counts: that one is surely in the figure. Centra's is that of now.
+    number counts: that one is surely in the figure. Centra's is that of now. A sale
+    that was settled in between is in no figure for sure, so it counts all the same.
     """
-    lowest = lower_of(before, unit.moves.taken_at_visma())
+    rows = unit.moves.known_since(before)
+    lowest = lower_of(before, {row.key: row.at_visma for row in rows})
     found: defaultdict[tuple[int, str], dict[str, tuple[int, int]]] = defaultdict(dict)
-    for row in unit.moves.open_rows():
-        key = TakenAt(row.source, row.warehouse, row.sku)
-        found[row.warehouse, row.sku][row.source] = (lowest.get(key, 0), row.at_centra)
+    for row in rows:
+        taken = (lowest.get(row.key, 0), row.at_centra)
+        found[row.warehouse, row.sku][row.source] = taken
     return dict(found)
 
 

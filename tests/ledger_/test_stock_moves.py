@@ -43,19 +43,21 @@ def test_what_is_settled_counts_no_more(books: ConnectionLedger) -> None:
         assert unit.moves.rows(["order:3"]) == []
 
 
-def test_what_visma_net_had_surely_taken_may_stand_in(books: ConnectionLedger) -> None:
-    """By source: one that is not named had taken nothing; Centra's part stays."""
+def test_what_was_settled_since_a_look_is_still_known(books: ConnectionLedger) -> None:
+    """Of what was open then, and of nothing that was settled before or begun since."""
     with books.begin() as unit:
-        unit.moves.put(ORDER, {(1, "A"): (3, 1)})
-        unit.moves.put("order:2", {(1, "A"): (2, 2), (1, "B"): (5, 0)})
+        unit.moves.put(ORDER, {(1, "A"): (0, 3)})
+        unit.moves.put("order:2", {(1, "A"): (2, 0)})
+        unit.moves.put("order:3", {(1, "A"): (1, 1)})
+        unit.moves.put("order:3", {(1, "A"): (1, 1)}, is_settled=True)
+        before = unit.moves.taken_at_visma(["A"])
+        assert before == {TakenAt(ORDER, 1, "A"): 0, TakenAt("order:2", 1, "A"): 2}
 
-        assert unit.moves.taken_at_visma(["A"]) == {
-            TakenAt(ORDER, 1, "A"): 3,
-            TakenAt("order:2", 1, "A"): 2,
-        }
-        assert unit.moves.net(["A"], at_visma={TakenAt(ORDER, 1, "A"): 1}) == [
-            NetMove(1, "A", 1, 3)
-        ]
+        unit.moves.put(ORDER, {(1, "A"): (3, 3)}, is_settled=True)
+        unit.moves.put("order:4", {(1, "A"): (1, 0)})
+
+        known = {(row.source, row.is_settled) for row in unit.moves.known_since(before)}
+        assert known == {(ORDER, True), ("order:2", False), ("order:4", False)}
 
 
 def test_what_changed_is_told_to_whoever_asks_later(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,8 +15,9 @@ from sandbox.visma.order_lines import change_line, recompute
 from sandbox.visma.order_rules import touch
 from tasks.direction import Ends
 from tasks.stock_figures import read_items
-from tasks.stock_moves import net_moves, read_centra_moves, read_visma_moves
+from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_places import find_places
+from tasks.stock_taken import basis_of
 from tests.tasks_.stand import Stand
 
 __all__ = [
@@ -44,7 +45,10 @@ STOCK: dict[str, Any] = {
 
 
 class Seen(NamedTuple):
-    """What one reading of stock came to, for one item in one warehouse."""
+    """What one reading of stock came to, for one item in one warehouse.
+
+    What each side has taken is that of sales that are not settled.
+    """
 
     at_visma: int
     at_centra: int
@@ -75,11 +79,12 @@ async def look(stand: Stand, sku: str = SHIRT, warehouse: str = MAIN) -> Seen:
         await read_visma_moves(ends, places)
         await read_centra_moves(ends, places)
         with ends.books.read() as unit:
-            rows = net_moves(unit, [sku], before=before)
+            basis, is_open = basis_of(unit, before), set(unit.moves.open_sources())
     place = stand.shop.shelves.find_warehouse(warehouse)
     assert place is not None
-    found = next((row for row in rows if row.warehouse == place.id), None)
-    at_visma, at_centra = (found.at_visma, found.at_centra) if found else (0, 0)
+    taken = basis.get((place.id, sku), {})
+    at_visma, at_centra = _summed(taken.values())
+    shown = _summed(one for source, one in taken.items() if source in is_open)
     told = (
         quantity
         for (item, one), quantity in figures.by_place.items()
@@ -87,7 +92,13 @@ async def look(stand: Stand, sku: str = SHIRT, warehouse: str = MAIN) -> Seen:
     )
     wanted = physical_of(sum(told, Decimal(0)), at_visma, at_centra, 0).quantity
     level = stand.shop.shelves.level(place, size_of(stand, sku))
-    return Seen(at_visma, at_centra, wanted, wanted - level.allocated)
+    return Seen(*shown, wanted, wanted - level.allocated)
+
+
+def _summed(taken: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """What each side has taken in all."""
+    rows = list(taken)
+    return sum(one[0] for one in rows), sum(one[1] for one in rows)
 
 
 def size_of(stand: Stand, sku: str) -> ProductSize:

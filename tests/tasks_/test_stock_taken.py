@@ -1,0 +1,60 @@
+"""What each side has taken, around the moment at which a figure was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger import ConnectionLedger
+from tasks.stock_taken import basis_of
+from tests.tasks_.stand import a_stand
+
+ORDER, SHELF = "order:1", (1, "A")
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[ConnectionLedger]:
+    """An empty ledger."""
+    with a_stand(tmp_path) as stand:
+        yield stand.environment.books("nordhem")
+
+
+def test_a_sale_that_is_settled_while_figures_are_read_still_counts(
+    books: ConnectionLedger,
+) -> None:
+    """Centra had taken two, and Visma.net takes them meanwhile: perhaps after it told.
+
+    If the sale just vanished, the two would be on sale again.
+    """
+    with books.begin() as unit:
+        unit.moves.put(ORDER, {SHELF: (0, 2)})
+        before = unit.moves.taken_at_visma()
+        unit.moves.put(ORDER, {SHELF: (2, 2)}, is_settled=True)
+
+        assert basis_of(unit, before) == {SHELF: {ORDER: (0, 2)}}
+
+
+def test_a_sale_that_was_settled_before_counts_no_more(books: ConnectionLedger) -> None:
+    """The figure is read after both sides were done, so it alone is right."""
+    with books.begin() as unit:
+        unit.moves.put(ORDER, {SHELF: (0, 2)})
+        unit.moves.put(ORDER, {SHELF: (2, 2)}, is_settled=True)
+
+        assert basis_of(unit, unit.moves.taken_at_visma()) == {}
+
+
+def test_the_smaller_number_of_both_readings_counts(books: ConnectionLedger) -> None:
+    """Of sales and of returns, which are negative; Centra's part is that of now."""
+    with books.begin() as unit:
+        unit.moves.put(ORDER, {SHELF: (1, 0)})
+        unit.moves.put("return:1", {SHELF: (0, 0)})
+        unit.moves.put("return:2", {SHELF: (-1, 0)})
+        before = unit.moves.taken_at_visma()
+        unit.moves.put(ORDER, {SHELF: (3, 1)})
+        unit.moves.put("return:2", {SHELF: (-2, -1)})
+
+        taken = basis_of(unit, before)[SHELF]
+
+        assert (taken[ORDER], taken["return:2"]) == ((1, 1), (-2, -1))
