@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connectors.errors import RecordError
@@ -10,7 +11,15 @@ from connectors.visma.item_models import Item
 from mapping.texts import clean
 from settings.products import ProductRules
 
-__all__ = ["Parts", "find_style", "is_for_sale", "is_in_scope", "is_ours", "parts_of"]
+__all__ = [
+    "Parts",
+    "find_style",
+    "is_for_sale",
+    "is_in_scope",
+    "is_ours",
+    "parts_of",
+    "placed",
+]
 
 _FOR_SALE = frozenset({"Active", "NoPurchases", "NoRequest"})
 _NOT_FOR_SALE = frozenset({"NoSales", "Inactive", "MarkedForDeletion"})
@@ -104,6 +113,15 @@ def parts_of(item: Item, rules: ProductRules) -> Parts:
     if not size:
         raise _missing(item, "size", code="SIZE_MISSING")
     return Parts(style, colour, size, _ends(found))
+
+
+def placed(items: Iterable[Item], rules: ProductRules) -> Iterator[tuple[Item, Parts]]:
+    """Items with their parts; those that lack one are passed over."""
+    for item in items:
+        try:
+            yield item, parts_of(item, rules)
+        except RecordError:
+            continue
 
 
 def _match(item: Item, rules: ProductRules) -> re.Match[str] | None:

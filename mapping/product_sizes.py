@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
-from mapping.item_parts import Parts, is_for_sale, parts_of
+from mapping.item_parts import Parts, is_for_sale, placed
 from mapping.product_matches import find_product, find_size, find_variant, sku_differs
 from mapping.product_numbers import Numbers, numbers_by_sku, numbers_of_parts
 from mapping.product_sources import (
@@ -20,16 +20,15 @@ from mapping.product_sources import (
     barcodes,
 )
 from mapping.product_wishes import SizeWish, size_source, variant_source
+from mapping.size_charts import chart_of, size_of_chart
 from settings.products import Owner, ProductRules
 
 __all__ = [
     "Colour",
-    "chart_of",
     "colour_of",
     "is_written",
     "numbers_of",
     "sells",
-    "size_of_chart",
 ]
 
 
@@ -66,14 +65,14 @@ def colour_of(source: StyleSource, name: str, rules: ProductRules) -> Colour:
         RecordError: Product or variant are unclear or gone, or no chart can be chosen.
     """
     product = find_product(source, rules)
-    placed = [
+    owned = [
         (item, parts)
-        for item, parts in _placed(source.items, rules)
+        for item, parts in placed(source.items, rules)
         if parts.colour == name
     ]
-    items = tuple(item for item, _ in placed)
+    items = tuple(item for item, _ in owned)
     label = f"{source.style}/{name}"
-    guess = _first_numbers(placed, product, rules)
+    guess = _first_numbers(owned, product, rules)
     linked = source.linked_variants.get(name)
     variant = (
         find_variant(
@@ -87,10 +86,10 @@ def colour_of(source: StyleSource, name: str, rules: ProductRules) -> Colour:
         if product
         else None
     )
-    chart = chart_of(source, [item for item, _ in placed], variant, rules)
+    chart = chart_of(source, [item for item, _ in owned], variant, rules)
     colour = Colour(source.style, name, items, product, variant, chart, numbers=guess)
-    doubles = Counter(parts.size for item, parts in placed if sells(item, rules))
-    for item, parts in placed:
+    doubles = Counter(parts.size for item, parts in owned if sells(item, rules))
+    for item, parts in owned:
         try:
             wish = _size(source, colour, item, parts, doubles, rules)
         except RecordError as error:
@@ -136,65 +135,13 @@ def numbers_of(
     )
 
 
-def chart_of(
-    source: StyleSource,
-    items: Sequence[Item],
-    variant: SeenVariant | None,
-    rules: ProductRules,
-) -> Chart | None:
-    """The size chart of a colour: that of its variant, else one that has its sizes.
-
-    A chart that Centra does not have yet has the id 0. None where there is no chart at
-    all, or the variant's own is not shown.
-
-    Raises:
-        RecordError: Centra has two charts of that name.
-    """
-    known: dict[str, list[Chart]] = {}
-    for one in source.charts:
-        known.setdefault(one.name, []).append(one)
-    if variant is not None and variant.chart_id is not None:
-        return next((c for c in source.charts if c.id == variant.chart_id), None)
-    names = [*rules.size_charts, *(n for n in known if n not in rules.size_charts)]
-    sizes = {
-        name: known[name][0].sizes if name in known else rules.size_charts[name]
-        for name in names
-    }
-    name = _named_chart(items, rules) or _best(names, sizes, _wanted(items, rules))
-    if name is None or name not in sizes:
-        return None
-    if len(known.get(name, ())) > 1:
-        raise RecordError(
-            f"Centra has more than one size chart '{name}'",
-            code="SIZE_CHART_TWICE",
-            fix="Rename all but one of them in Centra, then retry.",
-            record_id=source.style,
-        )
-    if name in known:
-        return known[name][0]
-    return Chart(id=0, name=name, sizes=dict.fromkeys(rules.size_charts[name], 0))
-
-
-def size_of_chart(parts: Parts, rules: ProductRules) -> str:
-    """The size as charts of Centra call it."""
-    return rules.sizes.get(parts.size, parts.size)
-
-
-def _placed(items: Iterable[Item], rules: ProductRules) -> Iterable[tuple[Item, Parts]]:
-    for item in items:
-        try:
-            yield item, parts_of(item, rules)
-        except RecordError:
-            continue
-
-
 def _first_numbers(
-    placed: Sequence[tuple[Item, Parts]],
+    owned: Sequence[tuple[Item, Parts]],
     product: SeenProduct | None,
     rules: ProductRules,
 ) -> Numbers | None:
     """Those of the first item that has any: its colour number is that of all."""
-    for item, parts in placed:
+    for item, parts in owned:
         try:
             return numbers_of(item, parts, product, None, rules)
         except RecordError:
@@ -373,26 +320,4 @@ def _unknown_size(item: Item, name: str, chart: Chart | None) -> RecordError:
         fix="Add it to the chart in Centra (or to a new one of products.size_charts), or "
         f'say what it is called there: [products.sizes] "{name}" = "...".',
         record_id=item.inventory_number,
-    )
-
-
-def _wanted(items: Iterable[Item], rules: ProductRules) -> set[str]:
-    return {size_of_chart(parts, rules) for _, parts in _placed(items, rules)}
-
-
-def _named_chart(items: Iterable[Item], rules: ProductRules) -> str | None:
-    if rules.chart_attribute is None:
-        return None
-    named = (item.attribute(rules.chart_attribute) for item in items)
-    return next((one for one in named if one), None)
-
-
-def _best(
-    names: Sequence[str], sizes: Mapping[str, Iterable[str]], wanted: set[str]
-) -> str | None:
-    """The first chart that has all sizes, else the first that has most of them."""
-    fitting = {name: len(wanted & set(sizes[name])) for name in names}
-    most = max(fitting.values(), default=0)
-    return (
-        next((name for name in names if fitting[name] == most), None) if most else None
     )

@@ -6,29 +6,22 @@ A wish holds only what differs from what Centra has, and what belongs to Visma.n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from mapping.item_parts import parts_of
+from mapping.product_fields import Told, name_to_write, status_to_write
 from mapping.product_matches import find_product, find_size
-from mapping.product_names import agreed, product_name
+from mapping.product_names import product_name
 from mapping.product_sizes import (
-    chart_of,
     colour_of,
-    is_written,
     numbers_of,
     sells,
 )
 from mapping.product_sources import SeenProduct, SeenVariant, StyleSource
 from mapping.product_wishes import (
-    AttributeWish,
     ChartWish,
     ProductWish,
     SizeWish,
-    Status,
     VariantWish,
     chart_source,
     external_id,
@@ -37,8 +30,9 @@ from mapping.product_wishes import (
     variant_source,
 )
 from mapping.scope import LeftOut
+from mapping.size_charts import chart_of
 from settings.connection import Connection
-from settings.products import Owner, ProductRules
+from settings.products import ProductRules
 
 __all__ = [
     "colours_of",
@@ -102,18 +96,18 @@ def items_to_product(
     if number is None:
         return LeftOut("NO_SIZE_FITS", "no item of it can become a size")
     owners, seen = rules.owners, product or SeenProduct(id=0)
-    told = _Told(source.style, live or list(source.items), exists=product is not None)
+    told = Told(source.style, live or list(source.items), exists=product is not None)
     return ProductWish(
         source_id=style_source(source.style),
         id=product.id if product else None,
         external_id=external_id(connection.prefix, source.style),
         number=number,
-        name=_name(
+        name=name_to_write(
             owners.product_name,
             lambda: product_name(source, told.items, rules),
             seen.name if product else None,
         ),
-        status=_status(
+        status=status_to_write(
             owners.product_status, seen.status if product else None, active=bool(live)
         ),
         harmonized_code=told.text(
@@ -154,7 +148,7 @@ def items_to_variant(
         if not colour.new or colour.chart is None or colour.numbers is None:
             return LeftOut("NO_SIZE_FITS", "no item of it can become a size")
     seen, chart = variant or SeenVariant(id=0), None if variant else colour.chart
-    told = _Told(
+    told = Told(
         f"{source.style}/{name}",
         live or list(colour.items),
         exists=variant is not None,
@@ -167,12 +161,12 @@ def items_to_variant(
         product=style_source(source.style),
         product_id=colour.product.id if colour.product else None,
         number=variant.number if variant else number,
-        name=_name(
+        name=name_to_write(
             rules.owners.variant_name,
             lambda: rules.colours.get(name, name),
             variant.name if variant else None,
         ),
-        status=_status(
+        status=status_to_write(
             rules.owners.variant_status,
             variant.status if variant else None,
             active=bool(live),
@@ -264,65 +258,3 @@ def _new_number(source: StyleSource, rules: ProductRules) -> str | None:
                     item, parts_of(item, rules), None, None, rules
                 ).product
     return None
-
-
-@dataclass(frozen=True)
-class _Told:
-    """What items say of the thing that they are of, which Centra has or has not."""
-
-    label: str
-    items: Sequence[Item]
-    exists: bool
-
-    def text(
-        self, owner: Owner, what: str, value: Callable[[Item], str], there: str
-    ) -> str | None:
-        """A text to write; None if it is not ours, nothing is said, or it is there.
-
-        Raises:
-            RecordError: The items differ.
-        """
-        if not is_written(owner, exists=self.exists):
-            return None
-        text = agreed(self.label, self.items, what, value)
-        return text if text and text != there else None
-
-    def attributes(
-        self, on: str, there: Mapping[str, str], rules: ProductRules
-    ) -> tuple[AttributeWish, ...]:
-        """Attribute texts that differ; what no item says is left as it is.
-
-        Raises:
-            RecordError: The items differ.
-        """
-        found = []
-        for rule in rules.attributes:
-            if rule.on != on:
-                continue
-            text = self.text(
-                rules.owners.attributes,
-                f"attribute {rule.attribute}",
-                partial(Item.attribute, name=rule.attribute),
-                there.get(f"{rule.type}/{rule.element}", ""),
-            )
-            if text:
-                found.append(
-                    AttributeWish(type=rule.type, element=rule.element, value=text)
-                )
-        return tuple(found)
-
-
-def _name(owner: Owner, name: Callable[[], str], there: str | None) -> str | None:
-    """A name to write: always when it is made, as nothing goes without one."""
-    if there is not None and owner != "visma":
-        return None
-    text = name()
-    return text if text != there else None
-
-
-def _status(owner: Owner, there: str | None, *, active: bool) -> Status | None:
-    """What to set; whose status is Centra's is made inactive, and people let it go."""
-    wanted: Status = "ACTIVE" if active else "INACTIVE"
-    if there is None:
-        return "INACTIVE" if owner == "centra" else wanted
-    return wanted if owner == "visma" and wanted != there else None

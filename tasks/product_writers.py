@@ -11,14 +11,12 @@ from itertools import chain
 
 from connectors.centra.catalogue_models import Product, ProductSize, ProductVariant
 from connectors.centra.catalogue_writes import (
-    Made,
     NewSize,
     ProductFields,
     VariantFields,
 )
 from connectors.centra.integration import AttributeValue, ConversionObject, ExternalId
-from connectors.errors import RecordError
-from ledger import Claim, IndexRow, Unit
+from ledger import Claim, Unit
 from mapping.product_wishes import (
     AttributeWish,
     ChartWish,
@@ -26,7 +24,15 @@ from mapping.product_wishes import (
     SizeWish,
     VariantWish,
 )
-from tasks.direction import Ends, Sent, WaitingError
+from tasks.direction import Ends, Sent
+from tasks.made_goods import (
+    linked_id,
+    note_made,
+    noted_id,
+    only_one,
+    refuse_warned,
+    sent_as,
+)
 
 __all__ = [
     "CENTRA_CHART",
@@ -71,7 +77,7 @@ class ChartWriter(_CatalogueWriter):
         made = await ends.centra.create_size_chart(
             wish.name, wish.sizes, external_id=wish.external_id
         )
-        _refuse_warned(claim, made.warnings)
+        refuse_warned(claim, made.warnings)
         return Sent(CENTRA_CHART, str(made.id), {"how": "created"})
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
@@ -79,7 +85,7 @@ class ChartWriter(_CatalogueWriter):
         wish = ChartWish.model_validate_json(claim.body)
         charts = await ends.centra.get_size_charts()
         found = [one.id for one in charts if one.name == wish.name]
-        return _only(claim, CENTRA_CHART, found)
+        return only_one(claim, CENTRA_CHART, found)
 
 
 class ProductWriter(_CatalogueWriter):
@@ -91,17 +97,17 @@ class ProductWriter(_CatalogueWriter):
         fields = ProductFields(
             wish.name, wish.status, wish.harmonized_code, wish.country_of_origin
         )
-        known = wish.id or _noted(ends, CENTRA_PRODUCT, claim.reference)
+        known = wish.id or noted_id(ends, CENTRA_PRODUCT, claim.reference)
         if known is None:
             made = await ends.centra.create_product(
                 wish.number, fields, external_id=wish.external_id
             )
-            known, warnings = _note(ends, claim, made), made.warnings
+            known, warnings = note_made(ends, claim, made), made.warnings
         else:
             warnings = await ends.centra.update_product(known, fields)
         warnings += await _assign(ends, known, wish.attributes)
-        _refuse_warned(claim, warnings)
-        return _sent(CENTRA_PRODUCT, known, made=wish.is_create)
+        refuse_warned(claim, warnings)
+        return sent_as(CENTRA_PRODUCT, known, made=wish.is_create)
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
         """Look for what was made; a change is simply made again."""
@@ -111,7 +117,7 @@ class ProductWriter(_CatalogueWriter):
         named = await ends.centra.find_external_id("Product", wish.external_id)
         found = await ends.centra.find_products_by_number(wish.number)
         ids = [one.id for one in found if one.id == named] or [one.id for one in found]
-        sent = _only(claim, CENTRA_PRODUCT, ids)
+        sent = only_one(claim, CENTRA_PRODUCT, ids)
         if sent is not None:
             await _name(ends, "Product", int(sent.id), wish.external_id, named)
             await _assign(ends, int(sent.id), wish.attributes)
@@ -131,8 +137,8 @@ class VariantWriter(_CatalogueWriter):
         if not wish.is_create:
             return claim.body
         made = {
-            "product_id": wish.product_id or _linked(unit, wish.product),
-            "chart_id": wish.chart_id or _linked(unit, f"chart:{wish.chart}"),
+            "product_id": wish.product_id or linked_id(unit, wish.product),
+            "chart_id": wish.chart_id or linked_id(unit, f"chart:{wish.chart}"),
         }
         return wish.model_copy(update=made).model_dump_json().encode()
 
@@ -140,11 +146,11 @@ class VariantWriter(_CatalogueWriter):
         """Make it with its sizes, or change what differs."""
         wish = VariantWish.model_validate_json(claim.body)
         fields = VariantFields(wish.name, wish.status, _values(wish.attributes))
-        known = wish.id or _noted(ends, CENTRA_VARIANT, claim.reference)
+        known = wish.id or noted_id(ends, CENTRA_VARIANT, claim.reference)
         if known is not None:
             warnings = await ends.centra.update_variant(known, fields)
-            _refuse_warned(claim, warnings)
-            return _sent(CENTRA_VARIANT, known, made=wish.is_create)
+            refuse_warned(claim, warnings)
+            return sent_as(CENTRA_VARIANT, known, made=wish.is_create)
         made = await ends.centra.create_variant(
             wish.product_id or 0,
             wish.number,
@@ -153,9 +159,9 @@ class VariantWriter(_CatalogueWriter):
             sizes=[_new_size(one) for one in wish.sizes],
             external_id=wish.external_id,
         )
-        _note(ends, claim, made)
-        _refuse_warned(claim, made.warnings)
-        return _sent(CENTRA_VARIANT, made.id, made=True)
+        note_made(ends, claim, made)
+        refuse_warned(claim, made.warnings)
+        return sent_as(CENTRA_VARIANT, made.id, made=True)
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
         """Look for what was made among the variants of its product."""
@@ -177,7 +183,7 @@ class VariantWriter(_CatalogueWriter):
         )
         for fits in tests:
             ids = [one.id for one in product.variants if fits(one)]
-            sent = _only(claim, CENTRA_VARIANT, ids)
+            sent = only_one(claim, CENTRA_VARIANT, ids)
             if sent is not None:
                 own = int(sent.id)
                 await _name(ends, "ProductVariant", own, wish.external_id, named)
@@ -193,7 +199,7 @@ class SizeWriter(_CatalogueWriter):
         wish = SizeWish.model_validate_json(claim.body)
         if not wish.is_create or wish.variant_id:
             return claim.body
-        made = {"variant_id": _linked(unit, wish.variant)}
+        made = {"variant_id": linked_id(unit, wish.variant)}
         return wish.model_copy(update=made).model_dump_json().encode()
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:
@@ -203,11 +209,11 @@ class SizeWriter(_CatalogueWriter):
             warnings = await ends.centra.update_size(
                 wish.id, ean=wish.ean, is_active=wish.is_active
             )
-            _refuse_warned(claim, warnings)
-            return _sent(CENTRA_SIZE, wish.id, made=False)
+            refuse_warned(claim, warnings)
+            return sent_as(CENTRA_SIZE, wish.id, made=False)
         made = await ends.centra.create_size(wish.variant_id or 0, _new_size(wish))
-        _refuse_warned(claim, made.warnings)
-        return _sent(CENTRA_SIZE, made.id, made=True)
+        refuse_warned(claim, made.warnings)
+        return sent_as(CENTRA_SIZE, made.id, made=True)
 
     async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
         """Look for it among the sizes of its variant: by SKU, EAN, then its name."""
@@ -224,7 +230,7 @@ class SizeWriter(_CatalogueWriter):
             lambda one: bool(wish.ean) and one.ean == wish.ean,
         )
         for fits in tests:
-            sent = _only(claim, CENTRA_SIZE, [one.id for one in sizes if fits(one)])
+            sent = only_one(claim, CENTRA_SIZE, [one.id for one in sizes if fits(one)])
             if sent is not None:
                 return sent
         return None
@@ -260,68 +266,6 @@ async def _product_of(ends: Ends, product_id: int | None, style: str) -> Product
         for one in page:
             return one
     return None
-
-
-def _linked(unit: Unit, source_id: str) -> int:
-    link = unit.links.get("products", source_id)
-    if link is None:
-        raise WaitingError
-    return int(link.target_id)
-
-
-def _noted(ends: Ends, kind: str, reference: str) -> int | None:
-    with ends.books.read() as unit:
-        hits = unit.index.find(kind, "reference", [reference])
-    ids = [int(row.target_id) for row in chain.from_iterable(hits.values())]
-    return ids[-1] if ids else None
-
-
-def _note(ends: Ends, claim: Claim, made: Made) -> int:
-    """Remember what was made, whatever becomes of the steps after it."""
-    with ends.books.begin() as unit:
-        key = IndexRow(claim.kind, "reference", claim.reference, str(made.id))
-        unit.index.add(claim.kind, [key])
-    return made.id
-
-
-def _only(claim: Claim, kind: str, ids: Sequence[int]) -> Sent | None:
-    """The one thing that was found, or None.
-
-    Raises:
-        RecordError: There are several.
-    """
-    if not ids:
-        return None
-    if len(set(ids)) > 1:
-        what, shown = kind.removeprefix("centra_").replace("_", " "), sorted(set(ids))
-        raise RecordError(
-            f"{claim.label}: Centra has more than one such {what}: "
-            f"{', '.join(map(str, shown))}",
-            code="MADE_TWICE",
-            fix="Delete all but one of them in Centra, then retry.",
-            record_id=claim.label,
-        )
-    return Sent(kind, str(ids[0]), {"how": "found"})
-
-
-def _sent(kind: str, own: int, *, made: bool) -> Sent:
-    return Sent(kind, str(own), {"how": "created" if made else "changed"})
-
-
-def _refuse_warned(claim: Claim, warnings: Sequence[str]) -> None:
-    """Turn what Centra left out into a refusal: it is written, but not as it was meant.
-
-    Raises:
-        RecordError: There are warnings.
-    """
-    if not warnings:
-        return
-    raise RecordError(
-        f"{claim.label}: Centra took it only in part: {'; '.join(warnings)}",
-        code="CENTRA_WARNED",
-        fix="Correct what the message names, then retry: what is missing is added.",
-        record_id=claim.label,
-    )
 
 
 def _values(attributes: Sequence[AttributeWish]) -> tuple[AttributeValue, ...]:

@@ -7,18 +7,15 @@ records of their own, so that what is wrong with one is parked alone.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
 
 from connectors.errors import ConfigError, RecordError
 from connectors.visma.item_models import Item
-from ledger import RecordState, SourceEntry, Unit
-from mapping.item_parts import find_style, parts_of
+from ledger import SourceEntry
+from mapping.item_parts import parts_of
 from mapping.product_matches import find_product
 from mapping.product_sizes import colour_of, sells
 from mapping.product_sources import StyleSource
 from mapping.product_wishes import (
-    parse_source,
     size_source,
     style_source,
     variant_source,
@@ -33,15 +30,12 @@ from tasks.direction import Ends, Page, Window
 from tasks.item_index import (
     ITEM,
     StoredItem,
-    find_items,
-    put_items,
     read_all_items,
     refresh_items,
-    styles_of_items,
 )
 from tasks.map import in_parts
 from tasks.style_sources import Sources, of_colour, of_product
-from tasks.target_index import v1_time
+from tasks.wanted_styles import wanted_styles
 
 __all__ = ["is_carried", "read_styles", "refresh_products"]
 
@@ -49,8 +43,6 @@ _AT_ONCE = 25
 """Styles looked at together: their products are one page of Centra's list."""
 
 _NOT_CARRIED = {"items": {"__all__": {"last_modified_date_time", "default_price"}}}
-
-_UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
 
 
 def is_carried(settings: Connection) -> bool:
@@ -89,7 +81,7 @@ async def read_styles(ends: Ends, window: Window) -> AsyncIterator[Page]:
     if window.full:
         await read_all_items(ends)
         await refresh_catalogue(ends, full=True)
-    wanted = await _wanted(ends, window)
+    wanted = await wanted_styles(ends, window)
     sources, entries = Sources(ends), _Entries(ends)
     yield Page(tuple(entries.of_loose(wanted.loose)), missing=tuple(wanted.missing))
     for styles in in_parts(sorted(wanted.styles), _AT_ONCE):
@@ -97,107 +89,6 @@ async def read_styles(ends: Ends, window: Window) -> AsyncIterator[Page]:
         yield Page(tuple(entries.of_sources(found)))
     with ends.books.begin() as unit:  # only now is everything stored
         unit.cursors.slept(ITEM, wanted.woken)
-
-
-@dataclass
-class _Wanted:
-    """What a run looks at: styles, items without one, and what was asked for in vain."""
-
-    styles: set[str] = field(default_factory=set)
-    loose: list[StoredItem] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    woken: list[int] = field(default_factory=list)
-
-
-async def _wanted(ends: Ends, window: Window) -> _Wanted:
-    rules = ends.settings.products
-    if window.ids:
-        return await _asked_for(ends, window.ids)
-    if window.since or window.until:
-        return await _changed_within(ends, window)
-    with ends.books.begin() as unit:
-        woken = unit.cursors.woken(ITEM)
-    with ends.books.read() as unit:
-        if window.full:
-            woken = [int(one) for one in unit.index.keys(ITEM, "id")]
-        styles, loose = styles_of_items(unit, woken, rules)
-        undone = unit.records.in_states("products", _UNDONE)
-        more, loose_too = _styles_of_records(unit, undone, rules)
-    known = {one.inventory_id: one for one in (*loose, *loose_too)}
-    return _Wanted(styles | more, list(known.values()), woken=woken)
-
-
-async def _changed_within(ends: Ends, window: Window) -> _Wanted:
-    """Items whose change Visma.net dates into a window; the mark does not move."""
-    rules = ends.settings.products
-    start = datetime.combine(ends.settings.start_on, time(), UTC)
-    since = v1_time(ends, window.since or start)
-    found: list[int] = []
-    async for page in ends.visma.iter_item_pages(modified_since=since, details=True):
-        with ends.books.begin() as unit:
-            put_items(unit, page, rules, ends.clock())
-        found += [
-            one.inventory_id
-            for one in page
-            if window.until is None
-            or one.last_modified_date_time is None
-            or datetime.fromisoformat(one.last_modified_date_time).replace(tzinfo=UTC)
-            < window.until
-        ]
-    with ends.books.read() as unit:
-        styles, loose = styles_of_items(unit, found, rules)
-    return _Wanted(styles, loose)
-
-
-async def _asked_for(ends: Ends, ids: Sequence[str]) -> _Wanted:
-    """Records of this direction, and styles and items by their number."""
-    rules = ends.settings.products
-    bare = [one.strip() for one in ids if _kind(one) is None]
-    with ends.books.read() as unit:
-        own = [one for one in ids if _kind(one) is not None]
-        styles, loose = _styles_of_records(unit, own, rules)
-        known = set(unit.index.keys(ITEM, "style")) if bare else set()
-    wanted = _Wanted(styles | (set(bare) & known), loose)
-    for number in bare:
-        if number in known:
-            continue
-        item = await ends.visma.find_item(number)
-        if item is None:
-            wanted.missing.append(
-                f"there is no item and no style {number} in Visma.net"
-            )
-            continue
-        with ends.books.begin() as unit:
-            put_items(unit, [item], rules, ends.clock())
-            stored = find_items(unit, [item.inventory_number])
-        style = find_style(item, rules)
-        if style:
-            wanted.styles.add(style)
-        else:
-            wanted.loose += stored.values()
-    return wanted
-
-
-def _kind(source_id: str) -> str | None:
-    kind, separator, _ = source_id.partition(":")
-    return kind if separator and kind in {"chart", "style", "variant", "size"} else None
-
-
-def _styles_of_records(
-    unit: Unit, source_ids: Sequence[str], rules: ProductRules
-) -> tuple[set[str], list[StoredItem]]:
-    """The styles that records belong to, and the items of those that have none."""
-    styles: set[str] = set()
-    numbers: list[str] = []
-    for one in source_ids:
-        kind, parts = parse_source(one)
-        if kind in {"style", "variant"}:
-            styles.add(parts[0])
-        elif kind == "size":
-            numbers.append(parts[0])
-    items = list(find_items(unit, numbers).values())
-    styles |= {find_style(one, rules) for one in items} - {""}
-    return styles, [one for one in items if not find_style(one, rules)]
 
 
 class _Entries:

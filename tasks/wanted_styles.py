@@ -1,0 +1,127 @@
+"""Which styles a run looks at: what changed, what is not done, or what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+
+from ledger import RecordState, Unit
+from mapping.item_parts import find_style
+from mapping.product_wishes import parse_source
+from settings.products import ProductRules
+from tasks.direction import Ends, Window
+from tasks.item_index import (
+    ITEM,
+    StoredItem,
+    find_items,
+    put_items,
+    styles_of_items,
+)
+from tasks.target_index import v1_time
+
+__all__ = ["Wanted", "wanted_styles"]
+
+_UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
+
+
+@dataclass
+class Wanted:
+    """What a run looks at: styles, items without one, and what was asked for in vain."""
+
+    styles: set[str] = field(default_factory=set)
+    loose: list[StoredItem] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    woken: list[int] = field(default_factory=list)
+
+
+async def wanted_styles(ends: Ends, window: Window) -> Wanted:
+    """What a run looks at: by ids, by a window of changes, or what was woken."""
+    rules = ends.settings.products
+    if window.ids:
+        return await _asked_for(ends, window.ids)
+    if window.since or window.until:
+        return await _changed_within(ends, window)
+    with ends.books.begin() as unit:
+        woken = unit.cursors.woken(ITEM)
+    with ends.books.read() as unit:
+        if window.full:
+            woken = [int(one) for one in unit.index.keys(ITEM, "id")]
+        styles, loose = styles_of_items(unit, woken, rules)
+        undone = unit.records.in_states("products", _UNDONE)
+        more, loose_too = _styles_of_records(unit, undone, rules)
+    known = {one.inventory_id: one for one in (*loose, *loose_too)}
+    return Wanted(styles | more, list(known.values()), woken=woken)
+
+
+async def _changed_within(ends: Ends, window: Window) -> Wanted:
+    """Items whose change Visma.net dates into a window; the mark does not move."""
+    rules = ends.settings.products
+    start = datetime.combine(ends.settings.start_on, time(), UTC)
+    since = v1_time(ends, window.since or start)
+    found: list[int] = []
+    async for page in ends.visma.iter_item_pages(modified_since=since, details=True):
+        with ends.books.begin() as unit:
+            put_items(unit, page, rules, ends.clock())
+        found += [
+            one.inventory_id
+            for one in page
+            if window.until is None
+            or one.last_modified_date_time is None
+            or datetime.fromisoformat(one.last_modified_date_time).replace(tzinfo=UTC)
+            < window.until
+        ]
+    with ends.books.read() as unit:
+        styles, loose = styles_of_items(unit, found, rules)
+    return Wanted(styles, loose)
+
+
+async def _asked_for(ends: Ends, ids: Sequence[str]) -> Wanted:
+    """Records of this direction, and styles and items by their number."""
+    rules = ends.settings.products
+    bare = [one.strip() for one in ids if _kind(one) is None]
+    with ends.books.read() as unit:
+        own = [one for one in ids if _kind(one) is not None]
+        styles, loose = _styles_of_records(unit, own, rules)
+        known = set(unit.index.keys(ITEM, "style")) if bare else set()
+    wanted = Wanted(styles | (set(bare) & known), loose)
+    for number in bare:
+        if number in known:
+            continue
+        item = await ends.visma.find_item(number)
+        if item is None:
+            wanted.missing.append(
+                f"there is no item and no style {number} in Visma.net"
+            )
+            continue
+        with ends.books.begin() as unit:
+            put_items(unit, [item], rules, ends.clock())
+            stored = find_items(unit, [item.inventory_number])
+        style = find_style(item, rules)
+        if style:
+            wanted.styles.add(style)
+        else:
+            wanted.loose += stored.values()
+    return wanted
+
+
+def _kind(source_id: str) -> str | None:
+    kind, separator, _ = source_id.partition(":")
+    return kind if separator and kind in {"chart", "style", "variant", "size"} else None
+
+
+def _styles_of_records(
+    unit: Unit, source_ids: Sequence[str], rules: ProductRules
+) -> tuple[set[str], list[StoredItem]]:
+    """The styles that records belong to, and the items of those that have none."""
+    styles: set[str] = set()
+    numbers: list[str] = []
+    for one in source_ids:
+        kind, parts = parse_source(one)
+        if kind in {"style", "variant"}:
+            styles.add(parts[0])
+        elif kind == "size":
+            numbers.append(parts[0])
+    items = list(find_items(unit, numbers).values())
+    styles |= {find_style(one, rules) for one in items} - {""}
+    return styles, [one for one in items if not find_style(one, rules)]
