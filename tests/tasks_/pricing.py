@@ -62,7 +62,7 @@ def a_priced_shop(
     The prices of the seed are taken away: a test enters its own.
     """
     rules = {"pricelists": pricelists or {RETAIL: WEB}, "max_change": max_change}
-    with a_stand(folder, prices=rules, **changes) as stand:
+    with a_stand(folder, prices=rules, **{"products": {}, **changes}) as stand:
         stand.company.goods.prices.clear()
         yield stand
 

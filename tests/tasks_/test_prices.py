@@ -101,7 +101,8 @@ async def test_many_products_go_in_one_call(shop: Stand) -> None:
     numbers = ("NH1001", "NH1002", "NH1003", "NH1101", "NH1102", POLO)
     for number in numbers:
         price_all(shop, number, "1099")
-    shop.change(prices={"pricelists": {RETAIL: WEB}, "max_change": "9"})
+    rules = {"pricelists": {RETAIL: WEB}, "max_change": "9"}
+    shop.change(prices=rules, products={})
 
     assert (await shop.run("products")).sentence == "6 changed"
     assert shop.writes == {SET: 1}
@@ -364,7 +365,7 @@ async def test_other_settings_are_another_price(shop: Stand) -> None:
     assert prices_in_centra(shop, POLO)["BLK"] == Decimal(640)
 
     rule = {**WEB, "visma_includes_vat": False, "vat_rate": "25"}
-    shop.change(prices={"pricelists": {RETAIL: rule}})
+    shop.change(prices={"pricelists": {RETAIL: rule}}, products={})
     await shop.run("products")
     assert prices_in_centra(shop, POLO)["BLK"] == Decimal(800)
 
@@ -483,7 +484,7 @@ async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> Non
         for code in ("SEK", "EUR")
     }
     rules = {"pricelists": {**retail, **wholesale}}
-    with a_stand(tmp_path, prices=rules) as stand:
+    with a_stand(tmp_path, prices=rules, products={}) as stand:
         summary = await stand.run("products")
 
         assert summary.counts.updated == 1

@@ -18,6 +18,7 @@ async def test_pages_fit_into_the_complexity_of_the_smallest_plan(
     """A page of displays with all their prices is no heavier than the bucket."""
     changes = _GROWTH | {"centra.verified_fields": verified}
     rules = {"pricelists": {RETAIL: WEB}}
+    changes["products"] = {}
     with a_stand(tmp_path, quotas="vendor", prices=rules, **changes) as stand:
         summary = await stand.run("products")
 
