@@ -20,6 +20,7 @@ from console.audit import audit_app
 from console.certificate import certificate_app
 from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
+from console.rates import rates_app
 
 if TYPE_CHECKING:
     from console.syncing import Wanted
@@ -35,6 +36,7 @@ exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
 app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(certificate_app, name="certificate")
 app.add_typer(audit_app, name="audit")
+app.add_typer(rates_app, name="rates")
 
 Since = Annotated[
     datetime | None, typer.Option(help="What changed since; UTC without an offset.")

@@ -27,6 +27,7 @@ from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import environment
 from tasks.price_checks import price_rows
 from tasks.product_checks import product_rows
+from tasks.rate_checks import ForeignOrders, rate_rows
 from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
@@ -64,10 +65,13 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
         report.rows += await adjustment_rows(settings, centra, visma, since)
-        needs = VatNeeds()
-        report.rows += await _order_rows(settings, centra, items, since, days, needs)
+        needs, foreign = VatNeeds(), ForeignOrders(settings)
+        report.rows += await _order_rows(
+            settings, centra, items, since, days, needs, foreign
+        )
         setup = await read_vat_setup(visma)
         report.rows += vat_rows(settings, setup, needs, today, days)
+    report.rows += await rate_rows(env, settings, foreign)
     return report
 
 
@@ -199,10 +203,11 @@ async def _order_rows(
     since: datetime,
     days: int,
     needs: VatNeeds,
+    foreign: ForeignOrders,
 ) -> list[CheckRow]:
     """Map the last orders and say what would be parked, grouped by what to do.
 
-    What VAT they need is noted in `needs`.
+    What VAT they need is noted in `needs`, which rates in `foreign`.
     """
     wrong: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], str] = {}
@@ -217,6 +222,7 @@ async def _order_rows(
                 draft = order_to_sales_order(read.order, connection=settings)
                 if store_of(read.order, settings).post_as == "sales_order":
                     _refuse_unknown_items(read.order.number, draft, items)
+                foreign.note(read.order)
                 good += 1
             except RecordError as error:
                 key = (error.code, error.fix)

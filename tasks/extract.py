@@ -31,6 +31,7 @@ _SOLVED_AT_THE_TARGET = (
     "REFUND_NOT_COVERED",
     "CREDIT_OVER_BALANCE",
     "RATE_MISSING",
+    "RATE_TABLE_DIFFERS",
 )
 """What somebody ends without telling us: looked at again in every run."""
 

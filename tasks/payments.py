@@ -30,6 +30,7 @@ from mapping.settling import Share
 from tasks.direction import Ends, Sent
 from tasks.known_payments import PAYMENT, note_made, numbers_of
 from tasks.payment_proof import refuse_different, refuse_void
+from tasks.rate_table import write_rate
 from tasks.sale_money import Settlement
 from tasks.settlement import payer_of, settlement_of
 
@@ -52,6 +53,7 @@ class PaymentWriter:
         if number is not None:
             return await _finish(number, draft, ends, expected=None)
         plan = _plan(claim, draft, ends)
+        await write_rate(claim, ends)
         number = await ends.visma.create_payment(_body(draft, plan))
         with ends.books.begin() as unit:
             note_made(unit, draft.reference, number)

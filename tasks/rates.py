@@ -121,6 +121,12 @@ class RateReader:
             and one.current_base_rate not in {0, 1}
         )
 
+    def known(self, on: date) -> RateTable:
+        """What the ledger has for documents of a day; nothing is read."""
+        self._since = min(self._since, self._start(on))
+        self._load()
+        return self.table or RateTable()
+
     def _load(self) -> None:
         """Take up what the ledger has."""
         now, today = self._env.clock(), self._today()

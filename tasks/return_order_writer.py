@@ -23,6 +23,7 @@ from tasks.credit_note_writer import again_reference, sale_of_record
 from tasks.credited_invoices import invoice_to_credit
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.ledger_proof import Figures, credit_note_book
+from tasks.rate_table import write_rate
 from tasks.standing import SALES_ORDER, sales_order_id
 
 __all__ = ["RETURN_ORDER", "ReturnOrderWriter"]
@@ -136,6 +137,7 @@ class _Work:
             return found
         invoice = await self._invoice()
         wanted = against_invoice(self._order.sales_order, invoice)
+        await write_rate(self._claim, self._ends)
         return await self._visma.create_sales_order(wanted)
 
     async def prove(self, order_id: str) -> None:

@@ -13,6 +13,7 @@ from mapping.order_changes import changes
 from tasks.customers import linked_number
 from tasks.direction import DIFFERS, Ends, Sent
 from tasks.needed_customers import number_of_need
+from tasks.rate_table import write_rate
 from tasks.standing import (
     SALES_ORDER,
     Expected,
@@ -44,6 +45,7 @@ class SalesOrderWriter:
         """Create the order, or bring the one that is there to what is wanted."""
         draft = SalesOrderDraft.model_validate_json(claim.body)
         if claim.operation == "create":
+            await write_rate(claim, ends)
             order_type = draft.sales_order.type
             order_id = await ends.visma.create_sales_order(draft.sales_order)
             return _sent(sales_order_id(order_type, order_id), "created")

@@ -10,6 +10,7 @@ from connectors.visma.currency_rates import CurrencyRates
 from connectors.visma.customers import Customers
 from connectors.visma.inventory_adjustments import Adjustments
 from connectors.visma.items import Items
+from connectors.visma.journal import BookedDifferences
 from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.payments import Payments
 from connectors.visma.prices import SalesPrices
@@ -73,9 +74,11 @@ class VismaClient:
         self.get_currencies = tables.get_currencies
         self.get_warehouses = tables.get_warehouses
         self.get_attributes = tables.get_attributes
+        differences = BookedDifferences(erp, page_size)
+        self.get_booked_differences = differences.of_period
         rates = CurrencyRates(erp)
         self.get_currency_rates = rates.get
-        self.create_currency_rate = rates.create
+        self.ensure_currency_rate = rates.ensure
 
     def _open_ledger(self, erp: ApiClient, page_size: int) -> None:
         invoices = Invoices(erp, page_size)

@@ -8,12 +8,14 @@ other currency, `Divide` that it is to be divided by it. Source: GET, POST and P
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
 
+from connectors.errors import RecordError
 from connectors.rates.quotes import Quote, unreadable
 from connectors.transport import ApiClient
 from connectors.visma.lists import get_list
@@ -76,6 +78,7 @@ class CurrencyRates:
     def __init__(self, erp: ApiClient) -> None:
         """Work through the ERP service."""
         self._erp = erp
+        self._turn = asyncio.Lock()
 
     async def get(self, rate_type: str) -> tuple[CurrencyRate, ...]:
         """Return the rows of a rate type; the filter is checked, as an unknown one passes."""
@@ -83,13 +86,35 @@ class CurrencyRates:
         rows = map(CurrencyRate.model_validate, rows_of(answer.body, self._erp.peer))
         return tuple(one for one in rows if one.rate_type == rate_type)
 
-    async def create(self, row: NewCurrencyRate) -> None:
-        """Add a row.
+    async def ensure(self, row: NewCurrencyRate) -> CurrencyRate | None:
+        """Add a row, unless one of the pair, type and day is there: that one is returned.
+
+        It is never changed. One at a time: two documents of a day need the same row.
 
         Raises:
             RecordError: Visma.net refuses it.
             InDoubtError: It may or may not have been added.
         """
+        async with self._turn:
+            found = await self._find(row)
+            if found is not None:
+                return found
+            try:
+                await self._create(row)
+            except RecordError:
+                found = await self._find(row)  # another worker may have been faster
+                if found is None:
+                    raise
+            return found
+
+    async def _find(self, row: NewCurrencyRate) -> CurrencyRate | None:
+        pair, on = {row.from_currency_id, row.to_currency_id}, row.effective_date[:10]
+        for one in await self.get(row.rate_type):
+            if {one.from_currency_id, one.to_currency_id} == pair and str(one.on) == on:
+                return one
+        return None
+
+    async def _create(self, row: NewCurrencyRate) -> None:
         await self._erp.request(
             "POST",
             _PATH,

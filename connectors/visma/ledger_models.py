@@ -71,6 +71,8 @@ class Application(Incoming):
     """An amount of this document that settles another, or of another that settles it."""
 
     ref_nbr: str | None = None
+    doc_type: str | None = None
+    """Of the other document."""
     amount_paid: Decimal = Decimal(0)
 
 

@@ -35,7 +35,7 @@ def _list(visit: Visit) -> Response:
         entry
         for entry in company.books.journal
         if equal(period, entry.period)
-        and equal(visit.query("module"), "ModuleAR")
+        and equal(visit.query("module"), "AR")
         and equal(visit.query("status"), "Posted")
         and changed(entry)
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import RetryableError
 from ledger import BookedDocument, StampRow
 from mapping.money import Money
 from mapping.rates import ExchangeRate
@@ -297,3 +298,76 @@ async def test_what_visma_net_booked_of_an_order_is_read_back(tmp_path: Path) ->
         assert row.booked.amount == D("896.60")  # at 11.2145 of its own table
         assert (row.booked.kind, row.source_id) == ("sales_order", str(order.number))
         assert asked(stand) == {}
+
+
+WRITING = rates("ecb", orders_and_payments="write")
+
+
+async def test_our_rate_goes_into_visma_nets_table_first(tmp_path: Path) -> None:
+    """One row for the day, before the first of two orders; both are booked at it."""
+    with a_stand(tmp_path, **WRITING) as stand:
+        market = stand.world.market.euro("SEK", MONDAY)
+        for _ in range(2):
+            stand.place(country="FI")
+        await stand.run("orders")
+
+        assert stand.writes["visma.POST /v2/currencyrate"] == 1
+        assert stand.company.rate_on("EUR", TODAY) == market
+        assert stand.company.rate_on("EUR", MONDAY) == D("11.2145")
+        for row in stamps(stand):
+            assert (row.stamp.source, row.stamp.rate) == ("ecb", market)
+            assert row.booked is not None
+            expected = Money(D("79.95") * (market or 0), "SEK").rounded()
+            assert row.booked.amount == expected.amount
+
+
+async def test_another_rate_of_the_day_in_the_table_is_not_touched(
+    tmp_path: Path,
+) -> None:
+    """Nothing is sent; once the row is corrected, the order goes by itself."""
+    with a_stand(tmp_path, **WRITING) as stand:
+        add = stand.company.rates.add
+        row = add("EUR", "SEK", "SPOT", TODAY, D("11.9"), "Multiply", version=9)
+        stand.place(country="FI")
+        await stand.run("orders")
+        [parked] = stand.exceptions()
+        written = stand.writes
+        row.rate = stand.world.market.euro("SEK", MONDAY) or D(0)
+        await stand.run("orders")
+
+        assert (parked.code, written) == ("RATE_TABLE_DIFFERS", {})
+        assert "but Visma.net's table has 11.9 EUR to SEK for 2026-03-10" in (
+            parked.reason
+        )
+        assert stand.parked() == {}
+        assert len(list(stand.company.orders)) == 1
+
+
+@pytest.mark.parametrize("fault", ["after_commit", "cut", "drop"])
+async def test_a_lost_answer_of_the_table_sends_nothing_twice(
+    tmp_path: Path, fault: str
+) -> None:
+    """The order was not sent: it is neither in doubt nor made twice, and the row is there once."""
+    with a_stand(tmp_path, **WRITING) as stand:
+        stand.fault(fault, "visma.POST /v2/currencyrate")
+        stand.place(country="FI")
+        with pytest.raises(RetryableError):
+            await stand.run("orders")
+        assert len(list(stand.company.orders)) == 0
+        await stand.run("orders")
+
+        rows = [one for one in stand.company.rates if one.on == TODAY]
+        assert len(rows) == 1
+        assert len(list(stand.company.orders)) == 1
+
+
+async def test_an_order_without_a_rate_is_not_written(tmp_path: Path) -> None:
+    """Where our rate is to be written and there is none, the order is parked."""
+    writing = rates("centra", orders_and_payments="write")
+    with a_stand(tmp_path, **writing) as stand:
+        order = stand.place(country="FI")
+        order.frame.rate = 1.0
+        await stand.run("orders")
+
+        assert stand.parked() == {str(order.number): "RATE_MISSING"}
+        assert stand.writes == {}
