@@ -6,13 +6,17 @@ from decimal import Decimal
 
 from connectors.centra.sale_models import Sale
 from ledger import Unit
-from mapping.refunds import Undone, refunds_of
+from mapping.allowances import allowance_to_document
+from mapping.refund_limits import Given
+from mapping.refunds import refunds_of
+from mapping.undone import Undone
+from settings.connection import Connection
 from tasks.refund_sources import GOODWILL, REFUND_ENTRY, RETURN, is_of_return
 
-__all__ = ["allowed_values", "returned_values", "unrefunded_return"]
+__all__ = ["allowance", "allowed_values", "returned_values", "unrefunded_return"]
 
 
-def returned_values(unit: Unit, order: int) -> list[Decimal]:
+def returned_values(unit: Unit, order: int) -> list[Given]:
     """What each completed return of an order gives back, whether it is booked or not."""
     hits = unit.index.find(RETURN, "order", [str(order)])
     rows = [row for found in hits.values() for row in found]
@@ -21,8 +25,22 @@ def returned_values(unit: Unit, order: int) -> list[Decimal]:
     for one in known:
         record = unit.records.get("refunds", str(one.return_id))
         if one.is_completed and record is not None and record.amount is not None:
-            values.append(record.amount)
+            values.append(Given(record.amount, one.vat))
     return values
+
+
+def allowance(
+    sale: Sale, entry_id: int, amount: Decimal, settings: Connection
+) -> Given:
+    """What one allowance gives back.
+
+    Raises:
+        RecordError: the sale does not add up, or less was sold.
+    """
+    document = allowance_to_document(
+        sale, amount, entry_id=entry_id, connection=settings
+    )
+    return Given(document.total, document.vat)
 
 
 def unrefunded_return(unit: Unit, order: int, amount: Decimal) -> int | None:
@@ -39,7 +57,7 @@ def unrefunded_return(unit: Unit, order: int, amount: Decimal) -> int | None:
     return None
 
 
-def allowed_values(unit: Unit, sale: Sale) -> dict[int, Decimal]:
+def allowed_values(unit: Unit, sale: Sale, settings: Connection) -> dict[int, Given]:
     """The refunds of a sale that are allowances and are booked or being sent, by id."""
     values = {}
     for entry in refunds_of(sale):
@@ -52,5 +70,6 @@ def allowed_values(unit: Unit, sale: Sale) -> dict[int, Decimal]:
         if (sent or unit.links.get("refunds", source_id)) and not is_of_return(
             unit, entry.id
         ):
-            values[entry.id] = abs(entry.value.value)
+            amount = abs(entry.value.value)
+            values[entry.id] = allowance(sale, entry.id, amount, settings)
     return values

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.errors import RecordError
-from ledger import DraftRow, LinkRow, RecordRow, Unit
+from ledger import DraftRow, LinkRow, Unit
 from mapping.refund_drafts import ReturnOrderDraft
-from mapping.refunds import check_credit, check_within
+from mapping.refund_limits import Given, check_credit, check_within
 from mapping.rounding import ZERO
 from mapping.scope import LeftOut
+from mapping.undone import undone_by
 from settings.connection import Connection
-from tasks.credit_values import allowed_values, returned_values, unrefunded_return
+from tasks.credit_values import (
+    allowance,
+    allowed_values,
+    returned_values,
+    unrefunded_return,
+)
 from tasks.credited_invoices import invoice_to_credit
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Sent, WaitingError
@@ -57,10 +61,11 @@ def decide_refund(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
         return _goodwill(unit, settings, row, operation)
     ret = read_return(unit.records.body("refunds", row.source_id))
     check_within(ret, other_returns(unit, ret), settings)
-    allowed = list(allowed_values(unit, ret.order).values())
+    allowed = list(allowed_values(unit, ret.order, settings).values())
     if allowed:
-        before = [one.amount for one in _returns_before(unit, ret) if one.amount]
-        _check_credit(settings, ret.order, row, [*before, *allowed])
+        own = Given(row.draft.amount or ZERO, undone_by(ret, settings).vat)
+        before = [*_given_before(unit, ret), *allowed]
+        check_credit(ret.order, own, before, settings, record_id=row.label)
     if operation == "create" and not _was_sent(unit, row):
         found = _found(unit, settings, ret, row) or _found_order(unit, row)
         if found is not None:
@@ -78,10 +83,12 @@ def _goodwill(
         rule = LeftOut("REFUND_OF_RETURN", "it belongs to a return, which is credited")
         return Decision(left_out=rule)
     sale = read_sale(unit.records.body("refunds", row.source_id))
-    allowed = allowed_values(unit, sale)
-    own = int(row.source_id.removeprefix(GOODWILL))
-    others = [value for entry, value in allowed.items() if entry != own]
-    _check_credit(settings, sale, row, [*returned_values(unit, sale.number), *others])
+    allowed = allowed_values(unit, sale, settings)
+    entry_id = int(row.source_id.removeprefix(GOODWILL))
+    own = allowance(sale, entry_id, row.draft.amount or ZERO, settings)
+    others = [value for entry, value in allowed.items() if entry != entry_id]
+    before = [*returned_values(unit, sale.number), *others]
+    check_credit(sale, own, before, settings, record_id=row.label)
     _refuse_money_of_return(unit, sale, row)
     invoice_to_credit(unit, settings, sale, shipment=None, record_id=row.label)
     return Decision(operation)
@@ -110,19 +117,13 @@ def _refuse_money_of_return(unit: Unit, sale: Sale, row: DraftRow) -> None:
     )
 
 
-def _returns_before(unit: Unit, ret: Return) -> list[RecordRow]:
-    found = (
-        unit.records.get("refunds", str(one.return_id))
-        for one in other_returns(unit, ret)
-    )
-    return [one for one in found if one is not None]
-
-
-def _check_credit(
-    settings: Connection, sale: Sale, row: DraftRow, before: list[Decimal]
-) -> None:
-    amount = row.draft.amount or ZERO
-    check_credit(sale, amount, before, settings, record_id=row.label)
+def _given_before(unit: Unit, ret: Return) -> list[Given]:
+    found = []
+    for one in other_returns(unit, ret):
+        record = unit.records.get("refunds", str(one.return_id))
+        if record is not None and record.amount:
+            found.append(Given(record.amount, one.vat))
+    return found
 
 
 def _undo(unit: Unit, row: DraftRow, link: LinkRow | None) -> Decision:

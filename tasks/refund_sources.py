@@ -20,7 +20,8 @@ from connectors.errors import ConfigError
 from ledger import ErasedError, IndexRow, RecordRow, SourceEntry, Unit
 from mapping.dates import document_date
 from mapping.references import return_order_reference
-from mapping.refunds import Undone, refunds_of, returned_on, undone_by
+from mapping.refunds import refunds_of, returned_on
+from mapping.undone import Undone, undone_by
 from tasks.centra_sales import fingerprint, person_of, read_returns, read_sales
 from tasks.direction import Ends, Page, Window
 
@@ -224,7 +225,7 @@ def _erased(return_id: int, known: RecordRow) -> SourceEntry:
 
 def note_return(ends: Ends, ret: Return) -> None:
     """Keep what a return takes back, and whose refunds are its own."""
-    undone = undone_by(ret)
+    undone = undone_by(ret, ends.settings)
     detail = {"json": undone.model_dump_json()}
     own = str(ret.id)
     entries = [
