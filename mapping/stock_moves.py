@@ -17,6 +17,7 @@ __all__ = [
     "Move",
     "Moves",
     "Shelf",
+    "moves_of_count",
     "moves_of_order",
     "moves_of_return",
     "on_shelves",
@@ -113,6 +114,18 @@ def moves_of_return(
     """
     by_shelf = _joined(at_visma, {shelf: -units for shelf, units in restocked.items()})
     return Moves(by_shelf, is_over_at_visma and is_over_at_centra)
+
+
+def moves_of_count(
+    came: Mapping[Shelf, int], *, is_booked: bool, is_given_up: bool
+) -> Moves:
+    """What people changed in Centra by hand: there at once, in Visma.net once booked.
+
+    `came` are units that came to a shelf, negative where they went. Once it is booked
+    Visma.net's own figure says it, and once it is given up that figure is right without.
+    """
+    gone = {shelf: -units for shelf, units in came.items()}
+    return Moves(_joined(gone if is_booked else {}, gone), is_booked or is_given_up)
 
 
 def _with_warehouse(

@@ -1,7 +1,9 @@
 """Stock changes that people made in Centra, read and joined.
 
 Centra has a stock change for each warehouse, so a move between two of them is two
-changes; which ones belong together is decided once, and kept.
+changes; which ones belong together is decided once, and kept. Whoever reads them notes
+them for the tally (tasks.hand_moves): the direction `stock_adjustments`, and whoever asks
+what Centra has taken by itself.
 """
 
 from __future__ import annotations
@@ -19,17 +21,21 @@ from mapping.stock_adjustments import (
     is_by_hand,
     is_one_move,
 )
+from settings.connection import Connection
 from tasks.direction import Ends
+from tasks.hand_moves import note_hand
 
 __all__ = [
     "HandChange",
     "HandChanges",
+    "note_hand_changes",
     "parts_of",
     "read_hand_changes",
     "sweep_start",
 ]
 
 _SEEN = "stock_change"
+_NOTED = "stock_changes.noted"
 _AT_ONCE = 50
 
 
@@ -59,10 +65,32 @@ class HandChanges:
     newest: datetime | None
 
 
+async def note_hand_changes(ends: Ends) -> None:
+    """Note what people changed in Centra since the last look: one call if nothing.
+
+    Nothing is read where the direction is off: then Visma.net's figure alone counts.
+    """
+    if not ends.settings.stock_adjustments.enabled:
+        return
+    with ends.books.read() as unit:
+        value = unit.cursors.get(_NOTED)
+    last = datetime.fromisoformat(value) if value else None
+    start = sweep_start(ends, last)
+    read = await read_hand_changes(ends, created=(start, None), only_new=True)
+    newest = max(filter(None, (read.newest, last)), default=None)
+    if newest is not None and newest != last:
+        with ends.books.begin() as unit:
+            unit.cursors.move(_NOTED, newest.isoformat())
+
+
 async def read_hand_changes(
-    ends: Ends, *, created: Period = (None, None), ids: Sequence[int] | None = None
+    ends: Ends,
+    *,
+    created: Period = (None, None),
+    ids: Sequence[int] | None = None,
+    only_new: bool = False,
 ) -> HandChanges:
-    """Read the stock changes that people made.
+    """Read the stock changes that people made, and note the new ones for the tally.
 
     First without lines, which shows whose they are: our own have many lines.
     """
@@ -78,6 +106,10 @@ async def read_hand_changes(
             newest = max(newest, at) if newest else at
             if is_by_hand(read.change, ends.settings):
                 theirs.append(read.change)
+    if only_new:
+        with ends.books.read() as unit:
+            known = unit.index.find(_SEEN, "id", [str(one.id) for one in theirs])
+        theirs = [one for one in theirs if str(one.id) not in known]
     found: list[HandChange] = []
     unreadable: list[UnreadableStockChange] = []
     for some in _together(theirs, odd):
@@ -87,7 +119,7 @@ async def read_hand_changes(
             unreadable += page.unreadable
         with ends.books.begin() as unit:
             for hand in _joined(unit, changes):
-                _remember(unit, hand)
+                _remember(unit, ends.settings, hand)
                 found.append(hand)
     return HandChanges(tuple(found), tuple(unreadable), newest)
 
@@ -147,9 +179,10 @@ def _joined(unit: Unit, read: dict[int, ReadStockChange]) -> Iterator[HandChange
         yield HandChange(tuple(parts))
 
 
-def _remember(unit: Unit, hand: HandChange) -> None:
-    """Note that a stock change was seen, and with which other one it is a move."""
+def _remember(unit: Unit, settings: Connection, hand: HandChange) -> None:
+    """Note once that a change was seen, with which other it is a move, and what it moved."""
     keys = [str(one.id) for one in hand.changes]
-    unit.index.put(
-        _SEEN, [IndexRow(_SEEN, "id", key, hand.source_id, {}) for key in keys]
-    )
+    if not unit.index.find(_SEEN, "id", keys[:1]):
+        rows = [IndexRow(_SEEN, "id", key, hand.source_id, {}) for key in keys]
+        unit.index.put(_SEEN, rows)
+        note_hand(unit, settings, hand.source_id, hand.changes)

@@ -38,6 +38,8 @@ from mapping.stock_moves import (
 from settings.connection import Connection
 from tasks.centra_taken import read_centra_facts
 from tasks.direction import Ends
+from tasks.hand_changes import note_hand_changes
+from tasks.hand_moves import find_hands, moves_of_hand, open_hands
 from tasks.stock_places import Places
 from tasks.taken_facts import (
     BackFact,
@@ -51,8 +53,10 @@ from tasks.taken_facts import (
     find_orders,
     find_sales,
     find_shipments,
+    mark_dirty,
     order_taken,
 )
+from tasks.target_index import refresh_adjustments
 from tasks.visma_taken import read_visma_facts
 
 __all__ = ["Noted", "read_centra_moves", "read_visma_moves"]
@@ -73,6 +77,7 @@ async def read_visma_moves(
     units that Centra has taken of it since; `note` is told the same.
     """
     await read_visma_facts(ends, further_back=_NO_FURTHER)
+    await read_booked(ends)
     return work_out(ends, places, note)
 
 
@@ -84,7 +89,19 @@ async def read_centra_moves(
     Answers as `read_visma_moves` does.
     """
     await read_centra_facts(ends, places, further_back=_NO_FURTHER)
+    await note_hand_changes(ends)
     return work_out(ends, places, note)
+
+
+async def read_booked(ends: Ends) -> None:
+    """See which counts of Centra were booked in Visma.net; one call where they are."""
+    if ends.settings.stock_adjustments.enabled:
+        await refresh_adjustments(ends)
+    with ends.books.read() as unit:
+        waiting = open_hands(unit)
+    if waiting:
+        with ends.books.begin() as unit:
+            mark_dirty(unit, waiting)
 
 
 def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shelf, int]:
@@ -108,11 +125,14 @@ def _work_out(
 ) -> dict[Shelf, int]:
     at_visma = _VismaSide(unit, settings, places, sources)
     sales, backs = find_sales(unit, sources), find_backs(unit, sources)
+    hands = find_hands(unit, sources)
     changed: Counter[Shelf] = Counter()
     done: list[str] = []
     for source in sources:
-        sale, back = sales.get(source), backs.get(source)
-        if sale is not None:
+        sale, back, hand = sales.get(source), backs.get(source), hands.get(source)
+        if hand is not None:
+            moves = moves_of_hand(unit, settings, hand)
+        elif sale is not None:
             moves = _of_order(unit, places, sale, at_visma)
         elif back is not None:
             moves = _of_return(unit, back, at_visma)
@@ -131,7 +151,7 @@ def _work_out(
         put = unit.moves.put(source, by_shelf, is_settled=moves.is_settled)
         for shelf, units in put.items():
             changed[shelf] += units
-        if sale is not None or back is not None:
+        if any(one is not None for one in (sale, back, hand)):
             done.append(source)
     clean(unit, done)
     return dict(changed)

@@ -8,7 +8,8 @@ from ledger import Unit
 from mapping.stock import is_over_at_visma
 from tasks.centra_taken import read_centra_facts
 from tasks.direction import Ends
-from tasks.stock_moves import Noted, work_out
+from tasks.hand_changes import note_hand_changes
+from tasks.stock_moves import Noted, read_booked, work_out
 from tasks.stock_places import Places
 from tasks.taken_facts import (
     find_backs,
@@ -43,7 +44,9 @@ async def check_moves(ends: Ends, places: Places, note: Noted | None = None) -> 
         sources = unit.moves.open_sources()
     await read_visma_facts(ends, further_back=_FURTHER_BACK)
     await find_deleted_orders(ends, sources)
+    await read_booked(ends)
     await read_centra_facts(ends, places, further_back=_FURTHER_BACK, also=sources)
+    await note_hand_changes(ends)
     with ends.books.begin() as unit:
         mark_dirty(unit, sources)
     work_out(ends, places, note)

@@ -21,6 +21,7 @@ from mapping.stock_adjustments import (
     stock_changes_to_adjustment,
     units_moved,
 )
+from mapping.stock_moves import Move, Moves, moves_of_count
 from tests.mapping_.builders import a_connection
 from tests.mapping_.test_orders import CLOSED, OPEN
 
@@ -278,6 +279,21 @@ def test_what_stands_is_compared_line_by_line(changed: Any, wrong: str | None) -
     )
 
     assert adjustment_difference(drafted(), there) == wrong
+
+
+@pytest.mark.parametrize(
+    ("is_booked", "is_given_up", "at_visma", "is_settled"),
+    [(False, False, 0, False), (True, False, 2, True), (False, True, 0, True)],
+)
+def test_a_count_counts_until_it_is_booked_or_given_up(
+    is_booked: bool, is_given_up: bool, at_visma: int, is_settled: bool
+) -> None:
+    """Two went in Centra at once; in Visma.net only once it was released."""
+    moves = moves_of_count(
+        {(1, "A-S"): -2}, is_booked=is_booked, is_given_up=is_given_up
+    )
+
+    assert moves == Moves({(1, "A-S"): Move(at_visma, 2)}, is_settled)
 
 
 def test_the_day_is_that_of_the_company() -> None:

@@ -1,0 +1,95 @@
+"""What people changed in Centra by hand, in the tally: there at once, in Visma.net later.
+
+From the moment it is seen the arithmetic of stock must know it, or the next figure
+would undo a count. In Visma.net it is once its adjustment was released; then
+Visma.net's own figure says it, and it counts no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from connectors.centra.stock_change_models import StockChange
+from connectors.errors import RecordError
+from ledger import IndexRow, Unit
+from mapping.dates import document_date
+from mapping.references import adjustment_reference
+from mapping.stock_adjustments import UnitsMoved, kept_changes, units_moved
+from mapping.stock_moves import Moves, moves_of_count
+from settings.connection import Connection
+from tasks.known_adjustments import known_adjustments
+from tasks.taken_facts import mark_dirty
+
+__all__ = ["HandFact", "find_hands", "moves_of_hand", "note_hand", "open_hands"]
+
+_HAND = "stock_hand"
+_SOURCE = "adjustment:"
+_DIRECTION = "stock_adjustments"
+
+
+class HandFact(BaseModel):
+    """What a stock change moved, or the two ends of a move between warehouses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    reference: str
+    moved: tuple[UnitsMoved, ...]
+
+
+def note_hand(
+    unit: Unit, settings: Connection, source_id: str, changes: Sequence[StockChange]
+) -> None:
+    """Keep what people changed, and have it worked out.
+
+    What is older than `start_on` is in the figures. What has no item is parked when it
+    is mapped, and no figure can undo it.
+    """
+    first = changes[0]
+    if document_date(first.created_at, settings.zone) < settings.start_on:
+        return
+    try:
+        moved = units_moved(kept_changes(changes, settings), settings)
+    except RecordError:
+        return
+    fact = HandFact(
+        source=f"{_SOURCE}{source_id}",
+        reference=adjustment_reference(settings.prefix, int(source_id)),
+        moved=moved,
+    )
+    detail = {"json": fact.model_dump_json()}
+    unit.index.put(_HAND, [IndexRow(_HAND, "sale", fact.source, fact.source, detail)])
+    mark_dirty(unit, [fact.source])
+
+
+def find_hands(unit: Unit, sources: Collection[str]) -> dict[str, HandFact]:
+    """What people changed, by source."""
+    wanted = [one for one in sources if one.startswith(_SOURCE)]
+    found = unit.index.find(_HAND, "sale", wanted)
+    return {
+        source: HandFact.model_validate_json(rows[0].detail["json"])
+        for source, rows in found.items()
+    }
+
+
+def open_hands(unit: Unit) -> list[str]:
+    """The sources that Visma.net did not have yet when they were looked at last."""
+    return [one for one in unit.moves.open_sources() if one.startswith(_SOURCE)]
+
+
+def moves_of_hand(unit: Unit, settings: Connection, fact: HandFact) -> Moves:
+    """What each side has of it.
+
+    What nobody means to book any more is in Centra all the same, and counts no more:
+    Visma.net's figure is set over it.
+    """
+    record = unit.records.get(_DIRECTION, fact.source.removeprefix(_SOURCE))
+    is_left_out = record is not None and record.state == "left_out"
+    known = known_adjustments(unit, [fact.reference]).get(fact.reference, [])
+    return moves_of_count(
+        {(one.warehouse, one.item): one.quantity for one in fact.moved},
+        is_booked=any(one.is_released for one in known),
+        is_given_up=is_left_out or not settings.stock_adjustments.enabled,
+    )
