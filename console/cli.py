@@ -24,6 +24,7 @@ from console.rates import rates_app
 
 if TYPE_CHECKING:
     from console.syncing import Wanted
+    from tasks.request import Summary
 
 __all__ = ["app", "main"]
 
@@ -171,6 +172,31 @@ def apply_command(
     _run(direction, name, Wanted(plan=plan_hash), as_json=as_json)
 
 
+@app.command()
+@ends_well
+def settle(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="Settlement file of a provider."
+        ),
+    ],
+    *,
+    method: Annotated[str, typer.Option(help="Payment method, as in the settings.")],
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Send at once what is shown.")
+    ] = False,
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Read a settlement file and show what it books; nothing is booked twice."""
+    from console.settling import settle_file
+
+    name = connection_named(connection)
+    results = settle_file(name, file, method, apply=apply, quiet=as_json)
+    _tell(results, as_json=as_json)
+
+
 @exceptions_app.command("list")
 @ends_well
 def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
@@ -294,9 +320,15 @@ def login(
 
 
 def _run(direction: str, name: str, wanted: Wanted, *, as_json: bool) -> None:
-    from console import shown, syncing
+    from console import syncing
 
-    results = syncing.sync(direction, name, wanted, quiet=as_json)
+    _tell(syncing.sync(direction, name, wanted, quiet=as_json), as_json=as_json)
+
+
+def _tell(results: Sequence[Summary], *, as_json: bool) -> None:
+    """Print how runs ended; what is new on the exceptions list decides the exit code."""
+    from console import shown
+
     data = {
         "directions": {one.direction: one.model_dump(mode="json") for one in results}
     }

@@ -7,6 +7,7 @@ from flows.fulfilment import FULFILMENT
 from flows.invoices import INVOICES
 from flows.orders import ORDERS
 from flows.payments import PAYMENTS
+from flows.payouts import PAYOUTS
 from flows.products import PRODUCTS
 from flows.refunds import REFUNDS
 from flows.stock import STOCK
@@ -23,6 +24,7 @@ DIRECTIONS: dict[str, Direction] = {
         FULFILMENT,
         REFUNDS,
         PAYMENTS,
+        PAYOUTS,
         INVOICES,
         CREDIT_NOTES,
         CREDIT_STATUS,

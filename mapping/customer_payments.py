@@ -16,16 +16,14 @@ from mapping.customers import customer_need
 from mapping.dates import document_date, posting_date
 from mapping.drafts import digest
 from mapping.movements import Movement, movement_of, without_unknown
-from mapping.payments import method_named
+from mapping.payments import method_named, provider_text
 from mapping.posting import Traits, dimensions
 from mapping.scope import LeftOut, currency_of, left_out, store_of
-from mapping.texts import clean, cut
 from mapping.vat import sale_of
 from settings.connection import Connection
 
 __all__ = ["PaymentDraft", "bookable", "movement_to_payment", "sale_is_old"]
 
-_TEXT = 50
 _NEVER = frozenset(
     {
         *("OTHER_STORE", "INTERNAL", "PRICELIST", "TEST_BUYER", "ACCOUNT"),
@@ -114,7 +112,7 @@ def movement_to_payment(
             cash_account=account,
             currency=currency,
             payment_amount=movement.amount,
-            invoice_text=cut(clean(movement.provider_reference or ""), _TEXT) or None,
+            invoice_text=provider_text(movement.provider_reference) or None,
             branch=_branch(sale, connection),
         ),
         source_id=source_id,

@@ -23,7 +23,7 @@ __all__ = [
     "wire_date",
 ]
 
-Book = Literal["customers", "inventory"]
+Book = Literal["customers", "inventory", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ def is_open(period: visma.Period, book: Book = "customers") -> bool:
     closed = {
         "customers": period.closed_in_customer_ledger,
         "inventory": period.closed_in_inventory_management,
+        "ledger": False,
     }
     return period.active and not (closed[book] or period.closed_in_general_ledger)
 

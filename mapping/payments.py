@@ -20,12 +20,14 @@ __all__ = [
     "method_named",
     "payment_settings",
     "payment_state",
+    "provider_text",
 ]
 
 GIFT_CARD = "Gift card"
 """The payment method of gift cards and voucher credit, as the settings name it."""
 
 _REFERENCE = 40
+_PROVIDER_TEXT = 50
 _AUTHORISED = frozenset({"AUTH", "INVOICE"})
 _CAPTURED = frozenset(
     {"CAPTURE", "MARKED_AS_PAID", "PREPAID", "ADDITIONAL_ORDER_PAYMENT"}
@@ -60,6 +62,11 @@ class PaymentState:
     def is_secured(self) -> bool:
         """Whether money was reserved or taken in any way."""
         return self.authorised > 0 or self.captured > 0 or self.gift_card > 0
+
+
+def provider_text(reference: str | None) -> str:
+    """The payment provider's reference as a payment of Visma.net keeps it: 50 characters."""
+    return cut(clean(reference or ""), _PROVIDER_TEXT)
 
 
 def payment_state(order: centra.Order) -> PaymentState:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -16,10 +18,12 @@ __all__ = [
     "credit_payment_reference",
     "customer_key",
     "goodwill_reference",
+    "is_payout_reference",
     "order_description",
     "order_reference",
     "own_stock_change",
     "payment_reference",
+    "payout_reference",
     "read_adjustment_reference",
     "read_reference",
     "return_order_reference",
@@ -43,6 +47,7 @@ _OWN = re.compile(
     r"|(?P<letter>[SRPGC])(?P<id>[1-9]\d{0,17})(?:-[2-9])?",
     re.ASCII,
 )
+_PAYOUT = re.compile(r"T[A-Z2-7]{7}", re.ASCII)
 _ADJUSTMENT = re.compile(r"A(?P<id>[1-9]\d{0,17})", re.ASCII)
 
 
@@ -124,6 +129,22 @@ def credit_payment_reference(prefix: str, number: int) -> str:
 def adjustment_reference(prefix: str, stock_change_id: int) -> str:
     """Return the external reference of the adjustment of a stock change."""
     return _checked(f"{prefix}A{stock_change_id}")
+
+
+def payout_reference(prefix: str, *parts: str) -> str:
+    """Return what every line of a payout's journal carries as its reference number.
+
+    Visma.net keeps 15 characters there (as far as is known), which no payout id need
+    fit; seven of a digest do. The journal's description tells the payout in full, and a
+    journal is ours only if both are.
+    """
+    digest = hashlib.sha256("\n".join(parts).encode()).digest()
+    return f"{prefix}T{base64.b32encode(digest).decode()[:7]}"
+
+
+def is_payout_reference(prefix: str, text: str | None) -> bool:
+    """Whether a journal line carries a payout's reference."""
+    return bool(text) and _PAYOUT.fullmatch(str(text).removeprefix(prefix)) is not None
 
 
 def read_adjustment_reference(prefix: str, text: str) -> int | None:

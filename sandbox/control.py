@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.centra.stock_hands import stock_state
 from sandbox.centra.telling import sales_state
+from sandbox.providers import provider_routes
 from sandbox.shelf import shelf_routes
 from sandbox.visma.documents import state_of
 from sandbox.visma.hands import hand_routes
@@ -135,6 +136,7 @@ def control_routes(world: World, rebuild: Callable[[Plan], None]) -> list[BaseRo
             methods=["PUT"],
         ),
         *shelf_routes(world),
+        *provider_routes(world),
         *hand_routes(world),
     ]
 

@@ -18,6 +18,7 @@ __all__ = [
     "PaymentMethod",
     "PostingRule",
     "RoundingRule",
+    "SettlementRules",
     "StoreRules",
     "VatRule",
 ]
@@ -124,6 +125,36 @@ class StoreRules(Frozen):
     warehouse: str | None = None
 
 
+class SettlementRules(Frozen):
+    """How the settlement files of a payment provider are booked."""
+
+    format: Literal["own", "klarna", "adyen"] = Field(
+        "own", description="Layout of the files; a file of another one is refused."
+    )
+    merchant: str | None = Field(
+        None, description="Merchant account that a file must name, where it names one."
+    )
+    bank: str = Field(description="Account or cash account on which payouts arrive.")
+    banks: dict[str, str] = Field(
+        default_factory=dict, description="By currency, where another bank account is."
+    )
+    fees: str = Field(description="Account of the provider's fees.")
+    chargebacks: str | None = Field(
+        None, description="Account of chargebacks, a claim or a loss; none: parked."
+    )
+    corrections: str | None = Field(
+        None, description="Account of reserves and corrections; none: parked."
+    )
+    branch: str | None = None
+    releases: Literal["visma", "connector"] = Field(
+        "visma", description="Who releases the journal of a payout."
+    )
+
+    def bank_in(self, currency: str) -> str:
+        """The account on which payouts of a currency arrive."""
+        return self.banks.get(currency, self.bank)
+
+
 class PaymentMethod(Frozen):
     """What a payment method of Centra is in Visma.net."""
 
@@ -134,6 +165,9 @@ class PaymentMethod(Frozen):
     cash_accounts: dict[str, str] = Field(
         default_factory=dict,
         description="By currency, where another clearing account is kept for it.",
+    )
+    settlement: SettlementRules | None = Field(
+        None, description="How the provider's settlement files are booked."
     )
 
     def cash_account_in(self, currency: str) -> str | None:

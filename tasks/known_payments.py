@@ -17,7 +17,9 @@ __all__ = [
     "note_made",
     "numbers_of",
     "payment_keys",
+    "payments_by_provider",
     "payments_by_reference",
+    "provider_names",
     "unapplied_references",
 ]
 
@@ -80,6 +82,8 @@ def payment_keys(row: PaymentRow) -> Iterator[IndexRow]:
     keys = [("number", row.ref_nbr)]
     if row.payment_ref:
         keys.append(("reference", row.payment_ref))
+    if row.invoice_text:
+        keys.append(("provider", row.invoice_text))
     if row.available_balance and not row.is_void and row.type != "Refund":
         keys.append(("state", _UNAPPLIED))
     for key_type, key in keys:
@@ -106,6 +110,23 @@ def payments_by_reference(
     }
     live = {key: [p for p in found if not p.is_void] for key, found in read.items()}
     return {key: found for key, found in live.items() if found}
+
+
+def payments_by_provider(unit: Unit, references: Collection[str]) -> list[KnownPayment]:
+    """The payments that carry one of the provider's own references, void ones left out."""
+    hits = unit.index.find(PAYMENT, "provider", references)
+    read = {
+        row.target_id: _payment(row)
+        for rows in hits.values()
+        for row in rows
+        if "total" in row.detail
+    }
+    return [one for one in read.values() if not one.is_void]
+
+
+def provider_names(unit: Unit, references: Collection[str]) -> set[str]:
+    """Those of the provider's references that some payment carries."""
+    return set(unit.index.find(PAYMENT, "provider", references))
 
 
 def numbers_of(unit: Unit, reference: str) -> set[str]:

@@ -79,7 +79,7 @@ def test_it_cannot_be_uploaded_by_accident() -> None:
 
 
 def test_the_deployments_name_flows_by_module() -> None:
-    """`prefect.yaml` deploys every direction, by module path, paused, one at a time."""
+    """`prefect.yaml` deploys every direction and the certificate, by module, paused."""
     import yaml  # noqa: PLC0415 - brought by Prefect
 
     from flows import DIRECTIONS  # noqa: PLC0415
@@ -87,7 +87,7 @@ def test_the_deployments_name_flows_by_module() -> None:
     deployed = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 
     entries = {one["name"]: one for one in deployed["deployments"]}
-    assert set(entries) == set(DIRECTIONS)
+    assert set(entries) == {*DIRECTIONS, "certificate"}
     for name, entry in entries.items():
         assert entry["entrypoint"] == f"flows.{name}.{name}"
         assert entry["concurrency_limit"]["limit"] == 1

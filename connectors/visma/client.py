@@ -11,6 +11,7 @@ from connectors.visma.customers import Customers
 from connectors.visma.inventory_adjustments import Adjustments
 from connectors.visma.items import Items
 from connectors.visma.journal import BookedDifferences
+from connectors.visma.journals import Journals
 from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.payments import Payments
 from connectors.visma.prices import SalesPrices
@@ -70,6 +71,7 @@ class VismaClient:
         self.get_order_types = tables.get_order_types
         self.get_payment_methods = tables.get_payment_methods
         self.get_cash_accounts = tables.get_cash_accounts
+        self.get_accounts = tables.get_accounts
         self.get_credit_terms = tables.get_credit_terms
         self.get_currencies = tables.get_currencies
         self.get_warehouses = tables.get_warehouses
@@ -107,6 +109,14 @@ class VismaClient:
         self.update_payment = payments.update
         self.release_payment = payments.release
         self.finish_payment_release = payments.finish_release
+        journals = Journals(erp, page_size)
+        self.get_journals = journals.of_period
+        self.find_journals = journals.find
+        self.get_journal = journals.get
+        self.create_journal = journals.create
+        self.update_journal = journals.update
+        self.release_journal = journals.release
+        self.finish_journal_release = journals.finish_release
 
     def _open_stock(
         self, erp: ApiClient, salesorder: ApiClient, page_size: int

@@ -96,6 +96,7 @@ class PaymentRow(Incoming):
     application_date: str | None = None
     application_period: str | None = None
     payment_ref: str | None = None
+    invoice_text: str | None = None
     customer_number: str | None = None
     payment_method_id: str | None = None
     cash_account: str | None = None

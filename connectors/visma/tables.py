@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from connectors.answers import Answer
 from connectors.errors import ConfigError
@@ -18,6 +18,7 @@ from connectors.visma.paging import numbered_page, rows_of
 from connectors.wire import Incoming
 
 __all__ = [
+    "Account",
     "Attribute",
     "Branch",
     "CashAccount",
@@ -123,6 +124,26 @@ class CashAccount(Incoming):
 
     number: str
     currency: str | None = None
+    account_number: str | None = None
+    """The general ledger account behind it; None where it is not told."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_account(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire the account is {type, number, description}.
+        if isinstance(data, dict) and isinstance(kept := data.get("account"), dict):
+            return {**data, "accountNumber": kept.get("number")}
+        return data
+
+
+class Account(Incoming):
+    """A general ledger account, and whether journals may use it by hand."""
+
+    number: str = Field(alias="accountCD")
+    type: str | None = None
+    active: bool = True
+    currency: str | None = None
+    allow_manual_entry: bool = True
 
 
 class CreditTerm(Incoming):
@@ -222,6 +243,10 @@ class Tables:
         """Return the cash accounts."""
         rows = await self._all("/v1/cashaccount")
         return tuple(map(CashAccount.model_validate, rows))
+
+    async def get_accounts(self) -> tuple[Account, ...]:
+        """Return the general ledger accounts."""
+        return tuple(map(Account.model_validate, await self._all("/v1/account")))
 
     async def get_credit_terms(self) -> tuple[CreditTerm, ...]:
         """Return the credit terms."""

@@ -142,6 +142,8 @@ class PaymentEntry:
     """When the payment provider will have done what was requested; None: only by hand."""
     will_fail: bool = False
     is_settled: bool = False
+    is_paid_out: bool = False
+    """Whether its money has left the payment provider for the shop's bank, or came from there."""
     typename = "PaymentHistoryEntry"
 
     @property

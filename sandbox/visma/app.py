@@ -14,7 +14,7 @@ from sandbox.visma.erp import ErpWording
 from sandbox.visma.invoices import invoice_routes
 from sandbox.visma.item_writes import item_write_routes
 from sandbox.visma.items import item_routes
-from sandbox.visma.journal_views import journal_routes
+from sandbox.visma.journals import journal_routes
 from sandbox.visma.limits import Limits
 from sandbox.visma.payments import payment_routes
 from sandbox.visma.prices import price_routes

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.visma.journal import Journal
+from sandbox.visma.journal_records import JournalTransaction
 from sandbox.visma.ledger_records import Invoice, OrderKey, Payment, Shipment
 
 __all__ = ["Books"]
@@ -26,8 +27,15 @@ class Books:
         self.credit_notes: dict[str, Invoice] = {}
         self.payments: dict[str, Payment] = {}
         self.journal = Journal()
+        self.journals: dict[str, JournalTransaction] = {}
+        """What was written into the general ledger itself, by number."""
         self.locked: set[tuple[str, str]] = set()
-        self._numbers = {"shipment": 0, "document": 200_000, "payment": 300_000}
+        self._numbers = {
+            "shipment": 0,
+            "document": 200_000,
+            "payment": 300_000,
+            "journal": 0,
+        }
         self._shipments_of: defaultdict[OrderKey, list[str]] = defaultdict(list)
         self._documents_of: defaultdict[OrderKey, list[Invoice]] = defaultdict(list)
         self._payments_of: defaultdict[OrderKey, list[str]] = defaultdict(list)
@@ -44,6 +52,14 @@ class Books:
                 number in kept
                 for kept in (self.invoices, self.credit_notes, self.payments)
             ):
+                return number
+
+    def next_journal(self) -> str:
+        """Return the next free number of a journal transaction."""
+        while True:
+            self._numbers["journal"] += 1
+            number = f"GL{self._numbers['journal']:06d}"
+            if number not in self.journals:
                 return number
 
     def of_kind(self, kind: str) -> dict[str, Invoice]:

@@ -20,6 +20,7 @@ __all__ = [
     "ErpWording",
     "bare",
     "changed_within",
+    "counted_page",
     "equal",
     "not_found",
     "page",
@@ -155,8 +156,7 @@ def page(
     Raises:
         ErpError: the page number or size is not a positive number.
     """
-    number = _count(visit, "pageNumber", 1)
-    size = min(_count(visit, "pageSize", min(_DEFAULT_PAGE, largest)), largest)
+    number, size = counted_page(visit, largest=largest)
     metadata: dict[str, object] = {}
     if counted:
         totals = {"totalCount": len(records), "maxPageSize": largest}
@@ -165,6 +165,17 @@ def page(
     return answer(
         [show(view(record)) | metadata for record in records[start : start + size]]
     )
+
+
+def counted_page(visit: Visit, *, largest: int) -> tuple[int, int]:
+    """Return the number and size of the page that is asked for; a size above the largest is cut.
+
+    Raises:
+        ErpError: one of them is not a positive number.
+    """
+    number = _count(visit, "pageNumber", 1)
+    size = _count(visit, "pageSize", min(_DEFAULT_PAGE, largest))
+    return number, min(size, largest)
 
 
 def bare(

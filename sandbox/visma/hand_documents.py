@@ -8,13 +8,14 @@ from sandbox.visma.billing import undo_billing
 from sandbox.visma.company import Company
 from sandbox.visma.document_rules import create_document
 from sandbox.visma.document_writes import reversed_by
+from sandbox.visma.journal_rules import create_journal, release_journal
 from sandbox.visma.ledger_records import Application, Invoice, Payment
 from sandbox.visma.payment_rules import create_payment, release_payment
 from sandbox.visma.payment_void import void_payment
 from sandbox.visma.records import Customer
 from sandbox.visma.release import release_document
 
-__all__ = ["act_on_document", "act_on_payment", "make_document", "owe"]
+__all__ = ["act_on_document", "act_on_payment", "make_document", "make_journal", "owe"]
 
 _Kind = Literal["Invoice", "CreditNote"]
 _NAMES = {
@@ -186,3 +187,33 @@ def act_on_payment(
         raise ValueError(message)
     actions[body["action"]](company, payment)
     return {"payment": number, "status": payment.status}
+
+
+def make_journal(company: Company, body: dict[str, Any]) -> dict[str, object]:
+    """Write a journal transaction by hand and release it, unless told otherwise.
+
+    `lines` are {account, debit or credit, text, reference}.
+
+    Raises:
+        ErpError: Visma.net would refuse it to a person too.
+    """
+    fields: dict[str, Any] = {
+        "transactionDate": body.get("date"),
+        "currencyId": body.get("currency"),
+        "description": body.get("description"),
+        "journalTransactionLines": [
+            {
+                "operation": "Insert",
+                "accountNumber": str(line["account"]),
+                "debitAmountInCurrency": Decimal(line.get("debit", 0)),
+                "creditAmountInCurrency": Decimal(line.get("credit", 0)),
+                "transactionDescription": line.get("text"),
+                "referenceNumber": line.get("reference"),
+            }
+            for line in body["lines"]
+        ],
+    }
+    made = create_journal(company, fields)
+    if body.get("release", True):
+        release_journal(company, made)
+    return {"number": made.number, "status": made.status, "period": made.period}

@@ -15,6 +15,7 @@ from sandbox.visma.hand_documents import (
     act_on_document,
     act_on_payment,
     make_document,
+    make_journal,
     owe,
 )
 from sandbox.visma.hand_goods import (
@@ -38,6 +39,7 @@ _LOCKABLE = (
     "invoice",
     "creditnote",
     "payment",
+    "journal",
     "adjustment",
     "issue",
     "receipt",
@@ -80,6 +82,7 @@ def hand_routes(world: World) -> list[BaseRoute]:
         "creditnotes/{number}": lambda company, path, body: act_on_document(
             company, "CreditNote", path["number"], body
         ),
+        "journals": lambda company, _, body: make_journal(company, body),
         "payments/{number}": lambda company, path, body: act_on_payment(
             company, path["number"], body
         ),

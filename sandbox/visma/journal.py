@@ -26,8 +26,9 @@ class Posting:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One entry of the journal, made by a document."""
+    """One entry of the journal, made by a document of a module: AR, or GL itself."""
 
+    module: str
     number: str
     document: tuple[str, str]
     customer: str
@@ -67,6 +68,7 @@ class Journal:
     def post(
         self,
         *,
+        module: str,
         document: tuple[str, str],
         customer: str,
         currency: str,
@@ -75,8 +77,9 @@ class Journal:
         period: str,
         at: datetime,
         postings: Iterable[Posting],
+        number: str | None = None,
     ) -> None:
-        """Write an entry; an empty one is not written.
+        """Write an entry, under a number of its own or the next; an empty one is not written.
 
         Raises:
             AssertionError: debit and credit differ, which is a fault of the sandbox.
@@ -90,7 +93,8 @@ class Journal:
                 message = f"{document} is out of balance by {total} in {name}"
                 raise AssertionError(message)
         entry = Entry(
-            number=f"AR{len(self._entries) + 1:06d}",
+            module=module,
+            number=number or f"AR{len(self._entries) + 1:06d}",
             document=document,
             customer=customer,
             currency=currency,

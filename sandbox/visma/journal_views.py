@@ -1,83 +1,187 @@
-"""The general ledger as ERP v2 shows it."""
+"""The general ledger as ERP v2 shows it: what documents posted, and journals of its own."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from starlette.responses import Response
-from starlette.routing import BaseRoute
-
 from sandbox.visma.company import Company
-from sandbox.visma.door import Door, Visit
-from sandbox.visma.erp import ErpError, changed_within, equal, page, scopes_for
-from sandbox.visma.journal import Entry
+from sandbox.visma.journal import Entry, Posting
+from sandbox.visma.journal_records import JournalTransaction
+from sandbox.visma.posting import base_of
 from sandbox.visma.shipment_views import day_text
-from sandbox.visma.wire import local_text
+from sandbox.visma.wire import local_text, version_text
 
-__all__ = ["journal_routes"]
+__all__ = ["Batch", "batches", "single_view", "views_of_lines"]
 
 _ZERO = Decimal(0)
-_LARGEST_PAGE = 1000
+_Line = dict[str, object]
 
 
-def journal_routes(door: Door) -> list[BaseRoute]:
-    """Return the route of journal transactions, for reading."""
-    read = scopes_for("read")
-    return [door.route("GET", "/v2/journaltransaction", _list, read)]
+@dataclass(frozen=True)
+class Batch:
+    """One batch as lists show it; amounts are in its currency, `base` in the company's."""
+
+    module: str
+    number: str
+    status: str
+    period: str
+    at: datetime
+    branch: str
+    header: Mapping[str, object]
+    lines: Sequence[_Line]
 
 
-def _list(visit: Visit) -> Response:
-    """List entries; a period or a time of change must be named."""
-    company = visit.company
-    period, since = visit.query("periodId"), visit.query("lastModifiedDateTime")
-    if period is None and since is None:
-        raise ErpError("Either periodId or lastModifiedDateTime is required.")
-    changed = changed_within(visit, "lastModifiedDateTime", lambda row: row.at)
-    rows = [
-        entry
-        for entry in company.books.journal
-        if equal(period, entry.period)
-        and equal(visit.query("module"), "AR")
-        and equal(visit.query("status"), "Posted")
-        and changed(entry)
-    ]
-    return page(visit, rows, lambda row: _view(company, row), largest=_LARGEST_PAGE)
+def batches(company: Company) -> Iterator[Batch]:
+    """Return every batch that lists show now: first what documents posted, then journals."""
+    now = company.clock.now()
+    for entry in company.books.journal:
+        if entry.module != "GL":
+            yield _posted(company, entry)
+    for made in company.books.journals.values():
+        if made.visible_from <= now:
+            yield _written(company, made)
 
 
-def _view(company: Company, entry: Entry) -> dict[str, object]:
+def single_view(company: Company, number: str) -> dict[str, object] | None:
+    """Return one journal transaction, late ones too: a number leads to it at once."""
+    made = company.books.journals.get(number)
+    if made is not None:
+        return _shown(_written(company, made))
+    for entry in company.books.journal:
+        if entry.number == number:
+            return _shown(_posted(company, entry))
+    return None
+
+
+def views_of_lines(
+    rows: Iterable[Batch], start: int, size: int
+) -> tuple[list[dict[str, object]], int]:
+    """Return a page of so many lines from a place on, and how many lines there are in all.
+
+    Lines of one batch may fall on two pages; each shows its head.
+    """
+    views: list[dict[str, object]] = []
+    at = 0
+    for one in rows:
+        lines = one.lines[max(0, start - at) : max(0, start + size - at)]
+        if lines:
+            views.append(_shown(one, lines))
+        at += len(one.lines)
+    return views, at
+
+
+def _shown(one: Batch, lines: Sequence[_Line] | None = None) -> dict[str, object]:
+    shown = list(one.lines if lines is None else lines)
+    return dict(one.header) | {"journalTransactionLines": shown}
+
+
+def _posted(company: Company, entry: Entry) -> Batch:
     debit = sum((max(one.amount, _ZERO) for one in entry.postings), _ZERO)
     base = sum((max(one.base, _ZERO) for one in entry.postings), _ZERO)
-    return {
-        "module": "ModuleAR",
+    branch = next(iter(company.setup.branches))
+    header = {
+        "module": f"Module{entry.module}",
         "batchNumber": entry.number,
         "status": "Posted",
         "hold": False,
         "transactionDate": day_text(entry.on),
-        "postPeriod": entry.period,
-        "financialPeriod": entry.period,
-        "ledger": "1",
         "currencyId": entry.currency,
         "exchangeRate": entry.rate,
         "description": " ".join(entry.document),
-        "debitTotal": base,
-        "debitTotalInCurrency": debit,
-        "creditTotal": base,
-        "creditTotalInCurrency": debit,
-        "controlTotal": base,
-        "controlTotalInCurrency": debit,
         "lastModifiedDateTime": local_text(entry.at, company.zone),
-        "branch": next(iter(company.setup.branches)),
-        "journalTransactionLines": [
-            {
-                "lineNumber": position,
-                "accountNumber": one.account,
-                "referenceNumber": entry.document[1],
-                "debitAmount": max(one.base, _ZERO),
-                "debitAmountInCurrency": max(one.amount, _ZERO),
-                "creditAmount": max(-one.base, _ZERO),
-                "creditAmountInCurrency": max(-one.amount, _ZERO),
-                "transactionDescription": one.text or "",
-                **({"vat": {"id": one.vat_id}} if one.vat_id else {}),
-                "customerSupplier": entry.customer,
-            }
-            for position, one in enumerate(entry.postings, 1)
-        ],
+        "branch": branch,
+        **_period(entry.period),
+        **_totals(debit, debit, base),
+    }
+    lines = [
+        _line(position, one, reference=entry.document[1], customer=entry.customer)
+        for position, one in enumerate(entry.postings, 1)
+    ]
+    return Batch(
+        entry.module,
+        entry.number,
+        "Posted",
+        entry.period,
+        entry.at,
+        branch,
+        header,
+        lines,
+    )
+
+
+def _written(company: Company, made: JournalTransaction) -> Batch:
+    header = {
+        "module": "ModuleGL",
+        "batchNumber": made.number,
+        "status": made.status,
+        "hold": made.status == "Hold",
+        "transactionDate": day_text(made.on),
+        "currencyId": made.currency,
+        "exchangeRate": made.rate,
+        "description": made.description or "",
+        "autoReversing": False,
+        "lastModifiedDateTime": local_text(made.modified_at, company.zone),
+        "branch": made.branch,
+        "timeStamp": version_text(made.version),
+        **_period(made.period),
+        **_totals(made.debit, made.credit, base_of(made.debit, made.rate)),
+    }
+    lines = [
+        _line(
+            line.number,
+            Posting(
+                account=line.account,
+                amount=line.debit - line.credit,
+                base=base_of(line.debit - line.credit, made.rate),
+                text=line.text,
+            ),
+            reference=line.reference or "",
+        )
+        for line in made.lines
+    ]
+    return Batch(
+        "GL",
+        made.number,
+        made.status,
+        made.period,
+        made.modified_at,
+        made.branch,
+        header,
+        lines,
+    )
+
+
+def _period(period: str) -> dict[str, object]:
+    """Return the period in both of its forms: MMYYYY and YYYYMM."""
+    shown = f"{period[4:]}{period[:4]}"
+    return {"postPeriod": shown, "financialPeriod": period, "ledger": "1"}
+
+
+def _totals(debit: Decimal, credit: Decimal, base: Decimal) -> dict[str, object]:
+    """Return the totals: plain ones in the batch's currency, `InCurrency` in the company's."""
+    return {
+        "debitTotal": debit,
+        "debitTotalInCurrency": base,
+        "creditTotal": credit,
+        "creditTotalInCurrency": base,
+        "controlTotal": debit,
+        "controlTotalInCurrency": base,
+    }
+
+
+def _line(
+    number: int, one: Posting, *, reference: str, customer: str | None = None
+) -> _Line:
+    return {
+        "lineNumber": number,
+        "accountNumber": one.account,
+        "referenceNumber": reference,
+        "debitAmount": max(one.amount, _ZERO),
+        "debitAmountInCurrency": max(one.base, _ZERO),
+        "creditAmount": max(-one.amount, _ZERO),
+        "creditAmountInCurrency": max(-one.base, _ZERO),
+        "transactionDescription": one.text or "",
+        **({"vat": {"id": one.vat_id}} if one.vat_id else {}),
+        **({"customerSupplier": customer} if customer else {}),
     }

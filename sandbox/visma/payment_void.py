@@ -44,6 +44,7 @@ def void_payment(company: Company, payment: Payment) -> None:
     for entry in list(journal.of_customer(payment.customer)):
         if entry.document == own:
             journal.post(
+                module="AR",
                 document=("VoidPayment", payment.number),
                 customer=payment.customer,
                 currency=payment.currency,

@@ -10,6 +10,7 @@ from sandbox.visma.vat import VatCode, digits_of, rounded
 
 __all__ = [
     "SALES_ACCOUNT",
+    "balanced",
     "base_of",
     "pay_by_bank",
     "post_document",
@@ -48,7 +49,7 @@ def post_document(
     if not document.taxes and document.vat:  # made by hand, without lines
         postings.append(_posting(_VAT_ACCOUNT, -sign * document.vat, document.rate))
     postings += _sales(document, codes, sign)
-    _post(journal, document, document.on, at, _balanced(postings))
+    _post(journal, document, document.on, at, balanced(postings))
     document.base_balance = base_of(document.gross, document.rate)
 
 
@@ -116,7 +117,7 @@ def post_payment(journal: Journal, payment: Payment, at: datetime) -> None:
         _posting(charge.account, charge.amount, payment.rate, text=charge.description)
         for charge in payment.charges
     ]
-    _post(journal, payment, payment.on, at, _balanced(postings))
+    _post(journal, payment, payment.on, at, balanced(postings))
     payment.base_balance = base_of(payment.amount, payment.rate)
 
 
@@ -180,7 +181,7 @@ def _posting(
     )
 
 
-def _balanced(postings: list[Posting]) -> list[Posting]:
+def balanced(postings: list[Posting]) -> list[Posting]:
     """Put what rounding to base currency leaves on the last posting."""
     rest = sum((one.base for one in postings), _ZERO)
     if not rest:
@@ -209,6 +210,7 @@ def _post(
     kind = document.kind if isinstance(document, Invoice) else document.type
     period = f"{on.year}{on.month:02d}"
     journal.post(
+        module="AR",
         document=(kind, document.number),
         customer=document.customer,
         currency=document.currency,

@@ -218,6 +218,8 @@ def _setup(world: World, currency: str, home: str) -> Setup:
         accounts=frozenset(
             {
                 "1510",
+                "1688",
+                "1689",
                 "2420",
                 "2421",
                 "2610",
@@ -234,6 +236,7 @@ def _setup(world: World, currency: str, home: str) -> Setup:
                 "3960",
                 "3990",
                 "6065",
+                "6351",
                 "6570",
             }
         ),

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from sandbox.visma.company import Company
 from sandbox.visma.door import Door, Handler, Visit
 from sandbox.visma.erp import bare, equal, not_found, page, scopes_for
+from sandbox.visma.journal import AR_ACCOUNT
 from sandbox.visma.tables_goods import attribute_rows, warehouse_rows
 from sandbox.visma.vat import digits_of
 from sandbox.visma.vat_tables import category_rows, vat_rows, zone_rows
@@ -19,6 +20,7 @@ __all__ = ["table_routes"]
 
 _Rows = Callable[[Company], Iterable[dict[str, Any]]]
 _LARGEST_PAGE = 1000
+_ACCOUNT_TYPES = {"1": "Asset", "2": "Liability", "3": "Income"}
 _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥"}
 
 
@@ -33,6 +35,7 @@ def table_routes(door: Door) -> list[BaseRoute]:
         "/v1/currency": _currencies,
         "/v1/paymentmethod": _payment_methods,
         "/v1/cashaccount": _cash_accounts,
+        "/v1/account": _accounts,
         "/v1/financialPeriod": _periods,
     }
     paged: dict[str, tuple[_Rows, dict[str, str]]] = {
@@ -212,6 +215,26 @@ def _cash_accounts(company: Company) -> Iterable[dict[str, Any]]:
             "entryTypes": [
                 {"entryTypeId": "PSPFEE", "description": "Fee of the provider"}
             ],
+        }
+
+
+def _accounts(company: Company) -> Iterable[dict[str, Any]]:
+    """Return the accounts; by hand nothing is booked on that of the customer ledger."""
+    kept = company.setup.cash_accounts
+    numbers = sorted(company.setup.accounts | set(kept))
+    for position, number in enumerate(numbers, 1):
+        is_control = number == AR_ACCOUNT
+        yield {
+            "accountID": position,
+            "accountCD": number,
+            "type": _ACCOUNT_TYPES.get(number[0], "Expense"),
+            "active": True,
+            "description": f"Account {number}",
+            "postOption": "Detail",
+            "cashAccount": number in kept,
+            "allowManualEntry": not is_control,
+            **({"controlAccountModule": "AR"} if is_control else {}),
+            **({"currency": kept[number].currency} if number in kept else {}),
         }
 
 

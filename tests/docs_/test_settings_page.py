@@ -31,6 +31,7 @@ from settings.posting import (
     PaymentMethod,
     PostingRule,
     RoundingRule,
+    SettlementRules,
     StoreRules,
     VatRule,
 )
@@ -50,6 +51,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     Collective: "Collective customers",
     VatRule: "VAT",
     PaymentMethod: "`[payment_methods]`",
+    SettlementRules: "Settlement files",
     CustomerRules: "`[customers]`",
     OrderRules: "`[orders]`",
     LeaveOutRules: "`[leave_out]`",

@@ -24,6 +24,7 @@ ERP_PATHS = (
     "/v1/creditTerm",
     "/v1/paymentmethod",
     "/v1/cashaccount",
+    "/v1/account",
     "/v1/financialPeriod",
     "/v1/warehouse",
     "/v1/salesordertype",
