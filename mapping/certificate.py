@@ -141,6 +141,8 @@ class Facts:
     outside: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
     sent: Mapping[tuple[Pair, str], int] = field(default_factory=dict)
     """Gross, in minor units, of what was confirmed last under a key."""
+    rates: Mapping[tuple[Pair, str], Decimal] = field(default_factory=dict)
+    """What one unit is in the company's currency, by the rate stamped on a document."""
     documents: Mapping[tuple[Pair, str], str] = field(default_factory=dict)
     """The number of what was made for a key."""
     period_of: PeriodOf = field(default_factory=lambda: PeriodOf(()))

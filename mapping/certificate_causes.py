@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
 from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair
 from mapping.certificate_groups import Group
-from mapping.money import Money
+from mapping.money import Money, minor_unit
 
 __all__ = ["OWNERS", "Judge", "Limits"]
 
@@ -48,6 +48,9 @@ class Limits:
 
     today: date
     in_flight_days: int
+    base_currency: str
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    """Roughly what a minor unit of a currency is in those of the company's, to add up."""
 
 
 class Judge:
@@ -229,16 +232,36 @@ class Judge:
         yield self._difference(group, cause, sum(e.gross for e, _ in late), why)
 
     def _base(self, group: Group) -> Iterator[Difference]:
-        ours = [entry.base for entry in group.centra]
+        """The base amount: by the rate that was stamped, else by Centra's own."""
         theirs = [entry.base for entry in group.visma]
-        if None in ours or None in theirs:
+        ours = self._base_due(group)
+        if ours is None or None in theirs:
             return
-        gap = sum(one or 0 for one in ours) - sum(one or 0 for one in theirs)
+        gap = ours - sum(one or 0 for one in theirs)
         if gap and abs(gap) > len(group.entries):  # each was rounded once
             why = "the same amount, at another exchange rate"
             yield self._difference(group, Cause.RATE, gap, why, base=gap)
 
+    def _base_due(self, group: Group) -> int | None:
+        stamped = [self._facts.rates.get((group.pair, key)) for key in group.keys]
+        if len(stamped) == 1 and stamped[0] is not None:
+            units = (minor_unit(self._limits.base_currency), minor_unit(group.currency))
+            amount = stamped[0] * _gross(group.centra) * units[1] / units[0]
+            return round(amount)
+        ours = [entry.base for entry in group.centra]
+        return None if None in ours else sum(one or 0 for one in ours)
+
     # -- one difference
+
+    def _in_base(self, group: Group, amount: int) -> int:
+        """The amount in the company's currency, at the group's own rate if it has one."""
+        told = [
+            (e.gross, e.base) for e in group.entries if e.base is not None and e.gross
+        ]
+        if told:
+            gross, base = told[0]
+            return round(Decimal(amount) * Decimal(base or 0) / Decimal(gross))
+        return round(amount * self._limits.rates.get(group.currency, Decimal(1)))
 
     def _difference(
         self,
@@ -260,7 +283,7 @@ class Judge:
             pair=group.pair,
             currency=group.currency,
             amount=amount,
-            base=_in_base(group, amount) if base is None else base,
+            base=self._in_base(group, amount) if base is None else base,
             day=day,
             age_days=age,
             is_over_age=cause is Cause.IN_FLIGHT and age > self._limits.in_flight_days,
@@ -306,12 +329,3 @@ def _room(group: Group) -> int:
 
 def _is_draft(group: Group) -> bool:
     return any(not entry.is_booked for entry in group.visma)
-
-
-def _in_base(group: Group, amount: int) -> int:
-    """The amount in the company's currency, at the rate of the group's own entries."""
-    told = [(e.gross, e.base) for e in group.entries if e.base is not None and e.gross]
-    if not told:
-        return amount
-    gross, base = told[0]
-    return round(Decimal(amount) * Decimal(base or 0) / Decimal(gross))

@@ -80,8 +80,7 @@ async def certify(
         facts,
         since=first,
         until=last,
-        limits=Limits(today, rules.in_flight_days),
-        base_currency=settings.base_currency,
+        limits=Limits(today, rules.in_flight_days, settings.base_currency),
     )
     body = json.dumps(as_json(certificate), sort_keys=True, ensure_ascii=False)
     with books.begin() as unit:

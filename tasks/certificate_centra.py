@@ -41,6 +41,8 @@ _OWN_CATEGORY = {LineKind.GIFT_CARD, LineKind.VOUCHER, LineKind.ROUNDING}
 class CentraSide:
     """Entries, and what is needed to find the other side's: whose each thing is."""
 
+    base_currency: str | None = None
+    """What Centra's own exchange rates are to."""
     entries: list[Entry] = field(default_factory=list)
     order_of: dict[str, int] = field(default_factory=dict)
     """The order by key: `S12`, `R5`, `P7`, `G7`."""
@@ -53,7 +55,8 @@ class CentraSide:
 
 async def read_centra(ends: Ends, since: date | None) -> CentraSide:
     """Read what happened since a day, or ever, and what else belongs to those sales."""
-    side = CentraSide()
+    currencies = await ends.centra.get_currencies()
+    side = CentraSide(next((one.code for one in currencies if one.is_base), None))
     start = None if since is None else _midnight(since, ends.settings)
     returns: dict[int, list[Return]] = defaultdict(list)
     created_from = None if start is None else start - _RETURNS_BEFORE
@@ -259,7 +262,6 @@ class _Reading:
         category: str = "",
         room: Decimal = ZERO,
     ) -> Entry:
-        base = self._settings.base_currency
         return Entry(
             side="centra",
             pair=thing.pair,
@@ -275,9 +277,18 @@ class _Reading:
             category=category,
             store=self._store,
             country=self._country,
-            base=minor(gross * thing.base_rate, base),
+            base=self._base(thing, gross),
             room=_units(room, self._rounding),
         )
+
+    def _base(self, thing: _Thing, gross: Decimal) -> int | None:
+        """What Centra says it is in the company's currency, if that is Centra's base."""
+        base = self._settings.base_currency
+        if self._currency == base:
+            return minor(gross, base)
+        if self._side.base_currency != base:
+            return None
+        return minor(gross * thing.base_rate, base)
 
     @property
     def _rounding(self) -> Rounding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 
@@ -26,7 +27,6 @@ def compare(
     since: date,
     until: date,
     limits: Limits,
-    base_currency: str,
 ) -> Certificate:
     """Return the certificate of a period, both days included.
 
@@ -38,13 +38,13 @@ def compare(
         for group in groups_of(entries)
         if any(since <= entry.day <= until for entry in group.entries)
     ]
-    judge = Judge(facts, limits, _agreed(groups))
+    judge = Judge(facts, replace(limits, rates=_rates(groups)), _agreed(groups))
     found = [(group, tuple(judge.differences(group))) for group in groups]
     differences = [one for _, named in found for one in named]
     return Certificate(
         since=since,
         until=until,
-        base_currency=base_currency,
+        base_currency=limits.base_currency,
         compared=len(groups),
         matched=sum(not named for _, named in found),
         rows=tuple(_rows([entry for group in groups for entry in _aligned(group)])),
@@ -52,6 +52,16 @@ def compare(
             sorted(differences, key=lambda one: (one.cause, one.day, one.id))
         ),
     )
+
+
+def _rates(groups: Iterable[Group]) -> dict[str, Decimal]:
+    """What somebody's base amount says of each currency, to add differences up."""
+    return {
+        entry.currency: Decimal(entry.base) / Decimal(entry.gross)
+        for group in groups
+        for entry in group.entries
+        if entry.base is not None and entry.gross
+    }
 
 
 def _agreed(groups: Iterable[Group]) -> frozenset[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from ledger import Unit
 from mapping.certificate import Entry, Facts, Known, Pair, PeriodOf
@@ -37,6 +38,7 @@ def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
         awaited=dict(_awaited(unit, centra)),
         left_out=dict(centra.left_out),
         sent=dict(_sent(unit, settings)),
+        rates=dict(_rates(unit)),
         documents=dict(_documents(unit)),
         period_of=PeriodOf(open_periods(unit)),
     )
@@ -158,6 +160,14 @@ def _sent(unit: Unit, settings: Connection) -> Iterator[tuple[tuple[Pair, str], 
                 (pair, key_of(direction, made.source_id)),
                 minor(made.amount, currency),
             )
+
+
+def _rates(unit: Unit) -> Iterator[tuple[tuple[Pair, str], Decimal]]:
+    pairs = dict(_DIRECTIONS)
+    for row in unit.rates.all():
+        if row.direction in pairs and row.stamp.rate is not None:
+            place = (pairs[row.direction], key_of(row.direction, row.source_id))
+            yield place, row.stamp.rate
 
 
 def _documents(unit: Unit) -> Iterator[tuple[tuple[Pair, str], str]]:

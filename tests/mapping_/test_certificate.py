@@ -49,8 +49,7 @@ def judged(*entries: Entry, **facts: Any) -> Certificate:
         Facts(**facts),
         since=date(2026, 2, 1),
         until=date(2026, 3, 31),
-        limits=Limits(TODAY, 2),
-        base_currency="SEK",
+        limits=Limits(TODAY, 2, "SEK"),
     )
 
 
@@ -204,6 +203,17 @@ def test_another_rate_is_told_in_base_currency() -> None:
 
     assert causes(certificate) == [(Cause.RATE, 1200)]
     assert certificate.explained() == {Cause.RATE: 1200}
+
+
+def test_the_rate_that_was_stamped_counts() -> None:
+    """A document got 11.50; the books hold 11.488, whatever Centra's own rate says."""
+    certificate = judged(
+        entry(currency="EUR", base=1200000),
+        entry("visma", currency="EUR", base=1148800),
+        rates={("delivered", "S1"): Decimal("11.50")},
+    )
+
+    assert causes(certificate) == [(Cause.RATE, 1200)]
 
 
 def test_an_order_counts_once() -> None:
