@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check format simulate bench lock clean
+.PHONY: demo test check format simulate bench bench-products lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
@@ -31,6 +31,9 @@ simulate: $(STAMP) ## SEEDS worlds full of faults: 0 lost, 0 doubled, 0 wrong
 
 bench: $(STAMP) ## calls an order, and memory, measured
 	@$(BIN)/python -m benchmarks.orders $(ARGS)
+
+bench-products: $(STAMP) ## calls of a large catalogue, and that nothing changed is no write
+	@$(BIN)/python -m benchmarks.products $(ARGS)
 
 format: $(STAMP)
 	@$(BIN)/ruff format .
