@@ -29,8 +29,9 @@ check: $(STAMP) ## format, lint, types, import contracts, dependencies
 simulate: $(STAMP) ## SEEDS worlds full of faults: 0 lost, 0 doubled, 0 wrong
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
-bench: $(STAMP) ## calls an order, and memory, measured
+bench: $(STAMP) ## calls an order, and memory, measured; stock: own time, too
 	@$(BIN)/python -m benchmarks.orders $(ARGS)
+	@$(BIN)/python -m benchmarks.stock
 
 bench-products: $(STAMP) ## calls of a large catalogue, and that nothing changed is no write
 	@$(BIN)/python -m benchmarks.products $(ARGS)

@@ -14,11 +14,11 @@ import resource
 import sys
 import tempfile
 import time
-import urllib.request
 import uuid
 from pathlib import Path
 from typing import Any
 
+from benchmarks.stand import calls_of, variables
 from console.processes import Processes
 from flows import DIRECTIONS
 from tasks.direction import Window
@@ -26,7 +26,6 @@ from tasks.environment import open_environment, use_environment
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import PLAIN, run_direction
 
-TEMPLATE = Path("console/templates/nordhem.toml")
 LIMITS = {"collective": "1.05", "individual": "2.1"}
 CENTRA_LIMIT = 0.05
 MEMORY_LIMIT_MB = 400
@@ -54,13 +53,13 @@ def measure(
     """Run plan and apply of both directions, and count what the sandbox was asked."""
     processes.start("sandbox", ["sandbox", "--port", "0", "--orders", str(orders)])
     url = processes.first_json("sandbox", seconds=120)["url"]
-    env = open_environment(_variables(home, url, customers))
-    before = _calls(url)
+    env = open_environment(variables(home, url, customers=customers))
+    before = calls_of(url)
     began = time.perf_counter()
     with use_environment(env):
         summary = asyncio.run(_carry_over())
     seconds = time.perf_counter() - began
-    calls = _calls(url)
+    calls = calls_of(url)
     counted = {
         side: _count(calls, side) - _count(before, side) for side in ("visma", "centra")
     }
@@ -107,28 +106,6 @@ async def _run(*, window: Window | None = None, plan: str | None = None) -> Summ
         run_key=str(uuid.uuid4()),
     )
     return await run_direction(request, PLAIN)
-
-
-def _variables(home: Path, url: str, customers: str) -> dict[str, str]:
-    folder = home / "connections"
-    folder.mkdir()
-    text = TEMPLATE.read_text(encoding="utf-8").replace("@SANDBOX@", url)
-    text = text.replace(
-        'dtc_customers = "collective"', f'dtc_customers = "{customers}"'
-    )
-    (folder / "nordhem.toml").write_text(text, encoding="utf-8")
-    return {
-        "CENTRA_VISMA_HOME": str(home),
-        "CENTRA_VISMA_CONNECTIONS": str(folder),
-        "CENTRA_VISMA_NORDHEM_CENTRA_TOKEN": "centra-nordhem-token",
-        "CENTRA_VISMA_NORDHEM_VISMA_CLIENT_ID": "isv_sandbox",
-        "CENTRA_VISMA_NORDHEM_VISMA_CLIENT_SECRET": "sandbox-secret",
-    }
-
-
-def _calls(url: str) -> dict[str, int]:
-    with urllib.request.urlopen(f"{url}/_sandbox/calls", timeout=30) as answer:  # noqa: S310
-        return dict(json.load(answer)["by_operation"])
 
 
 def _count(calls: dict[str, int], side: str) -> int:

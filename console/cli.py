@@ -21,6 +21,7 @@ from console.certificate import certificate_app
 from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
 from console.rates import rates_app
+from console.stock import stock
 
 if TYPE_CHECKING:
     from console.syncing import Wanted
@@ -36,6 +37,7 @@ app = typer.Typer(
 exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
 app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(certificate_app, name="certificate")
+app.command("stock")(stock)
 app.add_typer(audit_app, name="audit")
 app.add_typer(rates_app, name="rates")
 

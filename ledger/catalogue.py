@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,10 @@ class Catalogue(Section):
         self.remove({row.product_id for row in rows})
         known = {"connection": self._connection, "seen_at": self._work.now()}
         values = {
-            (row.product_id, row.variant_id, row.size_id): {**asdict(row), **known}
+            (row.product_id, row.variant_id, row.size_id): {
+                **{column.name: getattr(row, column.name) for column in _FIELDS},
+                **known,
+            }
             for row in rows
         }
         if values:

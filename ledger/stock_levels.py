@@ -101,6 +101,7 @@ class Started:
 
 
 _LEVEL = tuple(column for column in stock_levels.c if column.name != "connection")
+_NAMES = tuple(column.name for column in _LEVEL)
 
 
 class StockLevels(Section):
@@ -403,8 +404,7 @@ class StockLevels(Section):
 
 
 def _level(row: AnyRow) -> Level:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     basis = values.pop("basis") or {}
-    return Level(
-        **values, basis={source: (one[0], one[1]) for source, one in basis.items()}
-    )
+    taken = {source: (one[0], one[1]) for source, one in basis.items()}
+    return Level(**values, basis=taken)

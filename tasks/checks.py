@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,19 +19,21 @@ from mapping.drafts import SalesOrderDraft
 from mapping.orders import order_to_sales_order
 from mapping.scope import left_out, store_of
 from settings.connection import Connection
+from settings.loader import find_connections
 from tasks.after_sales_checks import (
     after_sales_rows,
     clearing_rows,
     invoice_item_rows,
 )
 from tasks.check_rows import CheckReport, CheckRow, listed, row
-from tasks.environment import environment
+from tasks.environment import Environment, environment
 from tasks.price_checks import price_rows
 from tasks.product_checks import product_rows
 from tasks.rate_checks import ForeignOrders, rate_rows
 from tasks.return_checks import return_item_rows, return_type_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
+from tasks.stock_checks import stock_rows
 from tasks.vat_checks import VatNeeds, read_vat_setup, vat_rows
 
 __all__ = ["check_connection"]
@@ -64,6 +67,8 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += await product_rows(settings, centra, found)
         since = env.clock() - timedelta(days=days)
         report.rows += await after_sales_rows(settings, centra, since)
+        others = _other_connections(env, name)
+        report.rows += await stock_rows(settings, others, centra, visma)
         report.rows += await adjustment_rows(settings, centra, visma, since)
         needs, foreign = VatNeeds(), ForeignOrders(settings)
         report.rows += await _order_rows(
@@ -73,6 +78,16 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += vat_rows(settings, setup, needs, today, days)
     report.rows += await rate_rows(env, settings, foreign)
     return report
+
+
+def _other_connections(env: Environment, name: str) -> list[Connection]:
+    """The other connections of the installation, as far as they can be read."""
+    names = {*find_connections(env.application.connections), *env.connections}
+    found = []
+    for other in sorted(names - {name}):
+        with suppress(ConfigError):
+            found.append(env.connection(other))
+    return found
 
 
 async def _centra_rows(settings: Connection, centra: CentraClient) -> list[CheckRow]:

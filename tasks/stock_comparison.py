@@ -30,7 +30,7 @@ from tasks.stock_report import report_of
 from tasks.stock_slots import ChunkRules, Wanted, deal_out
 from tasks.stock_taken import Basis, basis_of, summed
 
-__all__ = ["Compared", "compare"]
+__all__ = ["Compared", "catalogue_of", "compare"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def compare(ends: Ends, look: Look) -> Compared:
     settings, places = ends.settings, look.places
     with ends.books.read() as unit:
         basis = basis_of(unit, look.before)
-        catalogue = _catalogue(unit, settings)
+        catalogue = catalogue_of(unit, settings)
         known = unit.levels.frame()
         in_the_air = unit.intents.in_the_air("stock")
         is_live = unit.plans.is_live("stock")
@@ -90,7 +90,8 @@ def compare(ends: Ends, look: Look) -> Compared:
     )
 
 
-def _catalogue(unit: Unit, settings: Connection) -> pd.DataFrame:
+def catalogue_of(unit: Unit, settings: Connection) -> pd.DataFrame:
+    """Centra's sizes, each with the item of Visma.net that is the same."""
     columns = unit.catalogue.frame()
     rows = zip(columns["sku"], columns["ean"], columns["size_id"], strict=True)
     return catalogue_frame(

@@ -6,13 +6,13 @@ What each side has taken is read before the figures and after them, Centra's sid
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger import Level, Shelf, TakenAt, Unit
 from mapping.items import item_of_size
-from mapping.stock_chunks import StockChunk, read_stock_record
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Ends, Window
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
@@ -21,21 +21,9 @@ from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
+from tasks.stock_waiting import PLACES, TOUCHED, Waiting, waiting_stock
 
-__all__ = ["TOUCHED", "Look", "look", "take_from_levels"]
-
-TOUCHED = "stock.touched_at"
-"""Since when what somebody has taken was not looked at yet."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What was dealt out or noted before, and is not done."""
-
-    chunks: Mapping[str, StockChunk]
-    notes: frozenset[str]
-    refused: frozenset[Shelf]
-    """Shelves that Centra refuses to set, or that a person has set aside."""
+__all__ = ["Look", "look", "take_from_levels"]
 
 
 @dataclass(frozen=True)
@@ -80,9 +68,10 @@ async def look(
     else:
         await _read_moves(ends, places)
     with ends.books.begin() as unit:
+        unit.cursors.move(PLACES, json.dumps(places.names))
         number = unit.levels.next_observation()
         before = unit.moves.taken_at_visma()
-        waiting = _waiting(unit)
+        waiting = waiting_stock(unit)
         levels = [
             one for one in unit.levels.unsure() if one.shelf not in waiting.refused
         ]
@@ -166,18 +155,3 @@ def _to_ask(ends: Ends, places: Places, unsure: Collection[Level]) -> set[str]:
     items |= {one.sku for one in unsure}
     items |= {item for sku, ean in new if (item := item_of_size(sku, ean, rules))}
     return items
-
-
-def _waiting(unit: Unit) -> Waiting:
-    chunks: dict[str, StockChunk] = {}
-    notes: set[str] = set()
-    refused: set[Shelf] = set()
-    for row, body in unit.records.waiting("stock"):
-        record = read_stock_record(body)
-        if not isinstance(record, StockChunk):
-            notes.add(record.record)
-            continue
-        chunks[record.slot] = record
-        if row.state in {"parked", "left_out"}:
-            refused |= {Shelf(record.warehouse, one.size_id) for one in record.rows}
-    return Waiting(chunks, frozenset(notes), frozenset(refused))

@@ -10,7 +10,7 @@ from connectors.errors import ConfigError
 from settings.stock import StockRules
 from tasks.direction import Ends
 
-__all__ = ["Places", "find_places", "places_of"]
+__all__ = ["Places", "find_places", "known_places", "places_of"]
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,26 @@ async def find_places(ends: Ends) -> Places:
     return places_of(rules, [Warehouse(id=int(one)) for one in rules.warehouses])
 
 
+def known_places(rules: StockRules, names: Mapping[int, str]) -> Places:
+    """Where the settings' warehouses were when they were found last.
+
+    `names` are the settings' names of Centra's warehouses, by id.
+    """
+    return Places(
+        {one: place for place, name in names.items() for one in rules.warehouses[name]},
+        names,
+        {place: rules.buffer_of(name) for place, name in names.items()},
+    )
+
+
 def places_of(rules: StockRules, there: Sequence[Warehouse]) -> Places:
     """Put the settings' warehouses where they are in Centra.
 
     Raises:
         ConfigError: One of them is not there, or stands there twice.
     """
-    by_visma: dict[str, int] = {}
     names: dict[int, str] = {}
-    for name, ids in rules.warehouses.items():
+    for name in rules.warehouses:
         found = [one for one in there if name in {one.name, str(one.id)}]
         if len(found) != 1:
             known = ", ".join(sorted(one.name or str(one.id) for one in there))
@@ -72,6 +83,4 @@ def places_of(rules: StockRules, there: Sequence[Warehouse]) -> Places:
             )
             raise ConfigError(message)
         names[place] = name
-        by_visma |= dict.fromkeys(ids, place)
-    buffers = {place: rules.buffer_of(name) for place, name in names.items()}
-    return Places(by_visma, names, buffers)
+    return known_places(rules, names)

@@ -17,11 +17,10 @@ from tasks.environment import environment
 from tasks.stock_difference import Difference, plain_rows
 from tasks.stock_look import Look
 from tasks.stock_slots import Wanted
+from tasks.stock_waiting import REPORT
 
-__all__ = ["REPORT", "publish", "report_of", "write_report"]
+__all__ = ["publish", "report_of", "write_report"]
 
-REPORT = "stock.report"
-"""Where the ledger keeps what the last full comparison came to."""
 _SHOWN = 200
 """Rows of a table artifact; all of them are in the CSV file."""
 _COLUMNS = (

@@ -13,10 +13,11 @@ from datetime import datetime
 from tasks.direction import Ends, Page, Window
 from tasks.stock_comparison import compare
 from tasks.stock_figures import Figures
-from tasks.stock_look import TOUCHED, look
+from tasks.stock_look import look
 from tasks.stock_places import find_places
 from tasks.stock_records import stock_entry
 from tasks.stock_report import publish, write_report
+from tasks.stock_waiting import TOUCHED
 
 __all__ = ["read_stock"]
 

@@ -24,10 +24,11 @@ from mapping.stock_chunks import ChunkRow, StockChunk, quantity_now, read_stock_
 from tasks.direction import Ends, OvertakenError, Sent
 from tasks.stock_look import take_from_levels
 from tasks.stock_moves import read_centra_moves
-from tasks.stock_places import Places, find_places
+from tasks.stock_places import Places, known_places
 from tasks.stock_records import STOCK_CHUNK, stock_entry
 from tasks.stock_slots import single_slot
 from tasks.stock_taken import moves_since
+from tasks.stock_waiting import place_names
 
 __all__ = ["StockWriter"]
 
@@ -136,7 +137,7 @@ class _Setting:
         """Set all rows that were started; what is left over is looked at again."""
         left = self._rows()
         try:
-            places = await find_places(self._ends)
+            places = self._places()
             for _ in range(_ROUNDS):
                 if not left:
                     return
@@ -147,6 +148,12 @@ class _Setting:
             self._undo(left)
             raise
         self._undo(left)
+
+    def _places(self) -> Places:
+        """Where the warehouses are: the run that dealt the chunk out has found them."""
+        rules = self._ends.settings.stock
+        with self._ends.books.read() as unit:
+            return known_places(rules, place_names(unit, rules))
 
     def _rows(self) -> list[_Row]:
         wanted = {

@@ -1,0 +1,66 @@
+"""What the direction `stock` remembers between its runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ledger import Shelf, Unit
+from mapping.stock_chunks import StockChunk, read_stock_record
+from settings.stock import StockRules
+
+__all__ = [
+    "PLACES",
+    "REPORT",
+    "TOUCHED",
+    "Waiting",
+    "place_names",
+    "waiting_stock",
+]
+
+TOUCHED = "stock.touched_at"
+"""Since when what somebody has taken was not looked at yet."""
+
+
+PLACES = "stock.places"
+"""How the settings call Centra's warehouses, by id."""
+
+
+REPORT = "stock.report"
+"""Where the ledger keeps what the last full comparison came to."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What was dealt out or noted before, and is not done."""
+
+    chunks: Mapping[str, StockChunk]
+    notes: frozenset[str]
+    refused: frozenset[Shelf]
+    """Shelves that Centra refuses to set, or that a person has set aside."""
+
+
+def place_names(unit: Unit, rules: StockRules) -> dict[int, str]:
+    """How the settings call Centra's warehouses, by id, as they were found last.
+
+    Those that the settings name no more are left out.
+    """
+    kept = json.loads(unit.cursors.get(PLACES) or "{}")
+    return {int(one): name for one, name in kept.items() if name in rules.warehouses}
+
+
+def waiting_stock(unit: Unit) -> Waiting:
+    """Read what was dealt out or noted before, and is not done."""
+    chunks: dict[str, StockChunk] = {}
+    notes: set[str] = set()
+    refused: set[Shelf] = set()
+    for row, body in unit.records.waiting("stock"):
+        record = read_stock_record(body)
+        if not isinstance(record, StockChunk):
+            notes.add(record.record)
+            continue
+        chunks[record.slot] = record
+        if row.state in {"parked", "left_out"}:
+            refused |= {Shelf(record.warehouse, one.size_id) for one in record.rows}
+    return Waiting(chunks, frozenset(notes), frozenset(refused))
