@@ -19,6 +19,7 @@ import typer
 from console.audit import audit_app
 from console.certificate import certificate_app
 from console.exits import Exit, ends_well
+from console.month_end import month_end
 from console.options import Json, Name, connection_named, tell
 from console.rates import rates_app
 from console.stock import stock
@@ -38,6 +39,7 @@ exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
 app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(certificate_app, name="certificate")
 app.command("stock")(stock)
+app.command("month-end")(month_end)
 app.add_typer(audit_app, name="audit")
 app.add_typer(rates_app, name="rates")
 

@@ -8,6 +8,7 @@ from ledger.errors import (
     LinkConflictError,
     StaleClaimError,
 )
+from ledger.history import RunsRow, SettingsRow, VersionRow
 from ledger.keys import Keyring
 from ledger.ledger import ConnectionLedger, Ledger, Unit
 from ledger.rate_rows import BookedDocument, Stamp, StampRow
@@ -71,6 +72,8 @@ __all__ = [
     "RecordRow",
     "RecordState",
     "RunRow",
+    "RunsRow",
+    "SettingsRow",
     "Shelf",
     "Signature",
     "SourceEntry",
@@ -83,5 +86,6 @@ __all__ = [
     "Unit",
     "Verified",
     "VerifyResult",
+    "VersionRow",
     "Wish",
 ]

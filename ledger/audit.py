@@ -20,7 +20,7 @@ from ledger.runs import settings_version as version_of
 from ledger.schema import audit, audit_heads
 from ledger.work import AnyRow, Section
 
-__all__ = ["GENESIS", "Audit"]
+__all__ = ["GENESIS", "Audit", "line_of"]
 
 GENESIS = "0" * 64
 
@@ -126,7 +126,7 @@ class Audit(Section):
             )
             .order_by(audit.c.seq)
         )
-        return [_line(row) for row in rows]
+        return [line_of(row) for row in rows]
 
     def verify(self) -> VerifyResult:
         """Walk the whole chain: every hash, every number, and its end at the head."""
@@ -192,7 +192,8 @@ def _hash(line: Mapping[Any, Any]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _line(row: AnyRow) -> AuditRow:
+def line_of(row: AnyRow) -> AuditRow:
+    """Read a row of the table."""
     return AuditRow(
         seq=row.seq,
         at=row.at,

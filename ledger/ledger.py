@@ -20,6 +20,7 @@ from ledger.database import open_engine
 from ledger.erasure import withdraw_erased
 from ledger.evidence import Evidence
 from ledger.exceptions import Exceptions
+from ledger.history import History
 from ledger.intents import Intents
 from ledger.keys import Keyring
 from ledger.links import Links
@@ -58,6 +59,7 @@ class Unit:
         self.plans = Plans(work, self.audit)
         self.certificates = Certificates(work, self.audit)
         self.evidence = Evidence(work)
+        self.history = History(work)
         self.verification = Verification(work, self.audit)
         self.intents = Intents(
             work, audit=self.audit, links=self.links, index=self.index

@@ -49,6 +49,7 @@ __all__ = [
     "records",
     "runs",
     "sealed",
+    "settings_versions",
     "signatures",
     "stock_levels",
     "stock_moves",
@@ -520,6 +521,15 @@ certificates = Table(
     Column("body", Text, nullable=False),
     Column("hash", String, nullable=False),
     Index("ix_certificates_connection", "connection"),
+)
+
+settings_versions = Table(
+    "settings_versions",
+    metadata,
+    _connection(primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("first_at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
 )
 
 signatures = Table(

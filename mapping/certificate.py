@@ -84,6 +84,10 @@ class Entry:
     """The financial period (MMYYYY) it is booked in, where that is told."""
     is_booked: bool = True
     """Of Visma.net: whether it is released. A draft is not in the books."""
+    sold_as: str = ""
+    """Of Centra, of a return: the key of the shipment that it is of."""
+    sold_on: date | None = None
+    """Of Centra, of a return or allowance: the day on which its goods were sold."""
 
     @property
     def net(self) -> int:

@@ -20,6 +20,7 @@ from settings.after_sales import (
 )
 from settings.base import Frozen
 from settings.certificate import CertificateRules
+from settings.month_end import MonthEndRules
 from settings.posting import (
     CustomerRules,
     LeaveOutRules,
@@ -134,6 +135,7 @@ class Connection(Frozen):
     credit_notes: CreditNoteRules = CreditNoteRules()
     credit_status: CreditStatusRules = CreditStatusRules()
     certificate: CertificateRules = CertificateRules()
+    month_end: MonthEndRules = MonthEndRules()
     products: ProductRules = ProductRules()
     prices: PriceRules = PriceRules()
     stock: StockRules = StockRules()

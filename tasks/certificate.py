@@ -14,7 +14,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ledger import CertificateEntry, Signature
-from mapping.certificate import Cause, Certificate, CertificateRow, Difference
+from mapping.certificate import (
+    Cause,
+    Certificate,
+    CertificateRow,
+    Difference,
+    Entry,
+)
 from mapping.certificate_causes import Limits
 from mapping.dates import document_date
 from mapping.money import Money, minor_unit
@@ -36,6 +42,8 @@ class Certified(BaseModel):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     certificate: Certificate
+    entries: tuple[Entry, ...]
+    """What both sides said, of other days too."""
     entry: CertificateEntry
     signatures: Mapping[str, Signature]
 
@@ -75,8 +83,9 @@ async def certify(
         visma = await read_visma(ends, centra, early)
     with books.read() as unit:
         facts = facts_of(unit, centra, settings)
+    entries = (*centra.entries, *visma.entries)
     certificate = compare(
-        [*centra.entries, *visma.entries],
+        entries,
         facts,
         since=first,
         until=last,
@@ -87,7 +96,9 @@ async def certify(
         entry = unit.certificates.save(first, last, body)
         ids = [one.id for one in certificate.differences]
         signatures = unit.certificates.signed(ids)
-    return Certified(certificate=certificate, entry=entry, signatures=signatures)
+    return Certified(
+        certificate=certificate, entries=entries, entry=entry, signatures=signatures
+    )
 
 
 def sign_difference(connection: str, difference: str, *, by: str, note: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from mapping.return_documents import return_to_document
 from mapping.rounding import ZERO, Rounding, round_to, rounding_for
 from mapping.scope import LeftOut, left_out
 from mapping.shipment_documents import shipment_to_document
+from mapping.sold_days import shipped_on, sold_before, sold_on
 from mapping.vat import find_vat_rule, sale_of, ship_to_country
 from settings.connection import Connection
 from tasks.direction import Ends
@@ -63,12 +64,28 @@ async def read_centra(ends: Ends, since: date | None) -> CentraSide:
     async for page in ends.centra.iter_return_pages(created_from=created_from):
         for one in page.found:
             returns[one.model.order.number].append(one.model)
+    seen: set[int] = set()
     async for sales in ends.centra.iter_sale_pages(updated_from=start):
         for found in sales.found:
-            sale = found.model
-            _note(side, sale, returns[sale.number])
-            side.entries += _Reading(sale, returns[sale.number], ends.settings, side)
+            _read(side, found.model, returns, ends.settings, seen)
+    for own in list(returns.values()):  # a return does not touch its sale
+        _read(side, own[0].order, returns, ends.settings, seen)
     return side
+
+
+def _read(
+    side: CentraSide,
+    sale: Sale,
+    returns: Mapping[int, list[Return]],
+    settings: Connection,
+    seen: set[int],
+) -> None:
+    """Take up a sale with its returns, once: a page may show it again."""
+    if sale.number not in seen:
+        seen.add(sale.number)
+        own = returns.get(sale.number, [])
+        _note(side, sale, own)
+        side.entries += _Reading(sale, own, settings, side)
 
 
 def minor(amount: Decimal, currency: str) -> int:
@@ -99,6 +116,8 @@ class _Thing(NamedTuple):
     on: date
     base_rate: Decimal
     """Units of the store's base currency for one of the sale's."""
+    sold_as: str = ""
+    sold_on: date | None = None
 
 
 class _Reading:
@@ -161,13 +180,12 @@ class _Reading:
         yield self._entry(thing, document.total, document.vat, room=room)
 
     def _delivered(self, shipment: Shipment) -> Iterator[Entry]:
-        at = shipment.shipped_at or shipment.updated_at
         thing = _Thing(
             "delivered",
             f"S{shipment.id}",
             shipment.number,
             "shipment",
-            document_date(at, self._settings.zone),
+            shipped_on(shipment, self._settings),
             shipment.currency_base_rate,
         )
         try:
@@ -187,6 +205,8 @@ class _Reading:
             "return",
             returned_on(one, self._settings),
             one.currency_base_rate,
+            f"S{one.shipment.id}",
+            sold_on(self._sale, one.shipment.id, self._settings),
         )
         try:
             document = return_to_document(one, connection=self._settings)
@@ -212,6 +232,7 @@ class _Reading:
             "allowance",
             document_date(entry.created_at, self._settings.zone),
             self._sale.currency_base_rate,
+            sold_on=sold_before(self._sale, entry.created_at, self._settings),
         )
         try:
             document = allowance_to_document(
@@ -279,6 +300,8 @@ class _Reading:
             country=self._country,
             base=self._base(thing, gross),
             room=_units(room, self._rounding),
+            sold_as=thing.sold_as,
+            sold_on=thing.sold_on,
         )
 
     def _base(self, thing: _Thing, gross: Decimal) -> int | None:

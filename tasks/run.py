@@ -156,6 +156,7 @@ def _start(request: SyncRequest) -> tuple[int, str]:
             mode=request.mode.value,
             settings_version=settings.version,
         )
+        unit.history.keep_settings(settings.version, settings.model_dump_json())
     return run_id, settings.version
 
 

@@ -59,6 +59,7 @@ def test_the_command_is_installed() -> None:
         ("connectors.centra", "queries/orders.graphql", 1),
         ("connectors.centra", "unverified.graphql", 1),
         ("console", "templates/nordhem.toml", 1),
+        ("tasks", "templates/month_end.html", 1),
         ("ledger", "migrations/versions/r0001_first.py", 1),
     ],
 )
@@ -79,7 +80,7 @@ def test_it_cannot_be_uploaded_by_accident() -> None:
 
 
 def test_the_deployments_name_flows_by_module() -> None:
-    """`prefect.yaml` deploys every direction and the certificate, by module, paused."""
+    """`prefect.yaml` deploys every direction, certificate and month end, by module, paused."""
     import yaml  # noqa: PLC0415 - brought by Prefect
 
     from flows import DIRECTIONS  # noqa: PLC0415
@@ -87,7 +88,7 @@ def test_the_deployments_name_flows_by_module() -> None:
     deployed = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
 
     entries = {one["name"]: one for one in deployed["deployments"]}
-    assert set(entries) == {*DIRECTIONS, "certificate"}
+    assert set(entries) == {*DIRECTIONS, "certificate", "month_end"}
     for name, entry in entries.items():
         assert entry["entrypoint"] == f"flows.{name}.{name}"
         assert entry["concurrency_limit"]["limit"] == 1

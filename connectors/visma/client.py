@@ -14,6 +14,7 @@ from connectors.visma.journal import BookedDifferences
 from connectors.visma.journals import Journals
 from connectors.visma.ledger_documents import CreditNotes, Invoices
 from connectors.visma.payments import Payments
+from connectors.visma.period_balances import PeriodBalances
 from connectors.visma.prices import SalesPrices
 from connectors.visma.sales_orders import SalesOrders
 from connectors.visma.shipments import Shipments
@@ -101,6 +102,7 @@ class VismaClient:
         self.update_credit_note = credit_notes.update
         self.delete_credit_note = credit_notes.delete
         self.release_credit_note = credit_notes.release
+        self.get_period_balances = PeriodBalances(erp, page_size).of_period
         payments = Payments(erp, page_size)
         self.iter_payment_pages = payments.iter_pages
         self.find_payments = payments.find

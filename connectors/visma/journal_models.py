@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from connectors.wire import Incoming, Outgoing
 
@@ -55,10 +55,19 @@ class JournalLine(Incoming):
     account_number: str = ""
     reference_number: str | None = None
     transaction_description: str | None = None
+    vat_id: str | None = None
     debit_amount: Decimal = _ZERO
     credit_amount: Decimal = _ZERO
     debit_in_base: Decimal = Field(_ZERO, alias="debitAmountInCurrency")
     credit_in_base: Decimal = Field(_ZERO, alias="creditAmountInCurrency")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_vat(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire the VAT is {id, description}.
+        if isinstance(data, Mapping) and isinstance(data.get("vat"), Mapping):
+            return {**data, "vatId": data["vat"].get("id")}
+        return data
 
     @property
     def amount(self) -> Decimal:

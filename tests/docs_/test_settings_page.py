@@ -23,6 +23,7 @@ from settings.application import Application, Secrets
 from settings.base import Frozen
 from settings.certificate import CertificateRules
 from settings.connection import CentraEnd, Connection, Limits, VismaEnd
+from settings.month_end import MonthEndRules
 from settings.posting import (
     Collective,
     CustomerRules,
@@ -68,6 +69,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     ProductAttribute: "Attributes of products",
     FieldOwners: "Owners of fields",
     CertificateRules: "`[certificate]`",
+    MonthEndRules: "`[month_end]`",
     StockAdjustmentRules: "`[stock_adjustments]`",
     PriceRules: "`[prices]`",
     PricelistRule: "Pricelists",
