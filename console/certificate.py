@@ -13,6 +13,8 @@ from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import RenderableType
 
     from tasks.certificate import Certified
@@ -128,7 +130,33 @@ def certificate_table(done: Certified) -> RenderableType:
                 one["owner"],
                 end_section=True,
             )
-    if not todo.row_count:
-        return sums
-    todo.title = "to be solved, or signed: centra-visma certificate sign ID"
-    return Group(sums, todo)
+    parts: list[RenderableType] = [sums]
+    if todo.row_count:
+        todo.title = "to be solved, or signed: centra-visma certificate sign ID"
+        parts.append(todo)
+    if told["clearing"] and told["clearing"]["accounts"]:
+        parts.append(clearing_table(told["clearing"]))
+    return Group(*parts)
+
+
+def clearing_table(told: Mapping[str, Any]) -> RenderableType:
+    """Show what is on each clearing account, how old it is, and what is there besides."""
+    from rich.table import Table
+
+    table = Table(title=f"clearing accounts on {told['on']}", title_justify="left")
+    for name in ("method", "account", "currency"):
+        table.add_column(name)
+    for name in ("paid in", "settled", "open", "days", "besides"):
+        table.add_column(name, justify="right")
+    for one in told["accounts"]:
+        table.add_row(
+            one["method"],
+            one["account"],
+            one["currency"],
+            one["paid_in"],
+            one["settled"],
+            one["balance"],
+            str(one["age_days"]) if one["oldest"] else "",
+            one["difference"],
+        )
+    return table

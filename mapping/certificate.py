@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Literal
 
 from connectors.visma import models as visma
+from mapping.clearing import Clearing
 from mapping.dates import is_open, period_name
 
 __all__ = [
@@ -209,6 +210,8 @@ class Certificate:
     matched: int
     rows: tuple[CertificateRow, ...]
     differences: tuple[Difference, ...]
+    clearing: Clearing | None = None
+    """What is on the clearing accounts on the last day."""
 
     def explained(self) -> dict[Cause, int]:
         """What each cause comes to, in minor units of the company's currency.

@@ -11,7 +11,7 @@ from babel.numbers import get_currency_precision
 
 from mapping.rounding import RoundingMode, allocate, round_to
 
-__all__ = ["Money", "currency_digits", "minor_unit"]
+__all__ = ["Money", "currency_digits", "minor_text", "minor_unit"]
 
 _CODE = re.compile(r"[A-Z]{3}")
 
@@ -24,6 +24,11 @@ def currency_digits(currency: str) -> int:
 def minor_unit(currency: str) -> Decimal:
     """Return the smallest amount of a currency: 0.01 for SEK, 1 for JPY."""
     return Decimal(1).scaleb(-currency_digits(currency))
+
+
+def minor_text(units: int, currency: str) -> str:
+    """Write whole minor units as a decimal number with all digits: 79900 as 799.00."""
+    return f"{(units * minor_unit(currency)).quantize(minor_unit(currency)):f}"
 
 
 def _refuse_inexact(amount: object) -> None:

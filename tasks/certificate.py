@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -23,11 +23,12 @@ from mapping.certificate import (
 )
 from mapping.certificate_causes import Limits
 from mapping.dates import document_date
-from mapping.money import Money, minor_unit
+from mapping.money import minor_text
 from tasks.certificate_centra import read_centra
 from tasks.certificate_compare import compare
 from tasks.certificate_facts import facts_of
 from tasks.certificate_visma import read_visma
+from tasks.clearing import clearing_as_json, clearing_now
 from tasks.direction import Ends
 from tasks.environment import environment
 
@@ -81,6 +82,7 @@ async def certify(
         await erp.verify_company()
         centra = await read_centra(ends, early)
         visma = await read_visma(ends, centra, early)
+        clearing = await clearing_now(ends, centra.moved, centra_since=early, on=last)
     with books.read() as unit:
         facts = facts_of(unit, centra, settings)
     entries = (*centra.entries, *visma.entries)
@@ -91,6 +93,7 @@ async def certify(
         until=last,
         limits=Limits(today, rules.in_flight_days, settings.base_currency),
     )
+    certificate = replace(certificate, clearing=clearing)
     body = json.dumps(as_json(certificate), sort_keys=True, ensure_ascii=False)
     with books.begin() as unit:
         entry = unit.certificates.save(first, last, body)
@@ -129,12 +132,15 @@ def as_json(certificate: Certificate) -> dict[str, Any]:
         "compared": certificate.compared,
         "matched": certificate.matched,
         "explained": {
-            cause.value: _text(amount, base)
+            cause.value: minor_text(amount, base)
             for cause, amount in sorted(certificate.explained().items())
         },
-        "unexplained": _text(rest, base) if rest else 0,
+        "unexplained": minor_text(rest, base) if rest else 0,
         "differences": [_difference(one, base) for one in certificate.differences],
         "rows": [_row(one) for one in certificate.rows],
+        "clearing": clearing_as_json(certificate.clearing)
+        if certificate.clearing
+        else None,
     }
 
 
@@ -144,8 +150,10 @@ def _difference(one: Difference, base: str) -> dict[str, Any]:
         "type": one.cause.value,
         "pair": one.pair,
         "currency": base if one.cause is Cause.RATE else one.currency,
-        "amount": _text(one.amount, base if one.cause is Cause.RATE else one.currency),
-        "in_base": _text(one.base, base),
+        "amount": minor_text(
+            one.amount, base if one.cause is Cause.RATE else one.currency
+        ),
+        "in_base": minor_text(one.base, base),
         "day": one.day.isoformat(),
         "age_days": one.age_days,
         "over_age": one.is_over_age,
@@ -158,7 +166,7 @@ def _difference(one: Difference, base: str) -> dict[str, Any]:
 
 def _row(row: CertificateRow) -> dict[str, Any]:
     amounts = {
-        f"{side}_{name}": _text(getattr(row, f"{side}_{name}"), row.currency)
+        f"{side}_{name}": minor_text(getattr(row, f"{side}_{name}"), row.currency)
         for side in ("centra", "visma")
         for name in ("net", "vat", "gross")
     }
@@ -174,8 +182,3 @@ def _row(row: CertificateRow) -> dict[str, Any]:
         "visma_count": row.visma_count,
         **amounts,
     }
-
-
-def _text(units: int, currency: str) -> str:
-    amount: Decimal = Money.from_minor_units(units, currency).amount
-    return f"{amount.quantize(minor_unit(currency)):f}"

@@ -14,6 +14,7 @@ from connectors.centra.sale_models import Return, Sale, Shipment
 from connectors.errors import RecordError
 from mapping.allowances import allowance_to_document
 from mapping.certificate import Entry, Known, Pair
+from mapping.clearing import Move, centra_moves
 from mapping.credits import sale_total
 from mapping.customer_payments import bookable
 from mapping.dates import document_date
@@ -52,6 +53,8 @@ class CentraSide:
     whole: dict[int, list[Entry]] = field(default_factory=dict)
     """Orders of which each shipment becomes an invoice, as they would be as a whole."""
     left_out: dict[tuple[Pair, str], Known] = field(default_factory=dict)
+    moved: list[Move] = field(default_factory=list)
+    """Money that came onto clearing accounts, or left them, by payment entry."""
 
 
 async def read_centra(ends: Ends, since: date | None) -> CentraSide:
@@ -258,7 +261,11 @@ class _Reading:
                 document_date(one.at, self._settings.zone),
                 self._sale.currency_base_rate,
             )
-            yield self._entry(thing, one.amount if one.way == "in" else -one.amount)
+            amount = one.amount if one.way == "in" else -one.amount
+            self._side.moved += centra_moves(
+                one, self._sale, self._settings, day=thing.on, label=thing.label
+            )
+            yield self._entry(thing, amount)
 
     # -- entries
 

@@ -20,6 +20,19 @@ _WIDTH = 30
 _DAYS = 31
 _SHOWN = 200
 """Rows of a table artifact; all of them are in the CSV files."""
+_OPEN = (
+    "method",
+    "currency",
+    "account",
+    "reference",
+    "centra",
+    "paid_in",
+    "settled",
+    "balance",
+    "oldest",
+    "age_days",
+    "documents",
+)
 _COLUMNS = (
     "type",
     "pair",
@@ -33,7 +46,9 @@ _COLUMNS = (
 
 
 def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
-    """Write differences and rows as two CSV files; answer where they are.
+    """Write differences and rows as CSV files, and what is open on clearing accounts.
+
+    Answers where the first two are.
 
     A certificate of the same period is replaced: every one of them is in the ledger.
     """
@@ -44,6 +59,9 @@ def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
         path = folder / f"{told['from']}_{told['to']}_{name}.csv"
         pd.DataFrame(told[name]).to_csv(path, index=False)
         made.append(path)
+    if told["clearing"]:
+        path = folder / f"{told['from']}_{told['to']}_clearing.csv"
+        pd.DataFrame(told["clearing"]["open"], columns=_OPEN).to_csv(path, index=False)
     return made[0], made[1]
 
 
@@ -80,10 +98,31 @@ def markdown_of(told: Mapping[str, Any], *, unsigned: int) -> str:
         ]
         lines.append("")
     lines += _chart(told["rows"])
+    lines += _clearing(told["clearing"])
     open_ = [one for one in told["differences"] if one["type"] == "unexplained"]
     if open_:
         lines += ["## Unexplained", "", *(f"* {one['sentence']}" for one in open_), ""]
     return "\n".join(lines)
+
+
+def _clearing(told: Mapping[str, Any] | None) -> list[str]:
+    """The clearing accounts: what came in, what was settled, what is left and how old."""
+    if not told or not told["accounts"]:
+        return []
+    lines = [f"## Clearing accounts on {told['on']}", ""]
+    lines += [
+        "| Method | Account | Currency | Paid in | Settled | Open | Oldest | In the books besides |",
+        "|---|---|---|---:|---:|---:|---|---:|",
+    ]
+    for one in told["accounts"]:
+        oldest = f"{one['oldest']} ({one['age_days']} days)" if one["oldest"] else ""
+        lines.append(
+            f"| {one['method']} | {one['account']} | {one['currency']} | {one['paid_in']} "
+            f"| {one['settled']} | {one['balance']} | {oldest} | {one['difference']} |"
+        )
+    others = [text for one in told["accounts"] for text in one["others"]]
+    shown = [f"* {text}" for text in others[:_SHOWN]]
+    return [*lines, "", *shown, *([""] if shown else [])]
 
 
 def _chart(rows: list[Mapping[str, Any]]) -> list[str]:

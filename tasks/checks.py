@@ -31,6 +31,7 @@ from tasks.price_checks import price_rows
 from tasks.product_checks import product_rows
 from tasks.rate_checks import ForeignOrders, rate_rows
 from tasks.return_checks import return_item_rows, return_type_rows
+from tasks.settlement_checks import settlement_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
 from tasks.stock_checks import stock_rows
@@ -126,6 +127,7 @@ async def _visma_rows(settings: Connection, visma: VismaClient) -> list[CheckRow
     wanted = {one.method for one in settings.payment_methods.values()}
     rows += listed("payment method", wanted, methods)
     rows += clearing_rows(settings, await visma.get_cash_accounts())
+    rows += await settlement_rows(settings, visma)
     rows += await shipping_rows(settings, visma, types)
     terms = {one.terms_id for one in await visma.get_credit_terms()}
     rows += listed("credit terms", set(settings.customers.terms.values()), terms)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tasks.certificate import certify
+from tasks.checks import check_connection
+from tasks.environment import use_environment
 from tests.contract.requests import Contract
 from tests.contract.test_contract import folder  # noqa: F401 - a fixture
 from tests.tasks_.paying import settle, sold
@@ -17,7 +20,9 @@ EXPECTED = {
     f"GET {ONE}",
     f"PUT {ONE}",
     f"POST {ONE}/action/release",
+    "GET /v1/account",
     "GET /v1/cashaccount",
+    "GET /v1/financialPeriod",
 }
 
 
@@ -35,6 +40,9 @@ async def test_every_request_and_answer_is_declared(
         for minutes in (0, 2, 10, 1):
             stand.wait(minutes=minutes)
             await stand.run("payouts")
+        with use_environment(stand.environment):
+            await check_connection("nordhem", days=1)
+            await certify("nordhem")
         wrong = []
         for request, response in stand.wire.exchanges:
             try:

@@ -1,0 +1,307 @@
+"""What is on each clearing account: put there by payments, taken away by settlements.
+
+Pure: movements come in, balances by provider's reference come out, aged by the day of
+the oldest movement that is still open. Amounts are whole minor units of the account's
+currency; what comes in is positive.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from connectors.centra.sale_models import Sale
+from mapping.money import Money
+from mapping.movements import Movement
+from mapping.payments import method_named, provider_text
+from settings.connection import Connection
+
+__all__ = [
+    "AGES",
+    "Clearing",
+    "ClearingAccount",
+    "ClearingRow",
+    "Move",
+    "Posted",
+    "centra_moves",
+    "clearing_of",
+    "open_items",
+]
+
+AGES: tuple[tuple[str, int], ...] = (("0-7", 7), ("8-30", 30), ("31-90", 90))
+"""Days of age, and how far each range goes; what is older is `over 90`."""
+_OLDER = "over 90"
+
+Side = Literal["centra", "payment", "settlement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Money that came onto a clearing account, or left it (negative).
+
+    `account` is the cash account of the settings; `reference` the provider's.
+    """
+
+    side: Side
+    account: str
+    currency: str
+    reference: str
+    day: date
+    amount: int
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the general ledger has on a clearing account, by document.
+
+    `document` is the number of a payment, or of the journal itself.
+    """
+
+    account: str
+    day: date
+    amount: int
+    document: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearingRow:
+    """One reference of a provider that is not settled, or settled too much.
+
+    `centra` is what Centra says came in; None where its entries were not read.
+    """
+
+    method: str
+    currency: str
+    account: str
+    reference: str
+    centra: int | None
+    paid_in: int
+    settled: int
+    balance: int
+    oldest: date
+    age_days: int
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClearingAccount:
+    """One clearing account: its movements, their age, and what the books have besides."""
+
+    method: str
+    currency: str
+    account: str
+    centra: int | None
+    paid_in: int
+    settled: int
+    balance: int
+    open: int
+    """References that are not settled."""
+    oldest: date | None
+    age_days: int
+    aged: Mapping[str, int]
+    in_books: int
+    difference: int
+    """What the books have more than the movements: booked by others."""
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """All clearing accounts on a day, and every reference that is open."""
+
+    on: date
+    accounts: tuple[ClearingAccount, ...]
+    rows: tuple[ClearingRow, ...]
+
+
+def centra_moves(
+    movement: Movement, sale: Sale, connection: Connection, *, day: date, label: str
+) -> Iterator[Move]:
+    """Return what a movement of Centra puts onto a clearing account, if it has one.
+
+    Raises:
+        RecordError: its method is not in the settings.
+    """
+    currency = sale.grand_total.currency.code
+    method = method_named(movement.method or "", connection, number=sale.number)
+    account = method.cash_account_in(currency)
+    if account is None:
+        return
+    amount = Money(movement.amount, currency).rounded().minor_units
+    yield Move(
+        side="centra",
+        account=account,
+        currency=currency,
+        reference=provider_text(movement.provider_reference),
+        day=day,
+        amount=amount if movement.way == "in" else -amount,
+        document=label,
+    )
+
+
+def clearing_of(
+    moves: Iterable[Move],
+    posted: Iterable[Posted],
+    *,
+    methods: Mapping[tuple[str, str], str],
+    on: date,
+    centra_since: date | None,
+) -> Clearing:
+    """Return the balances on a day.
+
+    `methods` names the accounts to look at, by (account, currency). Centra's entries
+    were read from `centra_since` on, or all of them.
+    """
+    by_account: defaultdict[tuple[str, str], list[Move]] = defaultdict(list)
+    for move in moves:
+        if move.day <= on:
+            by_account[move.account, move.currency].append(move)
+    booked: defaultdict[str, list[Posted]] = defaultdict(list)
+    for one in posted:
+        if one.day <= on:
+            booked[one.account].append(one)
+    accounts, rows = [], []
+    for (account, currency), method in sorted(methods.items()):
+        own = by_account[account, currency]
+        if not own and not booked[account]:
+            continue
+        head = (method, currency, account)
+        open_ = _rows(head, own, on, centra_since)
+        rows += open_
+        accounts.append(_account(head, own, booked[account], open_, on, centra_since))
+    return Clearing(on, tuple(accounts), tuple(rows))
+
+
+def open_items(moves: Iterable[Move]) -> list[tuple[date, int]]:
+    """Return what is left of movements when each takes off the oldest of the other sign."""
+    left: deque[list[int]] = deque()
+    days: deque[date] = deque()
+    for move in sorted(moves, key=lambda one: (one.day, -one.amount, one.document)):
+        amount = move.amount
+        while amount and left and (left[0][0] > 0) != (amount > 0):
+            taken = min(abs(amount), abs(left[0][0]))
+            sign = 1 if amount > 0 else -1
+            amount -= sign * taken
+            left[0][0] += sign * taken
+            if not left[0][0]:
+                left.popleft()
+                days.popleft()
+        if amount:
+            left.append([amount])
+            days.append(move.day)
+    return [(day, one[0]) for day, one in zip(days, left, strict=True)]
+
+
+def _rows(
+    head: tuple[str, str, str],
+    moves: Sequence[Move],
+    on: date,
+    centra_since: date | None,
+) -> list[ClearingRow]:
+    by_reference: defaultdict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        by_reference[move.reference].append(move)
+    rows = []
+    method, currency, account = head
+    for reference, own in sorted(by_reference.items()):
+        real = [one for one in own if one.side != "centra"]
+        items = open_items(real)
+        if not items:
+            continue
+        oldest = min(day for day, _ in items)
+        rows.append(
+            ClearingRow(
+                method=method,
+                currency=currency,
+                account=account,
+                reference=reference,
+                centra=_centra(own, centra_since),
+                paid_in=_sum(own, "payment"),
+                settled=-_sum(own, "settlement"),
+                balance=sum(amount for _, amount in items),
+                oldest=oldest,
+                age_days=(on - oldest).days,
+                documents=tuple(sorted({one.document for one in real})),
+            )
+        )
+    return rows
+
+
+def _account(
+    head: tuple[str, str, str],
+    moves: Sequence[Move],
+    posted: Sequence[Posted],
+    rows: Sequence[ClearingRow],
+    on: date,
+    centra_since: date | None,
+) -> ClearingAccount:
+    method, currency, account = head
+    aged: dict[str, int] = {}
+    by_reference: defaultdict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        if move.side != "centra":
+            by_reference[move.reference].append(move)
+    for own in by_reference.values():
+        for day, amount in open_items(own):
+            age = _age((on - day).days)
+            aged[age] = aged.get(age, 0) + amount
+    paid_in, settled = _sum(moves, "payment"), -_sum(moves, "settlement")
+    in_books = sum(one.amount for one in posted)
+    oldest = min((row.oldest for row in rows), default=None)
+    names = [name for name, _ in AGES] + [_OLDER]
+    return ClearingAccount(
+        method=method,
+        currency=currency,
+        account=account,
+        centra=_centra(moves, centra_since),
+        paid_in=paid_in,
+        settled=settled,
+        balance=paid_in - settled,
+        open=len(rows),
+        oldest=oldest,
+        age_days=0 if oldest is None else (on - oldest).days,
+        aged={name: aged[name] for name in names if aged.get(name)},
+        in_books=in_books,
+        difference=in_books - (paid_in - settled),
+        others=_others(moves, posted),
+    )
+
+
+def _others(moves: Sequence[Move], posted: Sequence[Posted]) -> tuple[str, ...]:
+    """What is in the books and is none of the movements, document by document."""
+    known: defaultdict[str, int] = defaultdict(int)
+    for move in moves:
+        if move.side != "centra":
+            known[move.document] += move.amount
+    told: dict[str, str] = {}
+    sums: defaultdict[str, int] = defaultdict(int)
+    for one in posted:
+        sums[one.document] += one.amount
+        told[one.document] = one.what
+    documents = sorted({*sums, *known})
+    return tuple(
+        told.get(document, f"payment {document} is not in the books")
+        for document in documents
+        if sums[document] != known[document]
+    )
+
+
+def _sum(moves: Iterable[Move], side: Side) -> int:
+    return sum(one.amount for one in moves if one.side == side)
+
+
+def _centra(moves: Sequence[Move], since: date | None) -> int | None:
+    """What Centra's entries come to; None if some of them were not read."""
+    paid = [one for one in moves if one.side == "payment"]
+    if since is not None and any(one.day < since for one in paid):
+        return None
+    return _sum(moves, "centra")
+
+
+def _age(days: int) -> str:
+    return next((name for name, most in AGES if days <= most), _OLDER)
