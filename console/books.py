@@ -19,6 +19,7 @@ __all__ = [
     "Held",
     "InDoubt",
     "OpenException",
+    "SetAside",
     "direction_of",
     "explain",
     "held",
@@ -27,6 +28,7 @@ __all__ = [
     "keep_secret",
     "open_exceptions",
     "retry",
+    "set_aside",
     "unknown",
 ]
 
@@ -46,6 +48,13 @@ class OpenException(BaseModel):
     currency: str | None
     since: datetime
     attempts: int
+
+
+class SetAside(OpenException):
+    """A record that a person left out, as the terminal and JSON show it."""
+
+    by: str | None
+    note: str | None
 
 
 class InDoubt(BaseModel):
@@ -98,6 +107,15 @@ def open_exceptions(connection: str) -> list[OpenException]:
     return [_shown(row) for row in rows]
 
 
+def set_aside(connection: str) -> list[SetAside]:
+    """What people left out in their name, oldest first."""
+    with environment().books(connection).read() as unit:
+        rows = unit.exceptions.list(status="ignored")
+    return [
+        SetAside(**_shown(row).model_dump(), by=row.by, note=row.note) for row in rows
+    ]
+
+
 def in_doubt(connection: str) -> list[InDoubt]:
     """What was sent and may or may not have been written."""
     with environment().books(connection).read() as unit:
@@ -122,9 +140,13 @@ def held(connection: str) -> list[Held]:
         ]
 
 
-def unknown(connection: str, numbers: Sequence[int]) -> list[int]:
-    """Those of the numbers under which nothing is parked now."""
+def unknown(
+    connection: str, numbers: Sequence[int], *, aside: bool = False
+) -> list[int]:
+    """Those of the numbers under which nothing is parked now (or set `aside`)."""
     there = {row.id for row in open_exceptions(connection)}
+    if aside:
+        there |= {row.id for row in set_aside(connection)}
     return [number for number in numbers if number not in there]
 
 

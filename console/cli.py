@@ -203,11 +203,23 @@ def settle(
 
 @exceptions_app.command("list")
 @ends_well
-def exceptions_list(*, connection: Name = None, as_json: Json = False) -> None:
+def exceptions_list(
+    *,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="What people left out in their name.")
+    ] = False,
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
     """Show what is parked, what is in doubt, and what is held until you approve it."""
     from console import books, shown
 
     name = connection_named(connection)
+    if set_aside:
+        aside = books.set_aside(name)
+        found = {"set_aside": [row.model_dump(mode="json") for row in aside]}
+        tell(found, shown.aside_table(aside), as_json=as_json)
+        return
     rows, doubts = books.open_exceptions(name), books.in_doubt(name)
     held = books.held(name)
     data = {
@@ -233,7 +245,7 @@ def exceptions_retry(
     from console import books
 
     name = connection_named(connection)
-    unknown = books.unknown(name, numbers or ())
+    unknown = books.unknown(name, numbers or (), aside=True)
     count = books.retry(name, numbers or None, by=by)
     _decided("retrying", count, "taken up with the next run", unknown, as_json=as_json)
 
@@ -272,6 +284,40 @@ def explain(
     story = story_of(connection_named(connection), number)
     tell(story, shown.story_table(story), as_json=as_json)
     raise SystemExit(int(Exit.OK if story["found"] else Exit.PARKED))
+
+
+@app.command()
+@ends_well
+def undo(
+    document: Annotated[
+        str, typer.Argument(help="Number of a document of Visma.net, or its reference.")
+    ],
+    *,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Which, where several have the number: invoice, payment, …"),
+    ] = None,
+    apply_: Annotated[
+        str | None, typer.Option("--apply", help="Hash of the plan that was shown.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Who approves it.")] = None,
+    note: Annotated[str, typer.Option(help="Why; it is kept with the name.")] = "",
+    connection: Name = None,
+    as_json: Json = False,
+) -> None:
+    """Show what would undo a document; with --apply HASH --by NAME, do just that.
+
+    Nothing that is booked is deleted: an opposite document answers it in an open
+    period, and its record is left out until somebody retries it.
+    """
+    from console import undoing
+
+    name = connection_named(connection)
+    undoing.run_undo(
+        name,
+        undoing.Wish(document, kind, apply_, by, note),
+        as_json=as_json,
+    )
 
 
 @app.command()

@@ -12,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
-    from console.books import Held, InDoubt, OpenException
+    from console.books import Held, InDoubt, OpenException, SetAside
     from tasks.check_rows import CheckReport
     from tasks.money_totals import MoneyRow
     from tasks.request import Planned, Summary
     from tasks.totals import TotalsRow
 
 __all__ = [
+    "aside_table",
     "check_table",
     "exceptions_table",
     "money_table",
@@ -164,6 +165,29 @@ def _parked(rows: Sequence[OpenException]) -> Table:
             _amount(row.amount, row.currency),
             escape(f"{row.reason} ({row.code})"),
             escape(row.fix),
+        )
+    return table
+
+
+def aside_table(rows: Sequence[SetAside]) -> Table | str:
+    """What people left out in their name; each can be retried by its id."""
+    if not rows:
+        return "nothing is set aside"
+    table = Table(
+        title="Set aside: centra-visma exceptions retry ID takes it up again",
+        title_justify="left",
+        show_lines=True,
+    )
+    for name in ("id", "record", "amount", "why", "by"):
+        table.add_column(name, justify="right" if name in ("id", "amount") else "left")
+    for row in rows:
+        said = f"{row.by or ''}: {row.note}" if row.note else row.by or ""
+        table.add_row(
+            str(row.id),
+            f"{row.direction} {row.record}",
+            _amount(row.amount, row.currency),
+            escape(f"{row.reason} ({row.code})"),
+            escape(said),
         )
     return table
 

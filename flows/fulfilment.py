@@ -11,7 +11,7 @@ from __future__ import annotations
 from connectors.centra.sale_models import Sale, read_sale
 from connectors.errors import RecordError
 from flows.running import direction_flow
-from ledger import Draft
+from ledger import UNDO, Draft
 from mapping.dates import document_date
 from mapping.fulfilment import (
     centra_shipment_to_dispatch,
@@ -43,6 +43,7 @@ from tasks.target_index import (
     refresh_periods,
     refresh_sales_orders,
 )
+from tasks.undo_writer import UndoWriter
 from tasks.visma_shipments import VISMA_SHIPMENT, VismaShipmentWriter
 
 __all__ = ["FULFILMENT", "fulfilment"]
@@ -213,6 +214,7 @@ FULFILMENT = register(
             VISMA_SHIPMENT: VismaShipmentWriter(),
             INVOICE: InvoiceWriter(),
             "customer": CustomerWriter(),
+            UNDO: UndoWriter(),
         },
         refresh=refresh,
         pulled_by=orders_of("fulfilment"),

@@ -13,7 +13,7 @@ from itertools import chain
 from connectors.centra.models import read_order
 from connectors.errors import RecordError
 from flows.running import direction_flow
-from ledger import Draft, DraftRow, Unit
+from ledger import UNDO, Draft, DraftRow, Unit
 from mapping.customers import customer_need
 from mapping.drafts import SalesOrderDraft
 from mapping.money import Money
@@ -42,6 +42,7 @@ from tasks.target_index import (
     refresh_periods,
     refresh_sales_orders,
 )
+from tasks.undo_writer import UndoWriter
 
 __all__ = ["ORDERS", "orders"]
 
@@ -188,7 +189,11 @@ ORDERS = register(
         read=read_orders,
         map=map_order,
         decide=decide_order,
-        writers={SALES_ORDER: SalesOrderWriter(), "customer": CustomerWriter()},
+        writers={
+            SALES_ORDER: SalesOrderWriter(),
+            "customer": CustomerWriter(),
+            UNDO: UndoWriter(),
+        },
         refresh=refresh,
         read_back=refresh_sales_orders,
         needs=("customers",),

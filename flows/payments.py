@@ -11,7 +11,7 @@ from __future__ import annotations
 from connectors.centra.sale_models import read_sale
 from connectors.errors import RecordError
 from flows.running import direction_flow
-from ledger import Draft, DraftRow, Unit
+from ledger import UNDO, Draft, DraftRow, Unit
 from mapping.customer_payments import PaymentDraft, movement_to_payment
 from mapping.scope import LeftOut
 from mapping.unpaid_credits import UNPAID, judge_unpaid
@@ -39,6 +39,7 @@ from tasks.target_index import (
     refresh_periods,
     refresh_sales_orders,
 )
+from tasks.undo_writer import UndoWriter
 
 __all__ = ["PAYMENTS", "payments"]
 
@@ -189,7 +190,7 @@ PAYMENTS = register(
         read=read_payments,
         map=map_payment,
         decide=decide_payment,
-        writers={PAYMENT: PaymentWriter()},
+        writers={PAYMENT: PaymentWriter(), UNDO: UndoWriter()},
         refresh=refresh,
         pulled_by=orders_of("payments"),
         read_back=refresh_payments,

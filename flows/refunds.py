@@ -14,10 +14,10 @@ from connectors.centra.models import PaymentHistoryEntry
 from connectors.centra.sale_models import Return, Sale, read_return, read_sale
 from connectors.errors import RecordError
 from flows.running import direction_flow
-from ledger import Draft, Stamp
+from ledger import UNDO, Draft, Stamp
 from mapping.credit_notes import refund_to_credit_note, return_to_credit_note
 from mapping.dates import document_date, posting_date
-from mapping.references import reversal_reference
+from mapping.references import opposite_reference, return_reference
 from mapping.refund_drafts import CreditNoteDraft, ReturnOrderDraft, ReversalDraft
 from mapping.refunds import left_out_of_refunds, refunds_of, returned_on
 from mapping.return_orders import return_to_return_order
@@ -38,6 +38,7 @@ from tasks.target_index import (
     refresh_periods,
     refresh_sales_orders,
 )
+from tasks.undo_writer import UndoWriter
 
 __all__ = ["REFUNDS", "refunds"]
 
@@ -188,7 +189,7 @@ def _undoing(ret: Return, settings: Connection, context: MapContext) -> Draft:
         closed=settings.orders.closed_periods,
         record_id=f"return {ret.id}",
     )
-    reference = reversal_reference(settings.prefix, ret.id)
+    reference = opposite_reference(return_reference(settings.prefix, ret.id))
     draft = ReversalDraft(
         return_id=ret.id,
         reference=reference,
@@ -216,6 +217,7 @@ REFUNDS = register(
             CREDIT_NOTE: CreditNoteWriter(),
             RETURN_ORDER: ReturnOrderWriter(),
             REVERSAL: ReversalWriter(),
+            UNDO: UndoWriter(),
         },
         refresh=refresh,
     )

@@ -10,6 +10,7 @@ Sent: on hold, proved, and released by setting (tasks.stock_adjustment_writer).
 from __future__ import annotations
 
 from flows.running import direction_flow
+from ledger import UNDO
 from tasks.direction import Direction, Ends, register
 from tasks.known_adjustments import ADJUSTMENT
 from tasks.stock_adjustment_writer import AdjustmentWriter
@@ -20,6 +21,7 @@ from tasks.stock_adjustments import (
     read_stock_adjustments,
 )
 from tasks.target_index import refresh_adjustments, refresh_periods
+from tasks.undo_writer import UndoWriter
 
 __all__ = ["STOCK_ADJUSTMENTS", "stock_adjustments"]
 
@@ -47,7 +49,7 @@ STOCK_ADJUSTMENTS = register(
         read=read_stock_adjustments,
         map=map_adjustment,
         decide=decide_adjustment,
-        writers={ADJUSTMENT: AdjustmentWriter()},
+        writers={ADJUSTMENT: AdjustmentWriter(), UNDO: UndoWriter()},
         refresh=refresh,
     )
 )

@@ -37,9 +37,12 @@ from ledger.rows import (
 )
 from ledger.stock_levels import Level, Looked, Observed, Shelf, Started
 from ledger.stock_moves import MoveRow, NetMove, TakenAt
+from ledger.undoing import UNDO, UNDONE
 from ledger.verification import Fault, Verified
 
 __all__ = [
+    "UNDO",
+    "UNDONE",
     "AuditRow",
     "BookedDocument",
     "CatalogueRow",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select, update
 
 from ledger.audit import Audit
 from ledger.rows import ExceptionRow, ExceptionStatus
@@ -165,7 +165,10 @@ class Exceptions(Section):
         by: str,
         direction: str | None = None,
     ) -> int:
-        """Have the next run take these up again; return how many there were."""
+        """Have the next run take these up again; return how many there were.
+
+        `all` is what is parked; by its id what was set aside is taken up again, too.
+        """
         return self._decide(
             ids, by, direction=direction, status="retrying", state="read"
         )
@@ -184,8 +187,13 @@ class Exceptions(Section):
         direction: str | None = None,
         note: str | None = None,
     ) -> int:
+        from_: tuple[ExceptionStatus, ...] = ("open",)
+        if status == "retrying" and ids != "all":
+            from_ = ("open", "ignored")
         rows = [
-            row for row in self.list(direction) if ids == "all" or row.id in set(ids)
+            row
+            for row in self.list(direction, None)
+            if row.status in from_ and (ids == "all" or row.id in set(ids))
         ]
         reason = f"ignored by {by}: {note}" if status == "ignored" else None
         decided = 0
@@ -197,7 +205,13 @@ class Exceptions(Section):
                     records.c.connection == self._connection,
                     records.c.direction == row.direction,
                     records.c.source_id == row.source_id,
-                    records.c.state == "parked",
+                    or_(
+                        records.c.state == "parked",
+                        and_(
+                            records.c.state == "left_out",
+                            records.c.judged_under.is_(None),
+                        ),
+                    ),
                 )
                 .values(state=state, reason=reason, judged_under=None)
             )
@@ -207,7 +221,7 @@ class Exceptions(Section):
                 .where(
                     exceptions.c.connection == self._connection,
                     exceptions.c.id.in_([row.id for row in batch]),
-                    exceptions.c.status == "open",
+                    exceptions.c.status.in_(from_),
                 )
                 .values(status=status, by=by, note=note)
             ).rowcount

@@ -34,6 +34,7 @@ from ledger.stock_levels import StockLevels
 from ledger.stock_moves import StockMoves
 from ledger.target_index import TargetIndex
 from ledger.transactions import Transactions, translated
+from ledger.undoing import Undoing
 from ledger.vault import Vault
 from ledger.verification import Verification
 from ledger.work import Work
@@ -60,6 +61,7 @@ class Unit:
         self.certificates = Certificates(work, self.audit)
         self.evidence = Evidence(work)
         self.history = History(work)
+        self.undoing = Undoing(work, self.audit, self.links)
         self.verification = Verification(work, self.audit)
         self.intents = Intents(
             work, audit=self.audit, links=self.links, index=self.index

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, select, update
+from sqlalchemy import ColumnElement, Executable, Select, and_, or_, select, update
 
 from ledger.database import upsert
 from ledger.errors import LinkConflictError
@@ -80,6 +80,36 @@ class Links(Section):
                 links.c.connection == self._connection,
                 links.c.target_kind == kind,
                 links.c.target_id == target_id,
+            )
+            .order_by(links.c.id)
+        )
+        return [_link(row) for row in rows]
+
+    def numbered(self, kind: str, number: str) -> list[LinkRow]:
+        """The links of a document by its bare number: sales orders carry their type."""
+        is_it = or_(
+            links.c.target_id == number,
+            links.c.target_id.endswith(f"/{number}", autoescape=True),
+        )
+        rows = self._db.execute(
+            _query()
+            .where(
+                links.c.connection == self._connection,
+                links.c.target_kind == kind,
+                is_it,
+            )
+            .order_by(links.c.id)
+        )
+        return [_link(row) for row in rows]
+
+    def of_source(self, direction: str, source_id: str) -> list[LinkRow]:
+        """Everything that a source is linked to, what was undone and what undid it, too."""
+        rows = self._db.execute(
+            _query()
+            .where(
+                links.c.connection == self._connection,
+                links.c.direction == direction,
+                links.c.source_id == source_id,
             )
             .order_by(links.c.id)
         )

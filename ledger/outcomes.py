@@ -18,6 +18,7 @@ from ledger.intent_rows import FREE, NAMED, UNDECIDED
 from ledger.rows import Claim
 from ledger.runs import settings_version
 from ledger.schema import intents, records
+from ledger.undoing import UNDO
 from ledger.work import AnyRow
 
 __all__ = ["Outcomes"]
@@ -113,6 +114,8 @@ class Outcomes(Holding):
             )
         )
         self._note("intent.rejected", row, {"code": code})
+        if row.operation.partition(":")[0] == UNDO:
+            return False  # what stands is as good as before
         return self._park(row, code=code, reason=reason, fix=fix)
 
     def _park(self, row: AnyRow, *, code: str, reason: str, fix: str) -> bool:

@@ -15,10 +15,13 @@ __all__ = [
     "Referred",
     "account_key",
     "adjustment_reference",
+    "again_reference",
     "credit_payment_reference",
     "customer_key",
     "goodwill_reference",
     "is_payout_reference",
+    "opposite_name",
+    "opposite_reference",
     "order_description",
     "order_reference",
     "own_stock_change",
@@ -28,12 +31,14 @@ __all__ = [
     "read_reference",
     "return_order_reference",
     "return_reference",
-    "reversal_reference",
     "shipment_reference",
     "shipment_told_reference",
+    "undone_reference",
 ]
 
 REFERENCE_LENGTH = 40
+_UNDOES = "U"
+"""Ends the reference of a document that undoes another one."""
 
 _KINDS: dict[str, Literal["shipment", "return", "payment", "goodwill", "credit"]] = {
     "S": "shipment",
@@ -43,12 +48,12 @@ _KINDS: dict[str, Literal["shipment", "return", "payment", "goodwill", "credit"]
     "C": "credit",
 }
 _OWN = re.compile(
-    r"(?P<order>[1-9]\d{0,17})(?:-R(?P<back>[1-9]\d{0,17}))?"
+    r"(?P<order>[1-9]\d{0,17})(?:-R(?P<back>[1-9]\d{0,17})(?:-[2-9])?)?"
     r"|(?P<letter>[SRPGC])(?P<id>[1-9]\d{0,17})(?:-[2-9])?",
     re.ASCII,
 )
 _PAYOUT = re.compile(r"T[A-Z2-7]{7}", re.ASCII)
-_ADJUSTMENT = re.compile(r"A(?P<id>[1-9]\d{0,17})", re.ASCII)
+_ADJUSTMENT = re.compile(r"A(?P<id>[1-9]\d{0,17})(?:-[2-9])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +111,30 @@ def return_reference(prefix: str, return_id: int) -> str:
     return _checked(f"{prefix}R{return_id}")
 
 
-def reversal_reference(prefix: str, return_id: int) -> str:
-    """Return the external reference of what undoes the credit note of a return."""
-    return _checked(f"{prefix}R{return_id}U")
+def again_reference(reference: str, operation: str) -> str:
+    """Return the reference of a document that is made anew after the first was undone.
+
+    `operation` is that of its intent: `create`, or `create:2` for the second one.
+    """
+    _, _, count = operation.partition(":")
+    return _checked(f"{reference}-{count}") if count else reference
+
+
+def opposite_reference(reference: str) -> str:
+    """Return the external reference of what undoes the document with a reference."""
+    return _checked(opposite_name(reference))
+
+
+def opposite_name(text: str) -> str:
+    """Return what the opposite of a document would be called, whoever's that is."""
+    return f"{text}{_UNDOES}"
+
+
+def undone_reference(text: str | None) -> str | None:
+    """Return the reference of the document that one with this reference undoes."""
+    if not text or not text.endswith(_UNDOES):
+        return None
+    return text.removesuffix(_UNDOES)
 
 
 def goodwill_reference(prefix: str, entry_id: int) -> str:

@@ -30,13 +30,14 @@ Table = dict[tuple[Pair, str], Known]
 def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
     """Gather what names differences; nothing of it is an amount of either system."""
     parked, outside = _parked(unit, centra)
+    aside, flying = _set_aside(unit, centra), _flying(unit, centra)
     return Facts(
         parked=parked,
         outside=outside,
         doubts=_doubts(unit, centra),
-        flying=_flying(unit, centra),
+        flying=_but(flying, aside, centra),
         awaited=dict(_awaited(unit, centra)),
-        left_out=dict(centra.left_out),
+        left_out=aside | dict(centra.left_out),
         sent=dict(_sent(unit, settings)),
         rates=dict(_rates(unit)),
         documents=dict(_documents(unit)),
@@ -85,6 +86,33 @@ def _parked(unit: Unit, centra: CentraSide) -> tuple[Table, Table]:
             for place in _places(centra, direction, pair, row.source_id):
                 table.setdefault(place, known)
     return parked, outside
+
+
+def _set_aside(unit: Unit, centra: CentraSide) -> Table:
+    """What people left out in their name: ignored, or its document was undone."""
+    aside: Table = {}
+    rows = unit.exceptions.list(status="ignored")
+    for direction, pair in _DIRECTIONS:
+        states = unit.evidence.states(
+            direction, [row.source_id for row in rows if row.direction == direction]
+        )
+        for row in rows:
+            if row.direction != direction or states[row.source_id][0] != "left_out":
+                continue
+            what = f"set aside by {row.by}: {row.note} ({row.reason})"
+            for place in _places(centra, direction, pair, row.source_id):
+                aside.setdefault(place, Known(what, row.last_at.date()))
+    return aside
+
+
+def _but(flying: Table, aside: Table, centra: CentraSide) -> Table:
+    """What is under way: not what waits for something that people have set aside."""
+    return {
+        (pair, key): known
+        for (pair, key), known in flying.items()
+        if (pair, key) not in aside
+        and (pair, str(centra.order_of.get(key, ""))) not in aside
+    }
 
 
 def _doubts(unit: Unit, centra: CentraSide) -> Table:

@@ -13,6 +13,7 @@ from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.models import SalesOrderRow
 from connectors.visma.payment_models import PaymentRow
 from mapping.certificate import Entry, Known, Pair
+from mapping.certificate_pairs import undone_pairs
 from mapping.dates import posted_period
 from mapping.references import Referred, read_reference
 from mapping.rounding import ZERO, plain
@@ -57,11 +58,19 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
     async for row in _each(ends.visma.iter_sales_order_pages()):
         side.entries += reading.sales_order(row)
     loose: list[tuple[Pair, InvoiceRow]] = []
-    async for invoice in _each(ends.visma.iter_invoice_pages()):
-        if invoice.document_type == "Invoice":
-            side.entries += reading.document("delivered", invoice, loose)
-    async for note in _each(ends.visma.iter_credit_note_pages()):
-        side.entries += reading.document("credited", note, loose)
+    pages = _each(ends.visma.iter_invoice_pages())
+    invoices = [one async for one in pages if one.document_type == "Invoice"]
+    notes = [one async for one in _each(ends.visma.iter_credit_note_pages())]
+    nothing = undone_pairs([*invoices, *notes])
+    both: list[tuple[Pair, list[InvoiceRow]]] = [
+        ("delivered", invoices),
+        ("credited", notes),
+    ]
+    for pair, rows in both:
+        for document in rows:
+            name = (document.document_type, document.reference_number)
+            if name not in nothing:
+                side.entries += reading.document(pair, document, loose)
     async for payment in _each(ends.visma.iter_payment_pages()):
         side.entries += reading.payment(payment)
     for pair, document in loose:

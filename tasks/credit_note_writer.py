@@ -10,6 +10,7 @@ from connectors.errors import RecordError
 from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.ledger_writes import NewApplication, NewCreditNote
 from ledger import Claim, Unit
+from mapping.references import again_reference
 from mapping.refund_drafts import CreditNoteDraft
 from tasks.credited_invoices import invoice_to_credit
 from tasks.direction import Ends, Sent
@@ -17,7 +18,7 @@ from tasks.ledger_proof import Figures, credit_note_book
 from tasks.refund_sources import GOODWILL
 from tasks.sale_documents import CREDIT_NOTE
 
-__all__ = ["CreditNoteWriter", "again_reference", "sale_of_record"]
+__all__ = ["CreditNoteWriter", "sale_of_record"]
 
 
 class CreditNoteWriter:
@@ -103,12 +104,6 @@ def different(label: str, found: InvoiceRow, wrong: str) -> RecordError:
         fix="Correct or delete that document in Visma.net, then retry.",
         record_id=label,
     )
-
-
-def again_reference(reference: str, operation: str) -> str:
-    """The reference of a document that is made anew after the first was undone."""
-    _, _, count = operation.partition(":")
-    return f"{reference}-{count}" if count else reference
 
 
 def sale_of_record(unit: Unit, source_id: str) -> tuple[Sale, int | None]:

@@ -6,7 +6,7 @@ from connectors.centra.sale_models import Sale
 from connectors.errors import RecordError
 from ledger import Unit
 from mapping.dates import document_date
-from mapping.references import shipment_reference
+from mapping.references import read_reference
 from settings.connection import Connection
 from tasks.direction import WaitingError
 from tasks.sale_documents import LedgerDocument, invoices_of
@@ -29,7 +29,7 @@ def invoice_to_credit(
         RecordError: The sale is older than the connection, and no invoice of it is
             found; or several invoices may be the shipment's.
     """
-    found = [one for one in invoices_of(unit, settings, sale) if not one.is_void]
+    found = [one for one in invoices_of(unit, settings, sale) if one.counts]
     own = _of_shipment(unit, settings, found, shipment)
     released = [one for one in own if one.is_released]
     if len(released) > 1 and shipment is not None:
@@ -69,8 +69,7 @@ def _of_shipment(
     """
     if shipment is None:
         return found
-    reference = shipment_reference(settings.prefix, shipment)
-    exact = [one for one in found if reference in one.references]
+    exact = [one for one in found if shipment in _named(settings, one)]
     if exact:
         return exact
     numbers = _shipments_of_visma(unit, shipment, found)
@@ -106,12 +105,13 @@ def _names_another(
         made = unit.links.get("fulfilment", f"V{number}")
         if made is not None and _last(made.target_id) != str(shipment):
             return True
-    own = shipment_reference(settings.prefix, shipment)
-    stem = f"{settings.prefix}S"
-    return any(
-        name.startswith(stem) and name.removeprefix(stem).isdecimal() and name != own
-        for name in one.references
-    )
+    return bool(_named(settings, one) - {shipment})
+
+
+def _named(settings: Connection, one: LedgerDocument) -> set[int]:
+    """The shipments whose reference an invoice carries, made anew or not."""
+    read = (read_reference(settings.prefix, name) for name in one.references)
+    return {named.id for named in read if named and named.kind == "shipment"}
 
 
 def _last(target_id: str) -> str:

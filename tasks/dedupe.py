@@ -13,7 +13,7 @@ from itertools import chain, count
 from prefect import task
 
 from connectors.errors import RecordError
-from ledger import DraftRow, Unit, Wish
+from ledger import UNDO, DraftRow, Unit, Wish
 from tasks.direction import (
     Also,
     Decision,
@@ -115,10 +115,16 @@ class _Decided:
         )
 
     def _unused(self, source_id: str, operation: str) -> str:
-        """Name a change that was made before under this name: it is another one."""
-        if operation == "create":
-            return operation
+        """Name what was done before under this name: it is another one.
+
+        What is to be created again had its document undone.
+        """
         before = self._unit.intents.of_source(self._direction, source_id)
+        was_undone = any(
+            one.kind == UNDO and one.state == "confirmed" for one in before
+        )
+        if operation == "create" and not was_undone:
+            return operation
         done = {one.operation for one in before if one.state == "confirmed"}
         names = chain([operation], (f"{operation}:{n}" for n in count(2)))
         return next(name for name in names if name not in done)

@@ -48,11 +48,17 @@ __all__ = [
     "Writer",
     "Written",
     "find_direction",
+    "is_create",
     "register",
 ]
 
 DIFFERS = ""
 """The body hash of a link whose document stands otherwise than it was sent."""
+
+
+def is_create(operation: str) -> bool:
+    """Whether an operation makes a document: the first of its record, or a later one."""
+    return operation.partition(":")[0] == "create"
 
 
 class WaitingError(Exception):
@@ -111,6 +117,8 @@ class Sent:
     detail: Mapping[str, str]
     key_type: str = "reference"
     """Under which key the index of the target keeps the reference."""
+    role: str = "created"
+    """What the document is to its record."""
     problems: tuple[str, ...] = ()
     """A sentence for each part that was refused and is newly parked by itself."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.errors import RecordError
-from ledger import Claim, StaleClaimError
+from ledger import UNDO, Claim, StaleClaimError
 from tasks.direction import Direction, Ends, find_direction
 from tasks.load import record_sent
 from tasks.request import Counts
@@ -18,7 +18,7 @@ from tasks.request import Counts
 __all__ = ["settle_doubts"]
 
 _AT_ONCE = 20
-_MADE = frozenset({"create", "reverse"})
+_MADE = frozenset({"create", "reverse", UNDO})
 """What makes a document, which a list may show late; a change is computed anew."""
 
 

@@ -33,6 +33,8 @@ def decide_shipment(unit: Unit, settings: Connection, row: DraftRow) -> Decision
         raise _changed(row, link.target_id)
     if row.draft.kind == VISMA_SHIPMENT:
         dispatch = Dispatch.model_validate_json(row.draft.body)
+        if unit.undoing.set_aside("orders", [str(dispatch.order_number)]):
+            raise WaitingError  # until somebody retries the order
         if not sales_orders_of(unit, settings, dispatch.order_number):
             return _without_sales_order(unit, settings, row, dispatch)
     return Decision("create")

@@ -151,7 +151,9 @@ class _Lists:
         return [
             one
             for one in found.values()
-            if one.is_released and number in self._owners_of(unit, one).numbers
+            if one.is_released
+            and one.counts
+            and number in self._owners_of(unit, one).numbers
         ]
 
     def _owners_of(self, unit: Unit, document: LedgerDocument) -> Owners:

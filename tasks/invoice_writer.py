@@ -10,8 +10,9 @@ from connectors.visma.ledger_writes import NewInvoice, NewLedgerLine
 from ledger import Claim, Unit
 from mapping.drafts import PLACEHOLDER
 from mapping.ledger_drafts import InvoiceDraft
+from mapping.references import again_reference
 from tasks.customers import linked_number
-from tasks.direction import Ends, Sent
+from tasks.direction import Ends, Sent, is_create
 from tasks.ledger_proof import Figures, LedgerBook, invoice_book
 from tasks.needed_customers import number_of_need
 from tasks.sale_documents import INVOICE, documents_by_reference
@@ -48,7 +49,7 @@ class InvoiceWriter:
             RecordError: Visma.net refuses it, or it comes to something else.
             WaitingError: Visma.net is still releasing it.
         """
-        draft = InvoiceDraft.model_validate_json(claim.body)
+        draft = _draft(claim)
         book = invoice_book(ends.visma)
         row = await self._standing(claim, draft, book, ends)
         if row is None:
@@ -68,15 +69,16 @@ class InvoiceWriter:
             RecordError: Several carry the reference, or one that differs is in the
                 books.
         """
-        if not claim.operation.startswith("create"):
+        if not is_create(claim.operation):
             return None
         book = invoice_book(ends.visma)
-        row = await book.find_one(claim.reference, claim.label)
+        reference = again_reference(claim.reference, claim.operation)
+        row = await book.find_one(reference, claim.label)
         if row is None:
             return None
         if not claim.body:  # the person was erased; what was made is known
             return Sent(INVOICE, row.reference_number, {"how": "found"})
-        draft = _with_known_customer(InvoiceDraft.model_validate_json(claim.body), ends)
+        draft = _with_known_customer(_draft(claim), ends)
         if draft.is_released and not row.is_released:
             return None
         wrong = _difference(draft, row)
@@ -115,18 +117,29 @@ class InvoiceWriter:
 
         It is looked up only where there may be one: lists of Visma.net cost a call.
         """
+        reference = draft.invoice.external_reference or claim.reference
         with ends.books.read() as unit:
             link = unit.links.get(claim.direction, claim.source_id)
-            seen = documents_by_reference(unit, INVOICE, [claim.reference])
+            seen = documents_by_reference(unit, INVOICE, [reference])
         if link is not None:
             return await ends.visma.get_invoice(link.target_id)
-        if not claim.operation.startswith("create"):
+        if not is_create(claim.operation):
             message = f"{claim.label}: it is to be changed, but is not linked"
             raise AbortError(message)
         if claim.attempts <= 1 and not seen:
             return None
-        reference = draft.invoice.external_reference or claim.reference
         return await book.find_one(reference, claim.label)
+
+
+def _draft(claim: Claim) -> InvoiceDraft:
+    """What is to stand; an invoice that is made anew has a reference of its own."""
+    draft = InvoiceDraft.model_validate_json(claim.body)
+    own = draft.invoice.external_reference
+    if own is None or not is_create(claim.operation):
+        return draft
+    reference = again_reference(own, claim.operation)
+    invoice = draft.invoice.model_copy(update={"external_reference": reference})
+    return draft.model_copy(update={"invoice": invoice})
 
 
 def _new(draft: InvoiceDraft) -> NewInvoice:
@@ -151,7 +164,7 @@ async def _correct(
     if whose is not None:
         raise _other(claim, row, whose)
     wrong = _difference(draft, row)
-    is_change = not claim.operation.startswith("create")
+    is_change = not is_create(claim.operation)
     if wrong is None and not is_change:
         return
     if row.is_released:

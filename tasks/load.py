@@ -16,7 +16,7 @@ from datetime import timedelta
 from prefect import task
 
 from connectors.errors import ConnectorError, InDoubtError, RecordError
-from ledger import Claim, StaleClaimError
+from ledger import UNDO, Claim, StaleClaimError
 from tasks.direction import (
     BulkWriter,
     Direction,
@@ -274,9 +274,13 @@ def record_sent(ends: Ends, claim: Claim, sent: Sent, counts: Counts) -> None:
             claim,
             target_kind=sent.kind,
             target_id=sent.id,
+            role=sent.role,
             key_type=sent.key_type,
             detail=dict(sent.detail),
         )
+        if claim.kind == UNDO:
+            what = f"{sent.kind.replace('_', ' ')} {sent.id}"
+            unit.undoing.note(unit.intents.get(claim.intent_id), what)
     for problem in sent.problems:
         counts.note_parked(problem, is_new=True)
     if is_ours:

@@ -83,6 +83,7 @@ def _map_some(
     name, ids = direction.name, [row.source_id for row in rows]
     with books.begin() as unit:
         known = unit.links.many(name, ids)
+        undone = unit.undoing.set_aside(name, ids)
         stamps = (
             unit.rates.kept(name, ids, settings.version)
             if reader.table is not None
@@ -90,6 +91,9 @@ def _map_some(
         )
         drafts = []
         for row in rows:
+            if row.source_id in undone:
+                _stay_out(unit, name, row.source_id, counts)
+                continue
             context = MapContext(
                 row.source_id in known,
                 periods,
@@ -132,6 +136,14 @@ def _map_one(
         leave_out(unit, direction.name, row.source_id, result, run_id, counts)
         return None
     return result
+
+
+def _stay_out(unit: Unit, direction: str, source_id: str, counts: Counts) -> None:
+    """Leave out what a person had undone; only a person takes it up again."""
+    rule = LeftOut("UNDONE", "its document was undone in the name of a person")
+    unit.records.leave_out(direction, source_id, rule.code)
+    counts.left_out += 1
+    counts.reasons[rule.code] = counts.reasons.get(rule.code, 0) + 1
 
 
 def leave_out(

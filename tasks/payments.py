@@ -27,7 +27,7 @@ from ledger import Claim, Unit
 from mapping.customer_payments import PaymentDraft
 from mapping.rounding import ZERO
 from mapping.settling import Share
-from tasks.direction import Ends, Sent
+from tasks.direction import Ends, Sent, is_create
 from tasks.known_payments import PAYMENT, note_made, numbers_of
 from tasks.payment_proof import refuse_different, refuse_void
 from tasks.rate_table import write_rate
@@ -47,7 +47,7 @@ class PaymentWriter:
     async def send(self, claim: Claim, ends: Ends) -> Sent:
         """Book the payment, or apply the one that is there to what is open now."""
         draft = PaymentDraft.model_validate_json(claim.body)
-        if claim.operation != "create":
+        if not is_create(claim.operation):
             return await _apply(claim, draft, ends)
         number = await _standing(claim, draft, ends, search=claim.attempts > 1)
         if number is not None:
@@ -72,7 +72,7 @@ class PaymentWriter:
         Raises:
             RecordError: Several payments carry the reference, or one that differs.
         """
-        if claim.operation != "create" or not claim.body:
+        if not is_create(claim.operation) or not claim.body:
             return None
         draft = PaymentDraft.model_validate_json(claim.body)
         number = await _standing(claim, draft, ends, search=True)

@@ -166,7 +166,7 @@ def _found(unit: Unit, settings: Connection, ret: Return, row: DraftRow) -> Sent
     Raises:
         RecordError: There are several, or it is another one.
     """
-    live = [one for one in credit_notes_of(unit, settings, ret.id) if not one.is_void]
+    live = [one for one in credit_notes_of(unit, settings, ret.id) if one.counts]
     if not live:
         return None
     if len(live) > 1:

@@ -7,17 +7,20 @@ answered by an opposite document in an open period.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma import models as visma
-from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
-from connectors.visma.ledger_writes import NewInvoice, NewLedgerLine
+from connectors.visma.ledger_models import InvoiceRow
 from ledger import Claim, Unit
+from mapping.dates import PostingDate
+from mapping.opposites import figures_of, opposite_invoice
+from mapping.references import opposite_reference
 from mapping.refund_drafts import ReversalDraft
-from mapping.rounding import ZERO
 from tasks.direction import Ends, Sent
-from tasks.ledger_proof import Figures, invoice_book
+from tasks.ledger_proof import invoice_book
+from tasks.opposites import finish_opposite, stand_opposite
 from tasks.sale_documents import CREDIT_NOTE
 from tasks.standing import SALES_ORDER
 
@@ -60,8 +63,7 @@ class ReversalWriter:
             return None
         draft = ReversalDraft.model_validate_json(claim.body)
         book = invoice_book(ends.visma)
-        reference = _reference(draft, claim)
-        found = await book.find_one(reference, claim.label)
+        found = await book.find_one(_reference(draft, row), claim.label)
         if found is None or (draft.releases and not found.is_released):
             return None
         return Sent(REVERSAL, found.reference_number, {"how": "found"})
@@ -76,9 +78,10 @@ class ReversalWriter:
         del target_id, ends
 
 
-def _reference(draft: ReversalDraft, claim: Claim) -> str:
-    _, _, count = claim.operation.partition(":")
-    return f"{draft.reference}{count}"
+def _reference(draft: ReversalDraft, row: InvoiceRow) -> str:
+    """The opposite's: that of the very credit note, which may be a later one."""
+    own = row.external_reference
+    return opposite_reference(own) if own else draft.reference
 
 
 def _standing(claim: Claim, ends: Ends) -> tuple[str, str]:
@@ -136,48 +139,12 @@ async def _opposite(
     draft: ReversalDraft, row: InvoiceRow, claim: Claim, ends: Ends
 ) -> str:
     """Make an invoice of the very lines that the credit note holds, and release it."""
-    book = invoice_book(ends.visma)
-    reference = _reference(draft, claim)
-    found = await book.find_one(reference, claim.label)
-    if found is not None:
-        number = found.reference_number
-    else:
-        number = await ends.visma.create_invoice(_invoice(draft, row, reference))
-    figures = Figures(row.amount or ZERO, row.vat_total or ZERO, row.currency_id or "")
-    await book.prove(number, figures, claim.label)
-    if draft.releases:
-        await book.release(number, claim.label)
+    posted = PostingDate(date.fromisoformat(draft.on), draft.post_period)
+    reference = _reference(draft, row)
+    wanted = opposite_invoice(row, reference, posted, hold=draft.releases)
+    figured = figures_of(row)
+    number = await stand_opposite(wanted, figured, claim.label, ends)
+    await finish_opposite(
+        number, wanted, figured, claim.label, ends, releases=draft.releases
+    )
     return number
-
-
-def _invoice(draft: ReversalDraft, row: InvoiceRow, reference: str) -> NewInvoice:
-    is_foreign = row.exchange_rate not in {None, 1}
-    return NewInvoice(
-        customer_number=row.customer_number,
-        currency_id=row.currency_id,
-        exchange_rate=row.exchange_rate if is_foreign else None,
-        document_date=draft.on,
-        post_period=draft.post_period,
-        external_reference=reference,
-        customer_ref_number=row.customer_ref_number,
-        customer_vat_zone_id=row.vat_zone,
-        invoice_text=f"Undoes credit note {row.reference_number}",
-        hold=draft.releases,
-        dont_print=True,
-        dont_email=True,
-        exclude_debt_collection=True,
-        invoice_lines=tuple(_line(line) for line in row.lines),
-    )
-
-
-def _line(line: InvoiceLine) -> NewLedgerLine:
-    return NewLedgerLine(
-        inventory_number=line.inventory_number,
-        description=line.description,
-        quantity=line.quantity,
-        unit_price_in_currency=line.unit_price,
-        discount_amount_in_currency=line.discount_amount,
-        manual_discount=True,
-        vat_code_id=line.vat_code,
-        account_number=line.account,
-    )

@@ -15,11 +15,12 @@ from connectors.visma.ledger_writes import NewApplication, NewCreditNote
 from connectors.visma.shipment_models import OrderShipment
 from ledger import Claim, Unit
 from mapping.drafts import SalesOrderDraft
+from mapping.references import again_reference
 from mapping.refund_drafts import ReturnOrderDraft
 from mapping.return_orders import against_invoice
 from mapping.rounding import ZERO
 from tasks.actions import refuse_failed
-from tasks.credit_note_writer import again_reference, sale_of_record
+from tasks.credit_note_writer import sale_of_record
 from tasks.credited_invoices import invoice_to_credit
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.ledger_proof import Figures, credit_note_book

@@ -6,14 +6,19 @@ name, and by the shipment of Visma.net they name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from connectors.centra.sale_models import Sale
 from connectors.visma.ledger_models import RELEASED, InvoiceRow
 from ledger import IndexRow, Unit
-from mapping.references import return_reference, shipment_reference
+from mapping.references import (
+    opposite_name,
+    return_reference,
+    shipment_reference,
+    undone_reference,
+)
 from settings.connection import Connection
 from tasks.centra_orders import references_of
 
@@ -28,7 +33,6 @@ __all__ = [
     "find_invoice",
     "invoice_keys",
     "invoices_of",
-    "is_undone",
     "open_credit_notes",
     "open_invoices_of",
     "sales_orders_of",
@@ -58,6 +62,10 @@ class LedgerDocument:
     shipments: tuple[str, ...]
     items: tuple[tuple[str, Decimal], ...] = ()
     """Of a credit note: units by item."""
+    undone_by: str | None = None
+    """The number of the document in the books that undoes it."""
+    undoes: str | None = None
+    """The number of the document in the books that it undoes."""
 
     @property
     def is_released(self) -> bool:
@@ -68,6 +76,11 @@ class LedgerDocument:
     def is_void(self) -> bool:
         """Whether it counts for nothing any more."""
         return self.status == "Voided"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of its sale's: not void, nor one of a pair that is nothing."""
+        return not (self.is_void or self.undone_by or self.undoes)
 
 
 def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
@@ -171,17 +184,6 @@ def credit_notes_of(
     return _once(found)
 
 
-def is_undone(unit: Unit, return_id: int, note: str) -> bool:
-    """Whether a credit note of a return was undone by its opposite: it owes nothing.
-
-    The link of the return names its opposite then, or the note that was made after it.
-    """
-    link = unit.links.get("refunds", str(return_id))
-    if link is None or link.target_kind == "sales_order":
-        return False
-    return (link.target_kind, link.target_id) != (CREDIT_NOTE, note)
-
-
 def credit_notes_of_sale(
     unit: Unit, settings: Connection, number: int
 ) -> list[LedgerDocument]:
@@ -231,7 +233,48 @@ def _documents(
     unit: Unit, kind: str, key_type: str, keys: Iterable[str]
 ) -> list[LedgerDocument]:
     hits = unit.index.find(kind, key_type, list(keys))
-    return [_document(kind, row) for rows in hits.values() for row in rows]
+    found = [_document(kind, row) for rows in hits.values() for row in rows]
+    return _with_opposites(unit, kind, found)
+
+
+def _with_opposites(
+    unit: Unit, kind: str, found: list[LedgerDocument]
+) -> list[LedgerDocument]:
+    """Tell what was undone, and what undoes: known by reference, so by any ledger.
+
+    The opposite of an invoice is a credit note, and the other way round.
+    """
+    other = CREDIT_NOTE if kind == INVOICE else INVOICE
+    wanted = {
+        key
+        for one in found
+        for text in one.references
+        for key in (opposite_name(text), undone_reference(text))
+        if key
+    }
+    if not wanted:
+        return found
+    hits = unit.index.find(other, "reference", sorted(wanted))
+    booked = {
+        key: row.target_id
+        for key, rows in hits.items()
+        for row in rows
+        if row.detail.get("status") in RELEASED
+    }
+    return [
+        replace(
+            one,
+            undone_by=_first(booked, map(opposite_name, one.references)),
+            undoes=_first(booked, map(undone_reference, one.references)),
+        )
+        if one.is_released
+        else one
+        for one in found
+    ]
+
+
+def _first(booked: Mapping[str, str], keys: Iterable[str | None]) -> str | None:
+    return next((booked[key] for key in keys if key and key in booked), None)
 
 
 def _document(kind: str, row: IndexRow) -> LedgerDocument:

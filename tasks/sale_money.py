@@ -44,7 +44,7 @@ class SaleMoney:
         ]
         self.known = payments_by_reference(unit, [one.reference for one in self.moved])
         found = invoices_of(unit, settings, sale)
-        self.invoices = [one for one in found if not one.is_void]
+        self.invoices = [one for one in found if one.counts]
 
     def booked(self, movement: Movement) -> KnownPayment | None:
         """The payment that a movement became, as the index knows it."""

@@ -11,7 +11,7 @@ from ledger import Claim, IntentRow, Unit
 from mapping.drafts import PLACEHOLDER, SalesOrderDraft
 from mapping.order_changes import changes
 from tasks.customers import linked_number
-from tasks.direction import DIFFERS, Ends, Sent
+from tasks.direction import DIFFERS, Ends, Sent, is_create
 from tasks.needed_customers import number_of_need
 from tasks.rate_table import write_rate
 from tasks.standing import (
@@ -36,7 +36,7 @@ class SalesOrderWriter:
             RecordError: The customer is on the exceptions list.
         """
         draft = SalesOrderDraft.model_validate_json(claim.body)
-        if claim.operation != "create" or draft.customer.number:
+        if not is_create(claim.operation) or draft.customer.number:
             return claim.body
         number = number_of_need(claim, unit)
         return draft.with_customer(number).model_dump_json().encode()
@@ -44,7 +44,7 @@ class SalesOrderWriter:
     async def send(self, claim: Claim, ends: Ends) -> Sent:
         """Create the order, or bring the one that is there to what is wanted."""
         draft = SalesOrderDraft.model_validate_json(claim.body)
-        if claim.operation == "create":
+        if is_create(claim.operation):
             await write_rate(claim, ends)
             order_type = draft.sales_order.type
             order_id = await ends.visma.create_sales_order(draft.sales_order)
@@ -73,13 +73,15 @@ class SalesOrderWriter:
         Raises:
             RecordError: Several orders carry the reference, or one that differs.
         """
-        if claim.operation != "create":
+        if not is_create(claim.operation):
             return None
         with ends.books.read() as unit:
             expected = _expected(claim, unit)
         rows = await ends.visma.find_sales_orders(claim.reference, expected.order_type)
         found = [Standing.of_row(row) for row in rows]
         live = [one for one in found if not one.is_cancelled]
+        if claim.operation != "create":  # the first one was undone: it is cancelled
+            return check_found(claim.label, expected, live)
         return check_found(claim.label, expected, live or found)
 
     async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:

@@ -28,7 +28,6 @@ from tasks.sale_documents import (
     LedgerDocument,
     credit_notes_of,
     documents_by_reference,
-    is_undone,
     sales_orders_of,
 )
 from tasks.sale_money import SaleMoney, Settlement
@@ -213,16 +212,14 @@ class _GivenBack(SaleMoney):
         if return_id is None:
             reference = goodwill_reference(settings.prefix, int(self.draft.source_id))
             found = documents_by_reference(unit, "credit_note", [reference])
-            return [one for one in found if not one.is_void]
+            return [one for one in found if one.counts]
         reference = return_order(settings.prefix, self.sale.number, return_id)
         hits = unit.index.find("sales_order", "reference", [reference])
         orders = [row.target_id for rows in hits.values() for row in rows]
         found = credit_notes_of(unit, settings, return_id, orders)
         live = [one for one in found if not one.is_void]
         # What was undone is left to its opposite, if the return was credited anew.
-        return [
-            one for one in live if not is_undone(unit, return_id, one.number)
-        ] or live
+        return [one for one in live if one.counts] or live
 
     def _return_id(self, source_id: str) -> int | None:
         hits = self.unit.index.find("refund_entry", "entry", [source_id])

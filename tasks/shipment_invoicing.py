@@ -175,7 +175,7 @@ def _earlier(
 
 def _live(unit: Unit, references: list[str]) -> list[LedgerDocument]:
     found = documents_by_reference(unit, INVOICE, references)
-    return [one for one in found if not one.is_void]
+    return [one for one in found if one.counts]
 
 
 def _is_of_shipment(settings: Connection, invoice: LedgerDocument) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from connectors.errors import AbortError, RecordError
 from connectors.visma.adjustment_models import Adjustment, AdjustmentWrite
 from ledger import Claim, Unit
+from mapping.references import again_reference
 from mapping.stock_adjustments import AdjustmentDraft, adjustment_difference
 from tasks.actions import refuse_failed
-from tasks.direction import Ends, Sent, WaitingError
+from tasks.direction import Ends, Sent, WaitingError, is_create
 from tasks.known_adjustments import (
     ADJUSTMENT,
     is_finished,
@@ -36,7 +37,7 @@ class AdjustmentWriter:
             RecordError: What stands there is otherwise, or Visma.net refuses it.
             WaitingError: Visma.net is still at the release; the next run looks again.
         """
-        draft = AdjustmentDraft.model_validate_json(claim.body)
+        draft = _draft(claim)
         number = await _number(claim, draft, ends)
         if number is None:
             number = await ends.visma.create_adjustment(draft.adjustment)
@@ -54,9 +55,9 @@ class AdjustmentWriter:
         Raises:
             RecordError: Several carry the reference, or one that differs.
         """
-        if claim.operation != "create":
+        if not is_create(claim.operation):
             return None
-        draft = AdjustmentDraft.model_validate_json(claim.body)
+        draft = _draft(claim)
         number = await _number(claim, draft, ends)
         if number is None:
             return None
@@ -77,6 +78,16 @@ class AdjustmentWriter:
         del target_id, ends
 
 
+def _draft(claim: Claim) -> AdjustmentDraft:
+    """What is to stand; an adjustment that is made anew has a reference of its own."""
+    draft = AdjustmentDraft.model_validate_json(claim.body)
+    if not is_create(claim.operation):
+        return draft
+    reference = again_reference(draft.reference, claim.operation)
+    wanted = draft.adjustment.model_copy(update={"external_reference": reference})
+    return draft.model_copy(update={"adjustment": wanted})
+
+
 async def _number(claim: Claim, draft: AdjustmentDraft, ends: Ends) -> str | None:
     """The number of the adjustment that answers a claim already, if there is one."""
     with ends.books.read() as unit:
@@ -84,7 +95,7 @@ async def _number(claim: Claim, draft: AdjustmentDraft, ends: Ends) -> str | Non
         known = known_adjustments(unit, [draft.reference]).get(draft.reference, [])
     if link is not None:
         return link.target_id
-    if claim.operation != "create":
+    if not is_create(claim.operation):
         message = f"{claim.label}: it is to be changed, but is not linked"
         raise AbortError(message)
     found = await ends.visma.find_adjustments(draft.reference, since=draft.on)

@@ -101,11 +101,11 @@ def keep_adjustment(ends: Ends, row: Adjustment) -> None:
         unit.index.put(ADJUSTMENT, list(keys(row)))
 
 
-async def refresh_periods(ends: Ends) -> None:
+async def refresh_periods(ends: Ends, keep: timedelta = _PERIODS_KEEP) -> None:
     """Read the financial periods, once an hour: which are closed decides dates."""
     read_at = _watermark(ends, "visma.periods")
     now = ends.clock()
-    if read_at and now - read_at < _PERIODS_KEEP:
+    if read_at and now - read_at < keep:
         return
     periods = await ends.visma.get_periods()
     with ends.books.begin() as unit:

@@ -16,7 +16,7 @@ from mapping.refunds import refund_asked_for, refunds_of
 from mapping.unpaid_credits import UNPAID, UnpaidCredit
 from settings.connection import Connection
 from tasks.centra_sales import fingerprint
-from tasks.sale_documents import LedgerDocument, is_undone, open_credit_notes
+from tasks.sale_documents import LedgerDocument, open_credit_notes
 
 __all__ = ["unpaid_credits"]
 
@@ -35,7 +35,7 @@ def unpaid_credits(
         ret = _return_of(unit, settings, note)
         if ret is None or not note.on or date.fromisoformat(note.on) >= last:
             continue
-        if is_undone(unit, ret.id, note.number):
+        if not note.counts:
             continue
         if _is_paid_by_provider(ret, settings) and not _is_being_paid(unit, ret):
             still.add(f"{UNPAID}{ret.id}")

@@ -74,10 +74,19 @@ class Adjustment(Incoming):
     post_period: str | None = None
     external_reference: str | None = None
     description: str | None = None
+    branch: str | None = None
     last_modified_date_time: str | None = None
     lines: tuple[AdjustmentLine, ...] = Field((), alias="adjusmentLines")
     etag: str | None = Field(None, alias="timestamp")
     """The ETag, as lists show it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_branch(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
+        # On the wire the branch is {number, name}.
+        if not isinstance(data, dict) or not isinstance(data.get("branchNumber"), dict):
+            return data
+        return {**data, "branch": data["branchNumber"].get("number")}
 
     @property
     def is_released(self) -> bool:

@@ -111,6 +111,7 @@ class VismaClient:
         self.update_payment = payments.update
         self.release_payment = payments.release
         self.finish_payment_release = payments.finish_release
+        self.void_payment = payments.void
         journals = Journals(erp, page_size)
         self.get_journals = journals.of_period
         self.find_journals = journals.find

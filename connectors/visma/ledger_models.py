@@ -14,10 +14,24 @@ from pydantic import AliasChoices, Field, model_validator
 
 from connectors.wire import Incoming
 
-__all__ = ["RELEASED", "InvoiceLine", "InvoiceRow", "ReleaseResult", "TaxDetail"]
+__all__ = [
+    "RELEASED",
+    "Application",
+    "InvoiceLine",
+    "InvoiceRow",
+    "ReleaseResult",
+    "TaxDetail",
+]
 
 RELEASED = frozenset({"Open", "Closed"})
 """Statuses of a document that is in the books; before them it is a draft."""
+
+
+class LineSegment(Incoming):
+    """A part of a line's subaccount."""
+
+    segment_id: int
+    segment_value: str
 
 
 class InvoiceLine(Incoming):
@@ -32,6 +46,8 @@ class InvoiceLine(Incoming):
     discount_amount: Decimal | None = None
     vat_code: str | None = None
     account: str | None = None
+    subaccount: tuple[LineSegment, ...] = ()
+    branch: str | None = None
     so_order_type: str | None = None
     so_order_nbr: str | None = None
     so_shipment_nbr: str | None = None
@@ -39,14 +55,19 @@ class InvoiceLine(Incoming):
     @model_validator(mode="before")
     @classmethod
     def _bare_numbers(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
-        # On the wire VAT category and account are objects around their number.
+        # On the wire VAT category, account, subaccount and branch are objects.
         if not isinstance(data, dict):
             return data
-        bare = {
+        bare: dict[str, Any] = {
             name: data[name].get("number") or data[name].get("id")
             for name in ("vatCode", "account")
             if isinstance(data.get(name), dict)
         }
+        subaccount, branch = data.get("subaccount"), data.get("branchNumber")
+        if isinstance(subaccount, dict):
+            bare["subaccount"] = subaccount.get("segments") or ()
+        if isinstance(branch, dict):
+            bare["branch"] = branch.get("number")
         return {**data, **bare}
 
 
@@ -72,7 +93,7 @@ class Application(Incoming):
 
     ref_nbr: str | None = None
     doc_type: str | None = None
-    """Of the other document."""
+    """What the other one is: Invoice, Payment, Refund, CreditNote, …"""
     amount_paid: Decimal = Decimal(0)
 
 
@@ -98,6 +119,8 @@ class InvoiceRow(Incoming):
     )
     currency_id: str | None = None
     vat_zone: str | None = None
+    branch: str | None = None
+    project_id: str | None = None
     exchange_rate: Decimal | None = None
     last_modified_date_time: str | None = None
     lines: tuple[InvoiceLine, ...] = Field(
@@ -105,7 +128,7 @@ class InvoiceRow(Incoming):
     )
     tax_details: tuple[TaxDetail, ...] = ()
     applications: tuple[Application, ...] = ()
-    """What of it settles other documents; there with `expandApplications` or alone."""
+    """What of it settles others, and of others it; there with `expandApplications` or alone."""
     rounding_diff: Decimal = Decimal(0)
     time_stamp: str | None = None
     """The ETag, as lists show it."""
@@ -128,6 +151,12 @@ class InvoiceRow(Incoming):
             bare["customerNumber"] = customer.get("number")
         if isinstance(zone, dict):
             bare["vatZone"] = zone.get("id")
+        for name, source, key in (
+            ("branch", "branchNumber", "number"),
+            ("projectId", "project", "id"),
+        ):
+            if isinstance(data.get(source), dict):
+                bare[name] = data[source].get(key)
         return {**bare, **data}
 
 

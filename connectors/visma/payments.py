@@ -132,6 +132,25 @@ class Payments:
         _check_result(body, number)
         return Accepted.model_validate(body).id
 
+    async def void(self, number: str, payment_type: PaymentType) -> None:
+        """Take a released payment back; what it had settled is open again.
+
+        Visma.net dates it on the day on which it is done. The answer says nothing of
+        its end: look at the payment afterwards.
+
+        Raises:
+            RecordError: Visma.net refuses it.
+            InDoubtError: Its end is not known.
+        """
+        await self._erp.request(
+            "POST",
+            f"{_PATH}/{path_id(number)}/action/void",
+            json={"type": payment_type, "returnVoidPayment": False},
+            repeatable=False,
+            write=True,
+            operation="POST customerPayment/{number}/action/void",
+        )
+
     async def finish_release(self, number: str, work_id: str) -> None:
         """Wait until a release that was only taken on has ended; raises like `release`."""
         what = f"the release of payment {number}"
