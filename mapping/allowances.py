@@ -10,7 +10,7 @@ from mapping.balancing import build_document
 from mapping.documents import Document, DocumentLine, LineKind
 from mapping.order_documents import order_to_document
 from mapping.returned_orders import naming
-from mapping.rounding import HUNDRED, ZERO, Rounding, allocate
+from mapping.rounding import ZERO, Rounding, allocate
 from settings.connection import Connection
 
 __all__ = ["allowance_to_document"]
@@ -65,7 +65,7 @@ def _allowance_lines(sold: Document, amount: Decimal, item: str) -> list[Documen
 def _allowance_line(
     key: str, rate: Decimal, gross: Decimal, item: str, rounding: Rounding
 ) -> DocumentLine:
-    vat = rounding.amount(gross * rate / (HUNDRED + rate))
+    vat = rounding.vat_in(gross, rate)
     return DocumentLine(
         key=key,
         kind=LineKind.ALLOWANCE,

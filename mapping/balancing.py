@@ -32,14 +32,15 @@ def build_document(
     `exact` says which amounts of the lines the source states; the other side is
     rounded per line and may differ from the document's VAT by that rounding. What
     then is left between lines and total becomes a rounding line, if it is at most
-    half a minor unit per line.
+    half a minor unit per line; twice that for a part, whose amounts were rounded twice.
 
     Raises:
         RecordError: the lines do not come to the total or to the VAT.
     """
     totals = _vat_totals(lines, vat, exact, record_id, currency, rounding)
     left = total - sum((t.gross for t in totals), ZERO)
-    if left and abs(left) <= rounding.half * len(lines):
+    roundings = len(lines) * (2 if is_part else 1)
+    if left and abs(left) <= rounding.half * roundings:
         extra = DocumentLine(
             "R1", LineKind.ROUNDING, net=left, rate=ZERO, vat=ZERO, gross=left
         )

@@ -89,7 +89,7 @@ class _Sale:
         self.rounding = rounding_for(self.currency, connection)
         self.sale = total
         self.lines = live_lines(order)
-        self.taxing = taxing_of(order.totals, self.rounding)
+        self.taxing = taxing_of(order.totals, live_lines(order), self.rounding)
         self.sold = SoldLines(
             self.lines,
             self.taxing,

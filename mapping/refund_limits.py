@@ -206,19 +206,25 @@ class _Comparison:
             )
 
     def _whole(self) -> Iterator[str]:
-        """The money, and the VAT in it: also where a discount was left out."""
+        """The money, and the VAT in it: also where a discount was left out.
+
+        Rounded were the lines, and shipping, handling and discount at each rate.
+        """
+        rates = {plain(line.tax_percent) for line in self.order.lines}
         shows = self.shipment.totals.shipping is not None
         undone = self.same if shows else self.of_order
         paid = self.shipment.grand_total if shows else self.order.grand_total
+        parts = len(undone) * 3 * len(rates)
+        room = self._room(undone) + self.rounding.step * parts
         totals = [one.total for one in undone]
-        if sum(totals, ZERO) > paid.value + self._room(undone):
+        if sum(totals, ZERO) > paid.value + room:
             yield (
                 f"{self._sum(totals)} is given back, but it was sold for "
                 f"{paid.value:,f}"
             )
         vat = self._vat_sold(shows=shows)
         taxes = [one.vat for one in undone]
-        if sum(taxes, ZERO) > vat + self._room(undone):
+        if sum(taxes, ZERO) > vat + room:
             yield f"VAT of {self._sum(taxes)} is given back, but {vat:,f} was sold"
 
     def _vat_sold(self, *, shows: bool) -> Decimal:

@@ -92,7 +92,7 @@ class _Return:
             rounding=self.rounding,
             total=goods.total + gross,
             vat=goods.vat + gross - net,
-            exact=taxing_of(order.totals, self.rounding).exact,
+            exact=taxing_of(order.totals, live_lines(order), self.rounding).exact,
             notes=goods.notes,
             is_part=True,
         )
@@ -102,7 +102,7 @@ class _Return:
         order = self.ret.order
         lines = SoldLines(
             live_lines(order),
-            taxing_of(order.totals, self.rounding),
+            taxing_of(order.totals, live_lines(order), self.rounding),
             rules=self.connection.orders,
             rounding=self.rounding,
             record_id=str(order.number),

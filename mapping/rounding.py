@@ -115,6 +115,17 @@ class Rounding:
         """Return the value in whole minor units."""
         return round_to(value, self.step, self.mode)
 
+    def vat_on(self, net: Decimal, rate: Decimal) -> Decimal:
+        """Return the VAT that is added to a net amount, in whole minor units."""
+        return self.amount(net * rate / HUNDRED)
+
+    def vat_in(self, gross: Decimal, rate: Decimal) -> Decimal:
+        """Return the VAT that is within a gross amount, in whole minor units.
+
+        From net to gross and back nothing is lost: it is what `vat_on` added.
+        """
+        return self.amount(gross * rate / (HUNDRED + rate))
+
     def document_total(self, value: Decimal) -> Decimal:
         """Return a document's total, rounded to cash where the company does so."""
         return round_to(value, self.cash, self.mode) if self.cash else value

@@ -18,7 +18,7 @@ from connectors.errors import RecordError
 from mapping.credits import SaleTotal, sale_total
 from mapping.documents import Document, add_up
 from mapping.order_documents import live_lines, part_to_document
-from mapping.rounding import HUNDRED, ZERO, allocate, rounding_for
+from mapping.rounding import ZERO, allocate, rounding_for
 from mapping.shipment_checks import (
     check_last,
     check_shipping,
@@ -117,7 +117,7 @@ class _Part:
     def _order_weights(self) -> dict[Decimal, Decimal]:
         lines = SoldLines(
             live_lines(self.sale),
-            taxing_of(self.sale.totals, self.rounding),
+            taxing_of(self.sale.totals, live_lines(self.sale), self.rounding),
             rules=self.connection.orders,
             rounding=self.rounding,
             record_id=self.number,
@@ -210,8 +210,9 @@ class _Part:
         ]
 
     def _vat_of(self, value: Decimal, rate: Decimal) -> Decimal:
-        over = HUNDRED if self.mode == "added" else HUNDRED + rate
-        return self.rounding.amount(value * rate / over)
+        if self.mode == "added":
+            return self.rounding.vat_on(value, rate)
+        return self.rounding.vat_in(value, rate)
 
     def _taxes(self, shares: _Shares) -> tuple[Decimal, Decimal, Decimal]:
         """VAT included, added and deducted, of the whole shipment."""

@@ -115,7 +115,7 @@ class DeliveredLines:
         live = live_lines(self.sale)
         if not any(line.kind == "BundleOrderLine" for line in live):
             return list(self._pairs)
-        taxing = taxing_of(self.sale.totals, self.rounding)
+        taxing = taxing_of(self.sale.totals, live_lines(self.sale), self.rounding)
         reading = read_bundles(
             live,
             taxing.target,

@@ -38,15 +38,36 @@ class Taxing:
     is_deducted: bool
 
 
-def taxing_of(totals: centra.Totals, rounding: Rounding) -> Taxing:
-    """Tell from the VAT that is left for the lines how it stands to their values."""
+def taxing_of(
+    totals: centra.Totals, lines: Sequence[centra.OrderLine], rounding: Rounding
+) -> Taxing:
+    """Tell from the VAT that is left for the lines how it stands to their values.
+
+    Of a few minor units the VAT of the whole may be rounded to nothing, though the
+    lines have some: then their sums tell.
+    """
     tax = _of_lines(totals, rounding)
     value = rounding.amount(totals.line_values.value)
+    is_net = _come_to(value, lines, _net, rounding)
+    if tax == _NOTHING and is_net and not _come_to(value, lines, _gross, rounding):
+        return Taxing(value, "net", _net, is_taxed=True, is_deducted=False)
     is_taxed = bool(tax.included or tax.added)
     if tax.deducted or tax.added:
         is_deducted = bool(tax.deducted)
         return Taxing(value - tax.deducted, "net", _net, is_taxed, is_deducted)
     return Taxing(value, "gross", _gross, is_taxed, is_deducted=False)
+
+
+_NOTHING = TaxSum(ZERO, ZERO, ZERO)
+
+
+def _come_to(
+    value: Decimal,
+    lines: Sequence[centra.OrderLine],
+    value_of: Callable[[centra.OrderLine], Decimal],
+    rounding: Rounding,
+) -> bool:
+    return rounding.amount(sum(map(value_of, lines), ZERO)) == value
 
 
 def _of_lines(totals: centra.Totals, rounding: Rounding) -> TaxSum:
@@ -128,7 +149,7 @@ class SoldLines:
             if priced and line.kind == _ITEM:
                 continue
             rate = plain(line.tax_percent)
-            due = self.rounding.amount(line.net.value * rate / HUNDRED)
+            due = self.rounding.vat_on(line.net.value, rate)
             if due and line.gross.value == line.net.value:
                 rate = ZERO
             value = line.net.value if is_net else line.gross.value

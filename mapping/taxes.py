@@ -145,10 +145,9 @@ def _by_weight(
         return None
     parts = allocate(total, tuple(weights.values()), rounding.step)
     bases = dict(zip(weights, parts, strict=True))
-    for rate, base in bases.items():
-        over = HUNDRED + (rate if exact == "gross" else 0)
-        if rounding.amount(base * rate / over) != vats.get(rate, ZERO):
-            return None
+    vat_of = rounding.vat_in if exact == "gross" else rounding.vat_on
+    if any(vat_of(base, rate) != vats.get(rate, ZERO) for rate, base in bases.items()):
+        return None
     return dict(sorted(bases.items(), reverse=True))
 
 

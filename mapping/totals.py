@@ -10,7 +10,7 @@ from typing import Literal
 from connectors.errors import RecordError
 from mapping.documents import Document, LineKind
 from mapping.posted_lines import PostedLine
-from mapping.rounding import HUNDRED, ZERO, Rounding
+from mapping.rounding import ZERO, Rounding
 from settings.posting import OrderRules
 
 __all__ = ["Gated", "PredictedTax", "Prediction", "gate", "predict"]
@@ -83,9 +83,9 @@ def _predicted(
     rounding: Rounding,
 ) -> PredictedTax:
     if prices == "gross":
-        vat = rounding.amount(amount * rate / (HUNDRED + rate))
+        vat = rounding.vat_in(amount, rate)
         return PredictedTax(tax, rate, prices, amount - vat, vat)
-    vat = rounding.amount(amount * rate / HUNDRED)
+    vat = rounding.vat_on(amount, rate)
     return PredictedTax(tax, rate, prices, amount, vat)
 
 

@@ -1,6 +1,17 @@
-"""What all tests share: no example fails because the machine is busy."""
+"""What all tests share: how much effort properties take, and no hurry.
 
-from hypothesis import settings
+`EFFORT=full` (as `make full` sets it) tries 5,000 examples of each property instead of
+300; no example fails because the machine is busy.
+"""
 
-settings.register_profile("unhurried", deadline=None)
+from hypothesis import HealthCheck, settings
+
+from tests.effort import EXAMPLES
+
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 settings.load_profile("unhurried")

@@ -37,7 +37,7 @@ def _rule(rate: Decimal, vat: Decimal, mode: str) -> dict[str, Any]:
     return {"rule": {"tax_percent": rate}, **values}
 
 
-def _bases(
+def discount_by_rate(
     order: centra.Order, mode: str, digits: int
 ) -> tuple[dict[Decimal, tuple[Decimal, Decimal]], Decimal]:
     """Return amount and VAT of the discount by rate, and the credit beside them."""
@@ -71,7 +71,7 @@ class Splitter:
         self.mode = mode_of(order)
         self.digits = digits
         self.complete = complete
-        self.bases, self.credit = _bases(order, self.mode, digits)
+        self.bases, self.credit = discount_by_rate(order, self.mode, digits)
         self.shipped: dict[int, int] = {}
         self.given: dict[str, Decimal] = {}
         self.shipments: list[dict[str, Any]] = []

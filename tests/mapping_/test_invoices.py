@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from connectors.errors import RecordError
 from connectors.visma.models import Period
@@ -247,14 +247,6 @@ def visma_total(draft, vat):
     return total
 
 
-QUICK = settings(
-    max_examples=80,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-
-
-@QUICK
 @given(sales())
 def test_invoices_come_to_the_order(sale):
     """Whatever left in which parts: the invoices are the order, or one of them is parked."""

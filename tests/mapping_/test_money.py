@@ -165,15 +165,25 @@ def test_parts_that_do_not_come_to_the_total_are_refused() -> None:
     )
 
 
-@given(st.integers(0, 10**8), st.sampled_from(["25", "12", "6", "25.5", "10"]))
-def test_net_and_gross_are_half_a_minor_unit_apart(units: int, rate: str) -> None:
-    """From gross to net and back is off by at most rounding."""
-    gross, percent = D(units).scaleb(-2), D(rate)
-    rounding = Rounding(2)
-    net = rounding.amount(gross * 100 / (100 + percent))
-    back = net * (100 + percent) / 100
+@given(
+    st.integers(-(10**9), 10**9),
+    st.sampled_from(["25", "12", "6", "25.5", "10", "2.1", "0"]),
+    st.sampled_from([0, 2, 3]),
+    st.sampled_from(["half_up", "half_even"]),
+)
+def test_net_and_gross_are_half_a_minor_unit_apart(
+    units: int, rate: str, digits: int, mode: str
+) -> None:
+    """VAT is within half a minor unit of its rate; from net to gross and back is exact."""
+    rounding, percent = Rounding(digits, mode), D(rate)
+    amount = D(units) * rounding.step
+    added, within = rounding.vat_on(amount, percent), rounding.vat_in(amount, percent)
 
-    assert abs(back - gross) <= rounding.half * (100 + percent) / 100
+    assert abs(added - amount * percent / 100) <= rounding.half
+    assert abs(within - amount * percent / (100 + percent)) <= rounding.half
+    assert rounding.vat_in(amount + added, percent) == added
+    off = amount - within + rounding.vat_on(amount - within, percent) - amount
+    assert abs(off) <= rounding.half * (2 + percent / 100)
 
 
 def test_the_settings_say_how_a_currency_is_rounded() -> None:

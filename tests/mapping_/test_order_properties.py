@@ -3,7 +3,7 @@
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.centra import models as centra
@@ -22,11 +22,6 @@ from tests.mapping_.builders import (
 )
 
 CURRENCIES = {"SEK": 2, "EUR": 2, "JPY": 0}
-QUICK = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 GROSS = a_connection(vat=GROSS_VAT)
 NET = a_connection(vat=NET_VAT)
 EXPECTED = {"TOTALS_GATE"}  # net prices whose rounding no line may hide
@@ -98,7 +93,6 @@ def _check(order: centra.Order, draft: SalesOrderDraft, vat: list[dict]) -> None
     assert {f"L{line.id}" for line in order.lines} <= set(keys)
 
 
-@QUICK
 @given(orders())
 def test_gross_prices_always_meet_the_total(order: centra.Order) -> None:
     """With prices that include VAT an order with VAT in its prices is always exact."""
@@ -111,7 +105,6 @@ def test_gross_prices_always_meet_the_total(order: centra.Order) -> None:
         _check(order, draft, GROSS_VAT)
 
 
-@QUICK
 @given(orders())
 def test_net_prices_meet_the_total_or_are_parked(order: centra.Order) -> None:
     """With prices without VAT an order is exact to the minor unit, or it is parked."""
@@ -124,7 +117,6 @@ def test_net_prices_meet_the_total_or_are_parked(order: centra.Order) -> None:
         _check(order, draft, NET_VAT)
 
 
-@QUICK
 @given(orders())
 def test_a_document_is_the_order(order: centra.Order) -> None:
     """Line sums are the totals, per rate and altogether, and no line is lost."""

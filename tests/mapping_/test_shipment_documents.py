@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import RecordError
@@ -244,11 +244,6 @@ def sales(draw):
     return splitter.sale()
 
 
-@settings(
-    max_examples=120,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 @given(sales())
 def test_any_split_comes_to_the_order(sale):
     """The shipments of an order come to it exactly, and per VAT rate but for rounding."""

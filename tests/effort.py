@@ -1,0 +1,14 @@
+"""How much is tried: what a change must pass at once, or all that a night allows."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["EXAMPLES", "GENERATED_ORDERS"]
+
+_IS_FULL = os.environ.get("EFFORT") == "full"
+
+EXAMPLES = 5_000 if _IS_FULL else 300
+"""Examples of each property."""
+GENERATED_ORDERS = 10_000 if _IS_FULL else 500
+"""Orders that are made, shipped and returned in each way of posting."""
