@@ -11,13 +11,16 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test check format simulate bench bench-products lock clean
+.PHONY: demo test full check format simulate bench bench-products lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
 
 test: $(STAMP) ## every test that needs no special machine
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+full: $(STAMP) ## the same with full effort: 5,000 examples of each property, 10,000 orders
+	@EFFORT=full $(BIN)/pytest -n 2 --timeout 7200 $(ARGS)
 
 check: $(STAMP) ## format, lint, types, import contracts, dependencies
 	@$(BIN)/ruff format --check .
