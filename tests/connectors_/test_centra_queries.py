@@ -164,6 +164,7 @@ def asked_for(name: str) -> set[str]:
 # Fields that a nested model has for another use of it, or that come out of a sibling.
 NOT_IN_ORDERS = {
     "grandTotal.currency.isBase",
+    "grandTotal.currency.currentBaseRate",
     "account.vatNumber",  # of its billing address
     "deliveryWindows.beginOn",
     "deliveryWindows.endOn",

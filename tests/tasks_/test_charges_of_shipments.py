@@ -75,7 +75,9 @@ async def test_charges_alone_are_parked_where_visma_invoices_itself(tmp_path):
 async def test_an_order_of_postage_alone_is_invoiced(tmp_path):
     """It has no line at all, as some orders of shops that sell by phone do."""
     with _stand(tmp_path, prepares=True) as stand:
-        order = stand.place(lines=[{"sku": "NH1104NAVM"}], shipping="59.00")
+        order = stand.place(
+            country="GB", lines=[{"sku": "NH1104NAVM"}], shipping="59.00"
+        )
         order.payment_method = stand.shop.payment_methods["stripe-checkout"]
         order.lines.clear()
         await stand.run("orders")
