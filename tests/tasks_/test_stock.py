@@ -263,6 +263,15 @@ async def test_an_empty_answer_sets_nothing(stand: Stand) -> None:
     assert in_centra(stand, SHIRT).physical == quantity_of(SHIRT, "MAIN")
 
 
+async def test_another_company_sets_nothing(stand: Stand) -> None:
+    """The connection began with one company, and its stock is of that one."""
+    stand.change(**{"visma.tenant_id": "22222222-2222-4222-8222-222222222222"})
+    with pytest.raises(ConfigError, match=r"visma\.tenant_id is now"):
+        await stand.run("stock", full=True)
+
+    assert stand.writes == {}
+
+
 @pytest.mark.parametrize(
     ("warehouses", "said"),
     [

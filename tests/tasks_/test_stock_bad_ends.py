@@ -16,6 +16,7 @@ import pytest
 
 from connectors.centra.stock import Stock, StockAnswer
 from connectors.errors import RetryableError
+from ledger import Claim, Observed, Unit
 from ledger.stock_levels import StockLevels
 from sandbox.centra.shipping import Order
 from tasks.stock_writer import StockWriter
@@ -120,6 +121,25 @@ async def test_what_was_not_set_is_set_by_the_next_run(
     assert in_centra(stand, SHIRT).physical == 6
 
 
+async def test_what_is_not_known_is_looked_at_however_long_ago(stand: Stand) -> None:
+    """Its figure is in no list of changes any more: it is asked for by its number."""
+    stand.fault("drop", SET, times=3)
+    put_in_visma(stand, SHIRT, 7)
+    await stand.run("stock")
+    stand.wait(minutes=20)
+    put_in_visma(stand, CAP, 8)
+    await stand.run("stock")
+    assert (in_centra(stand, SHIRT).physical, in_centra(stand, CAP).physical) == (
+        20,
+        30,
+    )
+
+    stand.world.faults.clear()
+    stand.wait(minutes=0.5)
+    await stand.run("stock")
+    assert (in_centra(stand, SHIRT).physical, in_centra(stand, CAP).physical) == (7, 8)
+
+
 async def test_the_same_figure_again_is_no_repetition(stand: Stand) -> None:
     """7, then 20 again: the correction that brings a quantity back is not swallowed."""
     for quantity in (7, 20, 7, 20):
@@ -201,6 +221,27 @@ async def test_an_older_figure_does_not_leave_after_a_newer_one(stand: Stand) ->
 
     assert (in_centra(stand, SHIRT).physical, in_centra(stand, CAP).physical) == (5, 29)
     assert quantities(stand, SHIRT)[-2:] == [20, 5]
+
+
+async def test_a_newer_figure_does_not_slip_out_with_an_older_chunk(
+    stand: Stand,
+) -> None:
+    """Another worker has read 0 meanwhile: whether that may be set is for its chunk."""
+    put_in_visma(stand, SHIRT, 19)
+    really = StockWriter.prepare
+
+    def reads_first(self: StockWriter, claim: Claim, unit: Unit) -> bytes:
+        level = level_of(stand, SHIRT)
+        assert level is not None
+        number = unit.levels.next_observation()
+        read = [Observed(level.shelf, SHIRT, 0)]
+        unit.levels.observe(read, observation=number, read_at=stand.world.clock.now())
+        return really(self, claim, unit)
+
+    with patch.object(StockWriter, "prepare", reads_first):
+        await stand.run("stock")
+    assert stand.writes == {}
+    assert in_centra(stand, SHIRT).physical == 20
 
 
 # -- killed, and two at once -----------------------------------------------------------------
