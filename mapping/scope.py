@@ -15,6 +15,7 @@ from settings.connection import Connection
 from settings.posting import StoreRules
 
 __all__ = [
+    "PASSING",
     "LeftOut",
     "WantedState",
     "currency_of",
@@ -25,6 +26,10 @@ __all__ = [
 ]
 
 WantedState = Literal["open", "hold", "cancelled"]
+PASSING = frozenset(
+    {"PENDING", "CANCELLED_BEFORE", "ON_HOLD", "WAITING_FOR_PAYMENT", "UNPAID"}
+)
+"""Rules that leave an order out for the state it is in: it may be taken any moment."""
 _STATUSES = frozenset({"PENDING", "CONFIRMED", "PROCESSING", "SHIPPED", "CANCELLED"})
 
 

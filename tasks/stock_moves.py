@@ -20,8 +20,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from ledger import Unit
+from ledger import RecordRow, Unit
 from ledger.work import chunks
+from mapping.scope import PASSING
 from mapping.stock import (
     is_over_at_visma,
     taken_by_order,
@@ -172,7 +173,7 @@ def _of_order(
 
 def _of_return(unit: Unit, back: BackFact, at_visma: _VismaSide) -> Moves:
     record = unit.records.get("orders", str(back.order))
-    is_sold = record is not None and record.state != "left_out"
+    is_sold = record is not None and not _is_left_out(record)
     if not is_sold or not unit.plans.is_live("refunds"):
         return Moves({}, is_settled=True)
     return moves_of_return(
@@ -186,8 +187,17 @@ def _of_return(unit: Unit, back: BackFact, at_visma: _VismaSide) -> Moves:
 def _is_carried(unit: Unit, direction: str, source: str) -> bool:
     """Whether the connector carries the order, so that Visma.net will tell of it."""
     record = unit.records.get(direction, source.partition(":")[2])
-    is_left_out = record is not None and record.state == "left_out"
+    is_left_out = record is not None and _is_left_out(record)
     return unit.plans.is_live(direction) and not is_left_out
+
+
+def _is_left_out(record: RecordRow) -> bool:
+    """Whether the order is left out for good.
+
+    One that only waits, for a hold or for its payment, may be sent and taken before
+    anybody looks at it again: what left Centra counts from the beginning.
+    """
+    return record.state == "left_out" and record.reason not in PASSING
 
 
 class _VismaSide:

@@ -285,6 +285,21 @@ async def test_what_visma_net_never_gets_is_not_counted(
         assert moves_of(stand, source(order)) == {}
 
 
+async def test_what_only_waited_counts_as_soon_as_it_leaves(tmp_path: Path) -> None:
+    """A hold is lifted and the goods are sent before the order is looked at again."""
+    with a_shop(tmp_path) as stand:
+        order = stand.place(lines=THREE)
+        stand.edit(order, "hold")
+        await stand.run("orders")
+        assert stand.state(order) == "left_out"
+        stand.edit(order, "release")
+        stand.edit(order, "ship")
+
+        seen = await look(stand)
+
+        assert (seen.at_centra, seen.wanted) == (3, 997)
+
+
 async def test_what_is_left_out_by_a_rule_is_not_counted(tmp_path: Path) -> None:
     """Internal orders take from Centra alone."""
     with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
