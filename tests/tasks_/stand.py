@@ -45,9 +45,9 @@ KEY = Keyring.generate()
 
 
 def a_connection(name: str = "nordhem", **changes: Any) -> Connection:
-    """The demo's connection, with changes by dotted key."""
+    """The demo's connection, with changes by dotted key; prices only where a test sets them."""
     text = TEMPLATE.read_text(encoding="utf-8").replace("@SANDBOX@", ADDRESS)
-    values: dict[str, Any] = {**tomllib.loads(text), "name": name}
+    values: dict[str, Any] = {**tomllib.loads(text), "name": name, "prices": {}}
     for key, value in changes.items():
         *path, last = key.split(".")
         place = values
