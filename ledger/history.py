@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from ledger.audit import line_of
 from ledger.rows import AuditRow
@@ -16,6 +17,7 @@ from ledger.work import Section
 __all__ = ["History", "RunsRow", "SettingsRow", "VersionRow"]
 
 _OF_DOCUMENTS = ("document.written", "document.adopted")
+_BY_RUNS = ("document", "intent", "certificate", "month_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,22 @@ class SettingsRow:
 class History(Section):
     """What happened in a span of time, its end not included."""
 
-    def decisions(self, since: datetime, until: datetime) -> list[AuditRow]:
-        """Lines of the audit chain that are about no document: approvals, signatures."""
+    def decisions(
+        self, since: datetime, until: datetime, about: Collection[str] = ()
+    ) -> list[AuditRow]:
+        """What people decided in the span, and at any time about some documents.
+
+        All lines of the audit chain but those of what runs wrote, lost and made.
+        """
         rows = self._db.execute(
             select(audit)
             .where(
-                self._within(audit.c, audit.c.at, since, until),
-                audit.c.action.not_in(_OF_DOCUMENTS),
+                audit.c.connection == self._connection,
+                or_(
+                    and_(audit.c.at >= since, audit.c.at < until),
+                    audit.c.document.in_(sorted(about)),
+                ),
+                *(audit.c.action.not_like(f"{one}.%") for one in _BY_RUNS),
             )
             .order_by(audit.c.seq)
         )
@@ -105,7 +116,7 @@ class History(Section):
             )
             .where(self._within(runs.c, at, since, until))
             .group_by(*key)
-            .order_by(*key)
+            .order_by(runs.c.direction, runs.c.state, func.min(runs.c.id))
         )
         return [RunsRow(*row) for row in self._db.execute(query)]
 

@@ -289,7 +289,7 @@ class Judge:
             is_over_age=cause is Cause.IN_FLIGHT and age > self._limits.in_flight_days,
             orders=group.orders,
             documents=names,
-            sentence=f"{who}: {shown} — {why}.",
+            sentence=f"{who}: {shown} — {why.rstrip('.')}.",
             owner=OWNERS[cause],
         )
 

@@ -135,7 +135,7 @@ def rates_table(rates: Iterable[UsedRate], base: str) -> Table:
             Column("rate", "rate"),
             Column("documents", "count", is_summed=True),
             Column("amount", "money"),
-            Column(f"booked in {base}", "money", is_summed=True),
+            Column(f"booked in {base}", "money"),
         ),
         rows,
     )

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from mapping.month_sales import UNKNOWN, SoldPart
-from mapping.month_tables import Column, Finding, Table, table
+from mapping.month_tables import Column, Finding, Table, counted, table
 from mapping.rounding import ZERO
 
 __all__ = ["reverse_charge_table", "sales_findings", "sales_table"]
+
+_NAMED = 5
+"""Documents that a sentence names."""
 
 
 def sales_table(parts: Sequence[SoldPart], base: str) -> Table:
@@ -41,7 +44,10 @@ def sales_table(parts: Sequence[SoldPart], base: str) -> Table:
             Column(f"net in {base}", "money", is_summed=True),
             Column(f"VAT in {base}", "money", is_summed=True),
         ),
-        [(*key, len(documents[key]), *sums[key]) for key in sorted(sums)],
+        [
+            (key[0].replace("_", " "), *key[1:], len(documents[key]), *sums[key])
+            for key in sorted(sums)
+        ],
     )
 
 
@@ -88,8 +94,9 @@ def sales_findings(parts: Sequence[SoldPart]) -> list[Finding]:
     if not unknown:
         return []
     sentence = (
-        f"The settings name no scheme for the VAT zone and rate of {len(unknown)} "
-        f"documents ({', '.join(unknown[:5])}): they stand under 'unknown'; add a "
-        "[[vat]] row, or correct the documents."
+        "The settings name no scheme for the VAT zone and rate of "
+        f"{counted(len(unknown), 'document', 'documents')} "
+        f"({', '.join(unknown[:_NAMED])}): see 'unknown'; add a [[vat]] row, or correct "
+        "them."
     )
     return [Finding("sales", sentence)]

@@ -12,6 +12,7 @@ import pandas as pd
 from mapping.certificate import Certificate, CertificateRow, Entry, Facts
 from mapping.certificate_causes import Judge, Limits
 from mapping.certificate_groups import Group, groups_of
+from mapping.month import Month
 
 __all__ = ["compare"]
 
@@ -30,13 +31,13 @@ def compare(
 ) -> Certificate:
     """Return the certificate of a period, both days included.
 
-    A group counts when something of it, on either side, is of a day of the period; so
-    what was booked in another one is seen from both.
+    A group counts when something of it, on either side, is of a day of the period, or is
+    booked in one of its months; so what was shifted is seen from both.
     """
     groups = [
         group
         for group in groups_of(entries)
-        if any(since <= entry.day <= until for entry in group.entries)
+        if any(_is_within(entry, since, until) for entry in group.entries)
     ]
     judge = Judge(facts, replace(limits, rates=_rates(groups)), _agreed(groups))
     found = [(group, tuple(judge.differences(group))) for group in groups]
@@ -62,6 +63,19 @@ def _rates(groups: Iterable[Group]) -> dict[str, Decimal]:
         for entry in group.entries
         if entry.base is not None and entry.gross
     }
+
+
+def _is_within(entry: Entry, since: date, until: date) -> bool:
+    """Whether something happened in the period, or is booked in a month that begins in it.
+
+    A document of a closed month keeps its day, and stands in another month's books.
+    """
+    if since <= entry.day <= until:
+        return True
+    if entry.period is None:
+        return False
+    booked = Month.of_period(entry.period)
+    return booked != Month.of(entry.day) and since <= booked.first <= until
 
 
 def _agreed(groups: Iterable[Group]) -> frozenset[int]:

@@ -10,7 +10,7 @@ from ledger import IntentRow
 from mapping.certificate import Cause, CertificateRow
 from mapping.certificate_causes import OWNERS
 from mapping.money import Money
-from mapping.month_tables import Cell, Column, Finding, Table, table
+from mapping.month_tables import Cell, Column, Finding, Table, counted, table
 from tasks.certificate import Certified
 
 __all__ = [
@@ -207,7 +207,8 @@ def certificate_findings(done: Certified) -> list[Finding]:
         found.append(Finding("certificate", sentence))
     if done.unsigned:
         sentence = (
-            f"{len(done.unsigned)} differences must be solved or signed: "
+            f"{counted(len(done.unsigned), 'difference', 'differences')} must be solved "
+            "or signed: "
             "centra-visma certificate sign ID --by NAME --note TEXT."
         )
         found.append(Finding("certificate", sentence))

@@ -17,7 +17,7 @@ from mapping.month_money import prepayments_table, rates_table, rounding_table
 from mapping.month_money_ties import clearing_tie, gift_card_tie
 from mapping.month_origins import Origins
 from mapping.month_oss import corrections_table, oss_findings, oss_table
-from mapping.month_tables import Finding, Pack, Table
+from mapping.month_tables import Finding, Pack, Table, counted
 from mapping.month_ties import (
     Tie,
     receivables_tie,
@@ -26,7 +26,7 @@ from mapping.month_ties import (
 from mapping.month_vat import reverse_charge_table, sales_findings, sales_table
 from mapping.payments import GIFT_CARD
 from settings.connection import Connection
-from tasks.certificate import certify
+from tasks.certificate import Certified, certify
 from tasks.environment import environment
 from tasks.month_books import MonthBooks, period_end_rates, read_books
 from tasks.month_certificate import (
@@ -97,14 +97,15 @@ async def make_pack(connection: str, month: Month) -> Pack:
     findings += _without_number(books)
     base = settings.base_currency
     with env.books(connection).read() as unit:
-        history = _history(unit, settings, month)
+        history = _history(unit, settings, month, done)
         labels = _labelled(unit, settings, books.documents.open_payments)
         chain = unit.audit.verify()
         doubts = doubts_table(unit.intents.in_doubt())
     if not chain.ok:
         findings.append(Finding("approvals", chain.message))
     if doubts.rows:
-        sentence = f"{len(doubts.rows)} documents are in doubt: run it again later."
+        many = counted(len(doubts.rows), "document is", "documents are")
+        sentence = f"{many} in doubt: run it again later."
         findings.append(Finding("in_doubt", sentence))
     tables = [
         causes_table(done),
@@ -200,13 +201,16 @@ def _labelled(
     return found
 
 
-def _history(unit: Unit, settings: Connection, month: Month) -> list[Table]:
+def _history(
+    unit: Unit, settings: Connection, month: Month, done: Certified
+) -> list[Table]:
     since, until = month.moments(settings.zone)
     kept = unit.history.settings()
+    signed = [f"difference {one.id}" for one in done.certificate.differences]
     stamps = unit.rates.all(month.first, month.last)
     return [
         rates_table(used_rates(stamps), settings.base_currency),
-        approvals_table(unit.history.decisions(since, until)),
+        approvals_table(unit.history.decisions(since, until, signed)),
         versions_table(unit.history.versions(since, until), kept),
         changes_table(kept, since, until),
         runs_table(unit.history.runs(since, until)),

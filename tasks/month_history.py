@@ -24,7 +24,6 @@ __all__ = [
 
 _READ_BACK = Decimal("0.0001")
 """Finer than this the rounding of the amounts would show, not the rate."""
-_NOT_BY_PEOPLE = frozenset({"certificate.made", "month_end.made"})
 
 
 def approvals_table(lines: Sequence[AuditRow]) -> Table:
@@ -32,7 +31,7 @@ def approvals_table(lines: Sequence[AuditRow]) -> Table:
     return table(
         "approvals",
         "Who approved what",
-        "From the audit chain: each line holds the hash of the line before.",
+        "From the audit chain: what was decided in the month, and about its differences later.",
         (
             Column("line", "count"),
             Column("when", "time"),
@@ -57,7 +56,6 @@ def approvals_table(lines: Sequence[AuditRow]) -> Table:
                 ),
             )
             for one in lines
-            if one.action not in _NOT_BY_PEOPLE
         ],
     )
 

@@ -42,7 +42,7 @@ def place_like(instance: CentraInstance, wish: dict[str, Any]) -> Order:
 
     Keys, all optional: `country` (SE), `account` (id of a wholesale account, instead of a
     customer), `customer` {id} or {email, first_name, last_name, registered}, `address` {fields},
-    `lines` [{sku, quantity, unit_price, original_price, tax_percent, cancelled}], `shipping`,
+    `lines` [{sku, quantity, unit_price, original_price, tax_percent, cancelled, gift_certificate}], `shipping`,
     `handling`, `discounts` [{type, value}], `gift_card`, `status`, `on_hold`,
     `waiting_for_payment`, `internal`, `placed_at`, `payment` (uri of a method), `paid` (true),
     `captured` (false), `po_number`, `off_by` (breaks the grand total). Money is a number or a text in the order's currency.
@@ -112,6 +112,9 @@ def _put(instance: CentraInstance, order: Order, wish: dict[str, Any]) -> OrderL
             None,
         ) or add_tax_rule(instance, order.country, f"extra-{points}", points)
     line.cancelled_quantity = int(wish.get("cancelled", 0))
+    if wish.get("gift_certificate"):
+        line.kind, line.rule = "GiftCertificate", None
+        line.product_number, line.product_name = "GIFT", "Presentkort"
     return line
 
 

@@ -176,7 +176,9 @@ def _write(company: Company, document: Invoice, body: dict[str, Any]) -> None:
     _check_tables(company, body)
     if body.get("documentDate"):
         document.on = parse_day(body["documentDate"])
-    document.period = period_of(company, document.on, body)
+    says_when = ("documentDate", "postPeriod", "financialPeriod")
+    if not document.period or any(body.get(name) for name in says_when):
+        document.period = period_of(company, document.on, body)
     _write_header(company, document, body)
     if body.get("documentDueDate") or body.get("documentDate") or not document.number:
         document.due_on = due_date(document, body.get("documentDueDate"))

@@ -465,3 +465,27 @@ async def test_locked_documents(stand: Stand) -> None:
         status, text = await refused(stand, method, where, wrapped(hold=True))
         assert (status, "Another process has updated" in text) == (500, True)
     assert (await shown(stand, path))["status"] == "Balanced"
+
+
+async def test_a_shifted_document_stays_in_its_period(stand: Stand) -> None:
+    """A change of something else does not move it back into the closed period of its date."""
+    stand.company.close_period("202602")
+    number = await invoiced(
+        stand,
+        release=False,
+        documentDate="2026-02-27",
+        postPeriod="032026",
+        hold=True,
+    )
+    path = f"{INVOICES}/{number}"
+
+    changed = await stand.call("PUT", path, json=wrapped(hold=False))
+
+    assert changed.status_code == 204
+    draft = await shown(stand, path)
+    assert (draft["documentDate"][:10], draft["financialPeriod"]) == (
+        "2026-02-27",
+        "202603",
+    )
+    day = wrapped(documentDate="2026-02-26")
+    assert "closed" in (await refused(stand, "PUT", path, day))[1]
