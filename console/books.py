@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
@@ -13,7 +12,6 @@ from connectors.errors import ConfigError
 from ledger import ExceptionRow, IntentRow
 from settings.loader import find_connections
 from tasks.environment import environment
-from tasks.trail import story_of
 
 __all__ = [
     "Held",
@@ -21,7 +19,6 @@ __all__ = [
     "OpenException",
     "SetAside",
     "direction_of",
-    "explain",
     "held",
     "ignore",
     "in_doubt",
@@ -160,12 +157,6 @@ def ignore(connection: str, numbers: Sequence[int], *, by: str, note: str) -> in
     """Set parked records aside in a person's name; answers how many."""
     with environment().books(connection).begin() as unit:
         return unit.exceptions.ignore(numbers, by=by, note=note)
-
-
-def explain(connection: str, number: str) -> dict[str, Any]:
-    """All that the ledger knows of a number of either system."""
-    env = environment()
-    return story_of(env.books(connection), number)
 
 
 def keep_secret(connection: str, name: str, value: str) -> None:

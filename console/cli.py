@@ -277,13 +277,15 @@ def explain(
     connection: Name = None,
     as_json: Json = False,
 ) -> None:
-    """Tell everything the ledger knows of an order or a document."""
-    from console import shown
-    from console.books import explain as story_of
+    """Tell each amount of an order or a document back to what Centra said, and why.
 
-    story = story_of(connection_named(connection), number)
-    tell(story, shown.story_table(story), as_json=as_json)
-    raise SystemExit(int(Exit.OK if story["found"] else Exit.PARKED))
+    An order, a shipment, return or payment of it, a customer, an item, a reference, or
+    the number of a document of either side.
+    """
+    from console.explained import explain_number
+
+    found = explain_number(connection, number, as_json=as_json)
+    raise SystemExit(int(Exit.OK if found else Exit.PARKED))
 
 
 @app.command()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.books import Held, InDoubt, OpenException, SetAside
@@ -24,7 +23,6 @@ __all__ = [
     "exceptions_table",
     "money_table",
     "show",
-    "story_table",
     "summary_table",
     "totals_table",
 ]
@@ -243,39 +241,3 @@ def check_table(report: CheckReport) -> Table:
         texts = (escape(text) for text in (row.what, row.found, row.fix))
         table.add_row(marks[row.state], *texts)
     return table
-
-
-def story_table(story: dict[str, Any]) -> Group | str:
-    """The story of a record: what it is, what became of it, and each step."""
-    if not story["found"]:
-        return f"the ledger knows nothing of '{story['number']}'"
-    parts: list[Table | Text] = []
-    for name in ("records", "links", "intents", "exceptions"):
-        for row in story[name]:
-            parts += [Text(name.removesuffix("s"), style="bold"), _fields(row)]
-    if story["audit"]:
-        parts.append(Text("audit", style="bold"))
-        parts += [line for row in story["audit"] for line in _step(row)]
-    return Group(*parts)
-
-
-def _fields(row: Mapping[str, Any]) -> Table:
-    """One name and value a line, however wide the terminal; empty ones are left out."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in row.items():
-        if value not in (None, ""):
-            table.add_row(f"  {name.replace('_', ' ')}", escape(str(value)))
-    return table
-
-
-def _step(row: Mapping[str, Any]) -> Iterator[Text]:
-    """When, what and which document; who and how stand below."""
-    yield Text(f"  {row['at']}  {row['action']}  {row['document'] or ''}".rstrip())
-    rest = {
-        name: value
-        for name, value in row.items()
-        if value and name not in ("at", "action", "document", "detail")
-    }
-    told = ", ".join(f"{name} {value}" for name, value in rest.items())
-    detail = f"; {row['detail']}" if row["detail"] else ""
-    yield Text(f"    {told}{detail}", style="dim")

@@ -119,6 +119,21 @@ class Plans(Section):
         ).scalar()
         return found
 
+    def approval_of(self, intent_id: int) -> PlanRow | None:
+        """The newest approved plan that an intent was part of."""
+        found: str | None = self._db.execute(
+            select(plans.c.hash)
+            .join(plan_items, plan_items.c.plan_id == plans.c.id)
+            .where(
+                plans.c.connection == self._connection,
+                plans.c.approved_by.is_not(None),
+                plan_items.c.intent_id == intent_id,
+            )
+            .order_by(plans.c.approved_at.desc(), plans.c.id.desc())
+            .limit(1)
+        ).scalar()
+        return None if found is None else self.get(found)
+
     def changed(self, hash: str) -> list[int]:  # noqa: A002
         """Intents of a plan that are no longer what it showed: apply must refuse them."""
         return list(

@@ -28,6 +28,7 @@ from ledger.schema import (
     payloads,
     person_keys,
     plans,
+    settings_versions,
     signatures,
 )
 from ledger.vouching import INTENT, vouched
@@ -102,6 +103,7 @@ class Verification(Section):
             self._signatures,
             self._approvals,
             self._decisions,
+            self._settings,
         )
         first = (next(check(), None) for check in checks)
         faults = tuple(one for one in first if one is not None)
@@ -318,6 +320,16 @@ class Verification(Section):
             if told != (f"exception.{row.status}", row.by, row.note or ""):
                 message = f"What was decided of exception {row.id} {_NOT_AS_WRITTEN}"
                 yield Fault("decision", message, line.seq if line else None)
+
+    def _settings(self) -> Iterator[Fault]:
+        """The text of each version of the settings is what its name is the hash of."""
+        query = select(settings_versions).where(
+            settings_versions.c.connection == self._connection
+        )
+        for row in self._db.execute(query.order_by(settings_versions.c.version)):
+            if not sha256(row.body.encode()).hexdigest().startswith(row.version):
+                message = f"The text of settings {row.version} {_NOT_AS_WRITTEN}"
+                yield Fault("settings", message)
 
     # -- reading
 

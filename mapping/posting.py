@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from connectors.centra import models as centra
 from settings.posting import PostingRule
 
-__all__ = ["Dimensions", "Traits", "dimensions", "order_traits"]
+__all__ = ["Dimensions", "Traits", "dimensions", "fitting", "order_traits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,20 @@ def order_traits(order: centra.Order, country: str) -> Traits:
 
 def dimensions(traits: Traits, rules: Sequence[PostingRule]) -> Dimensions:
     """Return each dimension from the first rule that fits and sets it."""
-    fitting = [rule for rule in rules if _fits(rule, traits)]
+    found = [rule for _, rule in fitting(traits, rules)]
     return Dimensions(
-        branch=next((r.branch for r in fitting if r.branch), None),
-        sales_account=next((r.sales_account for r in fitting if r.sales_account), None),
-        subaccount=next((r.subaccount for r in fitting if r.subaccount), {}),
-        project=next((r.project for r in fitting if r.project), None),
+        branch=next((r.branch for r in found if r.branch), None),
+        sales_account=next((r.sales_account for r in found if r.sales_account), None),
+        subaccount=next((r.subaccount for r in found if r.subaccount), {}),
+        project=next((r.project for r in found if r.project), None),
     )
+
+
+def fitting(
+    traits: Traits, rules: Sequence[PostingRule]
+) -> list[tuple[int, PostingRule]]:
+    """Return the rules that fit, each with its number in the settings, from 1 on."""
+    return [(row, rule) for row, rule in enumerate(rules, 1) if _fits(rule, traits)]
 
 
 def _fits(rule: PostingRule, traits: Traits) -> bool:

@@ -1,145 +1,181 @@
-"""The story of one number: record, links, intents, exceptions and audit trail."""
+"""The story of one number: what it is, what became of it, and where each amount is from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ledger import ConnectionLedger, Unit
+from ledger import AuditRow, ConnectionLedger, Level, Unit
+from mapping.references import order_reference
+from settings.connection import Connection
+from tasks.lookup import Meant, Source, meant_by
+from tasks.told_documents import Telling, standing_of
 
 __all__ = ["story_of"]
 
-_KINDS = (
-    "sales_order",
-    "customer",
-    "invoice",
-    "credit_note",
-    "payment",
-    "centra_shipment",
-    "visma_shipment",
-    "account_credit",
-    "centra_product",
-    "centra_variant",
-    "centra_size",
+_BY_VISMA = ("invoice", "credit_note")
+_RECORD = (
+    *("label", "source_id", "revision", "state", "reason"),
+    *("occurred_on", "amount", "currency"),
 )
-"""What a number may be at the side that is written to."""
+_INTENT = (
+    *("operation", "state", "kind", "reference", "amount", "vat", "currency"),
+    *("target_id", "message", "run_id"),
+)
+_EXCEPTION = ("id", "code", "reason", "fix", "status", "by", "note")
 
 
-def story_of(books: ConnectionLedger, number: str) -> dict[str, Any]:
-    """All that the ledger knows of a source id, or of a document of the target."""
+def story_of(
+    books: ConnectionLedger, settings: Connection, number: str
+) -> dict[str, Any]:
+    """All that the ledger knows of a source id, a reference, or a document's number.
+
+    Nothing that was erased is in it, and no name or address.
+    """
     with books.read() as unit:
-        sources = _sources(unit, number)
-        rows = [_of_source(unit, direction, source) for direction, source in sources]
-        audit = unit.audit.trail(number)
-        for direction, source in sources:
-            audit += [
-                row
-                for row in unit.audit.trail(source)
-                if row not in audit and row.direction in (direction, None)
-            ]
-    story: dict[str, Any] = {"number": number, "found": bool(sources)}
-    for name in ("records", "links", "intents", "exceptions"):
-        story[name] = [one for of_source in rows for one in of_source[name]]
-    story["audit"] = [
-        {
-            "at": row.at.isoformat(timespec="seconds"),
-            "action": row.action,
-            "by": row.actor,
-            "document": row.document,
-            "before": (row.before_hash or "")[:12],
-            "after": (row.after_hash or "")[:12],
-            "mapping": row.mapping_version,
-            "settings": row.settings_version,
-            "detail": ", ".join(f"{k} {v}" for k, v in row.detail.items()),
+        meant = meant_by(unit, settings, number)
+        telling = Telling(unit, settings)
+        story: dict[str, Any] = {
+            "number": number,
+            "found": bool(meant.sources),
+            "orders": list(meant.orders),
         }
-        for row in sorted(audit, key=lambda row: row.seq)
-    ]
+        parts = [_of_source(unit, *source) for source in meant.sources]
+        for name in ("records", "links", "intents", "exceptions"):
+            story[name] = [one for part in parts for one in part[name]]
+        story["documents"] = [
+            one for source in meant.sources for one in telling.documents(*source)
+        ]
+        story["others"] = list(_others(unit, settings, meant, story["documents"]))
+        story["stock"] = list(_stock(unit, number))
+        story["found"] = story["found"] or bool(story["stock"])
+        story["audit"] = [_step(row) for row in _audit(unit, number, meant.sources)]
     return story
-
-
-def _sources(unit: Unit, number: str) -> list[tuple[str, str]]:
-    """The sources that a number means: itself, its parts, or what a document was made of."""
-    # asked of the ledger: to explain a number no flow needs to be loaded
-    found = [(direction, number) for direction in unit.records.directions_of(number)]
-    found += unit.records.named(number)
-    names = {number, f"SO/{number}"}
-    targets = [(kind, name) for kind in _KINDS for name in sorted(names)]
-    targets += [("sales_order", name) for name in _sales_orders(unit, number)]
-    for kind, name in targets:
-        for link in unit.links.by_target(kind, name):
-            found.append((link.direction, link.source_id))
-            if link.direction == "orders" and unit.records.get(
-                "invoices", link.source_id
-            ):
-                found.append(("invoices", link.source_id))
-    return list(dict.fromkeys(found))
-
-
-def _sales_orders(unit: Unit, number: str) -> list[str]:
-    """The sales orders that an invoice or credit note with this number was made of."""
-    return [
-        name
-        for kind in ("invoice", "credit_note")
-        for row in unit.index.find(kind, "number", [number]).get(number, [])
-        for name in row.detail.get("orders", "").split("\n")
-        if name
-    ]
 
 
 def _of_source(unit: Unit, direction: str, source: str) -> dict[str, Any]:
     record = unit.records.get(direction, source)
-    exceptions = [
-        row for row in unit.exceptions.list(direction) if row.source_id == source
-    ]
-    links = [
-        link
-        for role in ("created", "matched")
-        if (link := unit.links.get(direction, source, role))
-    ]
-    told: dict[str, Any] = {
-        "records": [
-            _plain(
-                record,
-                (
-                    "label",
-                    "source_id",
-                    "revision",
-                    "state",
-                    "occurred_on",
-                    "amount",
-                    "currency",
-                ),
-            )
-        ]
-        if record
-        else [],
-        "links": [_plain(one, ("role", "target_kind", "target_id")) for one in links],
+    told = {
+        "records": [_plain(record, _RECORD)] if record else [],
+        "links": [
+            _plain(one, ("role", "target_kind", "target_id"))
+            for one in unit.links.of_source(direction, source)
+        ],
         "intents": [
-            _plain(
-                one,
-                (
-                    "operation",
-                    "state",
-                    "kind",
-                    "reference",
-                    "amount",
-                    "vat",
-                    "currency",
-                    "target_id",
-                    "message",
-                ),
-            )
-            for one in unit.intents.of_source(direction, source)
+            _plain(one, _INTENT) for one in unit.intents.of_source(direction, source)
         ],
         "exceptions": [
-            _plain(one, ("id", "code", "reason", "fix")) for one in exceptions
+            _plain(row, _EXCEPTION)
+            for row in unit.exceptions.list(direction, None)
+            if row.source_id == source and row.status != "resolved"
         ],
     }
     return {
-        name: [{"direction": direction} | row for row in rows]
+        name: [{"direction": direction, "record": source} | row for row in rows]
         for name, rows in told.items()
     }
+
+
+def _others(
+    unit: Unit, settings: Connection, meant: Meant, told: Iterable[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Documents of an order that its records did not write themselves.
+
+    Those that Visma.net made of its sales orders, and those that carry its reference,
+    ours or that of an earlier connector.
+    """
+    seen = {(one["kind"], one["number"]) for one in told}
+    orders = [number for kind, number in seen if kind == "sales_order"]
+    for kind in _BY_VISMA:
+        hits = unit.index.find(kind, "sales_order", orders)
+        for name, rows in sorted(hits.items()):
+            for row in rows:
+                if (kind, row.target_id) not in seen:
+                    seen.add((kind, row.target_id))
+                    why = f"Visma.net made it of sales order {name}"
+                    yield _other(unit, kind, row.target_id, why)
+    for number in meant.orders:
+        patterns = [one.format(number=number) for one in settings.adopt_references]
+        own = order_reference(settings.prefix, int(number))
+        for kind in ("sales_order", *_BY_VISMA):
+            for name, rows in unit.index.find(
+                kind, "reference", [own, *patterns]
+            ).items():
+                for row in rows:
+                    if (kind, row.target_id) not in seen:
+                        seen.add((kind, row.target_id))
+                        why = (
+                            f"it carries the reference {name}; another program made it"
+                        )
+                        yield _other(unit, kind, row.target_id, why)
+
+
+def _other(unit: Unit, kind: str, number: str, why: str) -> dict[str, Any]:
+    stands = standing_of(unit, kind, number)
+    return {"kind": kind, "number": number, "why": why, "stands": stands}
+
+
+def _stock(unit: Unit, number: str) -> Iterator[dict[str, Any]]:
+    """What Centra was told of a size, by its SKU or EAN, and what the figure is made of."""
+    rows = unit.catalogue.of_skus([number]).get(number, [])
+    rows = rows or unit.catalogue.of_eans([number]).get(number, [])
+    sizes = {row.size_id: row for row in rows}
+    for level in unit.levels.of_sizes(sorted(sizes)):
+        yield _level(level)
+
+
+def _level(level: Level) -> dict[str, Any]:
+    return {
+        "sku": level.sku,
+        "warehouse": level.warehouse,
+        "figure": level.quantity,
+        "read_at": _moment(level.read_at),
+        "taken": {
+            sale: {"visma": at_visma, "centra": at_centra}
+            for sale, (at_visma, at_centra) in sorted(level.basis.items())
+        },
+        "physical": level.physical,
+        "set_at": _moment(level.set_at),
+    }
+
+
+def _moment(at: Any) -> str | None:  # noqa: ANN401 - a time, or None
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _audit(unit: Unit, number: str, sources: Iterable[Source]) -> list[AuditRow]:
+    lines = {row.seq: row for row in unit.audit.trail(number)}
+    for direction, source in sources:
+        lines |= {
+            row.seq: row
+            for row in unit.audit.trail(source)
+            if row.direction in (direction, None)
+        }
+    return [lines[seq] for seq in sorted(lines)]
+
+
+def _step(row: AuditRow) -> dict[str, Any]:
+    return {
+        "line": row.seq,
+        "at": row.at.isoformat(timespec="seconds"),
+        "action": row.action,
+        "by": row.actor,
+        "document": row.document,
+        "before": (row.before_hash or "")[:12],
+        "after": (row.after_hash or "")[:12],
+        "mapping": row.mapping_version,
+        "settings": row.settings_version,
+        "detail": ", ".join(
+            f"{name} {value}"
+            for name, value in row.detail.items()
+            if name not in _PROOFS
+        ),
+    }
+
+
+_PROOFS = frozenset({"sent", "read", "intent"})
+"""What only `audit verify` has a use for."""
 
 
 def _plain(row: Any, names: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401 - a row

@@ -182,8 +182,18 @@ def test_explain_tells_the_story(terminal: Terminal) -> None:
 
     assert by_order["links"] == by_document["links"]
     shown = terminal.run("explain", str(order.number)).stdout
-    assert f"target id    SO/{document}" in shown
+    assert shown.startswith(f"order {order.number}: settled, 2026-03-10, 799.00 SEK\n")
+    assert (
+        f"  sales order SO/{document}, N-{order.number}, 799.00 SEK with 159.80 VAT, "
+        "dated 2026-03-10\n"
+    ) in shown
+    assert "    1 x NH1104NAVM, 799.00 with VAT, VAT 25 % (STDG)\n" in shown
+    assert "        Centra: lines[1].lineValue, VAT included 799.00\n" in shown
     assert "document.written" in shown
+    by_number = terminal.run("explain", document).stdout
+    assert by_number.startswith(
+        f"sales order SO/{document} belongs to order {order.number}\n"
+    )
 
 
 def test_explain_fits_a_narrow_terminal(

@@ -11,6 +11,8 @@ from ledger import ConnectionLedger, Verified
 from ledger.database import open_engine
 from tests.ledger_.given import ORDERS, confirm, entry, plan, send, start_run, take
 
+SETTINGS = "44136fa355b3678a"  # how the hash of {} begins
+
 
 def _filled(books: ConnectionLedger) -> None:
     """One line of each kind that vouches for a row."""
@@ -29,6 +31,7 @@ def _filled(books: ConnectionLedger) -> None:
         intent = unit.intents.of_source(ORDERS, "1")[0]
         unit.plans.save(ORDERS, run_id, [intent.intent_id], "abc", {})
         unit.plans.approve("abc", by="Åsa")
+        unit.history.keep_settings(SETTINGS, "{}")
         unit.plans.go_live(ORDERS, by="Åsa", hash="abc")
         unit.certificates.save(date(2026, 3, 1), date(2026, 3, 31), '{"a": 1}')
         unit.certificates.sign("d1", by="Kim", note="known")
@@ -142,6 +145,7 @@ SELECT connection, direction, source_id, 'cancel', record_id, kind, reference, s
             2,
             "UPDATE exceptions SET \"by\" = 'Åsa' WHERE status = 'ignored'",
         ),
+        ("settings", None, "UPDATE settings_versions SET body = '{ }'"),
         ("decision", 2, "UPDATE exceptions SET note = '' WHERE status = 'ignored'"),
     ],
 )

@@ -186,7 +186,7 @@ async def test_a_held_write_can_be_explained(stand: Stand, toy: Toy) -> None:
     del toy
     await stand.run(NAME)
 
-    story = story_of(stand.environment.books("nordhem"), "a2")
+    story = story_of(stand.environment.books("nordhem"), stand.settings, "a2")
 
     [intent] = story["intents"]
     assert (intent["state"], intent["message"]) == ("held", "a2 would be zero")

@@ -402,7 +402,7 @@ async def test_an_invoice_is_explained_by_its_number(
     await stand.run("invoices")
     monkeypatch.setattr(direction, "_DIRECTIONS", {})
 
-    story = story_of(stand.environment.books("nordhem"), made.number)
+    story = story_of(stand.environment.books("nordhem"), stand.settings, made.number)
 
     assert [one["kind"] for one in story["intents"]] == ["sales_order", "invoice_list"]
     assert [one["source_id"] for one in story["records"]] == [str(order.number)] * 2
