@@ -17,6 +17,7 @@ from mapping.rounding import ZERO
 from settings.connection import Connection
 from tasks.environment import environment
 from tasks.month_documents import MonthDocuments, read_documents
+from tasks.payout_writer import ledger_accounts
 from tasks.rates import RateReader
 
 __all__ = ["MonthBooks", "period_end_rates", "read_books"]
@@ -30,7 +31,7 @@ class MonthBooks:
     lines: tuple[AccountLine, ...]
     balances: CustomerBalances
     ledger_accounts: Mapping[str, str]
-    """Accounts of the general ledger behind cash accounts, as far as they are told."""
+    """Accounts of the general ledger behind cash accounts."""
     vat_numbers: Mapping[str, str]
     """Of customers at reverse charge, by their number; empty where there is none."""
     parts: tuple[SoldPart, ...]
@@ -62,11 +63,7 @@ async def read_books(
             opening=sum((one.begin_balance for one in owed), ZERO),
             closing=sum((one.year_to_date_balance for one in owed), ZERO),
         ),
-        ledger_accounts={
-            one.number: one.account_number
-            for one in await visma.get_cash_accounts()
-            if one.account_number
-        },
+        ledger_accounts=ledger_accounts(await visma.get_cash_accounts()),
         vat_numbers=numbers,
         parts=parts,
     )

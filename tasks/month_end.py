@@ -6,7 +6,7 @@ are read, and the connector's own history. Nothing of either system is changed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ledger import Unit
@@ -25,6 +25,7 @@ from mapping.month_ties import (
 )
 from mapping.month_vat import reverse_charge_table, sales_findings, sales_table
 from mapping.payments import GIFT_CARD
+from mapping.references import is_payout_reference
 from settings.connection import Connection
 from tasks.certificate import Certified, certify
 from tasks.environment import environment
@@ -36,6 +37,7 @@ from tasks.month_certificate import (
     differences_table,
     doubts_table,
 )
+from tasks.month_clearing import balances_table, clearing_findings, open_table
 from tasks.month_history import (
     approvals_table,
     changes_table,
@@ -44,7 +46,6 @@ from tasks.month_history import (
     versions_table,
 )
 from tasks.month_overview import overview_table
-from tasks.payouts import DIRECTION as PAYOUTS
 
 __all__ = ["make_pack", "month_named"]
 
@@ -87,13 +88,12 @@ async def make_pack(connection: str, month: Month) -> Pack:
     rates, trouble = await period_end_rates(connection, month, books.parts)
     now = env.clock()
     today = document_date(now, settings.zone)
-    with env.books(connection).read() as unit:
-        payouts = {one.target_id for one in unit.evidence.made(PAYOUTS)}
-    ties = _ties(settings, books, payouts)
+    ties = _ties(settings, books)
     findings = [*certificate_findings(done), *(f for tie in ties for f in tie.findings)]
     findings += sales_findings(books.parts)
     findings += oss_findings(books.parts, month, rates)
     findings += [Finding("oss", one) for one in trouble]
+    findings += clearing_findings(done.certificate.clearing)
     findings += _without_number(books)
     base = settings.base_currency
     with env.books(connection).read() as unit:
@@ -114,6 +114,8 @@ async def make_pack(connection: str, month: Month) -> Pack:
         corrections_table(books.parts, month, rates),
         reverse_charge_table(books.parts, books.vat_numbers, base),
         *(tie.table for tie in ties),
+        balances_table(done.certificate.clearing),
+        open_table(done.certificate.clearing),
         prepayments_table(labels, base),
         rounding_table(books.documents.posted, settings.orders.rounding_item, base),
         differences_table(done),
@@ -135,9 +137,7 @@ async def make_pack(connection: str, month: Month) -> Pack:
 # -- tables
 
 
-def _ties(
-    settings: Connection, books: MonthBooks, payouts: Collection[str]
-) -> list[Tie]:
+def _ties(settings: Connection, books: MonthBooks) -> list[Tie]:
     documents, lines = books.documents.posted, books.lines
     base, rules = settings.base_currency, settings.month_end
     methods = {
@@ -161,7 +161,11 @@ def _ties(
             lines,
             methods={one: name for one, name in methods.items() if one not in cards},
             ledger_accounts=books.ledger_accounts,
-            payouts=payouts,
+            payouts={
+                one.batch
+                for one in lines
+                if is_payout_reference(settings.prefix, one.reference)
+            },
             base=base,
         ),
         vat_tie(documents, lines, accounts=rules.vat, base=base),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from prefect import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import State
 
 from flows.month_end import month_end
@@ -29,10 +31,21 @@ async def test_a_month_without_a_fault_is_complete(stand: Stand) -> None:
 
 
 async def test_a_month_that_is_not_over_is_open(stand: Stand) -> None:
-    """Yellow words, no red: it is made all the same."""
+    """Yellow words, no red: it is made all the same, and the artifact says why."""
     state = await run(month="2026-03")
 
     assert (state.is_completed(), state.name) == (True, "Open")
+    async with get_client() as client:
+        key = ArtifactFilterKey(any_=["month-end-nordhem"])
+        found = await client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
+    [page] = [
+        str(one.data)
+        for one in found
+        if one.flow_run_id == state.state_details.flow_run_id
+    ]
+    assert "* The month was not over when this was made." in page
+    assert "| VAT: does not tie | 0.00 | SEK |" in page
+    assert "month-end-nordhem-2026-03.xlsx" in page
 
 
 async def test_a_month_that_has_not_begun_fails(stand: Stand) -> None:

@@ -151,6 +151,11 @@ class Player:
         company = self.stand.company
         books = company.books
         found = {str(order.number): name for name, order in self.sales.items()}
+        for name, order in self.sales.items():
+            for entry in order.payments:
+                if text := entry.external_reference:
+                    end = "-R1" if text.endswith("-R1") else ""
+                    found[text] = f"{name}{end}"
         for document in (*books.invoices.values(), *books.credit_notes.values()):
             texts = (document.external_reference, document.customer_ref_number)
             own = (of_key[text] for text in texts if text in of_key)

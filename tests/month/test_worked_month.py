@@ -26,12 +26,16 @@ _EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
 )
 _VERSIONS = ("first", "second")
 _NUMBER = re.compile(r"\b(?:\d{5,6})\b")
-_OF_DOCUMENTS = frozenset({"differences", "in_doubt", "prepayments", "oss_corrections"})
+_OF_DOCUMENTS = frozenset(
+    {"differences", "in_doubt", "prepayments", "oss_corrections", "clearing_open"}
+)
 """Tables that name documents, by numbers that nobody works out by hand."""
 _TO_SIGN = (
     "1 difference must be solved or signed: "
     "centra-visma certificate sign ID --by NAME --note TEXT."
 )
+_BY_REFERENCE = frozenset({"clearing_open"})
+"""Tables in the order of references of the provider, which nobody works out either."""
 _UNSEEN = frozenset({"id", "line"})
 
 
@@ -94,6 +98,8 @@ class _Words:
     def _text(self, key: str, value: str) -> str:
         if value in self._versions:
             return self._versions[value]
+        if key == "clearing_open" and value in self._names:
+            return self._names[value]
         if key in _OF_DOCUMENTS:
             value = _NUMBER.sub(lambda m: self._names.get(m[0], m[0]), value)
             value = re.sub(r"-([PS])\d+", r"-\1#", value)
@@ -115,7 +121,8 @@ async def test_a_table_says_what_was_worked_out(worked: Worked, key: str) -> Non
     words, expected = _Words(worked), _EXPECTED[key]
     table = worked.pack.table(key)
 
-    assert [words.row(table, row) for row in table.rows] == expected["rows"]
+    rows = [words.row(table, row) for row in table.rows]
+    assert (sorted(rows) if key in _BY_REFERENCE else rows) == expected["rows"]
     totals = None if table.totals is None else words.row(table, table.totals)
     assert totals == expected.get("totals")
 

@@ -229,6 +229,30 @@ async def test_an_entry_by_hand_does_not_tie(stand: Stand) -> None:
     assert {one.table for one in pack.findings} == {"vat"}
 
 
+async def test_an_entry_by_hand_on_a_clearing_account(stand: Stand) -> None:
+    """Somebody moved 300 from it to the bank: found in the month and in the balance."""
+    sold(stand)
+    await settle(stand)
+    lines = [
+        {"account": "1930", "debit": "300"},
+        {"account": "1580", "credit": "300"},
+    ]
+    make_journal(stand.company, {"currency": "SEK", "lines": lines})
+    at(stand, "2026-04-01 08:00")
+
+    pack = await packed(stand)
+
+    assert pack.table("clearing").total("difference") == D(-300)
+    assert "differ by 300.00 SEK" in said(pack, "clearing")
+    [balance] = pack.table("clearing_balances").records
+    assert (balance["balance"], balance["in the books"], balance["difference"]) == (
+        D("799.00"),
+        D("499.00"),
+        D("-300.00"),
+    )
+    assert "has -300.00 SEK" in said(pack, "clearing_balances")
+
+
 async def test_accounts_that_are_not_set_are_not_compared(tmp_path: Path) -> None:
     """It is said, and nothing is called equal that nobody has looked at."""
     with a_stand(tmp_path, **posting("invoice"), month_end={}) as stand:
