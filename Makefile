@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test full check format simulate bench bench-products lock clean
+.PHONY: demo test full check format simulate stock-day bench bench-products lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
@@ -19,8 +19,9 @@ demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 test: $(STAMP) ## every test that needs no special machine
 	@$(BIN)/pytest -n 2 $(ARGS)
 
-full: $(STAMP) ## the same with full effort: 5,000 examples of each property, 10,000 orders
+full: $(STAMP) ## the same with full effort: 5,000 examples of each property, 10,000 orders; 200 days of stock
 	@EFFORT=full $(BIN)/pytest -n 2 --timeout 7200 $(ARGS)
+	@$(BIN)/python -m tests.stock_day --seeds 200
 
 check: $(STAMP) ## format, lint, types, import contracts, dependencies
 	@$(BIN)/ruff format --check .
@@ -31,6 +32,9 @@ check: $(STAMP) ## format, lint, types, import contracts, dependencies
 
 simulate: $(STAMP) ## SEEDS worlds full of faults: 0 lost, 0 doubled, 0 wrong
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+stock-day: $(STAMP) ## SEEDS days of 2,000 sales, shipments, returns, counts, deliveries: never more on sale than there is
+	@$(BIN)/python -m tests.stock_day --seeds $(SEEDS) $(ARGS)
 
 bench: $(STAMP) ## calls an order, and memory, measured; stock: own time, too
 	@$(BIN)/python -m benchmarks.orders $(ARGS)

@@ -16,6 +16,7 @@ from random import Random
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from starlette.applications import Starlette
@@ -28,7 +29,7 @@ from ledger.transactions import Transactions
 from ledger.vault import Vault
 from sandbox.app import build_world, create_app
 from sandbox.faults import Fault
-from sandbox.world import World
+from sandbox.world import StockExcludes, World
 from settings.application import Application, Secrets
 from settings.connection import Connection
 from tasks.direction import Window
@@ -74,6 +75,7 @@ class Stage:
     world: World
     clock: WorldClock
     app: Starlette
+    home: Path
     engine: Engine
     random: Random
     trace: Trace
@@ -86,10 +88,14 @@ class Stage:
     faults: list[Fault] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
 
-    def worker(self, death: Death | None = None) -> Worker:
+    def worker(
+        self,
+        death: Death | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> Worker:
         """Start a process, which will be killed if a death is given."""
         self.lives.append(Life(death))
-        return Worker(self, f"w{len(self.lives)}", self.lives[-1])
+        return Worker(self, f"w{len(self.lives)}", self.lives[-1], transport)
 
     def books(self, connection: str) -> ConnectionLedger:
         """The ledger as a person who outlives every worker reads it."""
@@ -100,7 +106,13 @@ class Stage:
 class Worker:
     """One process: its own environment on the shared ledger file, and a life."""
 
-    def __init__(self, stage: Stage, name: str, life: Life) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        name: str,
+        life: Life,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.name = name
         self.life = life
         self._stage = stage
@@ -110,11 +122,12 @@ class Worker:
         )
         self.ledger = Ledger(transactions, name)
         self._env = Environment(
-            application=Application(home=Path()),
+            application=Application(home=stage.home),
             ledger=self.ledger,
             clock=stage.clock.now,
             sleep=asyncio.sleep,
-            transport=Wire(
+            transport=transport
+            or Wire(
                 stage.app,
                 random=stage.random,
                 life=life,
@@ -206,10 +219,13 @@ def open_stage(
     orders: int,
     connections: dict[str, Connection],
     secrets: dict[str, Secrets] | None = None,
+    stock_excludes: StockExcludes = "orders",
 ) -> Iterator[Stage]:
     """Build the world of a seed around an empty ledger."""
     clock = WorldClock(start, loop.time)
-    world = build_world(seed=seed, orders=orders, clock=clock)
+    world = build_world(
+        seed=seed, orders=orders, clock=clock, stock_excludes=stock_excludes
+    )
     with TemporaryDirectory() as folder:
         file = Path(folder) / "ledger.db"
         shutil.copy(_empty_ledger(), file)
@@ -219,6 +235,7 @@ def open_stage(
                 world=world,
                 clock=clock,
                 app=create_app(world),
+                home=Path(folder),
                 engine=engine,
                 random=Random(f"{seed}/wire"),
                 trace=Trace(loop.time),
