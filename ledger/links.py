@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    and_,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from ledger.database import upsert
 from ledger.errors import LinkConflictError
@@ -85,8 +94,11 @@ class Links(Section):
         )
         return [_link(row) for row in rows]
 
-    def numbered(self, kind: str, number: str) -> list[LinkRow]:
-        """The links of a document by its bare number: sales orders carry their type."""
+    def numbered(self, kind: str | None, number: str) -> list[LinkRow]:
+        """The links of a document by its bare number: sales orders carry their type.
+
+        No kind: whatever has that number.
+        """
         is_it = or_(
             links.c.target_id == number,
             links.c.target_id.endswith(f"/{number}", autoescape=True),
@@ -95,7 +107,7 @@ class Links(Section):
             _query()
             .where(
                 links.c.connection == self._connection,
-                links.c.target_kind == kind,
+                true() if kind is None else links.c.target_kind == kind,
                 is_it,
             )
             .order_by(links.c.id)

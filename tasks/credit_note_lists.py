@@ -162,7 +162,7 @@ class _Lists:
 
     async def _loose(self, one: LedgerDocument, answer: Answered) -> SourceEntry:
         """A credit note made by hand; with its sale, where it is to become a return."""
-        is_loose = answer.is_by_hand and one.is_released and one.counts
+        is_loose = answer.is_by_hand and one.is_released and not one.undoes
         is_settled = not is_loose
         body = LooseCreditNote(
             credit_note=one.number,
@@ -201,7 +201,7 @@ class _Lists:
             (one, answer)
             for one in credit_notes_of_sale(unit, settings, number)
             if one.is_released
-            and one.counts
+            and not one.undoes
             and number in (answer := answered_by(unit, settings, one)).orders
         ]
         body = OrderCreditNotes(
@@ -236,7 +236,7 @@ def _is_loose(unit: Unit, one: LedgerDocument, answer: Answered) -> bool:
     """Whether it needs an entry of its own: made by hand, or judged so before."""
     if unit.records.get("credit_notes", f"{LOOSE}{one.number}") is not None:
         return True
-    return one.is_released and one.counts and answer.is_by_hand
+    return one.is_released and not one.undoes and answer.is_by_hand
 
 
 def _as_entry(

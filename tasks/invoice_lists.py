@@ -152,7 +152,7 @@ class _Lists:
             one
             for one in found.values()
             if one.is_released
-            and one.counts
+            and not one.undone_by  # nobody owes it, and nobody has paid it
             and number in self._owners_of(unit, one).numbers
         ]
 

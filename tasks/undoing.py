@@ -206,6 +206,12 @@ def _unknown(unit: Unit, document: str) -> RecordError:
                     "goods have moved",
                     "Make a return in Centra, or credit it in Visma.net by hand.",
                 )
+    for link in unit.links.numbered(None, document):
+        name = words(link.target_kind, link.target_id)
+        return cannot(
+            f"{name} is none of the documents that can be undone here",
+            "Take it back where it stands, by hand.",
+        )
     return cannot(
         f"{document} is no document that the connector has written",
         "centra-visma explain tells what a number is; what others made is undone in "

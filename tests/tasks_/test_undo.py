@@ -166,6 +166,25 @@ async def test_it_is_written_again_only_when_somebody_retries_it(books: Stand) -
     assert (await certified(books)).is_clean
 
 
+async def test_an_undone_invoice_is_not_shown_and_nobody_has_paid_it(
+    books: Stand,
+) -> None:
+    """It has no balance, as a credit note settled it: its shipment is not marked as paid."""
+    order = sold(books, account=1)
+    await books.run("fulfilment")
+    [invoice] = documents(books)
+    assert invoice.balance > 0
+
+    await undo(books, invoice.number)
+    await books.run("invoices")
+    await books.run("credit_notes")
+
+    assert invoice.balance == 0
+    assert [one.is_paid for one in order.shipments] == [False]
+    assert invoice.number not in str(order.attributes)
+    assert (books.writes, books.parked()) == ({}, {})
+
+
 async def test_the_certificate_sees_a_pair_as_nothing(books: Stand) -> None:
     """What Centra has is left out in the name of a person; once it is retried all agrees."""
     sold(books)
@@ -406,6 +425,10 @@ async def test_what_cannot_be_undone_is_refused_in_one_sentence(
             f"invoice {invoice.number} was made by Visma.net of SO/{number}, whose "
             "goods have moved"
         )
+        [other] = shipment
+        assert await refused(stand, other) == (
+            f"visma shipment {other} is none of the documents that can be undone here"
+        )
         assert await refused(stand, "4711") == (
             "4711 is no document that the connector has written"
         )
@@ -561,6 +584,108 @@ async def test_what_never_arrived_is_not_sent_by_itself(books: Stand) -> None:
     done = await undo(books, invoice.number)
 
     assert (done.state, len(documents(books))) == ("confirmed", 2)
+
+
+LOST = {
+    "cancel": PATCHED,
+    "delete": "visma.DELETE /v1/customerinvoice/{invoiceNumber}",
+    "adjustment": "visma.POST /v1/inventoryadjustment",
+    "release": "visma.POST /v1/inventoryadjustment/{adjRefNumber}/action/release",
+}
+
+
+@pytest.mark.parametrize("how", LOST)
+@pytest.mark.parametrize("fault", ["after_commit", "before_commit"])
+async def test_whatever_is_lost_is_undone_once(
+    tmp_path: Path, how: str, fault: str
+) -> None:
+    """What stands tells whether it was done; what was not is done when it is wanted again."""
+    settings = {
+        "cancel": posting("sales_order"),
+        "delete": posting("invoice", releases="visma"),
+        "adjustment": ADJUSTING,
+        "release": ADJUSTING,
+    }[how]
+    with a_stand(tmp_path, **settings) as stand:
+        direction, number = await written(stand, how)
+        stand.fault(fault, LOST[how])
+        done = await undo(stand, number)
+        for _ in range(3):
+            stand.wait(minutes=6)
+            await stand.run(direction)
+        if not is_undone(stand, how):
+            assert fault == "before_commit"
+            done = await undo(stand, number)
+            assert done.state == "confirmed"
+
+        assert is_undone(stand, how)
+        assert len(adjustments(stand)) in {0, 2}
+        assert stand.parked() == {}
+        assert (await refused(stand, number)).startswith(
+            done.plan.kind.replace("_", " ")
+        )
+
+
+async def written(stand: Stand, how: str) -> tuple[str, str]:
+    """Write a document that is undone in one way; its direction and number."""
+    match how:
+        case "cancel":
+            order = stand.place()
+            await stand.run("orders")
+            return "orders", stand.sales_order(order).order_id
+        case "delete":
+            sold(stand)
+            await stand.run("fulfilment")
+            return "fulfilment", documents(stand)[0].number
+        case _:
+            move(stand, {SHIRT: 3})
+            await stand.run("stock_adjustments")
+            return "stock_adjustments", adjustments(stand)[0].number
+
+
+def is_undone(stand: Stand, how: str) -> bool:
+    """Whether it is taken back where it stands."""
+    match how:
+        case "cancel":
+            return [one.status for one in stand.company.orders] == ["Cancelled"]
+        case "delete":
+            return documents(stand) == []
+        case _:
+            states = [one.status for one in adjustments(stand)]
+            return states == ["Released", "Released"]
+
+
+async def test_an_opposite_that_waits_for_its_release_is_finished(books: Stand) -> None:
+    """Visma.net was only queued to release it: in doubt, and finished by the next runs."""
+    sold(books)
+    await books.run("fulfilment")
+    [invoice] = documents(books)
+    released = "visma.POST /v1/customerCreditNote/{creditNoteNumber}/action/release"
+    books.fault("action_queued", released)
+
+    done = await undo(books, invoice.number)
+    for _ in range(3):
+        books.wait(minutes=5)
+        await books.run("fulfilment")
+
+    assert done.state == "in_doubt"
+    assert [one.status for one in documents(books)] == ["Closed", "Closed"]
+
+
+async def test_a_release_that_fails_is_gone_on_with(books: Stand) -> None:
+    """What was made stands as a draft: applied again, it is that one that is released."""
+    sold(books)
+    await books.run("fulfilment")
+    [invoice] = documents(books)
+    released = "visma.POST /v1/customerCreditNote/{creditNoteNumber}/action/release"
+    books.fault("action_fails", released)
+    failed = await undo(books, invoice.number)
+    assert (failed.state, books.parked()) == ("rejected", {})
+
+    done = await undo(books, invoice.number)
+
+    assert done.state == "confirmed"
+    assert [one.status for one in documents(books)] == ["Closed", "Closed"]
 
 
 async def test_a_lost_void_is_found(stand: Stand) -> None:
