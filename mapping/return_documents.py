@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from connectors.centra.sale_models import Return
+from connectors.centra.sale_models import Return, Sale
 from connectors.errors import RecordError
 from mapping.balancing import build_document
 from mapping.credits import sale_total
@@ -79,6 +79,7 @@ class _Return:
             connection=self.connection,
             record_id=f"{self.ret.order.number}-R{self.ret.id}",
             weights=self._order_weights(),
+            is_part=not self._is_whole(order),
         )
         against = [*self._cost_lines(goods), *self._credit_line(goods)]
         if not against:
@@ -95,6 +96,20 @@ class _Return:
             exact=taxing_of(order.totals, live_lines(order), self.rounding).exact,
             notes=goods.notes,
             is_part=True,
+        )
+
+    def _is_whole(self, back: Sale) -> bool:
+        """Whether all that was sold came back: then it is read as the sale was."""
+        sold = self.ret.order
+        units = [
+            {line.id: line.quantity for line in live_lines(order)}
+            for order in (sold, back)
+        ]
+        names = ("line_values", "shipping", "handling", "discounts")
+        taxes = ("tax_included", "tax_added", "tax_deducted")
+        return units[0] == units[1] and all(
+            getattr(sold.totals, name).value == getattr(back.totals, name).value
+            for name in (*names, *taxes)
         )
 
     def _order_weights(self) -> dict[Decimal, Decimal]:

@@ -86,7 +86,13 @@ def split_by_rule(
         raise _does_not_fit(what, amount, rules, record_id)
     sold = amount - tax.deducted
     if not (tax.included or tax.added):
-        return (RatedAmount(ZERO, net=sold, vat=ZERO, gross=sold),)
+        # of a few minor units the VAT is nothing at any rate: they follow the lines
+        small = _by_weight(sold, {}, weights, "gross", rounding) or {}
+        parts = {rate: base for rate, base in small.items() if base} or {ZERO: sold}
+        return tuple(
+            RatedAmount(rate, net=base, vat=ZERO, gross=base)
+            for rate, base in parts.items()
+        )
     vats = _vat_by_rate(rules, rounding)
     exact: Literal["net", "gross"] = "gross" if tax.included else "net"
     bases = _by_weight(sold, vats, weights, exact, rounding)

@@ -38,6 +38,8 @@ class Returner:
         self.left = {line.id: line.quantity for line in self.shipment.lines}
         self.given: dict[str, Decimal] = {"vat": ZERO}
         self.returns: list[Return] = []
+        self.is_odd = False
+        """Whether VAT that was rounded on the whole fell on a part that bears none."""
 
     @property
     def is_done(self) -> bool:
@@ -95,7 +97,10 @@ class Returner:
         vat -= sum((_tax(r) for r in rules["discount"]), ZERO)
         if self.is_done:  # where VAT was rounded once for the whole
             stated = (totals.tax_included, totals.tax_added, totals.tax_deducted)
+            by_line = vat
             vat = sum((one.value for one in stated if one), ZERO) - self.given["vat"]
+            taxed = any(line["applied_tax_rules"] for line in lines)
+            self.is_odd = vat != by_line and not taxed
         self.given["vat"] += vat
         sign = {"added": 1, "deducted": -1}.get(self.mode, 0)
         grand = value + amounts["shipping"] + amounts["handling"] - amounts["discount"]

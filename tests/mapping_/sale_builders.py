@@ -75,6 +75,8 @@ class Splitter:
         self.shipped: dict[int, int] = {}
         self.given: dict[str, Decimal] = {}
         self.shipments: list[dict[str, Any]] = []
+        self.is_odd = False
+        """Whether VAT that was rounded on the whole fell on a part that bears none."""
 
     def ship(self, quantities: dict[int, int] | None = None, **changes: Any) -> None:
         """Let units leave, by order line id; all that are left unless told else."""
@@ -142,7 +144,10 @@ class Splitter:
             vat += _vat(totals.shipping_tax_rules) + _vat(totals.handling_tax_rules)
         if is_last:
             kinds = (totals.tax_included, totals.tax_added, totals.tax_deducted)
+            by_line = vat
             vat = sum(one.value for one in kinds) - self.given.get("vat", Decimal(0))
+            taxed = any(line["applied_tax_rules"] for line in lines)
+            self.is_odd = vat != by_line and not taxed
         self.given["vat"] = self.given.get("vat", Decimal(0)) + vat
         sign = {"added": 1, "deducted": -1}.get(self.mode, 0)
         stated = {

@@ -717,3 +717,13 @@ def test_a_rounding_line_joins_other_lines_without_vat() -> None:
         exact="net",
     )
     assert [total.rate for total in alone.vat_totals] == [D(25), D(0)]
+
+
+def test_a_charge_too_small_for_vat_follows_the_rate_of_the_lines() -> None:
+    """Two öre of shipping bear no VAT; they are no sale at 0 %, which may be unmapped."""
+    document = read(an_order([Line("100.00")], shipping="0.02"))
+
+    assert [(line.key, line.rate, line.vat) for line in document.lines] == [
+        ("L11", D(25), D("20.00")),
+        ("S1", D(25), D("0.00")),
+    ]

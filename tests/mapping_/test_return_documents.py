@@ -187,3 +187,14 @@ def test_more_than_was_sold_is_never_given_back():
         allowance_to_document(sale, D("50.01"), entry_id=70, connection=CONNECTION)
     assert caught.value.code == "RETURN_LARGER_THAN_SHIPMENT"
     assert caught.value.record_id == "70"
+
+
+def test_a_part_that_rounding_left_without_vat_is_read_net():
+    """VAT was added to 0.13 by line, and rounded to nothing for the whole part."""
+    sale = a_sale([Line(price="0.13", quantity=2)], mode="added")
+    ret = a_return(sale, [Line(price="0.13")], mode="added")
+    totals = ret.totals.model_copy(update={"tax_added": money("0")})
+    ret = ret.model_copy(update={"totals": totals, "grand_total": money("0.13")})
+    document = read(ret)
+
+    assert (document.total, document.vat) == (D("0.13"), D("0.00"))
