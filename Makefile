@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test full check format simulate stock-day bench bench-products lock clean
+.PHONY: demo test full check format simulate stock-day books bench bench-products lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
@@ -35,6 +35,9 @@ simulate: $(STAMP) ## SEEDS worlds full of faults: 0 lost, 0 doubled, 0 wrong
 
 stock-day: $(STAMP) ## SEEDS days of 2,000 sales, shipments, returns, counts, deliveries: never more on sale than there is
 	@$(BIN)/python -m tests.stock_day --seeds $(SEEDS) $(ARGS)
+
+books: $(STAMP) ## generated orders with returns, certified: how many were rounded, by what
+	@$(BIN)/python -m tests.books $(ARGS)
 
 bench: $(STAMP) ## calls an order, and memory, measured; stock: own time, too
 	@$(BIN)/python -m benchmarks.orders $(ARGS)
