@@ -18,7 +18,7 @@ class Proof(BaseModel):
     """What an invoice must come to: its total, and the VAT at each rate.
 
     Visma.net spreads discounts over shipments by itself, so each figure may differ
-    by the rounding of the lines, and by no more.
+    by the rounding of the lines, and by no more; those of a part were rounded twice.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,10 +33,11 @@ class Proof(BaseModel):
 def proof_of(document: Document) -> Proof:
     """Return the figures of a document, and how far rounding may move them."""
     half = document.rounding.half
+    roundings = 2 if document.is_part else 1
     return Proof(
         currency=document.currency,
         total=document.total,
-        room=half * len(document.lines),
+        room=half * len(document.lines) * roundings,
         vat={f"{plain(one.rate):f}": one.vat for one in document.vat_totals},
         vat_room={
             f"{plain(one.rate):f}": document.vat_room(one.rate) + half

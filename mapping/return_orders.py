@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from connectors.centra.sale_models import Return
@@ -24,7 +24,7 @@ from mapping.scope import store_of
 from settings.connection import Connection
 from settings.posting import StoreRules
 
-__all__ = ["against_invoice", "return_to_return_order"]
+__all__ = ["against_invoice", "has_twins", "return_to_return_order"]
 
 
 def return_to_return_order(
@@ -51,15 +51,29 @@ def return_to_return_order(
     )
 
 
+def has_twins(invoice: InvoiceRow) -> bool:
+    """Whether an item stands on several lines, so that returns must be told apart."""
+    items = [_item_of(line) for line in invoice.lines if line.inventory_number]
+    return len(items) != len(set(items))
+
+
 def against_invoice(
-    order: visma.NewSalesOrder, invoice: InvoiceRow
+    order: visma.NewSalesOrder,
+    invoice: InvoiceRow,
+    gone: Mapping[int, Decimal] | None = None,
 ) -> visma.NewSalesOrder:
     """Return the order for the invoice's customer, each line naming its invoice line.
 
-    Goods of one item may have been invoiced on several lines; then so they come back.
-    What the invoice does not hold names none.
+    Goods of one item may have been invoiced on several lines: those of the same price
+    come first, and no line gives back more than is left of it. `gone` is what other
+    return orders took of each line, by line number. What the invoice does not hold
+    names none.
     """
-    left = {id(line): line.quantity for line in invoice.lines}
+    known = gone or {}
+    left = {
+        id(line): line.quantity - known.get(line.line_number or 0, ZERO)
+        for line in invoice.lines
+    }
     lines: list[visma.NewSalesOrderLine] = []
     for line in order.order_lines:
         lines += _against_lines(line, invoice, left)
@@ -75,7 +89,7 @@ def _against_lines(
     line: visma.NewSalesOrderLine, invoice: InvoiceRow, left: dict[int, Decimal]
 ) -> list[visma.NewSalesOrderLine]:
     wanted, parts = line.quantity, []
-    for sold in invoice.lines:
+    for sold in sorted(invoice.lines, key=lambda sold: _price_gap(sold, line)):
         taken = min(wanted, left[id(sold)])
         if taken <= 0 or not _is_of(sold, line):
             continue
@@ -99,8 +113,16 @@ def _against_lines(
 
 
 def _is_of(sold: InvoiceLine, line: visma.NewSalesOrderLine) -> bool:
-    known = (sold.inventory_number or "").strip().casefold()
-    return known == line.inventory_id.strip().casefold()
+    return _item_of(sold) == line.inventory_id.strip().casefold()
+
+
+def _item_of(sold: InvoiceLine) -> str:
+    return (sold.inventory_number or "").strip().casefold()
+
+
+def _price_gap(sold: InvoiceLine, line: visma.NewSalesOrderLine) -> Decimal:
+    """How far the prices are apart: nothing, but for rounding, where it is the line."""
+    return abs((sold.unit_price or ZERO) - line.unit_price)
 
 
 class _ReturnWriting(OrderWriting):

@@ -28,6 +28,7 @@ from tasks.direction import Ends, Page, Window
 __all__ = [
     "DELETED",
     "GOODWILL",
+    "RETURN",
     "entry_of_return",
     "is_of_return",
     "note_return",

@@ -7,6 +7,7 @@ sending again after doubt goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from connectors.errors import RecordError
 from connectors.visma import models as visma
@@ -17,7 +18,7 @@ from ledger import Claim, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.references import again_reference
 from mapping.refund_drafts import ReturnOrderDraft
-from mapping.return_orders import against_invoice
+from mapping.return_orders import against_invoice, has_twins
 from mapping.rounding import ZERO
 from tasks.actions import refuse_failed
 from tasks.credit_note_writer import sale_of_record
@@ -25,6 +26,7 @@ from tasks.credited_invoices import invoice_to_credit
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.ledger_proof import Figures, credit_note_book
 from tasks.rate_table import write_rate
+from tasks.refund_sources import RETURN
 from tasks.standing import SALES_ORDER, sales_order_id
 
 __all__ = ["RETURN_ORDER", "ReturnOrderWriter"]
@@ -137,7 +139,8 @@ class _Work:
         if found is not None:
             return found
         invoice = await self._invoice()
-        wanted = against_invoice(self._order.sales_order, invoice)
+        gone = await self._gone(invoice) if has_twins(invoice) else {}
+        wanted = against_invoice(self._order.sales_order, invoice, gone)
         await write_rate(self._claim, self._ends)
         return await self._visma.create_sales_order(wanted)
 
@@ -236,6 +239,21 @@ class _Work:
             )
         return await self._visma.get_invoice(found.number)
 
+    async def _gone(self, invoice: InvoiceRow) -> dict[int, Decimal]:
+        """What other return orders of the sale took of each line of an invoice."""
+        with self._ends.books.read() as unit:
+            orders = _return_orders(unit, self._draft.sale, self._claim.source_id)
+        gone: dict[int, Decimal] = {}
+        for order_type, order_id in orders:
+            order = await self._visma.get_sales_order(order_type, order_id)
+            if order.status.cancelled:
+                continue
+            for line in await self._visma.get_sales_order_lines(order_type, order_id):
+                number = line.invoice_line_number
+                if line.invoice_number == invoice.reference_number and number:
+                    gone[number] = gone.get(number, ZERO) + line.quantity
+        return gone
+
     async def _receipt(self, order_id: str) -> OrderShipment | None:
         rows = await self._visma.get_order_shipments(self.type, order_id)
         live = [row for row in rows if row.status != "Cancelled"]
@@ -257,6 +275,19 @@ class _Work:
                 record_id=self._claim.label,
             )
         return found
+
+
+def _return_orders(unit: Unit, sale: int, but: str) -> list[tuple[str, str]]:
+    """Type and number of the return orders of a sale, but that of one return."""
+    hits = unit.index.find(RETURN, "order", [str(sale)])
+    ids = {row.target_id for rows in hits.values() for row in rows} - {but}
+    links = unit.links.many("refunds", sorted(ids))
+    found = []
+    for link in links.values():
+        if link.target_kind == SALES_ORDER:
+            order_type, _, order_id = link.target_id.partition("/")
+            found.append((order_type, order_id))
+    return sorted(found)
 
 
 async def _hold(order_type: str, order_id: str, ends: Ends) -> None:

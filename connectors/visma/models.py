@@ -324,6 +324,9 @@ class SalesOrderLine(Incoming):
     operation: str | None = None
     warehouse_id: str | None = None
     sort_order: int | None = None
+    invoice_number: str | None = None
+    """Of a return order: the invoice that the line takes back from."""
+    invoice_line_number: int | None = None
     custom_fields: _CustomFields | None = None
 
 

@@ -14,6 +14,7 @@ from tests.tasks_.returning import (
     ORDERED,
     PRICE,
     RELEASED,
+    SHIRT,
     TWO_RATES,
     Mode,
     a_returning_stand,
@@ -310,3 +311,33 @@ async def test_a_return_in_a_closed_period_is_parked_by_setting(tmp_path: Path) 
         await stand.run("refunds")
         assert stand.parked() == {}
         assert sum_of(stand) == PRICE
+
+
+async def test_one_item_on_two_lines_comes_back_line_by_line(tmp_path: Path) -> None:
+    """Sold at two prices: each return names the invoice line of its own price.
+
+    One unit of the first line came back; what comes back after it is never more than
+    is left of a line.
+    """
+    prices = ["799.00", "500.00", "799.00"]
+    lines = [{"sku": SHIRT, "unit_price": price} for price in prices]
+    with a_returning_stand(tmp_path, "sales_order") as stand:
+        order = await sell(stand, lines=lines)
+        for line in (order.lines[1], order.lines[0], order.lines[2]):
+            stand.edit(order, "return", lines={str(line.id): 1})
+            await stand.run("refunds")
+
+        assert stand.parked() == {}
+        assert [note.gross for note in credit_notes(stand)] == [
+            D("500.00"),
+            D("799.00"),
+            D("799.00"),
+        ]
+        returned = [one for one in stand.company.orders if one.type == "RC"]
+        assert [
+            line.extra["invoiceLineNumber"] for o in returned for line in o.lines
+        ] == [
+            2,
+            1,
+            3,
+        ]
