@@ -195,14 +195,18 @@ class StockLevels(Section):
         )
         return started
 
-    def done(self, rows: Sequence[tuple[Started, int]]) -> None:
+    def done(
+        self, rows: Sequence[tuple[Started, int]], *, look_again: bool = False
+    ) -> None:
         """Note what was set, as Centra has confirmed it.
 
-        A row for which something newer was started meanwhile is left to that.
+        A row for which something newer was started meanwhile is left to that. Where
+        Centra warned of it, the next run is to `look_again` at what it has.
         """
+        until = self._work.now() if look_again else None
         for in_doubt in (True, False):
             some = [row for row in rows if row[0].in_doubt is in_doubt]
-            cleared = {} if in_doubt else {"verify_until": None}
+            cleared = {} if in_doubt else {"verify_until": until}
             self._update(
                 [started for started, _ in some],
                 [quantity for _, quantity in some],

@@ -134,18 +134,21 @@ def _physical_seen(look: Look) -> Iterator[tuple[Shelf, int | None]]:
 
 
 def _clamped(found: Difference, look: Look) -> dict[Shelf, int]:
-    """Rows that Centra keeps at what it has promised, above what they should have.
+    """Rows that were set, and that Centra keeps at what it has promised all the same.
 
-    Nothing is free of them either way, and setting them again would change nothing.
+    Nothing is free of them either way, and setting them again would change nothing. One
+    that only happens to be sold out is set: what is cancelled would be on sale again.
     """
     if not look.seen:
         return {}
+    believed = {one.shelf: one.physical for one in look.levels}
     changed = plain_rows(found.changed, "warehouse", "size_id", "wanted", "physical")
     return {
         shelf: wanted
         for warehouse, size_id, wanted, physical in changed
         if (seen := look.seen.get(shelf := Shelf(warehouse, size_id))) is not None
         and wanted < seen.physical == seen.allocated == physical
+        and believed.get(shelf) == wanted
     }
 
 

@@ -190,7 +190,9 @@ class _Setting:
         self.change_ids += answer.change_ids
         rows = [one for place, one in enumerate(rows) if place not in answer.skipped]
         if answer.unclear:
-            self._undo(rows)
+            set_to = [(one.started, quantities[one.started.shelf]) for one in rows]
+            with self._ends.books.begin() as unit:
+                unit.levels.done(set_to, look_again=True)
             return []
         return await self._settle(places, rows, quantities)
 

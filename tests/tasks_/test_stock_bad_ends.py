@@ -399,6 +399,21 @@ async def test_a_size_that_centra_refuses_stops_no_other(
     assert in_centra(stand, SHIRT).physical == 6
 
 
+async def test_what_is_sold_out_is_lowered_all_the_same(stand: Stand) -> None:
+    """Nothing is free, and less is there than was promised: what is cancelled is not sold."""
+    put_in_visma(stand, SHIRT, 3)
+    await stand.run("stock")
+    order = stand.place(lines=[{"sku": SHIRT, "quantity": 3}])
+    assert (in_centra(stand, SHIRT).physical, in_centra(stand, SHIRT).free) == (3, 0)
+    put_in_visma(stand, SHIRT, 0)
+    await stand.run("stock", full=True)
+    assert in_centra(stand, SHIRT).physical == 0
+
+    stand.edit(order, "cancel")
+
+    assert in_centra(stand, SHIRT).free == 0
+
+
 @pytest.mark.parametrize("how", ["take", "clamp", "clamp_and_warn"])
 async def test_less_than_what_is_promised(stand: Stand, how: Any) -> None:
     """However Centra takes it, nothing is free, and it is not set again and again."""
