@@ -24,7 +24,7 @@ from mapping.scope import store_of
 from settings.connection import Connection
 from settings.posting import StoreRules
 
-__all__ = ["against_invoice", "has_twins", "return_to_return_order"]
+__all__ = ["against_invoice", "return_to_return_order"]
 
 
 def return_to_return_order(
@@ -51,27 +51,20 @@ def return_to_return_order(
     )
 
 
-def has_twins(invoice: InvoiceRow) -> bool:
-    """Whether an item stands on several lines, so that returns must be told apart."""
-    items = [_item_of(line) for line in invoice.lines if line.inventory_number]
-    return len(items) != len(set(items))
-
-
 def against_invoice(
     order: visma.NewSalesOrder,
     invoice: InvoiceRow,
-    gone: Mapping[int, Decimal] | None = None,
+    gone: Mapping[int, Decimal],
 ) -> visma.NewSalesOrder:
     """Return the order for the invoice's customer, each line naming its invoice line.
 
     Goods of one item may have been invoiced on several lines: those of the same price
     come first, and no line gives back more than is left of it. `gone` is what other
-    return orders took of each line, by line number. What the invoice does not hold
-    names none.
+    return orders took of each line, by line number. What the invoice does not hold (any
+    more: shipping that is given back in two parts) names none.
     """
-    known = gone or {}
     left = {
-        id(line): line.quantity - known.get(line.line_number or 0, ZERO)
+        id(line): line.quantity - gone.get(line.line_number or 0, ZERO)
         for line in invoice.lines
     }
     lines: list[visma.NewSalesOrderLine] = []

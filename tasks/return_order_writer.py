@@ -18,7 +18,7 @@ from ledger import Claim, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.references import again_reference
 from mapping.refund_drafts import ReturnOrderDraft
-from mapping.return_orders import against_invoice, has_twins
+from mapping.return_orders import against_invoice
 from mapping.rounding import ZERO
 from tasks.actions import refuse_failed
 from tasks.credit_note_writer import sale_of_record
@@ -139,7 +139,7 @@ class _Work:
         if found is not None:
             return found
         invoice = await self._invoice()
-        gone = await self._gone(invoice) if has_twins(invoice) else {}
+        gone = await self._gone(invoice)
         wanted = against_invoice(self._order.sales_order, invoice, gone)
         await write_rate(self._claim, self._ends)
         return await self._visma.create_sales_order(wanted)

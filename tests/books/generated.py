@@ -129,7 +129,7 @@ def _retail(chance: Random, country: str) -> dict[str, Any]:
     ]
     value = sum(float(one["unit_price"]) * one["quantity"] for one in lines)
     wish: dict[str, Any] = {"country": country, "lines": lines}
-    if chance.random() < 0.5:  # what is paid by invoice is no payment of Centra's
+    if chance.random() < 0.6:  # what is paid by invoice is no payment of Centra's
         wish["payment"] = "invoice"
     if chance.random() < 0.6:
         wish["shipping"] = _money(chance, country, 900)
@@ -148,7 +148,7 @@ def _retail(chance: Random, country: str) -> dict[str, Any]:
 
 
 def _wholesale(chance: Random, account: int) -> dict[str, Any]:
-    lines = [_line(chance, "SE", None) for _ in range(chance.randint(1, 12))]
+    lines = [_line(chance, "SE", None) for _ in range(chance.randint(1, 8))]
     return {"account": account, "lines": lines}
 
 
@@ -190,10 +190,10 @@ def _ship(stand: Stand, chance: Random, placed: list[Order], result: Result) -> 
 def _give_back(
     stand: Stand, chance: Random, placed: list[Order], result: Result
 ) -> None:
-    """Of three in ten shipments something comes back, whole or in up to three parts."""
+    """Of one shipment in four something comes back, whole or in up to three parts."""
     for order in placed:
         for shipment in list(order.shipments):
-            if chance.random() > 0.3:
+            if chance.random() > 0.25:
                 continue
             whole = chance.random() < 0.3
             for _ in range(1 if whole else chance.randint(1, 3)):

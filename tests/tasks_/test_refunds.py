@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.centra.returning import complete_return, create_return
+from sandbox.centra.returns import Extras
 from tests.tasks_.returning import (
     CREDITED,
     MODES,
@@ -341,3 +343,27 @@ async def test_one_item_on_two_lines_comes_back_line_by_line(tmp_path: Path) -> 
             1,
             3,
         ]
+
+
+async def test_shipping_comes_back_in_two_parts(tmp_path: Path) -> None:
+    """The second part is more than the invoice's one unit of shipping: it names none."""
+    with a_returning_stand(tmp_path, "sales_order") as stand:
+        order = await sell(stand, shipping=49, lines=[{"sku": SHIRT, "quantity": 2}])
+        [shipment] = order.shipments
+        for amount in (2000, 2900):
+            stand.world.clock.advance(1)
+            now = stand.world.clock.now()
+            extras = Extras(shipping=amount, handling=0, discounts=0, return_cost=0)
+            made = create_return(
+                stand.shop, shipment, {shipment.lines[0]: 1}, extras, now
+            )
+            complete_return(stand.shop, made, now)
+            await stand.run("refunds")
+
+        assert stand.parked() == {}
+        assert sum_of(stand) == 2 * PRICE + 49
+        returned = [one for one in stand.company.orders if one.type == "RC"]
+        assert [
+            [(x.inventory_id, x.extra.get("invoiceLineNumber")) for x in one.lines]
+            for one in returned
+        ] == [[(SHIRT, 1), ("SHIPPING", 2)], [(SHIRT, 1), ("SHIPPING", None)]]
