@@ -33,7 +33,7 @@ async def test_shipments_are_read_and_nothing_is_written(
     stand: Stand, rules: dict[str, Any]
 ) -> None:
     """What only a write could show is said to be unproved, and not tried."""
-    report = await check(stand, **rules)
+    report = await check(stand, products={}, **rules)
 
     rows = {row.what: row.found for row in report.rows}
     assert wrong(report) == {}
