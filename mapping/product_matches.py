@@ -21,9 +21,6 @@ from settings.products import ProductRules
 
 __all__ = ["find_product", "find_size", "find_variant", "sku_differs"]
 
-_MAY_BE_CUT = 20
-"""Rows of a nested list without a limit, by Centra's API guide: more may be there."""
-
 
 def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None:
     """The product of a style, or None where Centra has none.
@@ -108,15 +105,6 @@ def find_variant(
             code="VARIANT_UNCLEAR",
             fix="Correct the colour of the items in Visma.net, or the variants in "
             "Centra, then retry.",
-            record_id=label,
-        )
-    if not found and len(product.variants) == _MAY_BE_CUT:
-        raise RecordError(
-            f"Product {product.number} shows {_MAY_BE_CUT} variants and none of {label}: "
-            "nested lists of Centra may stop there, so it may have one",
-            code="VARIANT_UNCLEAR",
-            fix="Make further colours of this product by hand in Centra, then set this "
-            "aside; 10 to 20 variants are what Centra advises.",
             record_id=label,
         )
     return found[0] if found else None

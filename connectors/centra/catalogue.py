@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.centra.catalogue_models import Product, SizeChart
+from connectors.centra.catalogue_models import (
+    Product,
+    ProductId,
+    ProductVariant,
+    SizeChart,
+)
 from connectors.centra.graph import Graph
 from connectors.errors import ConfigError
 from connectors.paging import Page, iter_pages
 
 __all__ = ["Catalogue"]
 
+logger = logging.getLogger(__name__)
+
 _DETAILED = 25
 """Products with details are heavier than orders without lines: so few go on a page."""
+_MAY_BE_CUT = 20
+"""Nested lists without a limit may end here, says Centra's reference. That of a
+variant's sizes is said to be whole; of a product's variants nothing is said."""
 
 
 class Catalogue:
@@ -120,9 +132,54 @@ class Catalogue:
                 found = [one for one in found if one.id in wanted]
                 wanted -= {one.id for one in found}
             if found:
-                yield tuple(found)
+                yield tuple([one async for one in self._whole(found)])
             if is_older or (wanted is not None and not wanted):
                 return
+
+    async def _whole(self, products: Sequence[Product]) -> AsyncIterator[Product]:
+        """Products with all their variants: long lists are read on their own.
+
+        A store whose schema was not verified has no such list; its products are told
+        as they are shown.
+        """
+        long = [one for one in products if len(one.variants) >= _MAY_BE_CUT]
+        read: Mapping[ProductId, Sequence[ProductVariant]] = {}
+        if long and self._graph.verified_fields:
+            read = await self._variants_of([one.id for one in long])
+        elif long:
+            numbers = ", ".join(one.product_number for one in long)
+            logger.warning(
+                "Centra shows %d or more variants of product %s and may leave out "
+                "others, whose sizes are unknown then: run 'centra-visma check --live' "
+                "and set centra.verified_fields = true",
+                _MAY_BE_CUT,
+                numbers,
+            )
+        for one in products:
+            variants = {each.id: each for each in one.variants}
+            variants |= {each.id: each for each in read.get(one.id, ())}
+            yield one.model_copy(update={"variants": tuple(variants.values())})
+
+    async def _variants_of(
+        self, ids: Sequence[ProductId]
+    ) -> Mapping[ProductId, Sequence[ProductVariant]]:
+        size = min(self._size, _DETAILED)
+
+        async def fetch(number: int) -> Page[Mapping[str, Any]]:
+            variables = {"ids": ids, "limit": size, "page": number}
+            result = await self._graph.run("variants_of_products", variables)
+            rows = self._graph.rows(result, "productVariants")
+            return Page(rows, len(rows) < size)
+
+        pages = iter_pages(
+            fetch, first=1, key=lambda row: int(row["id"]), what="Centra's variants"
+        )
+        found: defaultdict[ProductId, list[ProductVariant]] = defaultdict(list)
+        async for page in pages:
+            for row in page.rows:
+                owner = ProductId(int(row["product"]["id"]))
+                found[owner].append(ProductVariant.model_validate(row))
+        return found
 
 
 def _is_new(product: Product, changed_from: datetime | None) -> bool:

@@ -90,6 +90,69 @@ async def test_wanted_products_are_looked_for_where_no_filter_was_verified():
     assert wheres(script) == [None, None]
 
 
+def variants_of(product_id, first, count):
+    """Return variants as Centra lists them on their own."""
+    return [
+        {
+            "id": number,
+            "product": {"id": product_id},
+            "variantNumber": f"V{number}",
+            "productSizes": [{"id": number * 10, "SKU": f"S{number}"}],
+        }
+        for number in range(first, first + count)
+    ]
+
+
+async def test_a_product_that_shows_twenty_variants_is_read_whole():
+    """Its variants are read on their own, page by page; those of short lists are not."""
+    cut = a_product(1, variants=variants_of(1, 1, 20))
+    centra, script = a_centra(
+        products(cut, a_product(2)),
+        an_answer({"productVariants": variants_of(1, 1, 25)}),
+        an_answer({"productVariants": variants_of(1, 26, 3)}),
+        page_size=100,
+        verified_fields=True,
+    )
+    ((whole, short),) = await collect(centra.iter_catalogue_pages())
+
+    assert [one.id for one in whole.variants] == [*range(1, 29)]
+    assert whole.variants[27].product_sizes[0].sku == "S28"
+    assert len(short.variants) == 1
+    asked = [body["variables"] for body in script.bodies[1:]]
+    assert asked == [
+        {"ids": [1], "limit": 25, "page": 1},
+        {"ids": [1], "limit": 25, "page": 2},
+    ]
+
+
+async def test_variants_of_other_products_are_not_taken():
+    """The filter is unverified: what it lets through by mistake stays where it is."""
+    cut = a_product(1, variants=variants_of(1, 1, 20))
+    listed = [*variants_of(1, 21, 2), *variants_of(7, 70, 2)]
+    centra, _ = a_centra(
+        products(cut),
+        an_answer({"productVariants": listed}),
+        page_size=100,
+        verified_fields=True,
+    )
+    ((whole,),) = await collect(centra.iter_catalogue_pages())
+
+    assert [one.id for one in whole.variants] == [*range(1, 23)]
+
+
+async def test_a_store_that_was_not_verified_is_told_what_may_be_missing(caplog):
+    """Nothing else can be asked there: the sentence names product and setting."""
+    cut = a_product(1, variants=variants_of(1, 1, 20))
+    centra, script = a_centra(products(cut), page_size=100)
+
+    ((shown,),) = await collect(centra.iter_catalogue_pages())
+
+    assert len(shown.variants) == 20
+    assert len(script.requests) == 1
+    assert "variants of product P1 and may leave out others" in caplog.text
+    assert "centra.verified_fields = true" in caplog.text
+
+
 async def test_size_charts_are_read_in_full():
     """Page by page, until a page is not full; sizes keep their order."""
     rows = [

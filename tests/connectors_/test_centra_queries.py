@@ -29,6 +29,7 @@ ONLY_VERIFIED_STORES = {
     "size_charts",
     "stock_changes",
     "stock_of_variants",
+    "variants_of_products",
     "warehouses",
 }
 

@@ -199,23 +199,6 @@ def test_barcodes_under_other_skus_make_no_second_product():
     assert items_to_product(there, settings(identity="ean")).id == 1
 
 
-@pytest.mark.parametrize(("count", "is_made"), [(19, True), (20, False), (21, True)])
-def test_a_list_of_variants_that_may_be_cut_makes_no_new_one(count, is_made):
-    """Twenty rows are what a nested list shows without a limit: more may be there."""
-    variants = tuple(
-        SeenVariant(id=number, number=f"V{number}") for number in range(count)
-    )
-    there = source(
-        an_item(), products=(seen().model_copy(update={"variants": variants}),)
-    )
-    if is_made:
-        assert items_to_variant(there, "BLK", settings()).id is None
-        return
-    with pytest.raises(RecordError) as parked:
-        items_to_variant(there, "BLK", settings())
-    assert parked.value.code == "VARIANT_UNCLEAR"
-
-
 def test_an_item_that_is_gone_is_told_only_where_centra_has_it():
     """Its size is left as it is."""
     there = source(gone=("TS7BLKS",), products=(seen(SMALL),))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.centra.filters import DEFAULT_LIMIT
+from tests.sandbox.centra_goods import a_product, a_variant
 from tests.sandbox.centra_stand import Stand
 
 GOODS = """{ products(where: {productNumber: {equals: "NH1504"}}) {
@@ -154,3 +155,25 @@ async def test_nested_lists_of_goods_weigh_what_they_may_hold() -> None:
     assert response.json()["extensions"]["complexity"] == 1 + 200 * (
         2 + 10 * (2 + 10 * 2)
     )
+
+
+async def test_a_product_shows_twenty_variants_and_all_sizes_of_each() -> None:
+    """The list of variants ends there without a word; `productVariants` has all of them."""
+    stand = Stand()
+    product = await a_product(stand)
+    for number in range(25):
+        await a_variant(stand, product, variantNumber=f"V{number}")
+    shown = f"{{ products(where: {{id: [{product}]}}) {{ variants {{ id }} }} }}"
+    listed = (
+        f"{{ productVariants(where: {{productId: [{product}]}}, limit: 200) {{ id }} }}"
+    )
+
+    [found] = (await stand.ask(shown))["products"]
+
+    assert len(found["variants"]) == DEFAULT_LIMIT
+    assert len((await stand.ask(listed))["productVariants"]) == 25
+    [variant] = stand.instance.catalogue.products[product].variants[:1]
+    variant.product_sizes += [variant.product_sizes[0]] * 30
+    sizes = f"{{ productVariants(where: {{id: [{variant.id}]}}) {{ productSizes {{ id }} }} }}"
+    [read] = (await stand.ask(sizes))["productVariants"]
+    assert len(read["productSizes"]) == len(variant.product_sizes) > 30

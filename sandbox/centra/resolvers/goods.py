@@ -95,16 +95,18 @@ def _sorted(rows: list[Any], arguments: Arguments) -> list[Any]:
 
 @resolves("Product", "variants")
 def _of_product(
-    product: Product, request: Request, _arguments: Arguments
+    product: Product, request: Request, arguments: Arguments
 ) -> list[ProductVariant]:
+    """Return twenty at most: no page shows a limit of this list, and nested ones have that."""
     lags = request.instance.catalogue.lags
-    return [v for v in product.variants if not lags(v, request.now)]
+    return page_of([v for v in product.variants if not lags(v, request.now)], arguments)
 
 
 @resolves("ProductVariant", "productSizes")
 def _of_variant(
     variant: ProductVariant, request: Request, _arguments: Arguments
 ) -> list[ProductSize]:
+    """Return all: the reference page of ProductVariant says so of this list."""
     lags = request.instance.catalogue.lags
     return [s for s in variant.product_sizes if not lags(s, request.now)]
 
