@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import RecordError
-from mapping.product_sources import Chart, SeenSize, SeenVariant
+from mapping.product_sources import Chart, SeenSize
 from mapping.product_wishes import AttributeWish
 from mapping.products import (
     item_to_size,
