@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tomllib
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,7 @@ from tasks.request import Summary, SyncRequest
 from tasks.run import PLAIN, run_direction
 from tests.simulation.clockwork import VirtualLoop, WorldClock
 from tests.simulation.life import Death, Life, MortalTransactions
-from tests.simulation.wire import Trace, Wire
+from tests.simulation.wire import Trace, Wire, is_write_to_visma
 
 __all__ = ["ADDRESS", "Ended", "Stage", "Worker", "connection_of", "open_stage"]
 
@@ -87,6 +87,8 @@ class Stage:
     errors: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
+    counts: Callable[[httpx.Request], bool] = is_write_to_visma
+    """Which requests a worker may die of."""
 
     def worker(
         self,
@@ -134,6 +136,7 @@ class Worker:
                 name=name,
                 trace=stage.trace,
                 served=stage.served,
+                counts=stage.counts,
             ),
             connections=stage.connections,
             secrets=stage.secrets,

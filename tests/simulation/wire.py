@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from sandbox.faults import ConnectionCut
 from tests.simulation.life import Life
 
-__all__ = ["Trace", "Wire"]
+__all__ = ["Trace", "Wire", "is_write_to_visma"]
 
 _SLOWEST = 0.25
 _READS = {"GET", "HEAD"}
@@ -59,9 +59,12 @@ class Wire(httpx.AsyncBaseTransport):
         name: str,
         trace: Trace,
         served: set[asyncio.Task[httpx.Response]],
+        counts: Callable[[httpx.Request], bool],
     ) -> None:
+        """Requests that count are those of which a worker may die, and that are told as writes."""
         self._server = httpx.ASGITransport(app)
         self._random = random
+        self._counts = counts
         self._life = life
         self._name = name
         self._trace = trace
@@ -69,7 +72,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Deliver a request and bring the answer back."""
-        counts = _is_write(request)
+        counts = self._counts(request)
         body = hashlib.sha256(await request.aread()).hexdigest()[:12]
         what = f"{self._name} {request.method} {request.url.raw_path.decode()} {body}"
         if counts:
@@ -128,7 +131,7 @@ class Wire(httpx.AsyncBaseTransport):
             task.exception()  # seen; who waits for the answer raises it
 
 
-def _is_write(request: httpx.Request) -> bool:
+def is_write_to_visma(request: httpx.Request) -> bool:
     """A request that changes a document; tokens and queries are none."""
     path = request.url.path
     return request.method not in _READS and not path.endswith(("/graphql", "/token"))
