@@ -123,7 +123,7 @@ class SoldLines:
         """
         room = self.rounding.half
         if self.taxing.is_deducted:
-            room *= len(self.lines) + 1
+            room *= (len(self.lines) + 1) * (2 if self.parted else 1)
         reading = read_bundles(
             self.lines,
             self.taxing.target,

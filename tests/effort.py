@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["EXAMPLES", "GENERATED_ORDERS"]
+__all__ = ["EXAMPLES", "GENERATED_ORDERS", "IS_FULL"]
 
-_IS_FULL = os.environ.get("EFFORT") == "full"
+IS_FULL = os.environ.get("EFFORT") == "full"
+"""Whether examples are drawn anew each time; else they are the same in every run."""
 
-EXAMPLES = 5_000 if _IS_FULL else 300
+EXAMPLES = 5_000 if IS_FULL else 300
 """Examples of each property."""
-GENERATED_ORDERS = 10_000 if _IS_FULL else 500
+GENERATED_ORDERS = 10_000 if IS_FULL else 500
 """Orders that are made, shipped and returned in each way of posting."""

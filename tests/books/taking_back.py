@@ -12,7 +12,7 @@ from typing import Any
 from connectors.centra import models as centra
 from connectors.centra.sale_models import Return, ReturnTotals, Sale
 from tests.mapping_.builders import a_rule, money, whole
-from tests.mapping_.sale_builders import discount_by_rate, mode_of
+from tests.mapping_.sale_builders import LineVat, discount_by_rate, mode_of
 from tests.mapping_.sales import RETURNED
 
 __all__ = ["Returner"]
@@ -36,10 +36,9 @@ class Returner:
         self.mode = mode_of(sale)
         self.discounts, _ = discount_by_rate(sale, self.mode, digits)
         self.left = {line.id: line.quantity for line in self.shipment.lines}
-        self.given: dict[str, Decimal] = {"vat": ZERO}
+        self.line_vat = LineVat(sale, self.mode, digits)
+        self.given: dict[str, Decimal] = {}
         self.returns: list[Return] = []
-        self.is_odd = False
-        """Whether VAT that was rounded on the whole fell on a part that bears none."""
 
     @property
     def is_done(self) -> bool:
@@ -48,7 +47,7 @@ class Returner:
 
     def take(self, units: Mapping[int, int], *, charges: Sequence[str] = ()) -> Return:
         """Let units come back, by shipment line; more than is left may be asked for."""
-        lines, value, vat = [], ZERO, ZERO
+        lines, value = [], ZERO
         for line in self.shipment.lines:
             count = units.get(line.id, 0)
             if not count:
@@ -59,11 +58,12 @@ class Returner:
             list_value = line.net.value if self.mode == "added" else line.gross.value
             own = self._next(f"v{line.id}", list_value * share)
             tax = self._next(f"t{line.id}", (line.gross.value - line.net.value) * share)
-            value, vat = value + own, vat + tax
+            value += own
             gross = own + tax if self.mode == "added" else own
             net = own if self.mode == "added" else own - tax
             lines.append(self._line(line, count, gross, net))
-        return self._close(lines, value, vat, charges)
+        upto = self.line_vat.upto(self._given("v"), self._given("t"))
+        return self._close(lines, value, self._next("vat", upto), charges)
 
     def _line(self, line: Any, count: int, gross: Decimal, net: Decimal) -> Any:
         rate = next(
@@ -95,13 +95,6 @@ class Returner:
         amounts["discount"], rules["discount"] = self._discount()
         vat += sum((_tax(r) for name in CHARGES for r in rules[name]), ZERO)
         vat -= sum((_tax(r) for r in rules["discount"]), ZERO)
-        if self.is_done:  # where VAT was rounded once for the whole
-            stated = (totals.tax_included, totals.tax_added, totals.tax_deducted)
-            by_line = vat
-            vat = sum((one.value for one in stated if one), ZERO) - self.given["vat"]
-            taxed = any(line["applied_tax_rules"] for line in lines)
-            self.is_odd = vat != by_line and not taxed
-        self.given["vat"] += vat
         sign = {"added": 1, "deducted": -1}.get(self.mode, 0)
         grand = value + amounts["shipping"] + amounts["handling"] - amounts["discount"]
         taxes = {
@@ -130,6 +123,13 @@ class Returner:
         )
         self.returns.append(made)
         return made
+
+    def _given(self, name: str) -> dict[int, Decimal]:
+        """Return what was given back of value or VAT up to now, by order line."""
+        return {
+            line.order_line.id: self.given.get(f"{name}{line.id}", ZERO)
+            for line in self.shipment.lines
+        }
 
     def _discount(self) -> tuple[Decimal, list[centra.TaxRuleValue]]:
         """Return the discount on what came back, at the rates of what came back."""

@@ -58,6 +58,38 @@ def discount_by_rate(
     return found, credit
 
 
+class LineVat:
+    """VAT of an order's lines as far as they went, rounded as the order's was.
+
+    That is by line, or once for each rate on the whole, which the order's total tells.
+    """
+
+    def __init__(self, order: centra.Order, mode: str, digits: int) -> None:
+        self.order, self.mode, self.digits = order, mode, digits
+        totals = order.totals
+        kinds = (totals.tax_included, totals.tax_added, totals.tax_deducted)
+        stated = sum((one.value for one in kinds), Decimal(0))
+        stated -= _vat(totals.shipping_tax_rules) + _vat(totals.handling_tax_rules)
+        stated += _vat(totals.discount_tax_rules)
+        by_line = sum((x.gross.value - x.net.value for x in order.lines), Decimal(0))
+        self.is_by_rate = stated != by_line
+
+    def upto(self, values: dict[int, Decimal], vats: dict[int, Decimal]) -> Decimal:
+        """Return the VAT of what went, from value and VAT of each order line."""
+        if not self.is_by_rate:
+            return sum(vats.values(), Decimal(0))
+        sums: dict[Decimal, Decimal] = {}
+        for line in self.order.lines:
+            gone = values.get(line.id, Decimal(0))
+            sums[line.tax_percent] = sums.get(line.tax_percent, Decimal(0)) + gone
+        over = 0 if self.mode == "added" else 1
+        parts = (
+            whole(value * rate / (100 + over * rate), self.digits)
+            for rate, value in sums.items()
+        )
+        return sum(parts, Decimal(0))
+
+
 class Splitter:
     """Makes shipments of an order one after the other, each what is left to its share.
 
@@ -75,8 +107,7 @@ class Splitter:
         self.shipped: dict[int, int] = {}
         self.given: dict[str, Decimal] = {}
         self.shipments: list[dict[str, Any]] = []
-        self.is_odd = False
-        """Whether VAT that was rounded on the whole fell on a part that bears none."""
+        self.line_vat = LineVat(order, self.mode, digits)
 
     def ship(self, quantities: dict[int, int] | None = None, **changes: Any) -> None:
         """Let units leave, by order line id; all that are left unless told else."""
@@ -84,7 +115,7 @@ class Splitter:
         left = {x.id: x.quantity - self.shipped.get(x.id, 0) for x in order.lines}
         quantities = quantities or {key: count for key, count in left.items() if count}
         number = len(self.shipments) + 1
-        lines, value, vat = [], Decimal(0), Decimal(0)
+        lines, value = [], Decimal(0)
         for line in order.lines:
             count = quantities.get(line.id, 0)
             if not count:
@@ -94,7 +125,7 @@ class Splitter:
             list_value = line.net.value if mode == "added" else line.gross.value
             own = self._next(f"v{line.id}", list_value * share)
             tax = self._next(f"t{line.id}", (line.gross.value - line.net.value) * share)
-            value, vat = value + own, vat + tax
+            value += own
             gross = own + tax if mode == "added" else own
             net = own if mode == "added" else own - tax
             lines.append(
@@ -109,7 +140,8 @@ class Splitter:
                     else [],
                 }
             )
-        self._close(number, lines, value, vat, changes)
+        upto = self.line_vat.upto(self._given("v"), self._given("t"))
+        self._close(number, lines, value, self._next("vat", upto), changes)
 
     def sale(self, **changes: Any) -> Sale:
         """Return the order with its shipments."""
@@ -142,13 +174,6 @@ class Splitter:
                 vat -= part
         if first:
             vat += _vat(totals.shipping_tax_rules) + _vat(totals.handling_tax_rules)
-        if is_last:
-            kinds = (totals.tax_included, totals.tax_added, totals.tax_deducted)
-            by_line = vat
-            vat = sum(one.value for one in kinds) - self.given.get("vat", Decimal(0))
-            taxed = any(line["applied_tax_rules"] for line in lines)
-            self.is_odd = vat != by_line and not taxed
-        self.given["vat"] = self.given.get("vat", Decimal(0)) + vat
         sign = {"added": 1, "deducted": -1}.get(self.mode, 0)
         stated = {
             "shipping": money(shipping),
@@ -185,6 +210,11 @@ class Splitter:
                 **changes,
             }
         )
+
+    def _given(self, name: str) -> dict[int, Decimal]:
+        """Return what was given of value or VAT up to now, by order line."""
+        found = {x.id: self.given.get(f"{name}{x.id}") for x in self.order.lines}
+        return {key: value for key, value in found.items() if value is not None}
 
     def _gone(self, rate: Decimal | None) -> tuple[Decimal, Decimal]:
         """Return the value that left up to now, and the order's, at a rate or at all."""
