@@ -40,7 +40,7 @@ class Budgets:
         ceiling: int,
     ) -> Taken:
         """Count `calls` in the current window, unless that would pass `ceiling`."""
-        with self._transactions.write() as db:
+        with self._transactions.write(repeatable=True) as db:
             row = self._lock(
                 db, api, window, limit, resets_at=_window_end(now, window_seconds)
             )
@@ -67,7 +67,7 @@ class Budgets:
         if resets_at <= now:  # the answer was late, its window is over
             return
         seen = max(limit - remaining, 0)
-        with self._transactions.write() as db:
+        with self._transactions.write(repeatable=True) as db:
             row = self._lock(db, api, window, limit, resets_at=resets_at)
             running = row.resets_at > now
             same = running and abs(row.resets_at - resets_at) < SAME_WINDOW

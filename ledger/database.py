@@ -15,10 +15,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from connectors.errors import ConfigError
 
-__all__ = ["CHUNK", "READ_ONLY", "open_engine", "upsert"]
+__all__ = ["CHUNK", "READ_ONLY", "REPEATABLE", "open_engine", "upsert"]
 
 CHUNK = 1_000  # ids in one IN list: well under what either database takes
 READ_ONLY = "ledger_read_only"
+REPEATABLE = "ledger_repeatable"
+"""What a power cut may undo: it is done again. Nothing outside followed from it."""
 BUSY_SECONDS = 30
 
 
@@ -78,7 +80,11 @@ def _tune_sqlite(engine: Engine, *, durable: bool) -> None:
     def begun(db: Connection) -> None:
         # A write transaction takes its lock at once: an upgrade in the middle
         # fails without waiting for the busy timeout.
-        reading = db.get_execution_options().get(READ_ONLY, False)
+        options = db.get_execution_options()
+        reading = options.get(READ_ONLY, False)
+        if durable and not reading:
+            level = "NORMAL" if options.get(REPEATABLE, False) else "FULL"
+            db.exec_driver_sql(f"PRAGMA synchronous = {level}")
         db.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)

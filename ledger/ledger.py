@@ -77,13 +77,16 @@ class ConnectionLedger:
         self._owner = owner
 
     @contextmanager
-    def begin(self) -> Iterator[Unit]:
+    def begin(self, *, repeatable: bool = False) -> Iterator[Unit]:
         """Open a unit that writes. Keep it short: no network call, no second unit.
+
+        `repeatable` is what a next run would do again after a power cut, and after
+        which nothing is asked of a vendor that counts on it: it waits for no disk.
 
         Raises:
             RetryableError: the database is busy or out of reach.
         """
-        with self._transactions.write() as db:
+        with self._transactions.write(repeatable=repeatable) as db:
             unit = Unit(self._work(db))
             yield unit
             unit.audit.flush()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from connectors.errors import RetryableError
-from ledger.database import READ_ONLY
+from ledger.database import READ_ONLY, REPEATABLE
 from ledger.vault import Vault
 
 __all__ = ["Transactions", "translated"]
@@ -26,15 +26,22 @@ class Transactions:
     clock: Callable[[], datetime]
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, repeatable: bool = False) -> Iterator[Connection]:
         """One write transaction: all of it, or none.
+
+        What is `repeatable` waits for no disk: a power cut may undo it, together with
+        everything that was written after it. A later write that is not keeps it, too.
 
         Raises:
             RetryableError: the database is busy or out of reach; nothing was kept,
                 or, when it broke in the commit, all of it.
         """
-        with translated(), self.engine.begin() as db:
-            yield db
+        with translated(), self.engine.connect() as db:
+            db.execution_options(**{REPEATABLE: repeatable})
+            with db.begin():
+                if repeatable and self.engine.dialect.name == "postgresql":
+                    db.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+                yield db
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,12 @@ def load_connection(folder: Path, name: str) -> Connection:
         raise SettingsError(file, [problem]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(file, [f"the file cannot be read: {error}"]) from error
+    return _parsed(file, text)
+
+
+@lru_cache(maxsize=16)
+def _parsed(file: Path, text: str) -> Connection:
+    """The same text is the same settings, which nobody can change."""
     return parse_connection(file, text)
 
 

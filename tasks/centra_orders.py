@@ -57,12 +57,13 @@ async def read_orders(
     async for swept in pages:
         seen.update(read.order.number for read in swept.orders)
         yield _page(ends, swept, is_sweep=True)
-    with ends.books.begin() as unit:
+    with ends.books.read() as unit:
         woken = unit.cursors.woken("Order")
     async for page in _by_number(ends, sorted(set(woken) - seen)):
         yield page
-    with ends.books.begin() as unit:
-        unit.cursors.slept("Order", woken)
+    if woken:
+        with ends.books.begin() as unit:
+            unit.cursors.slept("Order", woken)
 
 
 async def hear(ends: Ends, types: Sequence[str]) -> None:

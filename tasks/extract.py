@@ -64,11 +64,15 @@ async def extract(
         await found.refresh(ends)
         probed = await settle_doubts(ends, found)
         batches = _Batches(books, found, run_id, settings.limits.batch_size)
-        async for page in found.read(ends, window, _watermark(books, found)):
+        before = _watermark(books, found)
+        async for page in found.read(ends, window, before):
             batches.add(page, again=window.is_explicit)
         # after the pages: what they brought again is not taken up twice
         batches.take_unfinished(settings.version, parked=False)
-    return batches.done(probed)
+    extracted = batches.done(probed)
+    if before and extracted.watermark and extracted.watermark <= before:
+        extracted.watermark = None
+    return extracted
 
 
 @task(name="resume", **STEP)
@@ -113,7 +117,7 @@ class _Batches:
     def take_unfinished(self, settings_version: str, *, parked: bool) -> None:
         """Add what earlier runs left; parked records too when asked for them."""
         while True:
-            with self._books.begin() as unit:
+            with self._books.begin(repeatable=True) as unit:
                 batch = unit.records.open_batch(self._direction, self._run_id)
                 taken = unit.records.add_unfinished(
                     batch,
@@ -139,13 +143,14 @@ class _Batches:
             self._result.watermark = max(newest, page.newest)
         if not page.entries:
             return
-        with self._books.begin() as unit:
+        with self._books.begin(repeatable=True) as unit:
             if not self._paged or self._filled >= self._size:
                 batch = unit.records.open_batch(self._direction, self._run_id)
                 self._paged.append(batch)
-                self._result.batches.append(batch)
                 self._filled = 0
             taken = unit.records.take_page(self._paged[-1], page.entries, again=again)
+        if taken.joined and not self._filled:  # a batch without work is no step's
+            self._result.batches.append(self._paged[-1])
         self._filled += taken.joined
         self._seen.update(entry.source_id for entry in page.entries)
 
@@ -161,6 +166,6 @@ class _Batches:
 
 
 def _watermark(books: ConnectionLedger, direction: Direction) -> datetime | None:
-    with books.begin() as unit:
+    with books.read() as unit:
         value = unit.cursors.get(f"{direction.name}.updated_at")
     return datetime.fromisoformat(value) if value else None

@@ -20,7 +20,15 @@ from tasks.policy import STEP
 from tasks.request import Counts
 from tasks.stamps import note_booked
 
-__all__ = ["reconcile"]
+__all__ = ["is_unread", "reconcile"]
+
+
+def is_unread(connection: str, direction: str) -> bool:
+    """Whether something that was written before still has to be read back."""
+    with environment().books(connection).read() as unit:
+        found = find_direction(direction)
+        unread = found.read_back and unit.intents.unverified(direction, limit=1)
+        return bool(unread or unit.rates.unbooked(direction, limit=1))
 
 
 @task(name="reconcile", **STEP)

@@ -25,7 +25,7 @@ from tasks.plans import (
     save_plan,
     why_plan,
 )
-from tasks.reconcile import reconcile
+from tasks.reconcile import is_unread, reconcile
 from tasks.request import PROBLEMS, Counts, Mode, Planned, Summary, SyncRequest
 
 __all__ = ["PLAIN", "TASKS", "Steps", "run_direction"]
@@ -117,7 +117,8 @@ async def _run(
             )
         for batch in batches:
             counts = counts.plus(await steps.load(*end, run_id, batch_id=batch))
-    counts = counts.plus(await steps.reconcile(*end, run_id, request.attempt))
+    if batches or plan or request.attempt > 1 or is_unread(*end):
+        counts = counts.plus(await steps.reconcile(*end, run_id, request.attempt))
     if request.attempt > 1:
         counts = _solved_since(request, run_id, counts)
     return Summary(direction=request.direction, run_id=run_id, counts=counts, held=held)
@@ -149,7 +150,7 @@ def _start(request: SyncRequest) -> tuple[int, str]:
     if window.since and window.until and window.until <= window.since:
         message = f"the window ends {window.until} before it begins {window.since}"
         raise ConfigError(message)
-    with env.books(request.connection).begin() as unit:
+    with env.books(request.connection).begin(repeatable=True) as unit:
         run_id = unit.runs.start(
             request.direction,
             request.run_key,
@@ -162,5 +163,5 @@ def _start(request: SyncRequest) -> tuple[int, str]:
 
 def _finish(request: SyncRequest, run_id: int, state: str, counts: Counts) -> None:
     numbers = counts.model_dump(exclude={"reasons", "problems", "missing"})
-    with environment().books(request.connection).begin() as unit:
+    with environment().books(request.connection).begin(repeatable=True) as unit:
         unit.runs.finish(run_id, state, numbers)

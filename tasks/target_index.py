@@ -133,10 +133,10 @@ async def _store(
         for row in page:
             modified = modified_at(row)
             newest = max(newest, modified) if newest and modified else modified
-        with ends.books.begin() as unit:
+        with ends.books.begin(repeatable=True) as unit:
             unit.index.put(kind, list(chain.from_iterable(map(keys, page))))
-    if newest is not None:
-        with ends.books.begin() as unit:
+    if newest is not None and newest != since:
+        with ends.books.begin(repeatable=True) as unit:
             unit.cursors.move(subject, newest.isoformat())
 
 

@@ -79,10 +79,10 @@ class MortalTransactions(Transactions):
     life: Life
 
     @contextmanager
-    def write(self) -> Iterator[Database]:
+    def write(self, *, repeatable: bool = False) -> Iterator[Database]:
         """One write transaction; a death before its commit undoes it."""
         self.life.passes("busy")
-        with super().write() as db:
+        with super().write(repeatable=repeatable) as db:
             yield db
             self.life.passes("before_commit")
         self.life.passes("after_commit")
