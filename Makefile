@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test full check format simulate stock-day books bench bench-products lock clean
+.PHONY: demo test full check format simulate stock-day books bench bench-products bench-idle lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
@@ -45,6 +45,9 @@ bench: $(STAMP) ## calls an order, and memory, measured; stock: own time, too
 
 bench-products: $(STAMP) ## calls of a large catalogue, and that nothing changed is no write
 	@$(BIN)/python -m benchmarks.products $(ARGS)
+
+bench-idle: $(STAMP) ## what a run with nothing to do takes more than an empty flow
+	@$(BIN)/python -m benchmarks.idle $(ARGS)
 
 format: $(STAMP)
 	@$(BIN)/ruff format .
