@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors.errors import ConfigError
 from ledger import ExceptionRow, IntentRow
+from settings.application import Secrets
 from settings.loader import find_connections
 from tasks.environment import environment
 
@@ -29,7 +30,7 @@ __all__ = [
     "unknown",
 ]
 
-SECRETS = ("centra_token", "visma_client_id", "visma_client_secret")
+SECRETS = tuple(Secrets.model_fields)
 
 
 class OpenException(BaseModel):

@@ -327,7 +327,11 @@ def undo(
 def secret(
     connection: Annotated[str, typer.Argument(help="Name of the connection.")],
     name: Annotated[
-        str, typer.Argument(help="centra_token, visma_client_id, visma_client_secret")
+        str,
+        typer.Argument(
+            help="centra_token, visma_client_id, visma_client_secret, "
+            "centra_webhook_secret, visma_webhook_secret"
+        ),
     ],
 ) -> None:
     """Keep a secret encrypted in the ledger; it is read from standard input."""

@@ -8,8 +8,10 @@ from ledger.errors import (
     LinkConflictError,
     StaleClaimError,
 )
+from ledger.hints import Call, HintRow
 from ledger.history import RunsRow, SettingsRow, VersionRow
 from ledger.keys import Keyring
+from ledger.lags import Lag
 from ledger.ledger import ConnectionLedger, Ledger, Unit
 from ledger.rate_rows import BookedDocument, Stamp, StampRow
 from ledger.rows import (
@@ -45,6 +47,7 @@ __all__ = [
     "UNDONE",
     "AuditRow",
     "BookedDocument",
+    "Call",
     "CatalogueRow",
     "CertificateEntry",
     "Claim",
@@ -56,11 +59,13 @@ __all__ = [
     "ExceptionRow",
     "ExceptionStatus",
     "Fault",
+    "HintRow",
     "IndexRow",
     "IntentRow",
     "IntentState",
     "Keyring",
     "KeyringError",
+    "Lag",
     "Ledger",
     "Level",
     "LinkConflictError",

@@ -184,6 +184,7 @@ class Batches(Section):
                 "amount": entry.amount,
                 "currency": entry.currency,
                 "changed_at": now,
+                "source_at": entry.source_at or entry.updated_at,
             }
             for entry, key, body_id in zip(entries, owners, sealed_ids, strict=True)
         ]
@@ -277,6 +278,7 @@ _CHANGE = (
         state="read",
         reason=None,
         judged_under=None,
+        effect_at=None,
     )
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, and_, bindparam, exists, update
 
 from ledger.claims import Claims, stale_claim
@@ -75,12 +77,22 @@ class Holding(Claims):
                 **FREE,
             )
         )
-        self._settle(row, claim.revision)
+        self._settle(row, claim.revision, effect_at=None)
 
-    def _settle(self, row: AnyRow, revision: int) -> None:
-        """Settle the record if it has not moved on and nothing else is to be done."""
+    def _settle(
+        self, row: AnyRow, revision: int, *, effect_at: datetime | None
+    ) -> None:
+        """Settle the record if it has not moved on and nothing else is to be done.
+
+        `effect_at` is when what it became was confirmed; None where nothing was sent.
+        """
         settled = self._db.execute(
-            _SETTLE, {"confirmed": row.record_id, "at_revision": revision}
+            _SETTLE,
+            {
+                "confirmed": row.record_id,
+                "at_revision": revision,
+                "at_target": effect_at,
+            },
         )
         if settled.rowcount:
             resolve_exceptions(self._work, row.direction, row.source_id)
@@ -95,5 +107,5 @@ _SETTLE = (
             intents.c.record_id == records.c.id, intents.c.state.in_(UNDECIDED)
         ),
     )
-    .values(state="settled", reason=None)
+    .values(state="settled", reason=None, effect_at=bindparam("at_target"))
 )

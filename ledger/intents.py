@@ -138,7 +138,7 @@ class Intents(Outcomes):
         )
         if not linked.is_new:
             self._supersede_reading(row)
-        self._settle(row, claim.revision)
+        self._settle(row, claim.revision, effect_at=self._work.now())
         self._audit.append(
             "document.adopted" if role == "adopted" else "document.written",
             run_id=row.run_id,

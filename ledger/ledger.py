@@ -20,9 +20,11 @@ from ledger.database import open_engine
 from ledger.erasure import withdraw_erased
 from ledger.evidence import Evidence
 from ledger.exceptions import Exceptions
+from ledger.hints import Hints
 from ledger.history import History
 from ledger.intents import Intents
 from ledger.keys import Keyring
+from ledger.lags import Lags
 from ledger.links import Links
 from ledger.migrations import migrate as migrate_engine
 from ledger.migrations import require_current
@@ -61,6 +63,8 @@ class Unit:
         self.certificates = Certificates(work, self.audit)
         self.evidence = Evidence(work)
         self.history = History(work)
+        self.hints = Hints(work)
+        self.lags = Lags(work)
         self.undoing = Undoing(work, self.audit, self.links)
         self.verification = Verification(work, self.audit)
         self.intents = Intents(

@@ -40,6 +40,8 @@ SHOWN = (
     records.c.occurred_on,
     records.c.updated_at,
     records.c.reason,
+    records.c.source_at,
+    records.c.effect_at,
 )
 
 DRAFT = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -51,7 +51,8 @@ class SourceEntry:
     """One object of the source as it was just read.
 
     `updated_at` fences late readers: an entry older than the stored one is not
-    taken. None where the source has no trustworthy time of change.
+    taken. None where the source has no trustworthy time of change. `source_at` is when
+    it changed, for what is only measured by it; None is `updated_at`.
     """
 
     source_id: str
@@ -63,6 +64,7 @@ class SourceEntry:
     updated_at: datetime | None = None
     amount: Decimal | None = None
     currency: str | None = None
+    source_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,16 @@ class RecordRow:
     occurred_on: date | None
     updated_at: datetime | None
     reason: str | None
+    source_at: datetime | None
+    effect_at: datetime | None
+    """When the revision that `source_at` is of was confirmed at the target."""
+
+    @property
+    def lag(self) -> timedelta | None:
+        """From the change at its source to its effect at the target, if both are known."""
+        if self.source_at is None or self.effect_at is None:
+            return None
+        return self.effect_at - self.source_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ __all__ = [
     "certificates",
     "coverage",
     "exceptions",
+    "hints",
     "intents",
     "ledger_keys",
     "links",
@@ -56,6 +57,7 @@ __all__ = [
     "target_index",
     "wakeups",
     "watermarks",
+    "webhook_calls",
 ]
 
 OWNED_ROLES = ("created", "adopted")
@@ -176,7 +178,10 @@ records = Table(
     Column("draft_version", String),
     Column("first_seen_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("source_at", Moment),  # when the source says that this revision came to be
+    Column("effect_at", Moment),  # when what it became was confirmed at the target
     UniqueConstraint("connection", "direction", "source_id"),
+    Index("ix_records_effect", "connection", "direction", "effect_at"),
     Index("ix_records_state", "connection", "direction", "state", "id"),
 )
 
@@ -326,6 +331,37 @@ wakeups = Table(
     Column("reference", BigInteger, primary_key=True, autoincrement=False),
     Column("woken_at", Moment, nullable=False),
     Column("taken_by", String),
+)
+
+hints = Table(
+    "hints",
+    metadata,
+    _id(),
+    _connection(),
+    Column("direction", String, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("taken_by", BigInteger),  # a run
+    Index(
+        "uq_hints_waiting",
+        "connection",
+        "direction",
+        unique=True,
+        sqlite_where=text("taken_by IS NULL"),
+        postgresql_where=text("taken_by IS NULL"),
+    ),
+    Index("ix_hints_direction", "connection", "direction"),
+)
+
+webhook_calls = Table(
+    "webhook_calls",
+    metadata,
+    _connection(primary_key=True),
+    Column("system", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("received_at", Moment, nullable=False),
+    Index("ix_webhook_calls_received_at", "connection", "received_at"),
 )
 
 exceptions = Table(

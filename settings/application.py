@@ -27,6 +27,23 @@ class Application(BaseSettings):
         None, description="Database address; empty is SQLite in the home folder."
     )
 
+    receiver_host: str = Field(
+        "127.0.0.1", description="Where the webhook receiver listens."
+    )
+    receiver_port: int = Field(
+        4280, ge=0, le=65535, description="Its port; 0 takes a free one."
+    )
+    webhook_window_seconds: int = Field(
+        300,
+        ge=10,
+        le=3600,
+        description="How far the signed time of a webhook may be from ours, both ways.",
+    )
+    visma_signature_header: str | None = Field(
+        None,
+        description="Header of Visma.net's signature; empty looks at every header.",
+    )
+
     @property
     def ledger_url(self) -> str:
         """The ledger's database address, embedded SQLite unless one is set."""
@@ -41,6 +58,8 @@ class Secrets(BaseSettings):
     centra_token: SecretStr | None = None
     visma_client_id: str | None = None
     visma_client_secret: SecretStr | None = None
+    centra_webhook_secret: SecretStr | None = None
+    visma_webhook_secret: SecretStr | None = None
 
     @classmethod
     def of(cls, connection: str) -> Secrets:

@@ -69,6 +69,13 @@ async def run_direction(request: SyncRequest, steps: Steps) -> Summary:
     return summary
 
 
+def _reads_what_is_new(request: SyncRequest) -> bool:
+    """Whether a run answers the hints of webhooks; a later attempt reads nothing new."""
+    window = request.window
+    is_a_part = window.ids or window.since or window.until or request.plan
+    return not is_a_part and request.mode is not Mode.PLAN and request.attempt == 1
+
+
 async def _run(
     request: SyncRequest, steps: Steps, run_id: int, settings_version: str
 ) -> Summary:
@@ -158,6 +165,8 @@ def _start(request: SyncRequest) -> tuple[int, str]:
             settings_version=settings.version,
         )
         unit.history.keep_settings(settings.version, settings.model_dump_json())
+        if _reads_what_is_new(request):
+            unit.hints.take(request.direction, run_id)
     return run_id, settings.version
 
 
@@ -165,3 +174,5 @@ def _finish(request: SyncRequest, run_id: int, state: str, counts: Counts) -> No
     numbers = counts.model_dump(exclude={"reasons", "problems", "missing"})
     with environment().books(request.connection).begin(repeatable=True) as unit:
         unit.runs.finish(run_id, state, numbers)
+        if state != "failed":
+            unit.hints.answer(request.direction, run_id)
