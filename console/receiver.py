@@ -23,7 +23,7 @@ from connectors.errors import ConfigError
 from console.deployments import PrefectDeployments
 from console.exits import ends_well
 from console.impatience import ImpatientProtocol
-from console.receiver_app import Door, Receiver, System, create_app
+from console.receiver_app import LARGEST_HEADERS, Door, Receiver, System, create_app
 from console.receiver_inbox import Inbox
 from console.starting import Deployments, Starter
 from ledger import Call, HintRow
@@ -37,7 +37,6 @@ logger = logging.getLogger(__name__)
 KEPT_WINDOWS = 3
 """A call is remembered for so many windows: a time that is just ahead of ours ends two
 windows after it came, and nothing that is forgotten may still be within its window."""
-_HEADER_BYTES = 16 * 1024
 _MOST_CONNECTIONS = 256
 _IDLE_SECONDS = 5
 
@@ -125,7 +124,7 @@ def configured(app: Starlette) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        h11_max_incomplete_event_size=_HEADER_BYTES,
+        h11_max_incomplete_event_size=LARGEST_HEADERS,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=10,

@@ -28,7 +28,7 @@ from console.webhook_events import Said, UnreadableCallError, read_centra, read_
 from console.webhook_signatures import Refused, Signed, check_centra, check_visma
 from ledger import Call
 
-__all__ = ["LARGEST_BODY", "Door", "Receiver", "create_app"]
+__all__ = ["LARGEST_BODY", "LARGEST_HEADERS", "Door", "Receiver", "create_app"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ System = Literal["centra", "visma"]
 
 LARGEST_BODY = 256 * 1024
 """Bytes. A hundred events, as many as Centra sends at once, are some twenty thousand."""
+LARGEST_HEADERS = 16 * 1024
 _BODY_SECONDS = 4.0
 _MOST_TYPES = 1_000
 _BUSY = 503
@@ -146,6 +147,7 @@ class Receiver:
     ) -> Response:
         connection = request.path_params["connection"]
         try:
+            _refuse_long_headers(request)
             secret = await self._secret(system, connection)
             body = await _body(request)
             signed = _signed(check, body, secret)
@@ -231,6 +233,13 @@ class _RefusalError(Exception):
         self.status = status
         self.why = why
         self.text = text
+
+
+def _refuse_long_headers(request: Request) -> None:
+    """h11 bounds only headers that come in pieces; what comes at once is larger."""
+    size = sum(len(name) + len(value) for name, value in request.headers.raw)
+    if size > LARGEST_HEADERS:
+        raise _RefusalError(431, "long_headers", "the headers are too long")
 
 
 def _signed(

@@ -15,6 +15,8 @@ from sandbox.control import Plan, control_routes
 from sandbox.feeds.app import feed_routes
 from sandbox.visma.app import visma_routes
 from sandbox.visma.setup import demo_companies
+from sandbox.webhook_control import note_hand, webhook_routes
+from sandbox.webhooks import Webhooks
 from sandbox.world import Quotas, StockExcludes, World
 
 __all__ = ["build_world", "create_app"]
@@ -23,12 +25,16 @@ __all__ = ["build_world", "create_app"]
 class _SandboxApp(Starlette):
     """Starlette without its own 500 page, so that a cut connection stays without an answer.
 
-    What is due by the world's clock is done before each request.
+    What is due by the world's clock is done before each request; what it has changed is
+    told to webhooks after it.
     """
 
-    def __init__(self, world: World, routes: Sequence[BaseRoute]) -> None:
+    def __init__(
+        self, world: World, webhooks: Webhooks, routes: Sequence[BaseRoute]
+    ) -> None:
         super().__init__(routes=routes)
         self._world = world
+        self._webhooks = webhooks
 
     def build_middleware_stack(self) -> ASGIApp:
         app = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
@@ -36,6 +42,8 @@ class _SandboxApp(Starlette):
         async def punctual(scope: Scope, receive: Receive, send: Send) -> None:
             await self._world.late.catch_up()
             await app(scope, receive, send)
+            note_hand(self._webhooks, scope["method"], scope["path"])
+            self._webhooks.tell()
 
         return punctual
 
@@ -71,6 +79,7 @@ def build_world(
 
 def create_app(world: World) -> Starlette:
     """Serve a world: Centra, Visma.net, Visma Connect and the control API."""
+    webhooks = Webhooks(world)
 
     def rebuild(plan: Plan) -> None:
         world.become(
@@ -86,10 +95,13 @@ def create_app(world: World) -> Starlette:
                 sizes=plan.sizes,
             )
         )
+        webhooks.stay()
 
     return _SandboxApp(
         world,
+        webhooks,
         [
+            *webhook_routes(world, webhooks),
             *visma_routes(world),
             *centra_routes(world),
             *feed_routes(world),

@@ -29,6 +29,9 @@ FaultName = Literal[
     "refused",
     "action_fails",
     "action_queued",
+    "duplicate_webhook",
+    "lost_webhook",
+    "reordered_webhook",
 ]
 
 

@@ -42,6 +42,8 @@ class EventQueues:
         self._listeners: dict[tuple[str, str], Listener] = {}
         self._queues: dict[str, dict[int, Event]] = {}
         self._last_id = 0
+        self.heard: list[tuple[str, str, int, datetime]] | None = None
+        """What the webhook plugin has to tell; None where it is not set up."""
 
     def note(
         self,
@@ -53,7 +55,9 @@ class EventQueues:
         store: Store | None = None,
         market: Market | None = None,
     ) -> None:
-        """Queue an event for every integration that listens."""
+        """Queue an event for every integration that listens, and for the webhook."""
+        if self.heard is not None:
+            self.heard.append((object_type, change_type, reference, at))
         for (integration, listened), listener in self._listeners.items():
             if listened == object_type and change_type in listener.change_types:
                 self._last_id += 1
