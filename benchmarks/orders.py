@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--customers", choices=sorted(LIMITS), default="collective")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        processes = Processes(Path(folder) / "logs")
+        processes = Processes(Path(folder))
         try:
             result = measure(Path(folder), processes, wanted.orders, wanted.customers)
         finally:

@@ -43,7 +43,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, default=50_000)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        processes = Processes(Path(folder) / "logs")
+        processes = Processes(Path(folder))
         try:
             result = measure(Path(folder), processes, wanted.sizes)
         finally:

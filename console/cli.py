@@ -22,6 +22,7 @@ from console.exits import Exit, ends_well
 from console.month_end import month_end
 from console.options import Json, Name, connection_named, tell
 from console.rates import rates_app
+from console.room import add_room_commands
 from console.stock import stock
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ app.command("stock")(stock)
 app.command("month-end")(month_end)
 app.add_typer(audit_app, name="audit")
 app.add_typer(rates_app, name="rates")
+add_room_commands(app)
 
 Since = Annotated[
     datetime | None, typer.Option(help="What changed since; UTC without an offset.")

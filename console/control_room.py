@@ -1,13 +1,16 @@
-"""Prefect on this machine: server, work pool, deployments, worker, and runs of flows."""
+"""Prefect as this installation's control room: its server, what it is told, and runs.
+
+The one place that says the variables of server, worker and clients.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,92 +18,213 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import FlowRun
 from prefect.events.schemas.automations import AutomationCore
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_HOME,
+    temporary_settings,
+)
+from pydantic import SecretStr
 
 from connectors.errors import AbortError, ConfigError
-from console.processes import Processes, free_port
+from console.deploying import Deployed, deploy
+from settings.application import Application
+from settings.connection import Connection
+from tasks.environment import Environment
 from tasks.request import Summary
 
-__all__ = ["resume_schedules", "run", "start"]
+__all__ = [
+    "POOL",
+    "PROJECT",
+    "ControlRoom",
+    "answering",
+    "make_pool",
+    "prepare",
+    "raise_if_refused",
+    "run_deployment",
+]
 
-_POOL = "centra-visma"
+PROJECT = Path(__file__).resolve().parents[1]
+"""Folder of prefect.yaml, automations.json and the flows."""
+POOL = "centra-visma"
+_REFUSED = (401, 403)
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-    "PREFECT_WORKER_QUERY_SECONDS": "1",
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_LOGGING_LEVEL": "INFO",
 }
 
 
-def start(
-    processes: Processes, home: Path, project: Path, variables: Mapping[str, str]
-) -> str:
-    """Start server and worker, deploy the flows; answers the API's address.
+@dataclass(frozen=True)
+class ControlRoom:
+    """A Prefect server: where it listens, and who may come in."""
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 4200
+    password: SecretStr | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to be reached from elsewhere without a password.
+
+        Raises:
+            ConfigError: The address is open to others, and there is no password.
+        """
+        if not self.is_loopback and not self.password:
+            message = (
+                f"at {self.host} anybody in the network could start runs: set "
+                "CENTRA_VISMA_PASSWORD, or leave --host out to stay on this machine"
+            )
+            raise ConfigError(message)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the UI."""
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{everywhere.get(self.host, host)}:{self.port}"
+
+    @property
+    def api(self) -> str:
+        """The address of the API."""
+        return f"{self.address}/api"
+
+    def variables(self, application: Application) -> dict[str, str]:
+        """What server and worker are told; secrets they inherit like any child."""
+        told = {
+            **_QUIET,
+            "PREFECT_HOME": str(self.home / "prefect"),
+            "PREFECT_API_URL": self.api,
+            "PREFECT_SERVER_UI_API_URL": "/api",
+            "CENTRA_VISMA_HOME": str(self.home),
+            "CENTRA_VISMA_CONNECTIONS": str(application.connections.resolve()),
+            "CENTRA_VISMA_PROJECT": str(PROJECT),
+            # a run that was killed is known by its silence (automations.json: 90 s)
+            "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            # in memory, a restart of the server would forget who holds the one slot
+            "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+                "prefect.server.concurrency.lease_storage.filesystem"
+            ),
+            "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        }
+        if self.password:
+            told["PREFECT_SERVER_API_AUTH_STRING"] = _auth(self.password)
+            told["PREFECT_API_AUTH_STRING"] = _auth(self.password)
+        return told
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[PrefectClient]:
+        """A client of this server."""
+        with temporary_settings({PREFECT_HOME: self.home / "prefect"}):
+            async with answering(self.api, self.password) as client:
+                yield client
+
+
+@asynccontextmanager
+async def answering(
+    api: str, password: SecretStr | None
+) -> AsyncIterator[PrefectClient]:
+    """A client of a server by its address; nothing of the user's own settings."""
+    changed: dict[Any, Any] = {PREFECT_API_URL: api}
+    if password:
+        changed[PREFECT_API_AUTH_STRING] = _auth(password)
+    with temporary_settings(changed):
+        async with get_client() as client:
+            yield client
+
+
+def _auth(password: SecretStr) -> str:
+    """Prefect asks for a name as well; there is only one."""
+    return f"admin:{password.get_secret_value()}"
+
+
+async def make_pool(client: PrefectClient) -> None:
+    """Make the work pool, unless it is there.
 
     Raises:
-        RetryableError: The server was not ready in time.
-        ConfigError: A deployment is refused.
+        ConfigError: The server does not know us.
     """
-    port = free_port()  # never a usual one: somebody else's server may answer there
-    api = f"http://127.0.0.1:{port}/api"
-    env = {
-        **_QUIET,
-        **variables,
-        "PREFECT_HOME": str(home / "prefect"),
-        "PREFECT_API_URL": api,
-        "PREFECT_SERVER_API_PORT": str(port),
-        "CENTRA_VISMA_PROJECT": str(project),
-    }
-    os.environ.update(_QUIET | {"PREFECT_HOME": env["PREFECT_HOME"]})
-    server = ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    processes.start("prefect-server", server, env)
-    processes.wait_until_healthy("prefect-server", f"{api}/health", seconds=120)
-    asyncio.run(_prepare(api, project))
-    worker = ["prefect", "worker", "start", "--pool", _POOL]
-    processes.start("prefect-worker", worker, env)
-    _prefect(project, env, "deploy", "--all")
-    return api
+    try:
+        await client.read_work_pool(POOL)
+    except ObjectNotFound:
+        await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+    except PrefectHTTPStatusError as error:
+        raise_if_refused(error)
+        raise
 
 
-async def _prepare(api: str, project: Path) -> None:
-    """Make the work pool, and the automations that watch over the runs."""
-    rules = json.loads((project / "automations.json").read_text(encoding="utf-8"))
-    with temporary_settings({PREFECT_API_URL: api}):
-        async with get_client() as client:
-            pool = WorkPoolCreate(name=_POOL, type="process")
-            await client.create_work_pool(pool, overwrite=True)
-            for rule in rules:
-                await client.create_automation(AutomationCore.model_validate(rule))
+def raise_if_refused(error: PrefectHTTPStatusError) -> None:
+    """Tell in a sentence that the password is another one.
+
+    Raises:
+        ConfigError: The server refused the password, or asks for one.
+    """
+    if error.response.status_code in _REFUSED:
+        message = (
+            "the Prefect server that runs asks for another password: set "
+            "CENTRA_VISMA_PASSWORD to the one it was started with"
+        )
+        raise ConfigError(message) from error
 
 
-async def run(api: str, direction: str, parameters: dict[str, Any]) -> Summary:
-    """Run a direction's deployment and wait for its end.
+async def prepare(
+    client: PrefectClient, env: Environment, connections: Sequence[Connection]
+) -> Deployed:
+    """Make the automations that watch over runs, and the deployments.
+
+    All of it may be there: nothing is made twice, and what people switched stays.
+
+    Raises:
+        ConfigError: prefect.yaml is wrong, or the server refuses something.
+    """
+    rules = (PROJECT / "automations.json").read_text(encoding="utf-8")
+    await _automations(client, json.loads(rules))
+    docs = env.application.docs or (PROJECT / "docs").as_uri()
+    variables = {"CENTRA_VISMA_DOCS": docs.rstrip("/")}
+    return await deploy(client, PROJECT, connections, variables)
+
+
+async def _automations(client: PrefectClient, rules: list[dict[str, Any]]) -> None:
+    """Make each automation, or renew the one of its name; one switched off stays off."""
+    for rule in rules:
+        wanted = AutomationCore.model_validate(rule)
+        there = await client.read_automations_by_name(wanted.name)
+        if not there:
+            await client.create_automation(wanted)
+            continue
+        first, *more = there
+        wanted.enabled = first.enabled
+        await client.update_automation(first.id, wanted)
+        for one in more:
+            await client.delete_automation(one.id)
+
+
+async def run_deployment(
+    client: PrefectClient, name: str, parameters: Mapping[str, Any]
+) -> Summary:
+    """Run a deployment, such as `orders/nordhem`, and wait for its end.
 
     Raises:
         AbortError: The run did not come to its end.
     """
-    with temporary_settings({PREFECT_API_URL: api}):
-        async with get_client() as client:
-            name = f"{direction}/{direction}"
-            deployment = await client.read_deployment_by_name(name)
-            created = await client.create_flow_run_from_deployment(
-                deployment.id, parameters=parameters
-            )
-            ended = await _until_ended(client, created)
-            return await _summary(ended)
-
-
-async def resume_schedules(api: str) -> None:
-    """Let the schedules of every deployment run."""
-    with temporary_settings({PREFECT_API_URL: api}):
-        async with get_client() as client:
-            for deployment in await client.read_deployments():
-                for schedule in deployment.schedules:
-                    await client.update_deployment_schedule(
-                        deployment.id, schedule.id, active=True
-                    )
+    deployment = await client.read_deployment_by_name(name)
+    created = await client.create_flow_run_from_deployment(
+        deployment.id, parameters=dict(parameters)
+    )
+    return await _summary(await _until_ended(client, created))
 
 
 async def _until_ended(client: PrefectClient, created: FlowRun) -> FlowRun:
@@ -121,19 +245,3 @@ async def _summary(ended: FlowRun) -> Summary:
         message = f"run {ended.name} failed: {state.message or data}"
         raise AbortError(message)
     return Summary.model_validate(data)
-
-
-def _prefect(project: Path, env: Mapping[str, str], *arguments: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
-        cwd=project,
-        env={**os.environ, **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        message = f"'prefect {' '.join(arguments)}' failed: {' '.join(last)}"
-        raise ConfigError(message)

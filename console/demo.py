@@ -21,17 +21,19 @@ import typer
 from rich.console import Console
 
 from connectors.errors import AbortError
-from console import control_room, shown
+from console import shown
 from console.certificate import certificate_table
-from console.processes import Processes, alone_in, free_port
+from console.control_room import ControlRoom
+from console.processes import Processes, alone_in, free_port, take_signals
 from console.story import Told, tell
+from console.up import Wish, up
+from flows.schedules import scheduled, settle_schedules
 from tasks.certificate import as_json as written
 from tasks.environment import Environment, open_environment, use_environment
 from tasks.request import Summary
 
 __all__ = ["Demo", "run_demo", "sum_up"]
 
-_PROJECT = Path(__file__).resolve().parents[1]
 _TEMPLATES = Path(__file__).parent / "templates"
 _NORDHEM, _FJORD = "nordhem", "fjord"
 _NEW_ORDERS_EVERY = 30.0
@@ -63,19 +65,19 @@ def run_demo(demo: Demo, *, stay: bool, as_json: bool) -> None:
         with console.status("starting the sandbox …"):
             url = _start_sandbox(processes, demo)
         env = _settle_in(home, url, demo)
-        with console.status("starting Prefect: server, deployments, worker …"):
-            api = control_room.start(processes, home, _PROJECT, _variables(home))
-        console.print(f"sandbox  {url}\nPrefect  {api.removesuffix('/api')}")
         with use_environment(env):
+            with console.status("starting Prefect: server, deployments, worker …"):
+                room = up(Wish(port=free_port()), lambda _: None).room
+            console.print(f"sandbox  {url}\nPrefect  {room.address}")
             told = asyncio.run(
-                tell(console, api, demo.connections, lambda: _writes(url))
+                tell(console, room, demo.connections, lambda: _writes(url))
             )
         if as_json:
             typer.echo(json.dumps(_as_json(told, _returns_of_file(url, demo))))
         else:
             _print(told)
         if stay:
-            _stay(console, api, url)
+            _stay(console, room, env, demo, url)
 
 
 def _as_json(told: Told, returns: dict[str, Any] | None) -> dict[str, Any]:
@@ -146,12 +148,15 @@ def _print(told: Told) -> None:
     shown.show(f"A second run of everything made {told.second_writes} writes.")
 
 
-def _stay(console: Console, api: str, url: str) -> None:
+def _stay(
+    console: Console, room: ControlRoom, env: Environment, demo: Demo, url: str
+) -> None:
     """Let the schedules run and customers buy, until Ctrl-C."""
-    asyncio.run(control_room.resume_schedules(api))
+    with use_environment(env):
+        asyncio.run(_settle_schedules(room, demo.connections))
     console.print(
         f"Schedules are running and orders keep coming in. Watch them at "
-        f"{api.removesuffix('/api')}; Ctrl-C ends everything."
+        f"{room.address}; Ctrl-C ends everything."
     )
     try:
         while True:
@@ -161,10 +166,17 @@ def _stay(console: Console, api: str, url: str) -> None:
         console.print("ending …")
 
 
+async def _settle_schedules(room: ControlRoom, connections: Sequence[str]) -> None:
+    """Switch on what went live in this process, too."""
+    async with room.client() as client:
+        for name in connections:
+            await settle_schedules(client, name, scheduled(name))
+
+
 @contextmanager
 def _processes(home: Path) -> Iterator[Processes]:
-    processes = Processes(home / "logs")
-    processes.end_on_signals()
+    processes = Processes(home)
+    take_signals()
     try:
         yield processes
     except KeyboardInterrupt:

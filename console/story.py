@@ -14,7 +14,8 @@ from typing import Any
 from rich.console import Console
 
 from connectors.errors import AbortError
-from console import control_room, syncing
+from console import syncing
+from console.control_room import ControlRoom, run_deployment
 from console.progress import following, planned_left
 from flows import DIRECTIONS
 from tasks.certificate import Certified, certify
@@ -62,12 +63,12 @@ class Told:
 
 
 async def tell(
-    console: Console, api: str, connections: Sequence[str], writes: Writes
+    console: Console, room: ControlRoom, connections: Sequence[str], writes: Writes
 ) -> Told:
     """Carry everything over, run it all once more, and compare both sides."""
     told = Told()
     first, *others = connections
-    await _first_round(console, told, first, _deployed(api, first))
+    await _first_round(console, told, first, _deployed(room, first))
     for name in others:
         await _first_round(console, told, name, _here(name))
     for name in connections:
@@ -128,7 +129,7 @@ async def _approve(
     console.print(f"{connection} · {direction}: {applied.sentence}")
 
 
-def _deployed(api: str, connection: str) -> Run:
+def _deployed(room: ControlRoom, connection: str) -> Run:
     """Runs of the deployments; only what has a plan to apply is worth a process."""
     here = _here(connection)
 
@@ -137,7 +138,8 @@ def _deployed(api: str, connection: str) -> Run:
         if plan is None and direction not in _BY_PLAN:
             return await here(direction, None)
         parameters |= {"full": True} if plan is None else {"plan": plan}
-        return await control_room.run(api, direction, parameters)
+        async with room.client() as client:
+            return await run_deployment(client, f"{direction}/{connection}", parameters)
 
     return run
 

@@ -12,9 +12,14 @@ from getpass import getuser
 from rich.console import Console
 
 from connectors.errors import ConfigError
+from console.control_room import answering
+from console.process_table import known_api
+from console.processes import is_answering
 from console.progress import watched
 from flows import DIRECTIONS
+from flows.schedules import scheduled, settle_schedules
 from tasks.direction import Window
+from tasks.environment import environment
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import run_direction
 
@@ -48,7 +53,11 @@ def sync(
         known = ", ".join(DIRECTIONS)
         message = f"there is no direction '{unknown[0]}'; choose one of {known}, or all"
         raise ConfigError(message)
-    return asyncio.run(run_all(names, connection, wanted, quiet=quiet))
+    before = scheduled(connection)
+    results = asyncio.run(run_all(names, connection, wanted, quiet=quiet))
+    if not scheduled(connection) <= before:
+        _settle_schedules(connection, quiet=quiet)
+    return results
 
 
 async def run_all(
@@ -62,6 +71,24 @@ async def run_all(
             request = _request(name, connection, wanted)
             results.append(await run_direction(request, steps))
     return results
+
+
+def _settle_schedules(connection: str, *, quiet: bool) -> None:
+    """Switch on the schedules of what went live, if a Prefect server answers."""
+    application = environment().application
+    api = known_api(application)
+    if not api or not is_answering(f"{api}/health"):
+        return  # the next `up` or `deploy` does it
+
+    async def settle() -> list[str]:
+        async with answering(api, application.password) as client:
+            ready = scheduled(connection)
+            return await settle_schedules(client, connection, ready)
+
+    switched = asyncio.run(settle())
+    if switched:
+        console = Console(stderr=True, quiet=quiet)
+        console.print(f"schedules switched on: {', '.join(switched)}")
 
 
 def _request(direction: str, connection: str, wanted: Wanted) -> SyncRequest:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from prefect import Flow, State, flow, get_run_logger, runtime, tags
 from prefect.states import Completed, Failed
 
+from flows.schedules import scheduled, settle_own
 from tasks.direction import Window
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
@@ -95,8 +96,10 @@ async def _run(
         attempt=int(runtime.flow_run.run_count or 1),
     )
     logger = get_run_logger()
+    before = scheduled(connection)
     with tags(f"connection:{connection}", f"direction:{direction}"):
         summary = await run_direction(request, TASKS)
+    await settle_own(connection, before)
     logger.info("%s: %s", direction, summary.sentence)
     return ended(summary)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, delete, insert, literal, not_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, literal, not_, select, update
 
 from connectors.errors import AbortError
 from ledger.audit import Audit
@@ -207,6 +207,43 @@ class Plans(Section):
             )
         ).first()
         return row is not None
+
+    def scheduled(self) -> set[str]:
+        """Directions that may run by themselves, once the first of them went live.
+
+        A direction whose newest plan had nothing to write has nothing to approve: it
+        runs as well, and stops as a plan when it first finds something.
+        """
+        gone: set[str] = set(
+            self._db.execute(
+                select(live.c.direction).where(live.c.connection == self._connection)
+            ).scalars()
+        )
+        if not gone:
+            return set()
+        newest = (
+            select(plans.c.direction, func.max(plans.c.run_id).label("run_id"))
+            .where(
+                plans.c.connection == self._connection, plans.c.is_of_held.is_(False)
+            )
+            .group_by(plans.c.direction)
+            .subquery()
+        )
+        empty = self._db.execute(
+            select(plans.c.direction)
+            .join(
+                newest,
+                and_(
+                    newest.c.direction == plans.c.direction,
+                    newest.c.run_id == plans.c.run_id,
+                ),
+            )
+            .where(
+                plans.c.connection == self._connection,
+                not_(exists().where(plan_items.c.plan_id == plans.c.id)),
+            )
+        ).scalars()
+        return gone | set(empty)
 
     def begun(self, direction: str) -> tuple[str, str] | None:
         """Hash and approver of an approved plan of which something was written."""

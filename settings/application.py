@@ -26,6 +26,12 @@ class Application(BaseSettings):
     ledger: str | None = Field(
         None, description="Database address; empty is SQLite in the home folder."
     )
+    password: SecretStr | None = Field(
+        None, description="Asked for by the Prefect server; demanded off this machine."
+    )
+    docs: str | None = Field(
+        None, description="Address of docs/ for links of the UI; empty is the folder."
+    )
 
     receiver_host: str = Field(
         "127.0.0.1", description="Where the webhook receiver listens."

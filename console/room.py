@@ -1,0 +1,140 @@
+"""Commands of the control room: up, down, status, logs and deploy."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from console.exits import Exit, ends_well
+from console.options import Json, tell
+
+__all__ = ["add_room_commands"]
+
+Process = Annotated[
+    str, typer.Argument(help="A process, such as prefect-worker; none is all.")
+]
+
+
+@ends_well
+def up_command(
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="Of the Prefect UI; 4200, or that of last time.")
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="Address to listen on; any but this machine's own needs CENTRA_VISMA_PASSWORD."
+        ),
+    ] = None,
+    attach: Annotated[
+        bool,
+        typer.Option("--attach", help="Stay, start again what dies; Ctrl-C ends all."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Start Prefect's server and worker, deploy the flows, wait until all is ready.
+
+    Again, it starts what is missing and leaves what runs.
+    """
+    from console import room_shown
+    from console.down import down
+    from console.processes import take_signals
+    from console.up import Wish, stay_up, up
+
+    take_signals()
+    say = _say(quiet=as_json)
+    wish = Wish(host, port)
+    try:
+        done = up(wish, say)
+        tell(done.as_json(), room_shown.up_sentence(done), as_json=as_json)
+        if attach:
+            stay_up(wish, say)
+    except KeyboardInterrupt:
+        if attach:
+            down(say)
+        raise SystemExit(130) from None
+
+
+@ends_well
+def down_command(*, as_json: Json = False) -> None:
+    """End what `up` started, the worker first; what it was doing is taken up later."""
+    from console import room_shown
+    from console.down import down
+
+    done = down(_say(quiet=as_json))
+    tell(done.as_json(), room_shown.down_sentence(done), as_json=as_json)
+
+
+@ends_well
+def status_command(*, as_json: Json = False) -> None:
+    """Show the processes, and each deployment with its last and next run.
+
+    The exit code is 0 only when every process runs and answers.
+    """
+    from console import room_shown
+    from console.room_state import read_state
+    from settings.application import Application
+
+    state = read_state(Application())
+    tell(state.as_json(), room_shown.state_tables(state), as_json=as_json)
+    raise SystemExit(int(Exit.OK if state.is_up else Exit.LATER))
+
+
+@ends_well
+def logs_command(
+    process: Process = "",
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")
+    ] = False,
+    lines: Annotated[int, typer.Option(min=0, help="How many to begin with.")] = 50,
+) -> None:
+    """Show what the processes print: of one, or of all, each line with its name."""
+    from console.room_logs import show_logs
+    from settings.application import Application
+
+    show_logs(Application().home.resolve(), process, lines, follow=follow)
+
+
+@ends_well
+def deploy_command(
+    *,
+    connection: Annotated[
+        str | None,
+        typer.Option("--connection", "-c", help="Only this one; none is all."),
+    ] = None,
+    api: Annotated[
+        str | None,
+        typer.Option(help="API of another server; none is the one that runs here."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make or renew the deployments of prefect.yaml; what was switched stays."""
+    from console import room_shown
+    from console.up import deploy_now
+
+    done = asyncio.run(deploy_now(connection, api))
+    tell(
+        {"deployments": done.names, "switched_on": done.switched_on},
+        room_shown.deployed_sentence(done),
+        as_json=as_json,
+    )
+
+
+def add_room_commands(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("up")(up_command)
+    app.command("down")(down_command)
+    app.command("status")(status_command)
+    app.command("logs")(logs_command)
+    app.command("deploy")(deploy_command)
+
+
+def _say(*, quiet: bool) -> Callable[[str], None]:
+    """Tell what is waited for, beside the output that others read."""
+    return (lambda _: None) if quiet else functools.partial(typer.echo, err=True)

@@ -1,0 +1,97 @@
+"""What `up`, `down`, `status` and `deploy` show in the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
+    from console.deploying import Deployed
+    from console.down import Down
+    from console.room_state import RoomState
+    from console.up import Up
+
+__all__ = ["deployed_sentence", "down_sentence", "state_tables", "up_sentence"]
+
+_COLOURS = {"running": "green", "down": "dim", "on": "green", "waits": "dim"}
+
+
+def up_sentence(done: Up) -> str:
+    """Where to look, and what was done to get there."""
+    what = (
+        f"started {', '.join(done.started)}"
+        if done.started
+        else "all of it ran already"
+    )
+    lines = [
+        f"Prefect  {done.room.address}",
+        f"{what}; {len(done.deployments)} deployments",
+    ]
+    if done.room.password:
+        lines[0] += "  (log in as admin:<password>)"
+    if done.switched_on:
+        lines.append(f"schedules switched on: {', '.join(done.switched_on)}")
+    if done.missed:
+        lines.append(f"{done.missed} runs that came due meanwhile were left out")
+    return "\n".join(lines)
+
+
+def down_sentence(done: Down) -> str:
+    """What was ended, and what was under way."""
+    if not done.ended:
+        return "nothing was running"
+    text = f"ended {', '.join(done.ended)}"
+    if done.interrupted:
+        text += (
+            f"\n{len(done.interrupted)} runs were under way: "
+            f"{', '.join(done.interrupted)}; the next ones take up what they left"
+        )
+    return text
+
+
+def deployed_sentence(done: Deployed) -> str:
+    """What was deployed, and what runs by itself from now on."""
+    text = f"{len(done.names)} deployments"
+    if done.switched_on:
+        text += f"; schedules switched on: {', '.join(done.switched_on)}"
+    return text
+
+
+def state_tables(state: RoomState) -> Group:
+    """The processes, and the deployments where the server answers."""
+    processes = Table(title="Processes", title_justify="left")
+    for name in ("process", "state", "pid", "since", "address"):
+        processes.add_column(name)
+    for one in state.processes:
+        pid = str(one.pid) if one.pid else ""
+        processes.add_row(
+            one.name, _coloured(one.state), pid, _local(one.since), one.address or ""
+        )
+    deployments = Table(title="Deployments", title_justify="left")
+    for name in ("deployment", "schedule", "last run", "ended", "next run"):
+        deployments.add_column(name)
+    for row in state.deployments:
+        deployments.add_row(
+            row.name,
+            _coloured(row.schedule),
+            _local(row.last_run),
+            row.last_state or "",
+            _local(row.next_run),
+        )
+    return Group(processes, *([deployments] if state.deployments else []))
+
+
+def _coloured(word: str) -> str:
+    colour = _COLOURS.get(word, "yellow" if word in ("paused", "partly on") else "red")
+    return f"[{colour}]{escape(word)}[/]"
+
+
+def _local(moment: str | None) -> str:
+    """A moment on the clock of this machine, as a person reads it."""
+    if moment is None:
+        return ""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")

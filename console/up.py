@@ -1,0 +1,265 @@
+"""`centra-visma up`: start what does not run, wait until all of it is ready.
+
+Nothing supervises anything: each process stands alone, and `up` once more starts what
+is missing and leaves what runs. `stay_up` does just that, again and again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prefect.client.orchestration import PrefectClient
+
+from connectors.errors import ConfigError
+from console.control_room import (
+    POOL,
+    ControlRoom,
+    answering,
+    make_pool,
+    prepare,
+)
+from console.deploying import Deployed
+from console.missed import clear_missed
+from console.process_table import SERVER, WORKER, Row, known_api, process_table
+from console.processes import Processes, pause
+from settings.application import Application
+from settings.connection import Connection
+from settings.loader import find_connections
+from tasks.environment import Environment, environment
+
+__all__ = ["Up", "Wish", "deploy_now", "known_connections", "stay_up", "up"]
+
+_PORT = 4200
+_READY_SECONDS = 180.0
+_LOOK_SECONDS = 2.0
+_SECRETS = ("centra_token", "visma_client_id", "visma_client_secret")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What `up` was asked for; what is left out stays as it was the last time."""
+
+    host: str | None = None
+    port: int | None = None
+
+
+@dataclass
+class Up:
+    """What `up` found and did."""
+
+    room: ControlRoom
+    started: list[str] = field(default_factory=list)
+    deployments: list[str] = field(default_factory=list)
+    switched_on: list[str] = field(default_factory=list)
+    missed: int = 0
+    """Runs that came due while no worker ran, and were taken off the list."""
+
+    def as_json(self) -> dict[str, object]:
+        """The object that `--json` prints."""
+        return {
+            "address": self.room.address,
+            "started": self.started,
+            "deployments": len(self.deployments),
+            "switched_on": self.switched_on,
+            "missed": self.missed,
+        }
+
+
+def up(wish: Wish, say: Say, variables: Mapping[str, str] | None = None) -> Up:
+    """Start what does not run, deploy, and wait until everything is ready.
+
+    Args:
+        wish: Where the server shall listen.
+        say: Told in words what is waited for.
+        variables: More for the processes' environment, as the demo has.
+
+    Raises:
+        ConfigError: A connection, secret or port is wrong; nothing was started.
+        RetryableError: A process did not get ready in time.
+    """
+    env = environment()
+    connections = known_connections(env)
+    processes = Processes(env.application.home.resolve())
+    with processes.one_at_a_time():
+        room = _room(env.application, processes, wish)
+        rows = process_table(room)
+        missing = [row for row in rows if not processes.running(row.name)]
+        for row in missing:
+            _demand_port(row)
+        told = {**room.variables(env.application), **(variables or {})}
+        done = Up(room)
+        for row in missing:
+            if row.name == WORKER:
+                continue  # once its work pool is there
+            say(f"starting {row.name} …")
+            _start(processes, row, told, done)
+        for row in rows:
+            if row.health:
+                processes.wait_until_healthy(row.name, row.health, _READY_SECONDS)
+        asyncio.run(_settle_in(env, connections, processes, rows, told, done, say))
+    return done
+
+
+async def _settle_in(
+    env: Environment,
+    connections: Sequence[Connection],
+    processes: Processes,
+    rows: Sequence[Row],
+    told: Mapping[str, str],
+    done: Up,
+    say: Say,
+) -> None:
+    """Work pool, worker, automations and deployments, in this order."""
+    async with done.room.client() as client:
+        await make_pool(client)
+        [worker] = [row for row in rows if row.name == WORKER]
+        if not processes.running(WORKER):
+            done.missed = await clear_missed(client)
+            say(f"starting {WORKER} …")
+            _start(processes, worker, told, done)
+        say("deploying …")
+        deployed = await prepare(client, env, connections)
+        done.deployments = deployed.names
+        done.switched_on = deployed.switched_on
+        if WORKER in done.started:
+            await _until_online(client, processes)
+
+
+def stay_up(wish: Wish, say: Say) -> None:
+    """Stay in the foreground and start what has died, until a signal comes.
+
+    Raises:
+        ConfigError: A process cannot be started any more.
+        RetryableError: It does not get ready.
+    """
+    while True:
+        pause(_LOOK_SECONDS)
+        processes = Processes(environment().application.home.resolve())
+        dead = [one.name for one in processes.known().values() if not one.is_alive]
+        if dead:
+            say(f"{', '.join(dead)} died: starting it again")
+            up(wish, say)
+
+
+def known_connections(env: Environment, only: str | None = None) -> list[Connection]:
+    """Every connection that has a file, each with all its secrets.
+
+    Raises:
+        ConfigError: There is none; one of them is wrong, or has no secrets.
+    """
+    folder = env.application.connections
+    names = [only] if only else find_connections(folder)
+    if not names:
+        message = (
+            f"there is no connection file in '{folder}': copy "
+            "console/templates/nordhem.toml there and make it yours, or set "
+            "CENTRA_VISMA_CONNECTIONS to the folder that has one"
+        )
+        raise ConfigError(message)
+    found = [env.connection(name) for name in names]
+    for one in found:
+        for secret in _SECRETS:
+            env.secret(one.name, secret)
+    return found
+
+
+def _room(application: Application, processes: Processes, wish: Wish) -> ControlRoom:
+    """The room that runs; else as wished, else as the last time, else the usual one."""
+    last = processes.known().get(SERVER)
+    host, port = "127.0.0.1", _PORT
+    if last and last.listens:
+        host, _, number = last.listens.rpartition(":")
+        port = int(number)
+    room = ControlRoom(
+        application.home.resolve(),
+        wish.host or host,
+        wish.port or port,
+        application.password,
+    )
+    if last and last.is_alive and last.listens != f"{room.host}:{room.port}":
+        message = (
+            f"the Prefect server runs already, at {last.listens}: end it with "
+            "'centra-visma down' before it moves"
+        )
+        raise ConfigError(message)
+    return room
+
+
+def _demand_port(row: Row) -> None:
+    """See that nobody else listens where a process is to listen.
+
+    Raises:
+        ConfigError: Somebody does, or this machine has no such address.
+    """
+    if row.host is None or row.port is None:
+        return
+    try:
+        [(family, kind, *_, place), *_] = socket.getaddrinfo(
+            row.host, row.port, type=socket.SOCK_STREAM
+        )
+    except OSError as error:
+        message = f"'{row.host}' is no address of this machine ({error.strerror})"
+        raise ConfigError(message) from error
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+        except OSError as error:
+            message = (
+                f"{row.name} cannot listen on {row.listens} ({error.strerror}): another "
+                "program does, or the address is not this machine's; choose with --port"
+            )
+            raise ConfigError(message) from error
+
+
+def _start(processes: Processes, row: Row, told: Mapping[str, str], done: Up) -> None:
+    processes.start(
+        row.name, row.module, told, address=row.address, listens=row.listens
+    )
+    done.started.append(row.name)
+
+
+async def _until_online(client: PrefectClient, processes: Processes) -> None:
+    """Wait until the worker that was started has told the server that it is there."""
+    started = processes.known()[WORKER]
+    for _ in range(int(_READY_SECONDS / _LOOK_SECONDS * 10)):
+        beats = [
+            one.last_heartbeat_time
+            for one in await client.read_workers_for_work_pool(POOL)
+            if one.last_heartbeat_time
+        ]
+        if any(beat >= datetime.fromisoformat(started.since) for beat in beats):
+            return
+        processes.raise_if_ended(WORKER)
+        await asyncio.sleep(_LOOK_SECONDS / 10)
+    raise processes.late(WORKER, _READY_SECONDS)
+
+
+async def deploy_now(connection: str | None, api: str | None) -> Deployed:
+    """Make or renew deployments, of one connection or of all.
+
+    Args:
+        connection: Only this one.
+        api: Of another server, such as Prefect Cloud; else the one that runs here.
+
+    Raises:
+        ConfigError: No server runs here; a connection or prefect.yaml is wrong.
+    """
+    env = environment()
+    connections = known_connections(env, connection)
+    api = api or known_api(env.application)
+    if not api:
+        message = (
+            "no Prefect server runs here: start it with 'centra-visma up', or name "
+            "another one's API in PREFECT_API_URL"
+        )
+        raise ConfigError(message)
+    async with answering(api, env.application.password) as client:
+        await make_pool(client)
+        return await prepare(client, env, connections)
