@@ -77,19 +77,3 @@ def test_it_cannot_be_uploaded_by_accident() -> None:
     assert "Private :: Do Not Upload" in about["classifiers"]
     assert about["license"] == "Apache-2.0"
     assert (ROOT / "LICENSE").exists()
-
-
-def test_the_deployments_name_flows_by_module() -> None:
-    """`prefect.yaml` deploys every direction, certificate and month end, by module, paused."""
-    import yaml  # noqa: PLC0415 - brought by Prefect
-
-    from flows import DIRECTIONS  # noqa: PLC0415
-
-    deployed = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-
-    entries = {one["name"]: one for one in deployed["deployments"]}
-    assert set(entries) == {*DIRECTIONS, "certificate", "month_end"}
-    for name, entry in entries.items():
-        assert entry["entrypoint"] == f"flows.{name}.{name}"
-        assert entry["concurrency_limit"]["limit"] == 1
-        assert all(not schedule["active"] for schedule in entry["schedules"])
