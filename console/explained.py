@@ -82,6 +82,8 @@ def _headline(record: Row) -> Text:
         parts.append(record["occurred_on"])
     if record["amount"]:
         parts.append(_money(record["amount"], record["currency"]))
+    if record["lag_seconds"] is not None:
+        parts.append(f"in effect {record['lag_seconds']:,.0f} s after its change")
     label = record["label"].removeprefix(f"{what} ")
     return Text(f"{what} {label}: {', '.join(parts)}", style="bold")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ledger import AuditRow, ConnectionLedger, Level, Unit
+from ledger import AuditRow, ConnectionLedger, Level, RecordRow, Unit
 from mapping.references import order_reference
 from settings.connection import Connection
 from tasks.lookup import Meant, Source, meant_by
@@ -57,7 +57,7 @@ def story_of(
 def _of_source(unit: Unit, direction: str, source: str) -> dict[str, Any]:
     record = unit.records.get(direction, source)
     told = {
-        "records": [_plain(record, _RECORD)] if record else [],
+        "records": [_plain(record, _RECORD) | _lag_of(record)] if record else [],
         "links": [
             _plain(one, ("role", "target_kind", "target_id"))
             for one in unit.links.of_source(direction, source)
@@ -75,6 +75,12 @@ def _of_source(unit: Unit, direction: str, source: str) -> dict[str, Any]:
         name: [{"direction": direction, "record": source} | row for row in rows]
         for name, rows in told.items()
     }
+
+
+def _lag_of(record: RecordRow) -> dict[str, Any]:
+    """How many seconds its last change took to its effect; None where nobody knows."""
+    seconds = None if record.lag is None else round(record.lag.total_seconds(), 1)
+    return {"source_at": _moment(record.source_at), "lag_seconds": seconds}
 
 
 def _others(

@@ -64,10 +64,11 @@ def plan(
     *,
     run_key: str = "k1",
     operation: str = "create",
+    **changes: Any,
 ) -> tuple[int, int]:
     """Take, draft and plan: (run, batch)."""
     run_id = start_run(books, run_key)
-    batch = take(books, run_id, [entry(each) for each in source_ids])
+    batch = take(books, run_id, [entry(each, **changes) for each in source_ids])
     with books.begin() as unit:
         for each in source_ids:
             row = unit.records.get(ORDERS, each)
