@@ -46,6 +46,7 @@ def _as_json(found: Verified) -> dict[str, Any]:
         "documents": found.documents,
         "payloads": found.payloads,
         "erased": found.erased,
+        "expired": found.expired,
         "certificates": found.certificates,
         "signatures": found.signatures,
         "first_broken_line": min(
@@ -68,6 +69,10 @@ def _sentences(found: Verified) -> str:
     if found.erased:
         notes.append(
             f"{found.erased} payloads cannot be read: their persons' data was erased, as the chain tells."
+        )
+    if found.expired:
+        notes.append(
+            f"{found.expired} payloads were emptied when their retention was over, as the chain tells."
         )
     if found.unhashed:
         notes.append(

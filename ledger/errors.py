@@ -6,7 +6,7 @@
 * ConfigError
   + KeyringError       the master key does not open this ledger
 * RecordError
-  + ErasedError        the person's key was destroyed; the payload cannot be read
+  + ErasedError        the person's key was destroyed, or the retention of the payload is over
 """
 
 from __future__ import annotations
@@ -32,4 +32,4 @@ class KeyringError(ConfigError):
 
 
 class ErasedError(RecordError):
-    """The payload belongs to a person whose data was erased."""
+    """The payload is of a person whose data was erased, or its retention is over."""

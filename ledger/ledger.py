@@ -31,12 +31,14 @@ from ledger.migrations import require_current
 from ledger.plans import Plans
 from ledger.rates import LedgerRates
 from ledger.records import Records
+from ledger.retention import Retention
 from ledger.runs import Runs
 from ledger.stock_levels import StockLevels
 from ledger.stock_moves import StockMoves
 from ledger.target_index import TargetIndex
 from ledger.transactions import Transactions, translated
 from ledger.undoing import Undoing
+from ledger.upkeep import Upkeep
 from ledger.vault import Vault
 from ledger.verification import Verification
 from ledger.work import Work
@@ -67,6 +69,7 @@ class Unit:
         self.lags = Lags(work)
         self.undoing = Undoing(work, self.audit, self.links)
         self.verification = Verification(work, self.audit)
+        self.retention = Retention(work, self.audit)
         self.intents = Intents(
             work, audit=self.audit, links=self.links, index=self.index
         )
@@ -189,6 +192,11 @@ class Ledger:
     def secrets(self, connection: str) -> Secrets:
         """The named secrets of a connection."""
         return Secrets(self._transactions, connection)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """The database itself."""
+        return Upkeep(self._transactions)
 
     def rotate_keys(self) -> int:
         """Wrap every key and secret with the newest master key; return how many.

@@ -117,6 +117,8 @@ payloads = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("digest", String),  # keyed; the audit chain repeats it
+    Column("expired_at", Moment),  # emptied when its retention was over
+    Index("ix_payloads_created_at", "connection", "created_at"),
 )
 
 runs = Table(
@@ -134,6 +136,7 @@ runs = Table(
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
     UniqueConstraint("connection", "direction", "run_key"),
+    Index("ix_runs_started_at", "connection", "direction", "started_at"),
 )
 
 batches = Table(
@@ -145,6 +148,7 @@ batches = Table(
     Column("run_id", ForeignKey(runs.c.id), nullable=False, index=True),
     Column("attempt", Integer, nullable=False),
     Column("opened_at", Moment, nullable=False),
+    Index("ix_batches_opened_at", "connection", "opened_at"),
 )
 
 records = Table(
@@ -161,12 +165,12 @@ records = Table(
     Column("reason", Text),
     Column("judged_under", String),  # settings version that parked or left it out
     Column("person_key_id", ForeignKey(person_keys.c.id), nullable=False, index=True),
-    Column("body_id", ForeignKey(payloads.c.id)),
+    Column("body_id", ForeignKey(payloads.c.id), index=True),
     Column("occurred_on", Date),
     Column("updated_at", Moment),
     Column("amount", Amount),
     Column("currency", String),
-    Column("draft_id", ForeignKey(payloads.c.id)),
+    Column("draft_id", ForeignKey(payloads.c.id), index=True),
     Column("draft_kind", String),
     Column("draft_hash", String),
     Column("draft_reference", String),
@@ -206,8 +210,8 @@ intents = Table(
     Column("reference", String, nullable=False),
     Column("state", String, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("payload_id", ForeignKey(payloads.c.id), nullable=False),
-    Column("source_body_id", ForeignKey(payloads.c.id)),
+    Column("payload_id", ForeignKey(payloads.c.id), nullable=False, index=True),
+    Column("source_body_id", ForeignKey(payloads.c.id), index=True),
     Column("body_hash", String, nullable=False),
     Column("mapping_version", String),
     Column("amount", Amount),
@@ -215,7 +219,7 @@ intents = Table(
     Column("currency", String),
     Column("needs", JSON, nullable=False),
     Column("summary", JSON, nullable=False),
-    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False, index=True),
     Column("batch_id", ForeignKey(batches.c.id), nullable=False, index=True),
     Column("owner", String),
     Column("fence", Integer, nullable=False),
@@ -318,7 +322,7 @@ coverage = Table(
     Column("window_to", Moment, nullable=False),
     Column("count", Integer, nullable=False),
     Column("checksum", String, nullable=False),
-    Column("run_id", ForeignKey(runs.c.id)),
+    Column("run_id", ForeignKey(runs.c.id), index=True),
     Column("read_at", Moment, nullable=False),
     Index("ix_coverage_window", "connection", "subject", "window_from"),
 )
@@ -381,7 +385,7 @@ exceptions = Table(
     Column("last_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("status", String, nullable=False),
-    Column("opened_run_id", ForeignKey(runs.c.id)),
+    Column("opened_run_id", ForeignKey(runs.c.id), index=True),
     Column("by", String),
     Column("note", Text),
     UniqueConstraint("connection", "direction", "source_id"),
@@ -426,7 +430,7 @@ plans = Table(
     _connection(),
     Column("hash", String, nullable=False),
     Column("direction", String, nullable=False),
-    Column("run_id", ForeignKey(runs.c.id), nullable=False),
+    Column("run_id", ForeignKey(runs.c.id), nullable=False, index=True),
     Column("summary", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("approved_by", String),

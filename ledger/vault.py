@@ -126,7 +126,7 @@ class Vault:
     def unseal(
         self, db: Connection, connection: str, payload_ids: Collection[int]
     ) -> dict[int, bytes]:
-        """Read payloads by id; those of erased persons are left out."""
+        """Read payloads by id; those of erased persons, and expired ones, are left out."""
         bodies: dict[int, bytes] = {}
         wanted = sorted(set(payload_ids))
         for start in range(0, len(wanted), CHUNK):
@@ -149,7 +149,7 @@ class Vault:
         """Read one payload.
 
         Raises:
-            ErasedError: the person it is about was erased.
+            ErasedError: the person it is about was erased, or its retention is over.
         """
         bodies = self.unseal(db, connection, [payload_id])
         if payload_id not in bodies:
@@ -295,6 +295,7 @@ _PAYLOADS = (
         payloads.c.connection == bindparam("mine"),
         payloads.c.id.in_(bindparam("ids", expanding=True)),
         person_keys.c.wrapped.is_not(None),
+        payloads.c.expired_at.is_(None),
     )
 )
 _KEYS = (
@@ -311,7 +312,7 @@ _KEYS = (
 
 def _erased() -> ErasedError:
     return ErasedError(
-        "The stored data of this record was erased on request.",
+        "The stored data of this record was erased on request, or its retention is over.",
         code="ERASED",
         fix="Read the record from its source again, if it may be kept.",
     )

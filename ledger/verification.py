@@ -59,6 +59,8 @@ class Verified:
     unhashed: int = 0
     """Payloads from before the ledger kept digests: they open, and that is all."""
     erased: int = 0
+    expired: int = 0
+    """Payloads that were emptied when their retention was over, as the chain tells."""
     certificates: int = 0
     signatures: int = 0
     faults: tuple[Fault, ...] = ()
@@ -75,6 +77,7 @@ class _Counts:
     payloads: int = 0
     unhashed: int = 0
     erased: int = 0
+    expired: int = 0
     certificates: int = 0
     signatures: int = 0
 
@@ -99,6 +102,7 @@ class Verification(Section):
             self._links,
             self._payloads,
             self._erasures,
+            self._expiries,
             self._certificates,
             self._signatures,
             self._approvals,
@@ -114,6 +118,7 @@ class Verification(Section):
             payloads=found.payloads,
             unhashed=found.unhashed,
             erased=found.erased,
+            expired=found.expired,
             certificates=found.certificates,
             signatures=found.signatures,
             faults=faults,
@@ -207,6 +212,7 @@ class Verification(Section):
                 payloads.c.id,
                 payloads.c.sealed,
                 payloads.c.digest,
+                payloads.c.expired_at,
                 person_keys.c.wrapped,
             )
             .join(person_keys, person_keys.c.id == payloads.c.person_key_id)
@@ -216,6 +222,9 @@ class Verification(Section):
         rows = self._db.execute(query, execution_options={"yield_per": 500})
         with rows:
             for row in rows:
+                if row.expired_at is not None:
+                    self._counts.expired += 1
+                    continue
                 if row.wrapped is None:
                     self._counts.erased += 1
                     continue
@@ -240,6 +249,20 @@ class Verification(Section):
                 "erasure",
                 f"{gone} keys of persons are destroyed, but the audit chain tells of "
                 f"{told}; compare the database with a backup.",
+            )
+
+    def _expiries(self) -> Iterator[Fault]:
+        """Payloads are emptied by housekeeping only, which says how many."""
+        told = sum(
+            int(one.detail.get("payloads", 0))
+            for one in self._lines("payloads.expired")
+        )
+        gone = self._count(payloads, payloads.c.expired_at.is_not(None))
+        if gone != told:
+            yield Fault(
+                "expiry",
+                f"{gone} payloads are emptied, but the audit chain tells of {told}; "
+                "compare the database with a backup.",
             )
 
     # -- certificates

@@ -49,6 +49,12 @@ class Application(BaseSettings):
         None,
         description="Header of Visma.net's signature; empty looks at every header.",
     )
+    keep_runs_days: int = Field(
+        14,
+        ge=2,
+        le=40,
+        description="Days that Prefect keeps ended runs, their logs and their results.",
+    )
 
     @property
     def ledger_url(self) -> str:

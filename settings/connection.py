@@ -35,6 +35,7 @@ from settings.posting import (
 from settings.prices import PriceRules
 from settings.products import ProductRules
 from settings.rates import RateRules
+from settings.retention import RetentionRules
 from settings.stock import StockRules
 
 __all__ = ["CentraEnd", "Connection", "Limits", "VismaEnd"]
@@ -152,6 +153,7 @@ class Connection(Frozen):
         default_factory=dict, description="By currency, where it is not the usual way."
     )
     rates: RateRules = RateRules()
+    retention: RetentionRules = RetentionRules()
     adopt_references: tuple[str, ...] = Field(
         (),
         description="How an earlier connector wrote order references: '{number}'.",

@@ -39,6 +39,7 @@ from settings.posting import (
 from settings.prices import PricelistRule, PriceRules
 from settings.products import FieldOwners, ProductAttribute, ProductRules
 from settings.rates import ManualRate, RateRules
+from settings.retention import RetentionRules
 from settings.stock import StockRules
 from tests.docs_.pages import blocks, cells, page, section, spans
 
@@ -74,6 +75,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     PriceRules: "`[prices]`",
     PricelistRule: "Pricelists",
     StockRules: "`[stock]`",
+    RetentionRules: "`[retention]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]
 
