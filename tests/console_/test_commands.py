@@ -267,7 +267,7 @@ def test_a_secret_is_kept_encrypted(terminal: Terminal) -> None:
             ("secret", "nordhem", "token"),
             "x\n",
             "there is no secret 'token'; choose of centra_token, visma_client_id, "
-            "visma_client_secret",
+            "visma_client_secret, centra_webhook_secret, visma_webhook_secret",
             id="unknown-secret",
         ),
         pytest.param(
