@@ -19,6 +19,7 @@ import typer
 from console.audit import audit_app
 from console.certificate import certificate_app
 from console.exits import Exit, ends_well
+from console.housekeeping import add_house_commands
 from console.month_end import month_end
 from console.options import Json, Name, connection_named, tell
 from console.rates import rates_app
@@ -44,6 +45,7 @@ app.command("month-end")(month_end)
 app.add_typer(audit_app, name="audit")
 app.add_typer(rates_app, name="rates")
 add_room_commands(app)
+add_house_commands(app)
 
 Since = Annotated[
     datetime | None, typer.Option(help="What changed since; UTC without an offset.")

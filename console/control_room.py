@@ -118,7 +118,12 @@ class ControlRoom:
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
                 "prefect.server.concurrency.lease_storage.filesystem"
             ),
+            # a stock run each half minute is a million events a month
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+            "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(
+                application.keep_runs_days * 86_400
+            ),
+            "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",
         }
         if self.password:
             told["PREFECT_SERVER_API_AUTH_STRING"] = _auth(self.password)

@@ -27,7 +27,6 @@ from console.receiver_app import LARGEST_HEADERS, Door, Receiver, System, create
 from console.receiver_inbox import Inbox
 from console.starting import Deployments, Starter
 from ledger import Call, HintRow
-from settings.loader import find_connections
 from tasks.environment import Environment, environment
 
 __all__ = ["KEPT_WINDOWS", "assemble", "main", "serve"]
@@ -46,7 +45,7 @@ def assemble(env: Environment, deployments: Deployments) -> Starlette:
     application = env.application
 
     def names() -> list[str]:
-        return sorted({*find_connections(application.connections), *env.connections})
+        return env.names()
 
     def secret(system: System, connection: str) -> SecretStr | None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ class Keyring:
         Raises:
             KeyringError: there is none, or one is malformed.
         """
+        self.fingerprints = tuple(_fingerprint(key) for key in keys)
+        """By which people tell keys apart, newest first; no key follows from it."""
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
@@ -33,6 +36,11 @@ class Keyring:
                 "that 'centra-visma key' made, newest first, with commas between."
             )
             raise KeyringError(message) from error
+
+    @staticmethod
+    def is_there(folder: Path, environ: Mapping[str, str] = os.environ) -> bool:
+        """Whether `load` would find a key, rather than make one."""
+        return bool(environ.get(KEY_VARIABLE)) or (folder / KEY_FILE).exists()
 
     @staticmethod
     def generate() -> str:
@@ -76,6 +84,10 @@ class Keyring:
             KeyringError: none of the keys opens it.
         """
         return self.wrap(self.unwrap(wrapped))
+
+
+def _fingerprint(key: str) -> str:
+    return hashlib.sha256(f"centra-visma {key}".encode()).hexdigest()[:12]
 
 
 def _key_file(path: Path) -> str:

@@ -31,6 +31,7 @@ from ledger.migrations import require_current
 from ledger.plans import Plans
 from ledger.rates import LedgerRates
 from ledger.records import Records
+from ledger.restoring import Restoring
 from ledger.retention import Retention
 from ledger.runs import Runs
 from ledger.stock_levels import StockLevels
@@ -38,7 +39,7 @@ from ledger.stock_moves import StockMoves
 from ledger.target_index import TargetIndex
 from ledger.transactions import Transactions, translated
 from ledger.undoing import Undoing
-from ledger.upkeep import Upkeep
+from ledger.upkeep import Upkeep, connections_in
 from ledger.vault import Vault
 from ledger.verification import Verification
 from ledger.work import Work
@@ -70,6 +71,7 @@ class Unit:
         self.undoing = Undoing(work, self.audit, self.links)
         self.verification = Verification(work, self.audit)
         self.retention = Retention(work, self.audit)
+        self.restoring = Restoring(work, self.audit)
         self.intents = Intents(
             work, audit=self.audit, links=self.links, index=self.index
         )
@@ -192,6 +194,11 @@ class Ledger:
     def secrets(self, connection: str) -> Secrets:
         """The named secrets of a connection."""
         return Secrets(self._transactions, connection)
+
+    def connections(self) -> list[str]:
+        """Every connection of which something is kept here, sorted."""
+        with self._transactions.read() as db:
+            return connections_in(db)
 
     @property
     def upkeep(self) -> Upkeep:

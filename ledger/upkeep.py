@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, func, select, text, union
 
 from ledger.database import READ_ONLY
-from ledger.schema import metadata
+from ledger.schema import audit_heads, metadata, runs, sealed
 from ledger.transactions import Transactions, translated
 
-__all__ = ["DatabaseSize", "Upkeep", "database_bytes"]
+__all__ = ["DatabaseSize", "Upkeep", "connections_in", "database_bytes"]
 
 _WORTH_BYTES = 32 * 1024 * 1024
 _WORTH_SHARE = 0.25
@@ -118,3 +118,10 @@ def database_bytes(engine: Engine) -> int:
     with translated(), engine.connect() as db:
         found = db.execute(text("SELECT pg_database_size(current_database())"))
         return int(found.scalar_one())
+
+
+def connections_in(db: Connection) -> list[str]:
+    """Every connection of which something is kept in a database, sorted."""
+    tables = (audit_heads, runs, sealed)
+    query = union(*(select(table.c.connection).distinct() for table in tables))
+    return sorted(db.execute(query).scalars())

@@ -19,7 +19,6 @@ from mapping.drafts import SalesOrderDraft
 from mapping.orders import order_to_sales_order
 from mapping.scope import left_out, store_of
 from settings.connection import Connection
-from settings.loader import find_connections
 from tasks.after_sales_checks import (
     after_sales_rows,
     clearing_rows,
@@ -83,9 +82,10 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
 
 def _other_connections(env: Environment, name: str) -> list[Connection]:
     """The other connections of the installation, as far as they can be read."""
-    names = {*find_connections(env.application.connections), *env.connections}
     found = []
-    for other in sorted(names - {name}):
+    for other in env.names():
+        if other == name:
+            continue
         with suppress(ConfigError):
             found.append(env.connection(other))
     return found

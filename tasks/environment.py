@@ -29,7 +29,7 @@ from connectors.visma.client import VismaClient
 from ledger import ConnectionLedger, Keyring, Ledger
 from settings.application import Application, Secrets
 from settings.connection import Connection
-from settings.loader import SettingsError, load_connection
+from settings.loader import SettingsError, find_connections, load_connection
 
 __all__ = [
     "Environment",
@@ -74,6 +74,11 @@ class Environment:
             return load_connection(self.application.connections, name)
         except SettingsError as error:
             raise ConfigError(str(error)) from error
+
+    def names(self) -> list[str]:
+        """Every connection that has settings here, sorted."""
+        found = find_connections(self.application.connections)
+        return sorted({*found, *self.connections})
 
     def books(self, name: str) -> ConnectionLedger:
         """The ledger of one connection; nothing of another can be reached by it."""
