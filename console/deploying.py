@@ -28,6 +28,7 @@ from connectors.errors import ConfigError
 from console.deployment_file import ScheduleSaid, Wanted, render
 from flows.schedules import LIVE, scheduled, settle_schedules
 from settings.connection import Connection
+from tasks.environment import environment
 
 __all__ = ["Deployed", "deploy"]
 
@@ -63,6 +64,8 @@ async def deploy(
     done = Deployed()
     for wanted in rendered.deployments:
         done.names.append(await _place(client, wanted, rendered.pull))
+    if environment().application.schedules == "by_hand":
+        return done
     for one in connections:
         ready = scheduled(one.name)
         done.switched_on += await settle_schedules(client, one.name, ready)

@@ -55,7 +55,8 @@ def sync(
         raise ConfigError(message)
     before = scheduled(connection)
     results = asyncio.run(run_all(names, connection, wanted, quiet=quiet))
-    if not scheduled(connection) <= before:
+    is_automatic = environment().application.schedules == "when_live"
+    if is_automatic and not scheduled(connection) <= before:
         _settle_schedules(connection, quiet=quiet)
     return results
 

@@ -60,14 +60,15 @@ async def settle_schedules(
 async def settle_own(connection: str, before: Collection[str]) -> list[str]:
     """Settle the schedules after something that may have taken a direction live.
 
-    Asks the server that this process is set up for, and only if something did.
+    Asks the server that this process is set up for, and only if something did. Where
+    people switch schedules on by hand, nothing is done.
 
     Args:
         connection: Whose ledger to look at.
         before: What `scheduled` said before.
     """
     ready = scheduled(connection)
-    if ready <= set(before):
+    if ready <= set(before) or environment().application.schedules == "by_hand":
         return []
     async with get_client() as client:
         return await settle_schedules(client, connection, ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
@@ -28,6 +29,10 @@ class Application(BaseSettings):
     )
     password: SecretStr | None = Field(
         None, description="Asked for by the Prefect server; demanded off this machine."
+    )
+    schedules: Literal["when_live", "by_hand"] = Field(
+        "when_live",
+        description="Whether schedules are switched on when their direction goes live.",
     )
     docs: str | None = Field(
         None, description="Address of docs/ for links of the UI; empty is the folder."
