@@ -26,9 +26,8 @@ from prefect.utilities.callables import parameter_schema
 
 from connectors.errors import ConfigError
 from console.deployment_file import ScheduleSaid, Wanted, render
-from flows.schedules import LIVE, scheduled, settle_schedules
+from flows.schedules import LIVE, settle_schedules, to_switch_on
 from settings.connection import Connection
-from tasks.environment import environment
 
 __all__ = ["Deployed", "deploy"]
 
@@ -64,10 +63,8 @@ async def deploy(
     done = Deployed()
     for wanted in rendered.deployments:
         done.names.append(await _place(client, wanted, rendered.pull))
-    if environment().application.schedules == "by_hand":
-        return done
     for one in connections:
-        ready = scheduled(one.name)
+        ready = to_switch_on(one.name)
         done.switched_on += await settle_schedules(client, one.name, ready)
     return done
 

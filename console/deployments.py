@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -20,18 +21,15 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 
 from console.starting import Standing
+from flows.schedules import deployment_name
 
-__all__ = ["PrefectDeployments", "deployment_name"]
+__all__ = ["AT_WORK", "PrefectDeployments", "runs_in"]
 
 _SOON = timedelta(seconds=2)
-_AT_WORK = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+AT_WORK = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+"""States of a run that a worker has taken."""
 _QUEUED = "AwaitingConcurrencySlot"
 _TAG = "webhook"
-
-
-def deployment_name(connection: str, direction: str) -> str:
-    """What the deployment of a direction is called: its flow, and the connection."""
-    return f"{direction}/{connection}"
 
 
 class PrefectDeployments:
@@ -66,7 +64,7 @@ class PrefectDeployments:
 
     def _is_at_work(self, run: FlowRun) -> bool:
         """Runs that the schedule has made in advance are no reason to wait."""
-        if run.state is None or run.state_type in _AT_WORK or run.state_name == _QUEUED:
+        if run.state is None or run.state_type in AT_WORK or run.state_name == _QUEUED:
             return True
         expected = run.next_scheduled_start_time or run.expected_start_time
         return expected is None or expected <= self._clock() + _SOON
@@ -83,14 +81,27 @@ async def _unended(
     client: PrefectClient, deployment: DeploymentResponse
 ) -> list[FlowRun]:
     """The runs at work, and the scheduled ones that come first."""
-    mine = DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id]))
-    found: list[FlowRun] = []
-    for types in (_AT_WORK, (StateType.SCHEDULED,)):
-        state = FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
-        found += await client.read_flow_runs(
-            deployment_filter=mine,
-            flow_run_filter=FlowRunFilter(state=state),
-            sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
-            limit=20,
-        )
-    return found
+    ahead, first = (StateType.SCHEDULED,), FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC
+    return [
+        *await runs_in(client, deployment.id, AT_WORK, first, limit=20),
+        *await runs_in(client, deployment.id, ahead, first, limit=20),
+    ]
+
+
+async def runs_in(
+    client: PrefectClient,
+    deployment: UUID,
+    states: Sequence[StateType],
+    sort: FlowRunSort,
+    *,
+    limit: int,
+) -> list[FlowRun]:
+    """The first runs of a deployment that are in one of some states."""
+    return await client.read_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states)))
+        ),
+        sort=sort,
+        limit=limit,
+    )

@@ -163,4 +163,4 @@ def _where_key(home: Path) -> str:
 
     from ledger.keys import KEY_FILE, KEY_VARIABLE
 
-    return f"{KEY_VARIABLE}" if os.environ.get(KEY_VARIABLE) else str(home / KEY_FILE)
+    return KEY_VARIABLE if os.environ.get(KEY_VARIABLE) else str(home / KEY_FILE)

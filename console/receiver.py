@@ -44,9 +44,6 @@ def assemble(env: Environment, deployments: Deployments) -> Starlette:
     """Put the receiver of an installation together, with the loop that starts runs."""
     application = env.application
 
-    def names() -> list[str]:
-        return env.names()
-
     def secret(system: System, connection: str) -> SecretStr | None:
         try:
             return env.secret(connection, f"{system}_webhook_secret")
@@ -65,11 +62,11 @@ def assemble(env: Environment, deployments: Deployments) -> Starlette:
         return await asyncio.to_thread(unanswered, connection)
 
     async def known() -> Sequence[str]:
-        return await asyncio.to_thread(names)
+        return await asyncio.to_thread(env.names)
 
     window = application.webhook_window_seconds
     receiver = Receiver(
-        door=Door(secret, names, env.clock),
+        door=Door(secret, env.names, env.clock),
         inbox=Inbox(store, keep=timedelta(seconds=KEPT_WINDOWS * window)),
         clock=env.clock,
         window_seconds=window,

@@ -7,23 +7,21 @@ from collections.abc import Awaitable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import PrefectHTTPStatusError
 from pydantic import SecretStr
 
 from console.control_room import POOL, ControlRoom, answering, raise_if_refused
+from console.deployments import AT_WORK, runs_in
 from console.process_table import SERVER, WORKER, process_table
 from console.processes import Processes, is_answering
 from flows.schedules import LIVE
@@ -31,9 +29,7 @@ from settings.application import Application
 
 __all__ = ["DeploymentState", "ProcessState", "RoomState", "read_state", "running_runs"]
 
-_UNDER_WAY = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
-_AHEAD = [StateType.SCHEDULED]
-_ENDED = [
+_BEGUN = [
     StateType.COMPLETED,
     StateType.FAILED,
     StateType.CRASHED,
@@ -131,7 +127,7 @@ def read_state(application: Application) -> RoomState:
 async def running_runs(api: str, password: SecretStr | None) -> list[str]:
     """Names of the runs that are under way."""
     wanted = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNDER_WAY))
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(AT_WORK)))
     )
     async with answering(api, password) as client:
         found = await _answered(client.read_flow_runs(flow_run_filter=wanted))
@@ -159,31 +155,24 @@ async def _of_server(
 async def _deployment(
     client: PrefectClient, flow: str, found: DeploymentResponse
 ) -> DeploymentState:
-    last = await _run_of(client, found.id, _ENDED, FlowRunSort.START_TIME_DESC)
-    ahead = await _run_of(
-        client, found.id, _AHEAD, FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC
+    begun = await runs_in(
+        client, found.id, _BEGUN, FlowRunSort.START_TIME_DESC, limit=1
     )
+    ahead = await runs_in(
+        client,
+        found.id,
+        [StateType.SCHEDULED],
+        FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+        limit=1,
+    )
+    last = begun[0] if begun else None
     return DeploymentState(
         name=f"{flow}/{found.name}",
         schedule=_schedule(found),
         last_run=_iso(last.start_time if last else None),
         last_state=last.state_name if last else None,
-        next_run=_iso(ahead.next_scheduled_start_time if ahead else None),
+        next_run=_iso(ahead[0].next_scheduled_start_time if ahead else None),
     )
-
-
-async def _run_of(
-    client: PrefectClient, deployment: UUID, states: list[StateType], sort: FlowRunSort
-) -> FlowRun | None:
-    found = await client.read_flow_runs(
-        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment])),
-        flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states))
-        ),
-        sort=sort,
-        limit=1,
-    )
-    return found[0] if found else None
 
 
 def _schedule(found: DeploymentResponse) -> str:

@@ -18,6 +18,7 @@ from console import syncing
 from console.control_room import ControlRoom, run_deployment
 from console.progress import following, planned_left
 from flows import DIRECTIONS
+from flows.schedules import deployment_name
 from tasks.certificate import Certified, certify
 from tasks.money_totals import MoneyTotals, read_money_totals
 from tasks.request import Counts, Summary
@@ -139,7 +140,8 @@ def _deployed(room: ControlRoom, connection: str) -> Run:
             return await here(direction, None)
         parameters |= {"full": True} if plan is None else {"plan": plan}
         async with room.client() as client:
-            return await run_deployment(client, f"{direction}/{connection}", parameters)
+            name = deployment_name(connection, direction)
+            return await run_deployment(client, name, parameters)
 
     return run
 

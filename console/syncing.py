@@ -17,7 +17,7 @@ from console.process_table import known_api
 from console.processes import is_answering
 from console.progress import watched
 from flows import DIRECTIONS
-from flows.schedules import scheduled, settle_schedules
+from flows.schedules import scheduled, settle_schedules, to_switch_on
 from tasks.direction import Window
 from tasks.environment import environment
 from tasks.request import Mode, Summary, SyncRequest
@@ -55,9 +55,9 @@ def sync(
         raise ConfigError(message)
     before = scheduled(connection)
     results = asyncio.run(run_all(names, connection, wanted, quiet=quiet))
-    is_automatic = environment().application.schedules == "when_live"
-    if is_automatic and not scheduled(connection) <= before:
-        _settle_schedules(connection, quiet=quiet)
+    ready = to_switch_on(connection)
+    if not ready <= before:
+        _settle_schedules(connection, ready, quiet=quiet)
     return results
 
 
@@ -74,7 +74,7 @@ async def run_all(
     return results
 
 
-def _settle_schedules(connection: str, *, quiet: bool) -> None:
+def _settle_schedules(connection: str, ready: set[str], *, quiet: bool) -> None:
     """Switch on the schedules of what went live, if a Prefect server answers."""
     application = environment().application
     api = known_api(application)
@@ -83,7 +83,6 @@ def _settle_schedules(connection: str, *, quiet: bool) -> None:
 
     async def settle() -> list[str]:
         async with answering(api, application.password) as client:
-            ready = scheduled(connection)
             return await settle_schedules(client, connection, ready)
 
     switched = asyncio.run(settle())

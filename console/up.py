@@ -28,7 +28,6 @@ from console.process_table import SERVER, WORKER, Row, known_api, process_table
 from console.processes import Processes, pause
 from settings.application import Application
 from settings.connection import Connection
-from settings.loader import find_connections
 from tasks.environment import Environment, environment
 
 __all__ = ["Up", "Wish", "deploy_now", "known_connections", "stay_up", "up"]
@@ -71,13 +70,12 @@ class Up:
         }
 
 
-def up(wish: Wish, say: Say, variables: Mapping[str, str] | None = None) -> Up:
+def up(wish: Wish, say: Say) -> Up:
     """Start what does not run, deploy, and wait until everything is ready.
 
     Args:
         wish: Where the server shall listen.
         say: Told in words what is waited for.
-        variables: More for the processes' environment, as the demo has.
 
     Raises:
         ConfigError: A connection, secret or port is wrong; nothing was started.
@@ -92,7 +90,7 @@ def up(wish: Wish, say: Say, variables: Mapping[str, str] | None = None) -> Up:
         missing = [row for row in rows if not processes.running(row.name)]
         for row in missing:
             _demand_port(row)
-        told = {**room.variables(env.application), **(variables or {})}
+        told = room.variables(env.application)
         done = Up(room)
         for row in missing:
             if row.name == WORKER:
@@ -153,11 +151,10 @@ def known_connections(env: Environment, only: str | None = None) -> list[Connect
     Raises:
         ConfigError: There is none; one of them is wrong, or has no secrets.
     """
-    folder = env.application.connections
-    names = [only] if only else find_connections(folder)
+    names = [only] if only else env.names()
     if not names:
         message = (
-            f"there is no connection file in '{folder}': copy "
+            f"there is no connection file in '{env.application.connections}': copy "
             "console/templates/nordhem.toml there and make it yours, or set "
             "CENTRA_VISMA_CONNECTIONS to the folder that has one"
         )

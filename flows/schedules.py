@@ -16,7 +16,15 @@ from prefect.client.schemas.responses import DeploymentResponse
 
 from tasks.environment import environment
 
-__all__ = ["LIVE", "direction_of", "scheduled", "settle_own", "settle_schedules"]
+__all__ = [
+    "LIVE",
+    "deployment_name",
+    "direction_of",
+    "scheduled",
+    "settle_own",
+    "settle_schedules",
+    "to_switch_on",
+]
 
 LIVE = "live"
 """Tag of a deployment whose schedules were switched on once."""
@@ -27,6 +35,18 @@ def scheduled(connection: str) -> set[str]:
     """The directions of a connection that may run by themselves, as the ledger knows."""
     with environment().books(connection).read() as unit:
         return unit.plans.scheduled()
+
+
+def to_switch_on(connection: str) -> set[str]:
+    """The same, as far as schedules are switched on by us; none where people do it."""
+    if environment().application.schedules == "by_hand":
+        return set()
+    return scheduled(connection)
+
+
+def deployment_name(connection: str, direction: str) -> str:
+    """What the deployment of a direction is called: its flow, and the connection."""
+    return f"{direction}/{connection}"
 
 
 async def settle_schedules(
@@ -67,8 +87,8 @@ async def settle_own(connection: str, before: Collection[str]) -> list[str]:
         connection: Whose ledger to look at.
         before: What `scheduled` said before.
     """
-    ready = scheduled(connection)
-    if ready <= set(before) or environment().application.schedules == "by_hand":
+    ready = to_switch_on(connection)
+    if ready <= set(before):
         return []
     async with get_client() as client:
         return await settle_schedules(client, connection, ready)

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import URL, Engine, inspect, make_url, select, text
+from sqlalchemy import Engine, inspect, select, text
 
 from connectors.errors import AbortError, ConfigError
 from ledger import postgres_tools
@@ -174,7 +174,7 @@ def restore(
                 )
                 _copy_in(copy, engine)
             else:
-                postgres_tools.read_in(_address(engine), copy)
+                postgres_tools.read_in(engine.url, copy)
                 again = _make_safe(url, keyring, manifest, erased, by, clock)
     finally:
         engine.dispose()
@@ -279,10 +279,6 @@ def _set_aside(url: str, home: Path, keyring: Keyring, now: datetime) -> Path:
     return back_up(url, keyring, folder, now)
 
 
-def _address(engine: Engine) -> URL:
-    return make_url(engine.url)
-
-
 def _folder_of(engine: Engine, home: Path) -> Path:
     """Where there is room for the database: beside the one it becomes."""
     if engine.dialect.name != "sqlite":
@@ -306,7 +302,7 @@ def _unpacked(file: Path, folder: Path) -> Iterator[Path]:
 def _copy_out(engine: Engine, url: str, copy: Path) -> None:
     """Copy a database as it is at one moment, while others write."""
     if engine.dialect.name != "sqlite":
-        postgres_tools.dump(_address(engine), copy)
+        postgres_tools.dump(engine.url, copy)
         return
     source = Path(str(engine.url.database))
     if not source.exists():

@@ -36,7 +36,8 @@ def test_every_direction_is_deployed_for_every_connection() -> None:
             one = made[f"{flow}/{connection}"]
             assert {f"connection:{connection}", f"direction:{flow}"} < {*one.tags}
             assert one.parameters == {"connection": connection}
-            assert one.entrypoint == f"flows.{flow}.{flow}"
+        for flow in flows:
+            assert made[f"{flow}/{connection}"].entrypoint == f"flows.{flow}.{flow}"
 
 
 def test_nothing_of_a_connection_runs_before_it_is_live() -> None:

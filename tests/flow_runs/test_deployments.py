@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from prefect.client.schemas.schedules import IntervalSchedule
 from connectors.errors import ConfigError
 from console.deploying import Deployed, deploy
 from flows import DIRECTIONS
+from flows.schedules import settle_own
 from tasks.environment import use_environment
 from tasks.request import Mode
 from tests.tasks_.stand import Stand, a_connection, a_stand
@@ -238,3 +240,19 @@ async def test_a_flow_that_is_not_there_is_named(
 
     with pytest.raises(ConfigError, match=r"there is no flow 'flows\.orders\.order'"):
         await deployed(client, project)
+
+
+async def test_people_may_switch_everything_on_by_hand(
+    live_less: Stand, client: PrefectClient, project: Path
+) -> None:
+    """Neither a deploy nor a run that goes live switches anything on then."""
+    told = live_less.environment.application.model_copy(update={"schedules": "by_hand"})
+    with use_environment(replace(live_less.environment, application=told)):
+        live(live_less, "orders")
+        done = await deployed(client, project)
+
+        assert done.switched_on == []
+        assert await settle_own("nordhem", ()) == []
+        assert await on(client) == set()
+
+    assert await settle_own("nordhem", ()) == ["certificate/nordhem", "orders/nordhem"]
