@@ -130,6 +130,16 @@ def certificate_table(done: Certified) -> RenderableType:
                 one["owner"],
                 end_section=True,
             )
+    for one in (told["clearing"] or {}).get("to_sign", ()):
+        if one["id"] in wanted:
+            todo.add_row(
+                one["id"],
+                "clearing",
+                str(one["age_days"]),
+                one["sentence"],
+                "finance",
+                end_section=True,
+            )
     parts: list[RenderableType] = [sums]
     if todo.row_count:
         todo.title = "to be solved, or signed: centra-visma certificate sign ID"

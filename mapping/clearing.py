@@ -7,6 +7,7 @@ currency; what comes in is positive.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ __all__ = [
     "ClearingRow",
     "Move",
     "Posted",
+    "ToSign",
     "centra_moves",
     "clearing_of",
     "open_items",
@@ -111,12 +113,27 @@ class ClearingAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ToSign:
+    """What is wrong on a clearing account until it is solved, or a person accepts it.
+
+    `id` stays the same from day to day as long as reference and amount do.
+    """
+
+    id: str
+    currency: str
+    amount: int
+    age_days: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clearing:
     """All clearing accounts on a day, and every reference that is open."""
 
     on: date
     accounts: tuple[ClearingAccount, ...]
     rows: tuple[ClearingRow, ...]
+    to_sign: tuple[ToSign, ...] = ()
 
 
 def centra_moves(
@@ -151,12 +168,15 @@ def clearing_of(
     methods: Mapping[tuple[str, str], str],
     on: date,
     centra_since: date | None,
+    max_days: Mapping[tuple[str, str], int] | None = None,
 ) -> Clearing:
     """Return the balances on a day.
 
     `methods` names the accounts to look at, by (account, currency). Centra's entries
-    were read from `centra_since` on, or all of them.
+    were read from `centra_since` on, or all of them. Accounts in `max_days` are settled
+    by files: what is open for more days, and what others booked there, must be signed.
     """
+    settled = max_days or {}
     by_account: defaultdict[tuple[str, str], list[Move]] = defaultdict(list)
     for move in moves:
         if move.day <= on:
@@ -166,6 +186,7 @@ def clearing_of(
         if one.day <= on:
             booked[one.account].append(one)
     accounts, rows = [], []
+    to_sign: list[ToSign] = []
     for (account, currency), method in sorted(methods.items()):
         own = by_account[account, currency]
         if not own and not booked[account]:
@@ -173,8 +194,11 @@ def clearing_of(
         head = (method, currency, account)
         open_ = _rows(head, own, on, centra_since)
         rows += open_
-        accounts.append(_account(head, own, booked[account], open_, on, centra_since))
-    return Clearing(on, tuple(accounts), tuple(rows))
+        told = _account(head, own, booked[account], open_, on, centra_since)
+        accounts.append(told)
+        if (account, currency) in settled:
+            to_sign += _to_sign(told, open_, settled[account, currency])
+    return Clearing(on, tuple(accounts), tuple(rows), tuple(to_sign))
 
 
 def open_items(moves: Iterable[Move]) -> list[tuple[date, int]]:
@@ -270,6 +294,42 @@ def _account(
         difference=in_books - (paid_in - settled),
         others=_others(moves, posted),
     )
+
+
+def _to_sign(
+    account: ClearingAccount, rows: Sequence[ClearingRow], max_days: int
+) -> Iterator[ToSign]:
+    """The references that are open for too long, and what others booked there."""
+    currency = account.currency
+    for row in rows:
+        if row.age_days > max_days:
+            amount = Money.from_minor_units(row.balance, currency)
+            yield _signable(
+                account,
+                row.reference,
+                row.balance,
+                row.age_days,
+                f"{row.reference or 'no reference'} on {row.account} ({row.method}): "
+                f"{amount} open for {row.age_days} days.",
+            )
+    if account.difference:
+        amount = Money.from_minor_units(account.difference, currency)
+        yield _signable(
+            account,
+            "|".join(account.others),
+            account.difference,
+            0,
+            f"Account {account.account} ({account.method}): {amount} in the books that "
+            f"no payment or payout explains: {'; '.join(account.others)}.",
+        )
+
+
+def _signable(
+    account: ClearingAccount, what: str, amount: int, age_days: int, sentence: str
+) -> ToSign:
+    told = f"clearing|{account.account}|{account.currency}|{what}|{amount}"
+    name = hashlib.sha256(told.encode()).hexdigest()[:10]
+    return ToSign(name, account.currency, amount, age_days, sentence)
 
 
 def _others(moves: Sequence[Move], posted: Sequence[Posted]) -> tuple[str, ...]:

@@ -15,6 +15,12 @@ class CertificateRules(Frozen):
     in_flight_days: int = Field(
         2, ge=0, description="Days after which what is under way must be signed."
     )
+    clearing_days: int = Field(
+        30,
+        ge=0,
+        description="Days after which money that a provider with settlement files has "
+        "not paid out must be signed.",
+    )
     margin_days: int = Field(
         45,
         ge=0,

@@ -22,6 +22,7 @@ from mapping.certificate import (
     Entry,
 )
 from mapping.certificate_causes import Limits
+from mapping.clearing import ToSign
 from mapping.dates import document_date
 from mapping.money import minor_text
 from tasks.certificate_centra import read_centra
@@ -49,14 +50,17 @@ class Certified(BaseModel):
     signatures: Mapping[str, Signature]
 
     @property
-    def unsigned(self) -> list[Difference]:
+    def unsigned(self) -> list[Difference | ToSign]:
         """What a named person must still sign: unexplained can never be signed away."""
-        return [
+        certificate = self.certificate
+        wanted: list[Difference | ToSign] = [
             one
-            for one in self.certificate.differences
-            if (one.cause in _MUST_BE_SIGNED or one.is_over_age)
-            and one.id not in self.signatures
+            for one in certificate.differences
+            if one.cause in _MUST_BE_SIGNED or one.is_over_age
         ]
+        if certificate.clearing is not None:
+            wanted += certificate.clearing.to_sign
+        return [one for one in wanted if one.id not in self.signatures]
 
     @property
     def is_clean(self) -> bool:
@@ -98,6 +102,7 @@ async def certify(
     with books.begin() as unit:
         entry = unit.certificates.save(first, last, body)
         ids = [one.id for one in certificate.differences]
+        ids += [one.id for one in clearing.to_sign]
         signatures = unit.certificates.signed(ids)
     return Certified(
         certificate=certificate, entries=entries, entry=entry, signatures=signatures
@@ -107,13 +112,18 @@ async def certify(
 def sign_difference(connection: str, difference: str, *, by: str, note: str) -> None:
     """Note that a named person accepts a difference of the last certificate.
 
+    What is too old on a clearing account, or booked there by others, is signed alike.
+
     Raises:
         LookupError: the last certificate has no such difference.
     """
     with environment().books(connection).begin() as unit:
         last = unit.certificates.last()
         known = {} if last is None else json.loads(last.body)
-        if difference not in {one["id"] for one in known.get("differences", [])}:
+        clearing = (known.get("clearing") or {}).get("to_sign", [])
+        if difference not in {
+            one["id"] for one in (*known.get("differences", []), *clearing)
+        }:
             raise LookupError(difference)
         unit.certificates.sign(difference, by=by, note=note)
 

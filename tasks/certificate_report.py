@@ -122,6 +122,9 @@ def _clearing(told: Mapping[str, Any] | None) -> list[str]:
         )
     others = [text for one in told["accounts"] for text in one["others"]]
     shown = [f"* {text}" for text in others[:_SHOWN]]
+    signable = [f"* `{one['id']}` {one['sentence']}" for one in told["to_sign"]]
+    if signable:
+        shown += ["", "To be solved, or signed:", "", *signable[:_SHOWN]]
     return [*lines, "", *shown, *([""] if shown else [])]
 
 

@@ -16,6 +16,7 @@ from mapping.clearing import (
     ClearingRow,
     Move,
     Posted,
+    ToSign,
     clearing_of,
 )
 from mapping.dates import document_date, period_name
@@ -79,7 +80,20 @@ async def clearing_now(
         methods=methods,
         on=on or today,
         centra_since=centra_since,
+        max_days=_settled_by_file(settings),
     )
+
+
+def _settled_by_file(settings: Connection) -> Mapping[tuple[str, str], int]:
+    """The accounts whose payouts come as files, and how long money may wait on them."""
+    days = settings.certificate.clearing_days
+    return {
+        (account, currency): days
+        for method in settings.payment_methods.values()
+        if method.settlement is not None
+        for currency in settings.currencies
+        if (account := method.cash_account_in(currency)) is not None
+    }
 
 
 def _methods(settings: Connection) -> Mapping[tuple[str, str], str]:
@@ -192,6 +206,7 @@ def clearing_as_json(clearing: Clearing) -> dict[str, Any]:
         "on": clearing.on.isoformat(),
         "accounts": [_account(one) for one in clearing.accounts],
         "open": [_row(one) for one in clearing.rows],
+        "to_sign": [_to_sign(one) for one in clearing.to_sign],
     }
 
 
@@ -227,6 +242,16 @@ def _row(one: ClearingRow) -> dict[str, Any]:
         "oldest": one.oldest.isoformat(),
         "age_days": one.age_days,
         "documents": list(one.documents),
+    }
+
+
+def _to_sign(one: ToSign) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "currency": one.currency,
+        "amount": _text(one.amount, one.currency),
+        "age_days": one.age_days,
+        "sentence": one.sentence,
     }
 
 

@@ -195,6 +195,7 @@ class Player:
     async def _sign(self, step: Mapping[str, Any]) -> None:
         with use_environment(self.stand.environment):
             done = await certify("nordhem", date(2026, 3, 1), date(2026, 3, 31))
-            for one in done.unsigned:
-                if one.cause.value == step["cause"]:
+            unsigned = {one.id for one in done.unsigned}
+            for one in done.certificate.differences:
+                if one.id in unsigned and one.cause.value == step["cause"]:
                     sign_difference("nordhem", one.id, by=step["by"], note=step["note"])

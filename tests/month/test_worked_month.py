@@ -31,7 +31,7 @@ _OF_DOCUMENTS = frozenset(
 )
 """Tables that name documents, by numbers that nobody works out by hand."""
 _TO_SIGN = (
-    "1 difference must be solved or signed: "
+    "5 differences must be solved or signed: "
     "centra-visma certificate sign ID --by NAME --note TEXT."
 )
 _BY_REFERENCE = frozenset({"clearing_open"})
@@ -135,7 +135,7 @@ async def test_every_table_is_worked_out(worked: Worked) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_must_be_looked_at_is_said(worked: Worked) -> None:
-    """The month is over, but one invoice is in doubt, and nobody has signed that."""
+    """The month is over, but one invoice is in doubt and four payments were not paid out; nobody signed that."""
     pack = worked.pack
 
     assert (str(pack.month), pack.is_provisional, pack.is_clean) == (

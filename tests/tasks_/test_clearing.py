@@ -12,7 +12,7 @@ import pytest
 from console.certificate import certificate_table
 from mapping.clearing import Clearing
 from sandbox.visma.hand_documents import make_journal
-from tasks.certificate import as_json, certify
+from tasks.certificate import as_json, certify, sign_difference
 from tasks.certificate_report import markdown_of, write_csv
 from tasks.clearing import clearing_as_json, read_clearing
 from tasks.environment import use_environment
@@ -197,3 +197,63 @@ async def test_a_period_tells_centra_only_as_far_as_it_was_read(stand: Stand) ->
     assert done.certificate.clearing is not None
     [row] = done.certificate.clearing.rows
     assert (row.balance, row.centra, row.age_days) == (79900, None, 90)
+
+
+async def test_money_that_is_not_paid_out_must_be_signed(stand: Stand) -> None:
+    """Not on the thirtieth day, but on the day after; a signature is for that amount."""
+    sold(stand)
+    await settle(stand)
+    stand.wait(minutes=30 * 24 * 60)
+    with use_environment(stand.environment):
+        young = await certify("nordhem")
+        stand.wait(minutes=24 * 60)
+        old = await certify("nordhem")
+        [one] = old.unsigned
+        sign_difference("nordhem", one.id, by="Kim", note="the provider was asked")
+        signed = await certify("nordhem")
+
+    assert (young.unsigned, young.is_clean) == ([], True)
+    assert not old.is_clean
+    assert "799.00 SEK open for 31 days" in one.sentence
+    assert one.sentence in markdown_of(as_json(old.certificate), unsigned=1)
+    assert signed.is_clean
+
+
+async def test_what_others_booked_on_the_account_must_be_signed(stand: Stand) -> None:
+    """A journal by hand has no payment and no payout behind it; more of it is another."""
+    sold(stand)
+    await settle(stand)
+
+    def by_hand(amount: str) -> None:
+        lines = [
+            {"account": "1580", "credit": amount},
+            {"account": "6570", "debit": amount},
+        ]
+        make_journal(stand.company, {"description": "Moved by hand", "lines": lines})
+
+    by_hand("50")
+    with use_environment(stand.environment):
+        [first] = (await certify("nordhem")).unsigned
+        sign_difference("nordhem", first.id, by="Kim", note="a fee")
+        assert (await certify("nordhem")).is_clean
+        by_hand("7")
+        [second] = (await certify("nordhem")).unsigned
+
+    assert "-50.00 SEK" in first.sentence
+    assert "Moved by hand" in first.sentence
+    assert "-57.00 SEK" in second.sentence
+
+
+async def test_without_settlement_files_nothing_is_late(tmp_path: Path) -> None:
+    """Payouts that people book cannot be told from what never came."""
+    by_hand: dict[str, Any] = {"payment_methods.Klarna.settlement": None}
+    with a_stand(tmp_path, **by_hand) as stand:
+        sold(stand)
+        await settle(stand)
+        stand.wait(minutes=90 * 24 * 60)
+        with use_environment(stand.environment):
+            done = await certify("nordhem")
+
+    assert done.certificate.clearing is not None
+    assert [one.balance for one in done.certificate.clearing.rows] == [79900]
+    assert done.is_clean

@@ -169,7 +169,8 @@ async def test_a_credit_of_an_earlier_month_is_a_correction(
     tmp_path: Path, post_as: str
 ) -> None:
     """In both ways of posting, however long ago the sale was; one of this month is none."""
-    with a_stand(tmp_path, **rules(post_as)) as stand:
+    never_late: dict[str, Any] = {"certificate.clearing_days": 365}
+    with a_stand(tmp_path, **rules(post_as), **never_late) as stand:
         at(stand, "2025-12-10 10:00")
         order = sold(
             stand,
