@@ -14,9 +14,11 @@ from typing import Any
 from prefect import State, flow, get_run_logger, tags, task
 from prefect.states import Completed, Failed
 
+from flows.showing import rename
 from tasks.certificate import Certified, certify
 from tasks.certificate_report import publish, write_csv
 from tasks.environment import environment
+from tasks.naming import run_name, under_way
 from tasks.policy import STEP
 
 __all__ = ["certificate"]
@@ -36,7 +38,12 @@ async def certify_period(
     return _told(done)
 
 
-@flow(name="certificate", persist_result=True, validate_parameters=True)
+@flow(
+    name="certificate",
+    flow_run_name=under_way("certificate"),
+    persist_result=True,
+    validate_parameters=True,
+)
 async def certificate(
     connection: str = "demo",
     from_day: date | None = None,
@@ -56,6 +63,8 @@ async def certificate(
     since = from_day or max(last_month, settings.start_on)
     with tags(f"connection:{connection}", "certificate"):
         told = await certify_period(connection, since, to_day or today)
+    what = f"{told['matched']} of {told['compared']} matched"
+    await rename(run_name("certificate", what))
     return _ended(told)
 
 

@@ -7,17 +7,18 @@ Written: a workbook and a page (tasks.month_files), and an artifact that says wh
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from prefect import State, flow, get_run_logger, tags, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.states import Completed, Failed
 
+from flows.showing import rename
 from mapping.month import Month
 from tasks.month_end import make_pack, month_named
 from tasks.month_files import write_pack
 from tasks.month_overview import overview_markdown
+from tasks.naming import run_name, slug, under_way
 from tasks.policy import STEP
 
 __all__ = ["month_end"]
@@ -30,7 +31,7 @@ async def pack_month(connection: str, month: str) -> dict[str, Any]:
     files = write_pack(pack)
     await acreate_markdown_artifact(
         overview_markdown(pack, [str(files.workbook), str(files.page)]),
-        key=re.sub(r"[^a-z0-9]+", "-", f"month-end-{connection}"),
+        key=slug("month-end", connection),
         description=f"{pack.month}",
     )
     get_run_logger().info("pack: %s", files.page)
@@ -43,7 +44,12 @@ async def pack_month(connection: str, month: str) -> dict[str, Any]:
     }
 
 
-@flow(name="month_end", persist_result=True, validate_parameters=True)
+@flow(
+    name="month_end",
+    flow_run_name=under_way("month_end"),
+    persist_result=True,
+    validate_parameters=True,
+)
 async def month_end(connection: str = "demo", month: str | None = None) -> State[Any]:
     """Write the pack of a month: certificate, VAT and OSS, tie-out, what is open, history.
 
@@ -57,6 +63,8 @@ async def month_end(connection: str = "demo", month: str | None = None) -> State
         return Failed(message=str(error))
     with tags(f"connection:{connection}", "month_end"):
         told = await pack_month(connection, str(wanted))
+    what = f"{told['month']}, {told['findings']} to look at"
+    await rename(run_name("month_end", what))
     message = f"{told['month']}: {told['findings']} to look at; {told['page']}"
     if told["findings"] or told["provisional"]:
         return Completed(name="Open", message=message, data=told)

@@ -11,7 +11,9 @@ from prefect import Flow, State, flow, get_run_logger, runtime, tags
 from prefect.states import Completed, Failed
 
 from flows.schedules import scheduled, settle_own
+from flows.showing import show_end
 from tasks.direction import Window
+from tasks.naming import under_way
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
 
@@ -67,7 +69,12 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
     run.__name__ = run.__qualname__ = name
     run.__module__ = f"flows.{name}"
     run.__doc__ = _FORM.format(about=inspect.cleandoc(about), ids=ids)
-    made = flow(name=name, persist_result=True, validate_parameters=True)(run)
+    made = flow(
+        name=name,
+        flow_run_name=under_way(name),
+        persist_result=True,
+        validate_parameters=True,
+    )(run)
     return cast("DirectionFlow", made)
 
 
@@ -101,6 +108,7 @@ async def _run(
         summary = await run_direction(request, TASKS)
     await settle_own(connection, before)
     logger.info("%s: %s", direction, summary.sentence)
+    await show_end(connection, summary)
     return ended(summary)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
 from tasks.certificate import Certified, as_json
+from tasks.naming import slug
 
 __all__ = ["markdown_of", "publish", "write_csv"]
 
@@ -68,7 +68,7 @@ def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
 async def publish(done: Certified, connection: str) -> tuple[UUID, UUID]:
     """Make the artifacts of a certificate: a page with a chart, and the differences."""
     told = as_json(done.certificate)
-    key = re.sub(r"[^a-z0-9]+", "-", f"certificate-{connection}")
+    key = slug("certificate", connection)
     page = await acreate_markdown_artifact(
         markdown_of(told, unsigned=len(done.unsigned)),
         key=key,

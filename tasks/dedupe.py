@@ -32,7 +32,7 @@ __all__ = ["dedupe", "move_watermark"]
 _AT_ONCE = 100
 
 
-@task(name="dedupe", **STEP)
+@task(name="dedupe", task_run_name="dedupe · batch {batch_id}", **STEP)
 async def dedupe(connection: str, direction: str, batch_id: int, run_id: int) -> Counts:
     """Plan the intents of a batch; answers what is unchanged, adopted or parked."""
     env = environment()
@@ -185,7 +185,11 @@ class _Decided:
         park(unit, self._direction, row.source_id, error, self._run_id, counts)
 
 
-@task(name="dedupe-watermark", **STEP)
+@task(
+    name="dedupe-watermark",
+    task_run_name="watermark · {watermark:%Y-%m-%d %H:%M:%S}",
+    **STEP,
+)
 async def move_watermark(
     connection: str, direction: str, watermark: datetime, read: int, run_id: int
 ) -> None:

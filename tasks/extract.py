@@ -16,6 +16,7 @@ from tasks.belonging import stay_with
 from tasks.direction import Direction, Ends, Page, Window, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
+from tasks.naming import WINDOW_NAME
 from tasks.policy import STEP
 from tasks.request import Counts
 
@@ -49,7 +50,7 @@ class Extracted(BaseModel):
     left_out: dict[str, int] = Field(default_factory=dict)
 
 
-@task(name="extract", **STEP)
+@task(name="extract", task_run_name=WINDOW_NAME, **STEP)
 async def extract(
     connection: str, direction: str, run_id: int, window: Window
 ) -> Extracted:
@@ -75,7 +76,7 @@ async def extract(
     return extracted
 
 
-@task(name="resume", **STEP)
+@task(name="resume", task_run_name="resume · attempt {attempt}", **STEP)
 async def resume(
     connection: str, direction: str, run_id: int, attempt: int, settings_version: str
 ) -> Extracted:

@@ -28,6 +28,7 @@ from tasks.direction import (
     find_direction,
 )
 from tasks.environment import environment
+from tasks.naming import LOAD_NAME
 from tasks.policy import STEP
 from tasks.request import Counts
 
@@ -36,7 +37,7 @@ __all__ = ["load", "record_sent"]
 _COUNTED_AS = {"create": "created", "cancel": "cancelled"}
 
 
-@task(name="load", **STEP)
+@task(name="load", task_run_name=LOAD_NAME, **STEP)
 async def load(
     connection: str,
     direction: str,

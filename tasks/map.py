@@ -32,7 +32,7 @@ _AT_ONCE = 100
 T = TypeVar("T")
 
 
-@task(name="map", **STEP)
+@task(name="map", task_run_name="map · batch {batch_id}", **STEP)
 async def map_batch(
     connection: str,
     direction: str,

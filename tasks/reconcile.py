@@ -31,7 +31,7 @@ def is_unread(connection: str, direction: str) -> bool:
         return bool(unread or unit.rates.unbooked(direction, limit=1))
 
 
-@task(name="reconcile", **STEP)
+@task(name="reconcile", task_run_name="reconcile · attempt {attempt}", **STEP)
 async def reconcile(
     connection: str, direction: str, run_id: int, attempt: int
 ) -> Counts:

@@ -139,9 +139,23 @@ class Summary(BaseModel):
             parts = [part for part in parts if part != _NOTHING] + [held]
         return "; ".join(parts)
 
+    @property
+    def short(self) -> str:
+        """The run in a few words, as its name has them: '42 new, 1 parked'."""
+        parts = self._counted()
+        if self.plan:
+            parts = [f"{self.plan.writes} writes planned"]
+            parts += [f"{self.counts.parked} parked"] if self.counts.parked else []
+        if self.held:
+            parts.append(f"{self.held.writes} held")
+        return ", ".join(parts) or "nothing new"
+
     def _done(self) -> str:
         if self.plan:
             return f"{self.plan.writes} writes planned ({self.plan.why}); apply with plan {self.plan.hash}"
+        return ", ".join(self._counted()) or _NOTHING
+
+    def _counted(self) -> list[str]:
         c = self.counts
         shown = {
             "new": c.created,
@@ -154,5 +168,4 @@ class Summary(BaseModel):
             "refused": c.refused,
             "not found": c.not_found,
         }
-        parts = [f"{count} {word}" for word, count in shown.items() if count]
-        return ", ".join(parts) or _NOTHING
+        return [f"{count} {word}" for word, count in shown.items() if count]
