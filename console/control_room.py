@@ -38,6 +38,7 @@ __all__ = [
     "POOL",
     "PROJECT",
     "ControlRoom",
+    "address_of",
     "answering",
     "make_pool",
     "prepare",
@@ -92,9 +93,7 @@ class ControlRoom:
     @property
     def address(self) -> str:
         """Where a browser on this machine finds the UI."""
-        everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{everywhere.get(self.host, host)}:{self.port}"
+        return address_of(self.host, self.port)
 
     @property
     def api(self) -> str:
@@ -136,6 +135,13 @@ class ControlRoom:
         with temporary_settings({PREFECT_HOME: self.home / "prefect"}):
             async with answering(self.api, self.password) as client:
                 yield client
+
+
+def address_of(host: str, port: int) -> str:
+    """Where this machine finds what listens on a host and port."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"http://{everywhere.get(host, bracketed)}:{port}"
 
 
 @asynccontextmanager

@@ -35,6 +35,8 @@ class Running:
     """Where it answers, if it serves anything."""
     listens: str | None = None
     """The host and port that it was told, such as `0.0.0.0:4200`."""
+    health: str | None = None
+    """An address that answers 200 as long as it is well."""
     log_from: int = 0
     """Where in its log this start begins, in bytes."""
 

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from console.control_room import POOL, ControlRoom
-from console.processes import Processes
+from console.control_room import POOL, ControlRoom, address_of
+from console.processes import Processes, free_port
 from settings.application import Application
+from tasks.environment import Environment
 
-__all__ = ["SERVER", "WORKER", "Row", "known_api", "process_table"]
+__all__ = [
+    "RECEIVER",
+    "SERVER",
+    "WORKER",
+    "Row",
+    "known_api",
+    "process_table",
+    "standing_table",
+]
 
-SERVER, WORKER = "prefect-server", "prefect-worker"
+SERVER, WORKER, RECEIVER = "prefect-server", "prefect-worker", "receiver"
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,10 @@ class Row:
     """Where people find it."""
     health: str | None = None
     """An address that answers 200 once it is ready."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its own, beside those that all are told."""
+    setting: str = "--port"
+    """By what people choose another port."""
 
     @property
     def listens(self) -> str | None:
@@ -39,8 +53,18 @@ class Row:
         return f"{self.host}:{self.port}" if self.port else None
 
 
-def process_table(room: ControlRoom) -> tuple[Row, ...]:
-    """All rows; the server comes first, as the others need it."""
+def process_table(room: ControlRoom, env: Environment) -> tuple[Row, ...]:
+    """All rows; the server comes first, as the others need it.
+
+    The receiver is one of them once a connection has a secret of webhooks: without one
+    it could but refuse, and a port that nobody needs is not opened.
+    """
+    rows = standing_table(room)
+    return (*rows, _receiver(env.application)) if _has_webhooks(env) else rows
+
+
+def standing_table(room: ControlRoom) -> tuple[Row, ...]:
+    """The rows that every installation has."""
     server = ("prefect", "server", "start", "--host", room.host)
     worker = ("prefect", "worker", "start", "--pool", POOL, "--type", "process")
     return (
@@ -62,3 +86,30 @@ def known_api(application: Application) -> str | None:
     if running and running.address:
         return f"{running.address}/api"
     return os.environ.get("PREFECT_API_URL")
+
+
+def _receiver(application: Application) -> Row:
+    host, port = application.receiver_host, application.receiver_port
+    if not port:
+        running = Processes(application.home.resolve()).running(RECEIVER)
+        kept = running.listens.rpartition(":")[2] if running and running.listens else ""
+        port = int(kept or free_port())
+    address = address_of(host, port)
+    return Row(
+        RECEIVER,
+        ("console.receiver",),
+        host=host,
+        port=port,
+        address=address,
+        health=f"{address}/health",
+        told={"CENTRA_VISMA_RECEIVER_PORT": str(port)},
+        setting="CENTRA_VISMA_RECEIVER_PORT",
+    )
+
+
+def _has_webhooks(env: Environment) -> bool:
+    return any(
+        env.has_secret(connection, secret)
+        for connection in env.names()
+        for secret in ("centra_webhook_secret", "visma_webhook_secret")
+    )

@@ -124,6 +124,7 @@ class Processes:
         *,
         address: str | None = None,
         listens: str | None = None,
+        health: str | None = None,
     ) -> Running:
         """Start `python -m <module>`; what it prints is added to its log."""
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -142,7 +143,7 @@ class Processes:
             )
         self._children[child.pid] = child
         mark = mark_of(child.pid) or "ended at once"
-        running = Running(name, child.pid, mark, now(), address, listens, begin)
+        running = Running(name, child.pid, mark, now(), address, listens, health, begin)
         remember(self._files, running)
         return running
 

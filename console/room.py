@@ -37,7 +37,7 @@ def up_command(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Start Prefect's server and worker, deploy the flows, wait until all is ready.
+    """Start Prefect's server, worker and receiver, deploy, wait until all is ready.
 
     Again, it starts what is missing and leaves what runs.
     """
@@ -126,6 +126,17 @@ def deploy_command(
     )
 
 
+@ends_well
+def receiver_command() -> None:
+    """Take webhooks in the foreground, for a Prefect server that `up` did not start.
+
+    Once a connection has a secret of webhooks, `up` starts the receiver by itself.
+    """
+    from console.receiver import serve
+
+    serve()
+
+
 def add_room_commands(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("up")(up_command)
@@ -133,6 +144,7 @@ def add_room_commands(app: typer.Typer) -> None:
     app.command("status")(status_command)
     app.command("logs")(logs_command)
     app.command("deploy")(deploy_command)
+    app.command("receiver")(receiver_command)
 
 
 def _say(*, quiet: bool) -> Callable[[str], None]:

@@ -33,6 +33,8 @@ def up_sentence(done: Up) -> str:
     ]
     if done.room.password:
         lines[0] += "  (log in as admin:<password>)"
+    if done.receiver:
+        lines.insert(1, f"webhooks {done.receiver}/webhooks/...")
     if done.switched_on:
         lines.append(f"schedules switched on: {', '.join(done.switched_on)}")
     if done.missed:

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from console.control_room import POOL, ControlRoom, answering, raise_if_refused
 from console.deployments import AT_WORK, runs_in
-from console.process_table import SERVER, WORKER, process_table
+from console.process_table import SERVER, WORKER, standing_table
 from console.processes import Processes, is_answering
 from flows.schedules import LIVE
 from settings.application import Application
@@ -95,7 +95,7 @@ def read_state(application: Application) -> RoomState:
     """
     processes = Processes(application.home.resolve())
     known = processes.known()
-    rows = process_table(ControlRoom(application.home.resolve()))
+    rows = standing_table(ControlRoom(application.home.resolve()))
     names = dict.fromkeys([*(row.name for row in rows), *known])
     server = processes.running(SERVER)
     states: dict[str, str] = {}
@@ -105,17 +105,16 @@ def read_state(application: Application) -> RoomState:
         elif not known[name].is_alive:
             states[name] = "died"
         else:
-            states[name] = "running"
+            health = known[name].health
+            is_well = health is None or is_answering(health)
+            states[name] = "running" if is_well else "silent"
     deployments: tuple[DeploymentState, ...] = ()
-    if server and server.address:
-        if is_answering(f"{server.address}/api/health"):
-            is_polled, deployments = asyncio.run(
-                _of_server(f"{server.address}/api", application.password)
-            )
-            if states[WORKER] == "running" and not is_polled:
-                states[WORKER] = "silent"
-        else:
-            states[SERVER] = "silent"
+    if server and server.address and states[SERVER] == "running":
+        is_polled, deployments = asyncio.run(
+            _of_server(f"{server.address}/api", application.password)
+        )
+        if states[WORKER] == "running" and not is_polled:
+            states[WORKER] = "silent"
     shown = []
     for name in names:
         one = known.get(name)

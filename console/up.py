@@ -24,7 +24,14 @@ from console.control_room import (
 )
 from console.deploying import Deployed
 from console.missed import clear_missed
-from console.process_table import SERVER, WORKER, Row, known_api, process_table
+from console.process_table import (
+    RECEIVER,
+    SERVER,
+    WORKER,
+    Row,
+    known_api,
+    process_table,
+)
 from console.processes import Processes, pause
 from settings.application import Application
 from settings.connection import Connection
@@ -56,6 +63,8 @@ class Up:
     started: list[str] = field(default_factory=list)
     deployments: list[str] = field(default_factory=list)
     switched_on: list[str] = field(default_factory=list)
+    receiver: str | None = None
+    """Where webhooks are taken, if they are."""
     missed: int = 0
     """Runs that came due while no worker ran, and were taken off the list."""
 
@@ -63,6 +72,7 @@ class Up:
         """The object that `--json` prints."""
         return {
             "address": self.room.address,
+            "receiver": self.receiver,
             "started": self.started,
             "deployments": len(self.deployments),
             "switched_on": self.switched_on,
@@ -86,12 +96,17 @@ def up(wish: Wish, say: Say) -> Up:
     processes = Processes(env.application.home.resolve())
     with processes.one_at_a_time():
         room = _room(env.application, processes, wish)
-        rows = process_table(room)
+        rows = process_table(room, env)
         missing = [row for row in rows if not processes.running(row.name)]
+        for row in rows:
+            _demand_same_place(row, processes)
         for row in missing:
             _demand_port(row)
         told = room.variables(env.application)
         done = Up(room)
+        done.receiver = next(
+            (row.address for row in rows if row.name == RECEIVER), None
+        )
         for row in missing:
             if row.name == WORKER:
                 continue  # once its work pool is there
@@ -173,19 +188,27 @@ def _room(application: Application, processes: Processes, wish: Wish) -> Control
     if last and last.listens:
         host, _, number = last.listens.rpartition(":")
         port = int(number)
-    room = ControlRoom(
+    return ControlRoom(
         application.home.resolve(),
         wish.host or host,
         wish.port or port,
         application.password,
     )
-    if last and last.is_alive and last.listens != f"{room.host}:{room.port}":
+
+
+def _demand_same_place(row: Row, processes: Processes) -> None:
+    """See that what runs listens where it is to listen.
+
+    Raises:
+        ConfigError: It listens elsewhere.
+    """
+    running = processes.running(row.name)
+    if running and running.listens != row.listens:
         message = (
-            f"the Prefect server runs already, at {last.listens}: end it with "
+            f"{row.name} runs already, at {running.listens}: end it with "
             "'centra-visma down' before it moves"
         )
         raise ConfigError(message)
-    return room
 
 
 def _demand_port(row: Row) -> None:
@@ -210,14 +233,20 @@ def _demand_port(row: Row) -> None:
         except OSError as error:
             message = (
                 f"{row.name} cannot listen on {row.listens} ({error.strerror}): another "
-                "program does, or the address is not this machine's; choose with --port"
+                "program does, or the address is not this machine's; choose with "
+                f"{row.setting}"
             )
             raise ConfigError(message) from error
 
 
 def _start(processes: Processes, row: Row, told: Mapping[str, str], done: Up) -> None:
     processes.start(
-        row.name, row.module, told, address=row.address, listens=row.listens
+        row.name,
+        row.module,
+        {**told, **row.told},
+        address=row.address,
+        listens=row.listens,
+        health=row.health,
     )
     done.started.append(row.name)
 

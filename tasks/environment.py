@@ -156,10 +156,7 @@ class Environment:
         Raises:
             ConfigError: It is in neither.
         """
-        own = self.secrets.get(connection) or Secrets.of(connection)
-        value = getattr(own, name)
-        if value is None:
-            value = self.ledger.secrets(connection).get(name)
+        value = self._secret(connection, name)
         if value is None:
             variable = (
                 f"CENTRA_VISMA_{connection.upper().replace('-', '_')}_{name.upper()}"
@@ -170,7 +167,20 @@ class Environment:
                 f"'centra-visma secret {connection} {name}'"
             )
             raise ConfigError(message)
-        return value if isinstance(value, SecretStr) else SecretStr(str(value))
+        return value
+
+    def has_secret(self, connection: str, name: str) -> bool:
+        """Whether a secret of a connection is set."""
+        return self._secret(connection, name) is not None
+
+    def _secret(self, connection: str, name: str) -> SecretStr | None:
+        own = self.secrets.get(connection) or Secrets.of(connection)
+        value = getattr(own, name)
+        if value is None:
+            value = self.ledger.secrets(connection).get(name)
+        if value is None or isinstance(value, SecretStr):
+            return value
+        return SecretStr(str(value))
 
 
 class _NoTokens:

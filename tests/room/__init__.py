@@ -1,0 +1,1 @@
+"""The control room for real: server, worker, receiver and sandboxes, killed and started."""
