@@ -17,6 +17,7 @@ from tests.tasks_.returning import MODES
 
 __all__ = ["main"]
 
+CASES: tuple[Prices, ...] = ("demo", "net")
 _HEAD = (
     *("Posted as", "VAT map", "Orders", "Shipments", "Returns", "Documents"),
     *("With a rounding line", "VAT rounded otherwise", "Parked", "Unexplained"),
@@ -30,16 +31,16 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mode", choices=MODES, help="one way of posting only")
+    parser.add_argument("--prices", choices=CASES, help="one VAT map only")
     wanted = parser.parse_args()
     logging.disable(logging.WARNING)  # each parked record would be told
-    cases: list[Prices] = ["demo", "net"]
     results = [
         asyncio.run(
             play(orders=wanted.orders, mode=mode, prices=prices, seed=wanted.seed)
         )
         for mode in MODES
-        for prices in cases
-        if wanted.mode in {None, mode}
+        for prices in CASES
+        if wanted.mode in {None, mode} and wanted.prices in {None, prices}
     ]
     sys.stdout.writelines(f"{line}\n" for line in _table(results))
     for one in results:

@@ -18,6 +18,8 @@ from sandbox.centra.balances import PaymentError
 from sandbox.centra.edits import EditError
 from sandbox.centra.sales import Order
 from sandbox.centra.shipments import Shipment
+from sandbox.centra.stock_hands import change_by_hand
+from sandbox.visma.hand_goods import count_stock
 from tasks.certificate import certify
 from tasks.environment import use_environment
 from tests.tasks_.returning import Mode, a_returning_stand
@@ -80,6 +82,7 @@ async def play(*, orders: int, mode: Mode, prices: Prices, seed: int) -> Result:
         tempfile.TemporaryDirectory() as folder,
         a_returning_stand(Path(folder), mode, **_settings(prices)) as stand,
     ):
+        _stock_up(stand)
         placed = _place(stand, chance, orders)
         await stand.run("orders")
         _ship(stand, chance, placed, result)
@@ -106,6 +109,14 @@ def _settings(prices: Prices) -> dict[str, Any]:
 
 
 # --- what is sold
+
+
+def _stock_up(stand: Stand) -> None:
+    """Have enough of everything on both sides: an order that cannot leave proves nothing."""
+    lines = dict.fromkeys(SKUS, 1_000_000)
+    delivery = {"action": "deliver", "warehouse": "Main warehouse", "lines": lines}
+    change_by_hand(stand.shop, delivery)
+    count_stock(stand.company, {"warehouse": "MAIN", "lines": lines})
 
 
 def _place(stand: Stand, chance: Random, count: int) -> list[Order]:
