@@ -29,6 +29,7 @@ from mapping.references import is_payout_reference
 from settings.connection import Connection
 from tasks.certificate import Certified, certify
 from tasks.environment import environment
+from tasks.foreign_settled import read_foreign_settled
 from tasks.month_books import MonthBooks, period_end_rates, read_books
 from tasks.month_certificate import (
     causes_table,
@@ -46,6 +47,7 @@ from tasks.month_history import (
     versions_table,
 )
 from tasks.month_overview import overview_table
+from tasks.month_settled import settled_findings, settled_table
 
 __all__ = ["make_pack", "month_named"]
 
@@ -85,6 +87,7 @@ async def make_pack(connection: str, month: Month) -> Pack:
     done = await certify(connection, max(month.first, settings.start_on), month.last)
     async with env.visma(settings) as visma:
         books = await read_books(visma, settings, month, Origins(done.entries))
+    settled = await read_foreign_settled(connection, month.first, month.last)
     rates, trouble = await period_end_rates(connection, month, books.parts)
     now = env.clock()
     today = document_date(now, settings.zone)
@@ -94,8 +97,9 @@ async def make_pack(connection: str, month: Month) -> Pack:
     findings += oss_findings(books.parts, month, rates)
     findings += [Finding("oss", one) for one in trouble]
     findings += clearing_findings(done.certificate.clearing)
-    findings += _without_number(books)
     base = settings.base_currency
+    findings += settled_findings(settled, base)
+    findings += _without_number(books)
     with env.books(connection).read() as unit:
         history = _history(unit, settings, month, done)
         labels = _labelled(unit, settings, books.documents.open_payments)
@@ -117,6 +121,7 @@ async def make_pack(connection: str, month: Month) -> Pack:
         balances_table(done.certificate.clearing),
         open_table(done.certificate.clearing),
         prepayments_table(labels, base),
+        settled_table(settled, base),
         rounding_table(books.documents.posted, settings.orders.rounding_item, base),
         differences_table(done),
         doubts,
