@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
 from tasks.foreign_settled import ForeignSettled, SettledShare
 from tasks.month_settled import settled_findings, settled_table
+
+D = Decimal
 
 
 def settled(gain: str, expected: str | None, parts: int = 1) -> ForeignSettled:
@@ -20,9 +22,7 @@ def settled(gain: str, expected: str | None, parts: int = 1) -> ForeignSettled:
         currency="EUR",
         rate=D("11.2145"),
         shares=tuple(
-            SettledShare(
-                kind="Invoice", number=f"{n}", amount=D("125.50"), rate=D("11")
-            )
+            SettledShare(kind="Invoice", number=f"{n}", amount=D("125.50"), rate=D(11))
             for n in range(parts)
         ),
         expected=None if expected is None else D(expected),
