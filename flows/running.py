@@ -16,6 +16,7 @@ from tasks.direction import Window
 from tasks.naming import under_way
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
+from tasks.run_progress import told
 
 __all__ = ["direction_flow", "ended"]
 
@@ -105,10 +106,10 @@ async def _run(
     logger = get_run_logger()
     before = scheduled(connection)
     with tags(f"connection:{connection}", f"direction:{direction}"):
-        summary = await run_direction(request, TASKS)
+        summary = await run_direction(request, told(TASKS, connection, direction))
     await settle_own(connection, before)
     logger.info("%s: %s", direction, summary.sentence)
-    await show_end(connection, summary)
+    await show_end(connection, summary, attempt=request.attempt)
     return ended(summary)
 
 

@@ -37,6 +37,7 @@ from ledger.rows import (
     VerifyResult,
     Wish,
 )
+from ledger.run_outcomes import Day, DoneRow
 from ledger.stock_levels import Level, Looked, Observed, Shelf, Started
 from ledger.stock_moves import MoveRow, NetMove, TakenAt
 from ledger.undoing import UNDO, UNDONE
@@ -53,6 +54,8 @@ __all__ = [
     "Claim",
     "ConfirmedRow",
     "ConnectionLedger",
+    "Day",
+    "DoneRow",
     "Draft",
     "DraftRow",
     "ErasedError",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from connectors.budget import Taken
 from ledger.database import upsert
-from ledger.schema import budgets
+from ledger.schema import budgets, quota_days
 from ledger.transactions import Transactions
 from ledger.work import AnyRow
 
-__all__ = ["Budgets"]
+__all__ = ["LONG_SECONDS", "Budgets"]
 
+LONG_SECONDS = 3600
+"""Windows of so many seconds, or more, are told by day."""
 SAME_WINDOW = timedelta(seconds=5)  # the vendor's clock and ours differ
 
 
@@ -46,6 +48,8 @@ class Budgets:
             )
             used, resets_at = row.used, row.resets_at
             if resets_at <= now:
+                if window_seconds >= LONG_SECONDS:
+                    self._note_day(db, api, window, used, row.limit, resets_at)
                 ended = (now - resets_at) // timedelta(seconds=window_seconds)
                 resets_at += (ended + 1) * timedelta(seconds=window_seconds)
                 used = 0
@@ -90,7 +94,7 @@ class Budgets:
             .on_conflict_do_nothing()
         )
         return db.execute(
-            select(budgets.c.used, budgets.c.resets_at)
+            select(budgets.c.used, budgets.c.limit, budgets.c.resets_at)
             .where(
                 budgets.c.connection == self._connection,
                 budgets.c.api == api,
@@ -98,6 +102,35 @@ class Budgets:
             )
             .with_for_update()
         ).one()
+
+    def _note_day(
+        self,
+        db: Connection,
+        api: str,
+        window: str,
+        used: int,
+        limit: int,
+        ended_at: datetime,
+    ) -> None:
+        """Keep a window that ended, if no other of its day used more."""
+        noted = upsert(db.dialect.name, quota_days).values(
+            connection=self._connection,
+            api=api,
+            window=window,
+            day=ended_at.date(),
+            used=used,
+            limit=limit,
+        )
+        more = noted.excluded.used > quota_days.c.used
+        db.execute(
+            noted.on_conflict_do_update(
+                index_elements=["connection", "api", "window", "day"],
+                set_={
+                    name: case((more, noted.excluded[name]), else_=quota_days.c[name])
+                    for name in ("used", "limit")
+                },
+            )
+        )
 
     def _write(
         self,

@@ -33,6 +33,7 @@ from ledger.rates import LedgerRates
 from ledger.records import Records
 from ledger.restoring import Restoring
 from ledger.retention import Retention
+from ledger.run_outcomes import RunOutcomes
 from ledger.runs import Runs
 from ledger.stock_levels import StockLevels
 from ledger.stock_moves import StockMoves
@@ -68,6 +69,7 @@ class Unit:
         self.history = History(work)
         self.hints = Hints(work)
         self.lags = Lags(work)
+        self.outcomes = RunOutcomes(work)
         self.undoing = Undoing(work, self.audit, self.links)
         self.verification = Verification(work, self.audit)
         self.retention = Retention(work, self.audit)

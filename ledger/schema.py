@@ -45,6 +45,7 @@ __all__ = [
     "person_keys",
     "plan_items",
     "plans",
+    "quota_days",
     "rate_stamps",
     "rates",
     "records",
@@ -485,6 +486,17 @@ budgets = Table(
     Column("used", Integer, nullable=False),
     Column("limit", Integer, nullable=False),
     Column("resets_at", Moment, nullable=False),
+)
+
+quota_days = Table(
+    "quota_days",
+    metadata,
+    _connection(primary_key=True),
+    Column("api", String, primary_key=True),
+    Column("window", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("used", Integer, nullable=False),  # of the window of that day that had most
+    Column("limit", Integer, nullable=False),
 )
 
 catalogue = Table(

@@ -21,6 +21,7 @@ from settings.after_sales import (
 )
 from settings.base import Frozen
 from settings.certificate import CertificateRules
+from settings.links import LinkRules
 from settings.month_end import MonthEndRules
 from settings.posting import (
     CustomerRules,
@@ -144,6 +145,7 @@ class Connection(Frozen):
     credit_status: CreditStatusRules = CreditStatusRules()
     certificate: CertificateRules = CertificateRules()
     month_end: MonthEndRules = MonthEndRules()
+    links: LinkRules = LinkRules()
     products: ProductRules = ProductRules()
     prices: PriceRules = PriceRules()
     stock: StockRules = StockRules()

@@ -88,6 +88,21 @@ class Counts(BaseModel):
             self.left_out += count
             self.reasons = {**self.reasons, code: self.reasons.get(code, 0) + count}
 
+    def shown(self) -> list[str]:
+        """What happened, as people read it: ['42 new', '1 parked']."""
+        shown = {
+            "new": self.created,
+            "changed": self.updated,
+            "cancelled": self.cancelled,
+            "adopted": self.adopted,
+            "parked": self.parked,
+            "in doubt": self.in_doubt,
+            "waiting": self.waiting,
+            "refused": self.refused,
+            "not found": self.not_found,
+        }
+        return [f"{count} {word}" for word, count in shown.items() if count]
+
     def plus(self, other: Counts) -> Counts:
         """Add the counts of another batch to these."""
         numbers = {
@@ -142,7 +157,7 @@ class Summary(BaseModel):
     @property
     def short(self) -> str:
         """The run in a few words, as its name has them: '42 new, 1 parked'."""
-        parts = self._counted()
+        parts = self.counts.shown()
         if self.plan:
             parts = [f"{self.plan.writes} writes planned"]
             parts += [f"{self.counts.parked} parked"] if self.counts.parked else []
@@ -153,19 +168,4 @@ class Summary(BaseModel):
     def _done(self) -> str:
         if self.plan:
             return f"{self.plan.writes} writes planned ({self.plan.why}); apply with plan {self.plan.hash}"
-        return ", ".join(self._counted()) or _NOTHING
-
-    def _counted(self) -> list[str]:
-        c = self.counts
-        shown = {
-            "new": c.created,
-            "changed": c.updated,
-            "cancelled": c.cancelled,
-            "adopted": c.adopted,
-            "parked": c.parked,
-            "in doubt": c.in_doubt,
-            "waiting": c.waiting,
-            "refused": c.refused,
-            "not found": c.not_found,
-        }
-        return [f"{count} {word}" for word, count in shown.items() if count]
+        return ", ".join(self.counts.shown()) or _NOTHING

@@ -28,7 +28,7 @@ from tasks.plans import (
 from tasks.reconcile import is_unread, reconcile
 from tasks.request import PROBLEMS, Counts, Mode, Planned, Summary, SyncRequest
 
-__all__ = ["PLAIN", "TASKS", "Steps", "run_direction"]
+__all__ = ["PLAIN", "TASKS", "Step", "Steps", "run_direction"]
 
 Step = Callable[..., Awaitable[Any]]
 

@@ -23,6 +23,7 @@ from settings.application import Application, Secrets
 from settings.base import Frozen
 from settings.certificate import CertificateRules
 from settings.connection import CentraEnd, Connection, Limits, VismaEnd
+from settings.links import LinkRules
 from settings.month_end import MonthEndRules
 from settings.posting import (
     Collective,
@@ -71,6 +72,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     FieldOwners: "Owners of fields",
     CertificateRules: "`[certificate]`",
     MonthEndRules: "`[month_end]`",
+    LinkRules: "`[links]`",
     StockAdjustmentRules: "`[stock_adjustments]`",
     PriceRules: "`[prices]`",
     PricelistRule: "Pricelists",
