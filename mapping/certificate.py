@@ -19,6 +19,7 @@ from mapping.clearing import Clearing
 from mapping.dates import is_open, period_name
 
 __all__ = [
+    "AccountRow",
     "Cause",
     "Certificate",
     "CertificateRow",
@@ -89,6 +90,9 @@ class Entry:
     """Of Centra, of a return: the key of the shipment that it is of."""
     sold_on: date | None = None
     """Of Centra, of a return or allowance: the day on which its goods were sold."""
+    accounts: tuple[tuple[str, int], ...] = ()
+    """What the lines of the whole document come to by sales account, as they are posted;
+    on the first of its entries alone. An empty name: the account of the item."""
 
     @property
     def net(self) -> int:
@@ -199,6 +203,23 @@ class CertificateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRow:
+    """Lines of both sides by sales account, as they are posted, in minor units.
+
+    `account` is empty for what has the account of its item, and is not in Visma.net.
+    """
+
+    day: date
+    store: str
+    country: str
+    currency: str
+    pair: Pair
+    account: str
+    centra: int
+    visma: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What a period came to on both sides, and every difference between them."""
 
@@ -210,6 +231,7 @@ class Certificate:
     matched: int
     rows: tuple[CertificateRow, ...]
     differences: tuple[Difference, ...]
+    accounts: tuple[AccountRow, ...] = ()
     clearing: Clearing | None = None
     """What is on the clearing accounts on the last day."""
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair
+from mapping.certificate_accounts import wrong_account
 from mapping.certificate_groups import Group
 from mapping.money import Money, minor_unit
 
@@ -170,6 +171,7 @@ class Judge:
     def _within(self, group: Group) -> Iterator[Difference]:
         yield from self._vat(group)
         yield from self._category(group)
+        yield from self._account(group)
         yield from self._period(group)
         yield from self._base(group)
 
@@ -206,9 +208,16 @@ class Judge:
                 cause = self._who_changed(group)
                 yield self._difference(group, cause, entry.gross, why)
 
+    def _account(self, group: Group) -> Iterator[Difference]:
+        found = wrong_account(group)
+        if found is not None:
+            amount, why = found
+            yield self._difference(group, self._who_changed(group), amount, why)
+
     def _who_changed(self, group: Group) -> Cause:
         sent = any((group.pair, key) in self._facts.sent for key in group.keys)
-        return Cause.CHANGED_IN_VISMA if sent else Cause.UNEXPLAINED
+        ordered = group.pair == "delivered" and set(group.orders) <= self._agreed
+        return Cause.CHANGED_IN_VISMA if sent or ordered else Cause.UNEXPLAINED
 
     def _period(self, group: Group) -> Iterator[Difference]:
         if group.pair == "ordered":

@@ -12,8 +12,9 @@ from mapping.posting import Dimensions, Traits, dimensions
 from mapping.rounding import plain
 from mapping.texts import cut
 from settings.connection import Connection
+from settings.posting import OrderRules
 
-__all__ = ["ledger_lines"]
+__all__ = ["ledger_lines", "sales_account"]
 
 _DESCRIPTION = 256
 _OWN_ACCOUNT = (
@@ -41,7 +42,8 @@ def ledger_lines(
     made = []
     for line in lines:
         found = dimensions(traits.of_line(line.brand, line.group), connection.posting)
-        item, account = _what(line, found, connection, record_id)
+        account = sales_account(line, traits, connection)
+        item = _item(line, account, connection.orders, record_id)
         own_branch = found.branch if found.branch not in {None, branch} else None
         made.append(
             NewLedgerLine(
@@ -60,19 +62,29 @@ def ledger_lines(
     return tuple(made)
 
 
-def _what(
-    line: PostedLine, found: Dimensions, connection: Connection, record_id: str
-) -> tuple[str | None, str | None]:
-    """Return the item and the account that a line names."""
-    rules = connection.orders
+def sales_account(
+    line: PostedLine, traits: Traits, connection: Connection
+) -> str | None:
+    """Return the account that the settings give a line; None: that of its item."""
     if line.kind in _OWN_ACCOUNT:
-        return line.item, None
+        return None
+    found = dimensions(traits.of_line(line.brand, line.group), connection.posting)
+    rules = connection.orders
+    if line.kind is LineKind.PRODUCT and rules.invoice_lines == "account":
+        return found.sales_account or rules.invoice_account
+    return found.sales_account
+
+
+def _item(
+    line: PostedLine, account: str | None, rules: OrderRules, record_id: str
+) -> str | None:
+    """Return the item that a line names; none where it names its account alone."""
     if line.kind is not LineKind.PRODUCT or rules.invoice_lines == "own_items":
-        return line.item, found.sales_account
+        return line.item
     if rules.invoice_lines == "item":
-        rate = format(plain(line.rate), "f")
-        return rules.invoice_items.get(rate, rules.invoice_item), found.sales_account
-    account = found.sales_account or rules.invoice_account
+        return rules.invoice_items.get(
+            format(plain(line.rate), "f"), rules.invoice_item
+        )
     if account is None:
         raise RecordError(
             f"Line {line.key} of {record_id} needs an account, but the settings name "
@@ -81,7 +93,7 @@ def _what(
             fix='Set orders.invoice_account, or orders.invoice_lines = "item".',
             record_id=record_id,
         )
-    return None, account
+    return None
 
 
 def _description(line: PostedLine, item: str | None) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ledger import CertificateEntry, Signature
 from mapping.certificate import (
+    AccountRow,
     Cause,
     Certificate,
     CertificateRow,
@@ -148,6 +149,7 @@ def as_json(certificate: Certificate) -> dict[str, Any]:
         "unexplained": minor_text(rest, base) if rest else 0,
         "differences": [_difference(one, base) for one in certificate.differences],
         "rows": [_row(one) for one in certificate.rows],
+        "accounts": [_account(one) for one in certificate.accounts],
         "clearing": clearing_as_json(certificate.clearing)
         if certificate.clearing
         else None,
@@ -171,6 +173,19 @@ def _difference(one: Difference, base: str) -> dict[str, Any]:
         "documents": list(one.documents),
         "owner": one.owner,
         "sentence": one.sentence,
+    }
+
+
+def _account(row: AccountRow) -> dict[str, Any]:
+    return {
+        "day": row.day.isoformat(),
+        "store": row.store,
+        "country": row.country,
+        "currency": row.currency,
+        "pair": row.pair,
+        "account": row.account or "of the item",
+        "centra": minor_text(row.centra, row.currency),
+        "visma": minor_text(row.visma, row.currency),
     }
 
 

@@ -14,6 +14,7 @@ from connectors.centra.sale_models import Return, Sale, Shipment
 from connectors.errors import RecordError
 from mapping.allowances import allowance_to_document
 from mapping.certificate import Entry, Known, Pair
+from mapping.certificate_accounts import accounts_due
 from mapping.clearing import Move, centra_moves
 from mapping.credits import sale_total
 from mapping.customer_payments import bookable
@@ -270,6 +271,7 @@ class _Reading:
     # -- entries
 
     def _by_rate(self, thing: _Thing, document: Document) -> Iterator[Entry]:
+        accounts = accounts_due(self._sale, document, self._settings)
         for vat in document.vat_totals:
             yield self._entry(
                 thing,
@@ -278,7 +280,9 @@ class _Reading:
                 rate=vat.rate,
                 category=self._category(document, vat.rate),
                 room=document.vat_room(vat.rate) + document.rounding.half,
+                accounts=accounts,
             )
+            accounts = ()
 
     def _entry(
         self,
@@ -289,6 +293,7 @@ class _Reading:
         rate: Decimal | None = None,
         category: str = "",
         room: Decimal = ZERO,
+        accounts: tuple[tuple[str, int], ...] = (),
     ) -> Entry:
         return Entry(
             side="centra",
@@ -309,6 +314,7 @@ class _Reading:
             room=_units(room, self._rounding),
             sold_as=thing.sold_as,
             sold_on=thing.sold_on,
+            accounts=accounts,
         )
 
     def _base(self, thing: _Thing, gross: Decimal) -> int | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pandas as pd
 
 from mapping.certificate import Certificate, CertificateRow, Entry, Facts
+from mapping.certificate_accounts import account_rows
 from mapping.certificate_causes import Judge, Limits
 from mapping.certificate_groups import Group, groups_of
 from mapping.month import Month
@@ -52,6 +53,7 @@ def compare(
         differences=tuple(
             sorted(differences, key=lambda one: (one.cause, one.day, one.id))
         ),
+        accounts=account_rows(groups),
     )
 
 

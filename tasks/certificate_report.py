@@ -46,7 +46,7 @@ _COLUMNS = (
 
 
 def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
-    """Write differences and rows as CSV files, and what is open on clearing accounts.
+    """Write differences, rows and accounts as CSV files, and what is open on clearing.
 
     Answers where the first two are.
 
@@ -55,7 +55,7 @@ def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
     told = as_json(done.certificate)
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for name in ("differences", "rows"):
+    for name in ("differences", "rows", "accounts"):
         path = folder / f"{told['from']}_{told['to']}_{name}.csv"
         pd.DataFrame(told[name]).to_csv(path, index=False)
         made.append(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -174,6 +174,7 @@ class _Reading:
         total = row.amount or ZERO
         rates = _by_rate(row) or {None: (total, row.vat_total or ZERO)}
         categories = _categories(row)
+        accounts = _accounts(row, currency, sign)
         for rate, (gross, vat) in rates.items():
             yield Entry(
                 side="visma",
@@ -191,7 +192,9 @@ class _Reading:
                 base=self._base(row, gross, total, sign),
                 period=posted_period(row.post_period),
                 is_booked=row.is_released,
+                accounts=accounts,
             )
+            accounts = ()
 
     def payment(self, row: PaymentRow) -> Iterator[Entry]:
         """A payment of ours; or one by hand that settles an invoice of a consumer's order."""
@@ -331,6 +334,15 @@ def _by_rate(row: InvoiceRow) -> dict[Decimal | None, tuple[Decimal, Decimal]]:
 
 def _categories(row: InvoiceRow) -> Iterator[str]:
     return (line.vat_code for line in row.lines if line.vat_code)
+
+
+def _accounts(row: InvoiceRow, currency: str, sign: int) -> tuple[tuple[str, int], ...]:
+    """What the lines of a document come to by account."""
+    sums: Counter[str] = Counter()
+    for line in row.lines:
+        if line.account and line.amount is not None:
+            sums[line.account] += sign * minor(line.amount, currency)
+    return tuple(sorted(sums.items()))
 
 
 def _day(text: str | None) -> date | None:

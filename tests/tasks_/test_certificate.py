@@ -96,6 +96,54 @@ async def test_a_changed_invoice_is_found(stand: Stand) -> None:
     assert one.cause == Cause.CHANGED_IN_VISMA
 
 
+@pytest.mark.parametrize("post_as", ["sales_order", "invoice"])
+async def test_another_account_is_found(post_as: str, tmp_path: Path) -> None:
+    """The settings name it, the returned part has it too, and somebody books it elsewhere."""
+    rules = [{"country": "SE", "sales_account": "3105"}]
+    with a_stand(tmp_path, **posting(post_as), posting=rules) as stand:
+        order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}], shipping=49)
+        await settle(stand)
+        stand.edit(order, "return", lines={"NH1104NAVM": 1}, refund=True)
+        await settle(stand)
+        clean = await certified(stand)
+        moved = invoice_of(stand).lines[0]
+        assert moved.account == "3105"
+        moved.account = "3001"
+        [one] = await found(stand)
+
+    assert clean.is_clean
+    shown = [
+        (row["pair"], row["account"], row["centra"], row["visma"])
+        for row in as_json(clean.certificate)["accounts"]
+    ]
+    assert shown == [
+        ("credited", "3105", "799.00", "799.00"),
+        ("delivered", "3105", "1647.00", "1647.00"),
+    ]
+    assert (one.cause, one.amount) == (Cause.CHANGED_IN_VISMA, 159800)
+    assert "belong on account 3105" in one.sentence
+    assert "3001" in one.sentence
+
+
+async def test_the_account_of_an_item_is_taken_as_it_is(stand: Stand) -> None:
+    """Without a rule nobody says which account it is: it is shown, and proves nothing."""
+    sold(stand, shipping=49)
+    await settle(stand)
+    goods = invoice_of(stand).lines[0]
+    before = goods.account
+    first = as_json((await certified(stand)).certificate)["accounts"]
+    goods.account = "3105"
+
+    done = await certified(stand)
+    second = as_json(done.certificate)["accounts"]
+
+    assert done.is_clean
+    assert before in {row["account"] for row in first}
+    assert ("3105", "799.00", "799.00") in {
+        (row["account"], row["centra"], row["visma"]) for row in second
+    }
+
+
 async def test_a_document_that_is_gone_is_found(stand: Stand) -> None:
     """A payment that was voided in Visma.net is missing there, with its number."""
     sold(stand)

@@ -1,0 +1,118 @@
+"""Sales accounts in the certificate: where lines are booked, and where they should be.
+
+An account that the settings name is proved. Where they name none, the line has that of
+its item, and whatever Visma.net booked is taken as that. Amounts are what lines come to
+as they are posted, in minor units: with VAT where the VAT id takes it out of the price.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from connectors.centra.sale_models import Sale
+from connectors.errors import RecordError
+from mapping.certificate import AccountRow, Entry, Pair
+from mapping.certificate_groups import Group
+from mapping.documents import Document
+from mapping.invoices import post_lines
+from mapping.ledger_lines import sales_account
+from mapping.money import Money
+from mapping.posting import order_traits
+from mapping.vat import sale_of
+from settings.connection import Connection
+
+__all__ = ["OF_ITEM", "account_rows", "accounts_due", "wrong_account"]
+
+OF_ITEM = ""
+"""The account of lines for which the settings name none."""
+
+_Key = tuple[date, str, str, str, Pair, str]
+Amounts = tuple[tuple[str, int], ...]
+
+
+def accounts_due(sale: Sale, document: Document, settings: Connection) -> Amounts:
+    """Return what a document of a sale should come to by sales account.
+
+    Nothing, where its lines cannot be posted: then it is parked, and says why there.
+    """
+    try:
+        gated, _ = post_lines(sale, document, settings)
+        traits = order_traits(sale, sale_of(sale).country)
+    except RecordError:
+        return ()
+    sums: Counter[str] = Counter()
+    for line in gated.lines:
+        account = sales_account(line, traits, settings) or OF_ITEM
+        sums[account] += Money(line.amount, document.currency).rounded().minor_units
+    return tuple(sorted(sums.items()))
+
+
+def wrong_account(group: Group) -> tuple[int, str] | None:
+    """Return the amount that is not on the account where the settings put it, and a sentence.
+
+    Visma.net may have more on an account than the settings put there, as long as that
+    can be of lines that have the account of their item.
+    """
+    ours, theirs = _sums(group.centra), _sums(group.visma)
+    if not ours or not theirs:
+        return None
+    room = sum(entry.room for entry in group.centra)
+    for account in sorted(ours.keys() - {OF_ITEM}):
+        due, booked = ours[account], theirs[account]
+        surplus = booked - due if OF_ITEM not in ours else 0
+        if due - booked > room or surplus > room:
+            others = ", ".join(sorted(theirs.keys() - ours.keys())) or "others"
+            shown = [
+                str(Money.from_minor_units(n, group.currency)) for n in (due, booked)
+            ]
+            why = (
+                f"{shown[0]} belong on account {account}, {shown[1]} are booked there; "
+                f"also booked: {others}"
+            )
+            return due - booked, why
+    return None
+
+
+def account_rows(groups: Iterable[Group]) -> tuple[AccountRow, ...]:
+    """Return what both sides come to by day, store, country, currency, kind and account."""
+    sums: defaultdict[_Key, list[int]] = defaultdict(lambda: [0, 0])
+    for group in groups:
+        first = group.entries[0]
+        place = (first.day, first.store, first.country, group.currency, group.pair)
+        for account, centra_side, visma_side in _both(group):
+            row = sums[(*place, account)]
+            row[0] += centra_side
+            row[1] += visma_side
+    return tuple(
+        AccountRow(*key, centra_side, visma_side)
+        for key, (centra_side, visma_side) in sorted(sums.items())
+    )
+
+
+def _both(group: Group) -> Iterator[tuple[str, int, int]]:
+    """Both sides by account; what is of items stands where Visma.net booked it."""
+    ours, theirs = _sums(group.centra), _sums(group.visma)
+    free = ours.pop(OF_ITEM, 0)
+    rest = {
+        account: amount - ours[account]
+        for account, amount in theirs.items()
+        if amount != ours[account]
+    }
+    if free and sum(rest.values()) == free:
+        ours.update(rest)
+        free = 0
+    for account in sorted(ours.keys() | theirs.keys()):
+        if ours[account] or theirs[account]:
+            yield account, ours[account], theirs[account]
+    if free:
+        yield OF_ITEM, free, 0
+
+
+def _sums(entries: Sequence[Entry]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for entry in entries:
+        for account, amount in entry.accounts:
+            sums[account] += amount
+    return sums
