@@ -10,10 +10,12 @@ from typing import Any, cast
 from prefect import Flow, State, flow, get_run_logger, runtime, tags
 from prefect.states import Completed, Failed
 
+from flows.approval import answered, ask, refuse_alone
 from flows.schedules import scheduled, settle_own
-from flows.showing import show_end
+from flows.showing import rename, show_end, show_waiting
+from tasks.approvals import next_attempt, with_parked_of
 from tasks.direction import Window
-from tasks.naming import under_way
+from tasks.naming import run_name, under_way
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
 from tasks.run_progress import told
@@ -31,6 +33,8 @@ Args:
     backfill: Also write what is older than start_on.
     mode: auto: plan until the direction went live, then apply. plan: show what
         would be done, send nothing. apply: send.
+    wait_for_approval: Where the run stops as a plan, wait up to seven days until
+        somebody presses Resume and approves it; then send exactly that.
     plan: Hash of a plan to approve: exactly that is sent, and what changed
         underneath is refused.
     approved_by: Your name; it is kept with the approval.
@@ -53,19 +57,23 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
         full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
         backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
         mode: Mode = Mode.AUTO,
+        wait_for_approval: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
         plan: str | None = None,
         approved_by: str | None = None,
     ) -> State[Any]:
-        return await _run(
-            name,
+        request = SyncRequest(
             connection=connection,
+            direction=name,
             window=Window(
                 since=since, until=until, ids=ids, full=full, backfill=backfill
             ),
             mode=mode,
             plan=plan,
-            approved_by=approved_by,
+            approved_by=(approved_by or "unnamed, in the Prefect UI") if plan else None,
+            run_key=str(runtime.flow_run.id),
+            attempt=int(runtime.flow_run.run_count or 1),
         )
+        return await _run(request, wait_for_approval=wait_for_approval)
 
     run.__name__ = run.__qualname__ = name
     run.__module__ = f"flows.{name}"
@@ -79,38 +87,60 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
     return cast("DirectionFlow", made)
 
 
-async def _run(
-    direction: str,
-    *,
-    connection: str,
-    window: Window,
-    mode: Mode,
-    plan: str | None,
-    approved_by: str | None,
-) -> State[Any]:
+async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
     """Run a direction as Prefect tasks, and end as what happened: red only if new.
 
     A run in which a record was newly rejected ends Failed, so that it shows;
     Retry then takes up just the unfinished and the parked.
     """
-    request = SyncRequest(
-        connection=connection,
-        direction=direction,
-        window=window,
-        mode=mode,
-        plan=plan,
-        approved_by=(approved_by or "unnamed, in the Prefect UI") if plan else None,
-        run_key=str(runtime.flow_run.id),
-        attempt=int(runtime.flow_run.run_count or 1),
-    )
-    logger = get_run_logger()
+    connection, direction = request.connection, request.direction
+    if wait_for_approval:
+        refuse_alone()
     before = scheduled(connection)
+    said = await answered()
     with tags(f"connection:{connection}", f"direction:{direction}"):
-        summary = await run_direction(request, told(TASKS, connection, direction))
+        if said is None:
+            summary = await _steps(request)
+            if wait_for_approval and summary.plan and summary.plan.writes:
+                await show_waiting(connection, summary)
+                await ask(summary.plan)
+        elif said[1].approve:
+            summary = await _apply(request, said[0], said[1].by)
+        else:
+            return await _declined(direction, said[0], said[1].by)
     await settle_own(connection, before)
-    logger.info("%s: %s", direction, summary.sentence)
+    get_run_logger().info("%s: %s", direction, summary.sentence)
     await show_end(connection, summary, attempt=request.attempt)
     return ended(summary)
+
+
+async def _steps(request: SyncRequest) -> Summary:
+    return await run_direction(
+        request, told(TASKS, request.connection, request.direction)
+    )
+
+
+async def _apply(request: SyncRequest, plan: str, by: str) -> Summary:
+    """Send exactly the plan that this run has shown, as a run of its own in the ledger."""
+    connection, direction = request.connection, request.direction
+    key = f"{request.run_key}:approved"
+    applied = SyncRequest(
+        connection=connection,
+        direction=direction,
+        plan=plan,
+        approved_by=by,
+        run_key=key,
+        attempt=next_attempt(connection, direction, key),
+    )
+    summary = await _steps(applied)
+    return with_parked_of(connection, summary, request.run_key)
+
+
+async def _declined(direction: str, plan: str, by: str) -> State[Any]:
+    message = f"plan {plan} was declined by {by}; nothing was sent"
+    get_run_logger().info("%s: %s", direction, message)
+    await rename(run_name(direction, "declined"))
+    return Completed(name="Declined", message=message)
 
 
 def ended(summary: Summary) -> State[Any]:

@@ -12,7 +12,7 @@ from tasks.naming import run_name, run_tags
 from tasks.published import publish_run
 from tasks.request import Summary
 
-__all__ = ["rename", "show_end"]
+__all__ = ["rename", "show_end", "show_waiting"]
 
 
 async def show_end(connection: str, summary: Summary, *, attempt: int) -> None:
@@ -23,6 +23,17 @@ async def show_end(connection: str, summary: Summary, *, attempt: int) -> None:
     )
     with _only_told("its artifacts could not be published"):
         await publish_run(connection, summary, attempt=attempt)
+
+
+async def show_waiting(connection: str, summary: Summary) -> None:
+    """The same of a run that waits for approval: what waits is in its artifacts."""
+    writes = summary.plan.writes if summary.plan else 0
+    await rename(
+        run_name(summary.direction, f"{writes} writes wait for approval"),
+        tags=run_tags(_tags(), connection, summary),
+    )
+    with _only_told("its artifacts could not be published"):
+        await publish_run(connection, summary, attempt=1)
 
 
 async def rename(name: str, *, tags: set[str] | None = None) -> None:

@@ -87,6 +87,14 @@ class Runs(Section):
             raise AbortError(message)
         return _run(row)
 
+    def find(self, direction: str, run_key: str) -> RunRow | None:
+        """The run of a key, or None if it was never begun."""
+        query = self._query().where(
+            runs.c.direction == direction, runs.c.run_key == run_key
+        )
+        row = self._db.execute(query).first()
+        return None if row is None else _run(row)
+
     def last(self, direction: str) -> RunRow | None:
         """The run of a direction that was started last."""
         query = self._query().where(runs.c.direction == direction)

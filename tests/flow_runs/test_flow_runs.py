@@ -207,6 +207,7 @@ def test_the_form_explains_each_parameter() -> None:
         "full": False,
         "backfill": False,
         "mode": "auto",
+        "wait_for_approval": False,
         "plan": None,
         "approved_by": None,
     }
