@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test full check format simulate stock-day books bench bench-products bench-idle lock clean
+.PHONY: demo test full check format simulate stock-day books bench bench-products bench-idle bench-webhooks lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
@@ -48,6 +48,9 @@ bench-products: $(STAMP) ## calls of a large catalogue, and that nothing changed
 
 bench-idle: $(STAMP) ## what a run with nothing to do takes more than an empty flow
 	@$(BIN)/python -m benchmarks.idle $(ARGS)
+
+bench-webhooks: $(STAMP) ## how fast the receiver answers webhooks, each stored for good
+	@$(BIN)/python -m benchmarks.webhooks $(ARGS)
 
 format: $(STAMP)
 	@$(BIN)/ruff format .

@@ -28,6 +28,7 @@ from prefect.settings import (
 from pydantic import SecretStr
 
 from connectors.errors import AbortError, ConfigError
+from console.block_key import KEY_VARIABLE, block_key
 from console.deploying import Deployed, deploy
 from settings.application import Application
 from settings.connection import Connection
@@ -117,6 +118,8 @@ class ControlRoom:
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
                 "prefect.server.concurrency.lease_storage.filesystem"
             ),
+            # a run that a machine took with it is missed when the machine is back
+            "PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "P7D",
             # a stock run each half minute is a million events a month
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
             "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(
@@ -124,6 +127,7 @@ class ControlRoom:
             ),
             "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",
         }
+        told[KEY_VARIABLE] = block_key(self.home)
         if self.password:
             told["PREFECT_SERVER_API_AUTH_STRING"] = _auth(self.password)
             told["PREFECT_API_AUTH_STRING"] = _auth(self.password)
@@ -203,13 +207,17 @@ async def prepare(
     """
     rules = (PROJECT / "automations.json").read_text(encoding="utf-8")
     await _automations(client, json.loads(rules))
-    docs = env.application.docs or (PROJECT / "docs").as_uri()
-    variables = {"CENTRA_VISMA_DOCS": docs.rstrip("/")}
+    docs = env.application.docs
+    variables = {"CENTRA_VISMA_DOCS": docs.rstrip("/")} if docs else {}
     return await deploy(client, PROJECT, connections, variables)
 
 
 async def _automations(client: PrefectClient, rules: list[dict[str, Any]]) -> None:
-    """Make each automation, or renew the one of its name; one switched off stays off."""
+    """Make each automation, or renew the one of its name; one switched off stays off.
+
+    One that says the same already is left alone: what is renewed forgets whom it waits
+    for, and a run whose worker has just died would never be missed.
+    """
     for rule in rules:
         wanted = AutomationCore.model_validate(rule)
         there = await client.read_automations_by_name(wanted.name)
@@ -218,9 +226,19 @@ async def _automations(client: PrefectClient, rules: list[dict[str, Any]]) -> No
             continue
         first, *more = there
         wanted.enabled = first.enabled
-        await client.update_automation(first.id, wanted)
+        if not _is_the_same(first, wanted):
+            await client.update_automation(first.id, wanted)
         for one in more:
             await client.delete_automation(one.id)
+
+
+def _is_the_same(there: AutomationCore, wanted: AutomationCore) -> bool:
+    """Whether a server has all that is wanted of an automation, beside ids of its own."""
+    [old, new] = [
+        one.model_dump(mode="json", include=set(AutomationCore.model_fields))
+        for one in (there, wanted)
+    ]
+    return old == new
 
 
 async def run_deployment(

@@ -17,6 +17,8 @@ from settings.connection import Connection
 __all__ = ["Rendered", "ScheduleSaid", "Wanted", "render"]
 
 _PLACEHOLDER = re.compile(r"\{\{\s*\$(\w+)\s*\}\}")
+_DOCS = "CENTRA_VISMA_DOCS"
+_DOCS_LINK = re.compile(r"\[([^\]]+)\]\(\{\{\s*\$" + _DOCS + r"\s*\}\}/([^)]+)\)")
 _CONNECTION = "CENTRA_VISMA_CONNECTION"
 _ZONE = "CENTRA_VISMA_TIME_ZONE"
 
@@ -86,8 +88,9 @@ def render(
     Args:
         file: prefect.yaml.
         connections: At least one; those that belong to none take its time zone.
-        variables: What else the file may name, such as CENTRA_VISMA_DOCS. The pull
-            steps are left as they are: the worker fills them in.
+        variables: What else the file may name. Without CENTRA_VISMA_DOCS links to pages
+            name them: a browser opens no file from the page of a server. The pull steps
+            are left as they are: the worker fills them in.
 
     Raises:
         ConfigError: The file cannot be read, or something in it is wrong.
@@ -127,6 +130,8 @@ def _filled(value: Any, known: Mapping[str, str]) -> Any:  # noqa: ANN401 - YAML
         case list():
             return [_filled(one, known) for one in value]
         case str():
+            if _DOCS not in known:
+                value = _DOCS_LINK.sub(r"\1 (`docs/\2`)", value)
             unknown = sorted({*_PLACEHOLDER.findall(value)} - {*known})
             if unknown:
                 message = f"nothing is known of ${unknown[0]}"

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from console.orphans import end_orphans
 from console.process_table import SERVER, WORKER
 from console.processes import Processes
 from console.room_state import running_runs
@@ -44,4 +45,6 @@ def down(say: Callable[[str], None]) -> Down:
             if processes.running(name):
                 say(f"ending {name} …")
             done.ended += processes.stop([name], by=signal.SIGTERM)
+            if name == WORKER:
+                end_orphans(processes.home)  # while the server can still be told
     return done

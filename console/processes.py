@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connectors.errors import ConfigError, RetryableError
@@ -86,6 +86,7 @@ class Processes:
     """The processes of one installation, by its home folder."""
 
     def __init__(self, home: Path) -> None:
+        self.home = home
         self._files = home / "run"
         self.logs = home / "logs"
         self._children: dict[int, subprocess.Popen[bytes]] = {}
@@ -234,7 +235,8 @@ class Processes:
 
 def _send(running: Running, number: signal.Signals) -> None:
     if running.is_alive:
-        os.kill(running.pid, number)
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(running.pid, number)
 
 
 def is_answering(url: str) -> bool:

@@ -10,7 +10,7 @@ from ledger.errors import (
 )
 from ledger.hints import Call, HintRow
 from ledger.history import RunsRow, SettingsRow, VersionRow
-from ledger.keys import Keyring
+from ledger.keys import Keyring, read_key_file
 from ledger.lags import Lag
 from ledger.ledger import ConnectionLedger, Ledger, Unit
 from ledger.rate_rows import BookedDocument, Stamp, StampRow
@@ -99,4 +99,5 @@ __all__ = [
     "VerifyResult",
     "VersionRow",
     "Wish",
+    "read_key_file",
 ]

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from ledger.errors import KeyringError
 
-__all__ = ["KEY_FILE", "KEY_VARIABLE", "Keyring"]
+__all__ = ["KEY_FILE", "KEY_VARIABLE", "Keyring", "read_key_file"]
 
 KEY_VARIABLE = "CENTRA_VISMA_KEY"
 KEY_FILE = "ledger.key"
@@ -55,7 +55,7 @@ class Keyring:
             KeyringError: a key is malformed.
         """
         named = environ.get(KEY_VARIABLE, "")
-        text = named or _key_file(folder / KEY_FILE)
+        text = named or read_key_file(folder / KEY_FILE)
         return cls([key.strip() for key in text.split(",") if key.strip()])
 
     def wrap(self, secret: bytes) -> bytes:
@@ -90,7 +90,7 @@ def _fingerprint(key: str) -> str:
     return hashlib.sha256(f"centra-visma {key}".encode()).hexdigest()[:12]
 
 
-def _key_file(path: Path) -> str:
+def read_key_file(path: Path) -> str:
     """Read the key file; make it first if there is none, once among racing processes."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

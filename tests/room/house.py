@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,17 @@ from ledger import ConnectionLedger, Keyring, Ledger
 from tasks.environment import utc_now
 from tests.kill.machines import Sandbox, a_sandbox
 
-__all__ = ["CENTRA_SECRET", "SERVER", "WORKER", "House", "a_house", "until"]
+__all__ = [
+    "CENTRA_SECRET",
+    "ENDED",
+    "RECEIVER",
+    "SERVER",
+    "VISMA_SECRET",
+    "WORKER",
+    "House",
+    "a_house",
+    "until",
+]
 
 _PROJECT = Path(__file__).parents[2]
 _TEMPLATE = _PROJECT / "console" / "templates" / "nordhem.toml"
@@ -28,6 +39,7 @@ _PATIENT = "max_writes = 100000\nlease_seconds = 30\nprobe_after_minutes = [0, 0
 CENTRA_SECRET = "whsec-centra"
 VISMA_SECRET = "whsec-visma"
 SERVER, WORKER, RECEIVER = "prefect-server", "prefect-worker", "receiver"
+ENDED = {"Completed", "Failed", "Crashed", "Cancelled"}
 
 
 class House:
@@ -82,6 +94,12 @@ class House:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """Wait for a command with --json that was begun; it must end well."""
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, f"{out}{err}"
+        return dict(json.loads(out))
 
     def run(self, *words: str, **more: str) -> tuple[int, str, str]:
         """Run a command to its end; its exit code and what it printed."""
@@ -154,19 +172,35 @@ class House:
         runs = self.api("flow_runs/filter", {**wanted, "sort": "START_TIME_ASC"})
         return list(runs)
 
-    def switch_on(self, direction: str, *, active: bool = True) -> None:
-        """Switch the schedules of a deployment on, or off, as a person does."""
+    def poll_rarely(self, direction: str) -> None:
+        """Switch the schedule of a deployment on, as a person does, once a day."""
         found = self.api(f"deployments/name/{direction}/nordhem")
         for one in found["schedules"]:
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{self.port}/api/deployments/{found['id']}"
-                f"/schedules/{one['id']}",
-                json.dumps({"active": active}).encode(),
-                {"Content-Type": "application/json"},
-                method="PATCH",
+            path = f"deployments/{found['id']}/schedules/{one['id']}"
+            daily = {"interval": 86_400, "anchor_date": "2026-01-01T00:00:00Z"}
+            self._send(
+                f"http://127.0.0.1:{self.port}/api/{path}",
+                "PATCH",
+                {"active": True, "schedule": daily},
             )
-            with urllib.request.urlopen(request, timeout=60):
-                pass
+
+    def stop_webhook(self) -> None:
+        """Let Centra call nobody any more."""
+        self._send(f"{self.sandbox.url}/_sandbox/centra/nordhem/webhook", "DELETE")
+
+    def disarm(self) -> None:
+        """Let the sandbox answer without faults."""
+        self._send(f"{self.sandbox.url}/_sandbox/faults", "DELETE")
+
+    def _send(self, url: str, method: str, body: object = None) -> None:
+        request = urllib.request.Request(
+            url,
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=60):
+            pass
 
     def run_processes(self) -> list[int]:
         """The processes of runs, children of the worker or orphans of one."""
@@ -185,12 +219,24 @@ class House:
                 found.append(int(entry.name))
         return found
 
-    def doubled(self) -> dict[str, int]:
-        """References under which more than one sales order stands in Visma.net."""
-        counts: dict[str, int] = {}
-        for one in self.sandbox.books()["orders"]:
-            counts[one["reference"]] = counts.get(one["reference"], 0) + 1
-        return {name: count for name, count in counts.items() if count > 1}
+    def place(self, count: int) -> list[str]:
+        """Let customers order in Centra; answers the references in Visma.net."""
+        placed = self.sandbox.ask("centra/nordhem/orders", {"count": count})
+        return [f"N-{number}" for number in placed["numbers"]]
+
+    def references(self) -> Counter[str]:
+        """How many sales orders stand in Visma.net under each reference."""
+        return Counter(one["reference"] for one in self.sandbox.books()["orders"])
+
+    def parked(self) -> set[str]:
+        """References of the orders that the connector has parked, with a reason."""
+        found = self.ask("exceptions", "list", "-c", "nordhem")["exceptions"]
+        return {f"N-{one['source_id']}" for one in found}
+
+    def slots_taken(self) -> int:
+        """How many slots of deployments are held by runs."""
+        limits = self.api("v2/concurrency_limits/filter", {})
+        return sum(int(one["active_slots"]) for one in limits)
 
 
 @contextmanager
