@@ -110,3 +110,12 @@ def test_what_is_wrong_in_the_file_is_named(
         render(file, [a_connection()], DOCS)
 
     assert sentence in str(caught.value)
+
+
+def test_without_an_address_pages_are_named_and_not_linked() -> None:
+    """A browser opens no file of this machine from a page of a server."""
+    [orders, *_] = render(FILE, [a_connection("nordhem")], {}).deployments
+
+    assert "](" not in orders.description
+    assert "file:" not in orders.description
+    assert "why something is parked (`docs/exceptions.md`)" in orders.description
