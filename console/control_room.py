@@ -41,6 +41,7 @@ __all__ = [
     "ControlRoom",
     "address_of",
     "answering",
+    "make_automations",
     "make_pool",
     "prepare",
     "raise_if_refused",
@@ -206,13 +207,13 @@ async def prepare(
         ConfigError: prefect.yaml is wrong, or the server refuses something.
     """
     rules = (PROJECT / "automations.json").read_text(encoding="utf-8")
-    await _automations(client, json.loads(rules))
+    await make_automations(client, json.loads(rules))
     docs = env.application.docs
     variables = {"CENTRA_VISMA_DOCS": docs.rstrip("/")} if docs else {}
     return await deploy(client, PROJECT, connections, variables)
 
 
-async def _automations(client: PrefectClient, rules: list[dict[str, Any]]) -> None:
+async def make_automations(client: PrefectClient, rules: list[dict[str, Any]]) -> None:
     """Make each automation, or renew the one of its name; one switched off stays off.
 
     One that says the same already is left alone: what is renewed forgets whom it waits

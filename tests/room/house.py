@@ -230,8 +230,8 @@ class House:
 
     def parked(self) -> set[str]:
         """References of the orders that the connector has parked, with a reason."""
-        found = self.ask("exceptions", "list", "-c", "nordhem")["exceptions"]
-        return {f"N-{one['source_id']}" for one in found}
+        with self.books() as books, books.read() as unit:
+            return {f"N-{row.source_id}" for row in unit.exceptions.list()}
 
     def slots_taken(self) -> int:
         """How many slots of deployments are held by runs."""
