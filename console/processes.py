@@ -94,6 +94,7 @@ class Processes:
     @contextmanager
     def one_at_a_time(self) -> Iterator[None]:
         """Start and end nothing while another command does: it is waited for."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._files.mkdir(parents=True, exist_ok=True)
         held = os.open(self._files, os.O_RDONLY)
         try:

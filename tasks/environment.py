@@ -221,7 +221,7 @@ def open_environment(variables: Mapping[str, str]) -> Environment:
 
 def _open(application: Application) -> Environment:
     try:
-        application.home.mkdir(parents=True, exist_ok=True)
+        application.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         keyring = Keyring.load(application.home)
     except OSError as error:
         message = (

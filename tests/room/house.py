@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -26,7 +27,6 @@ __all__ = [
     "ENDED",
     "RECEIVER",
     "SERVER",
-    "VISMA_SECRET",
     "WORKER",
     "House",
     "a_house",
@@ -37,7 +37,6 @@ _PROJECT = Path(__file__).parents[2]
 _TEMPLATE = _PROJECT / "console" / "templates" / "nordhem.toml"
 _PATIENT = "max_writes = 100000\nlease_seconds = 30\nprobe_after_minutes = [0, 0]\n"
 CENTRA_SECRET = "whsec-centra"
-VISMA_SECRET = "whsec-visma"
 SERVER, WORKER, RECEIVER = "prefect-server", "prefect-worker", "receiver"
 ENDED = {"Completed", "Failed", "Crashed", "Cancelled"}
 
@@ -45,7 +44,7 @@ ENDED = {"Completed", "Failed", "Crashed", "Cancelled"}
 class House:
     """A home folder, a sandbox, and the commands of the control room."""
 
-    def __init__(self, home: Path, sandbox: Sandbox, *, webhooks: bool) -> None:
+    def __init__(self, home: Path, sandbox: Sandbox, password: str | None) -> None:
         self.home = home
         self.sandbox = sandbox
         self.port = free_port()
@@ -63,14 +62,15 @@ class House:
             "CENTRA_VISMA_SCHEDULES": "by_hand",
             "CENTRA_VISMA_RECEIVER_PORT": str(self.receiver),
             "CENTRA_VISMA_NORDHEM_CENTRA_TOKEN": "centra-nordhem-token",
+            "CENTRA_VISMA_NORDHEM_CENTRA_WEBHOOK_SECRET": CENTRA_SECRET,
             "CENTRA_VISMA_NORDHEM_VISMA_CLIENT_ID": "isv_sandbox",
             "CENTRA_VISMA_NORDHEM_VISMA_CLIENT_SECRET": "sandbox-secret",
         }
-        if webhooks:
-            self.env |= {
-                "CENTRA_VISMA_NORDHEM_CENTRA_WEBHOOK_SECRET": CENTRA_SECRET,
-                "CENTRA_VISMA_NORDHEM_VISMA_WEBHOOK_SECRET": VISMA_SECRET,
-            }
+        self._headers = {"Content-Type": "application/json"}
+        if password:
+            self.env["CENTRA_VISMA_PASSWORD"] = password
+            known = base64.b64encode(f"admin:{password}".encode()).decode()
+            self._headers["Authorization"] = f"Basic {known}"
         with self.books() as books, books.begin() as unit:
             unit.plans.go_live("orders", by="the test", hash="none")
 
@@ -148,7 +148,7 @@ class House:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/{path}",
             data,
-            {"Content-Type": "application/json"},
+            self._headers,
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
@@ -196,7 +196,7 @@ class House:
         request = urllib.request.Request(
             url,
             None if body is None else json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
+            self._headers,
             method=method,
         )
         with urllib.request.urlopen(request, timeout=60):
@@ -240,13 +240,11 @@ class House:
 
 
 @contextmanager
-def a_house(
-    folder: Path, *, orders: int = 12, webhooks: bool = True
-) -> Iterator[House]:
+def a_house(folder: Path, *, password: str | None = None) -> Iterator[House]:
     """Start a sandbox, and end whatever the house has started."""
     with a_sandbox() as sandbox:
-        sandbox.plant(seed=7, orders=orders)
-        house = House(folder / "house", sandbox, webhooks=webhooks)
+        sandbox.plant(seed=7, orders=12)
+        house = House(folder / "house", sandbox, password)
         try:
             yield house
         finally:

@@ -5,20 +5,20 @@ With a Prefect server of its own it takes some minutes: `EFFORT=full`.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import http.client
 import json
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
 from console.processes import pause
 from tests.effort import IS_FULL
+from tests.receiver.calls import a_centra_body, centra_v1
 from tests.room.house import CENTRA_SECRET, ENDED, SERVER, House, a_house, until
 
 pytestmark = [
@@ -33,8 +33,9 @@ A_HANDFUL = 15
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An installation that is up, whose orders are polled so rarely that it never matters."""
-    with a_house(tmp_path_factory.mktemp("webhooks")) as house:
+    """An installation with a password that is up, and polls orders once a day."""
+    folder = tmp_path_factory.mktemp("webhooks")
+    with a_house(folder, password="correct horse") as house:
         house.up()
         run = house.begin("orders")
         until(lambda: house.state(run) in ENDED, 180)
@@ -63,11 +64,9 @@ def call(
     house: House, number: int, *, secret: str = CENTRA_SECRET, ago: int = 0
 ) -> tuple[int, dict[str, Any]]:
     """Call as Centra does, of an order; the status and what was answered."""
-    event = {"type": "order", "action": "update", "id": number}
-    body = urlencode({"payload": json.dumps({"events": [event]})}).encode()
+    body = a_centra_body(("order", number))
     t = int(time.time()) - ago
-    made = hmac.new(secret.encode(), f"{t}.".encode() + body, hashlib.sha256)
-    return send(house, body, f"t={t},v1={made.hexdigest()}")
+    return send(house, body, f"t={t},v1={centra_v1(body, secret=secret, t=t)}")
 
 
 def send(house: House, body: bytes, signature: str) -> tuple[int, dict[str, Any]]:
@@ -82,6 +81,18 @@ def send(house: House, body: bytes, signature: str) -> tuple[int, dict[str, Any]
     told = dict(json.loads(answer.read()))
     line.close()
     return answer.status, told
+
+
+def test_the_server_knows_nobody_without_the_password(house: House) -> None:
+    """The worker, the receiver and the commands have it from the environment."""
+    assert set(house.status(exit_code=0).values()) == {"running"}
+
+    address = f"http://127.0.0.1:{house.port}/api/flow_runs/filter"
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(urllib.request.Request(address, b"{}"))
+    code, _, said = house.run("status", CENTRA_VISMA_PASSWORD="guessed")
+    assert code == 3
+    assert "set CENTRA_VISMA_PASSWORD to the one it was started with" in said
 
 
 def test_an_order_is_carried_over_without_a_schedule(house: House) -> None:
@@ -132,12 +143,8 @@ def test_forged_and_replayed_calls_start_nothing(house: House) -> None:
     assert call(house, 8, secret="whsec-guessed")[0] == 401
     assert call(house, 8, ago=3600)[0] == 401
     assert send(house, b"payload=%7B%7D", "t=1,v1=00")[0] == 401
-    body = urlencode(
-        {"payload": json.dumps({"events": [{"type": "order", "id": 9}]})}
-    ).encode()
-    t = int(time.time())
-    made = hmac.new(CENTRA_SECRET.encode(), f"{t}.".encode() + body, hashlib.sha256)
-    signature = f"t={t},v1={made.hexdigest()}"
+    body, t = a_centra_body(("order", 9)), int(time.time())
+    signature = f"t={t},v1={centra_v1(body, secret=CENTRA_SECRET, t=t)}"
     assert send(house, body, signature) == (200, {"events": 1, "repeated": False})
     demand_rest(house, 120)
     assert len(woken(house)) == before + 1
