@@ -20,12 +20,16 @@ __all__ = [
     "SERVER",
     "WORKER",
     "Row",
+    "is_deaf",
     "known_api",
     "process_table",
     "standing_table",
 ]
 
 SERVER, WORKER, RECEIVER = "prefect-server", "prefect-worker", "receiver"
+_DEAF = "Cancellation polling task failed"
+"""What a worker of Prefect 3.8 prints when it was without its server for half a minute:
+it works on, more and more slowly, and hears of no Cancel any more."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ def standing_table(room: ControlRoom) -> tuple[Row, ...]:
         ),
         Row(WORKER, (*worker, "--name", socket.gethostname())),
     )
+
+
+def is_deaf(processes: Processes) -> bool:
+    """Whether the worker that runs has missed its server for too long to be of use."""
+    return processes.has_printed(WORKER, _DEAF)
 
 
 def known_api(application: Application) -> str | None:

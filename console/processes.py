@@ -221,6 +221,15 @@ class Processes:
         message = f"{name} ended at once ({reason}); see {self.log_of(name)}"
         raise ConfigError(message)
 
+    def has_printed(self, name: str, text: str) -> bool:
+        """Whether a process that runs has printed something since its start."""
+        started = self.running(name)
+        if started is None:
+            return False
+        with self.log_of(name).open("rb") as log:
+            log.seek(started.log_from)
+            return any(text.encode() in line for line in log)
+
     def late(self, name: str, seconds: float) -> RetryableError:
         """The error of a process that runs and does not get ready."""
         message = f"{name} was not ready after {seconds:.0f} s; see {self.log_of(name)}"

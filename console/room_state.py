@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from console.control_room import POOL, ControlRoom, answering, raise_if_refused
 from console.deployments import AT_WORK, runs_in
-from console.process_table import SERVER, WORKER, standing_table
+from console.process_table import SERVER, WORKER, is_deaf, standing_table
 from console.processes import Processes, is_answering
 from flows.schedules import LIVE
 from settings.application import Application
@@ -113,7 +113,8 @@ def read_state(application: Application) -> RoomState:
         is_polled, deployments = asyncio.run(
             _of_server(f"{server.address}/api", application.password)
         )
-        if states[WORKER] == "running" and not is_polled:
+        is_well = is_polled and not is_deaf(processes)
+        if states[WORKER] == "running" and not is_well:
             states[WORKER] = "silent"
     shown = []
     for name in names:

@@ -51,7 +51,6 @@ class _Tries:
     """What was tried for the hints that are there, and when the next try is allowed."""
 
     count: int = 0
-    started: int = 0
     last_at: datetime | None = None
     not_before: datetime | None = None
 
@@ -139,8 +138,9 @@ class Starter:
         if standing == "busy":
             tries.not_before = now + _WHILE_BUSY
             return
-        newest = max(row.id for row in rows)
-        key = f"hints-{connection}-{direction}-{newest}-{tries.started}"
+        # by the moment, as ids of hints are given again and counts begin anew: the key
+        # of an earlier run would start nothing; a call that is repeated has the same
+        key = f"hints-{connection}-{direction}-{now.isoformat()}"
         await self.deployments.start(connection, direction, key)
         self.starts += 1
         self._told.pop((connection, direction), None)
@@ -148,7 +148,6 @@ class Starter:
             "%s of '%s' started by %d calls",
             *(direction, connection, sum(row.calls for row in rows)),
         )
-        tries.started += 1
         tries.last_at = now
         tries.later(now)
 

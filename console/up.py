@@ -7,6 +7,7 @@ is missing and leaves what runs. `stay_up` does just that, again and again.
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from console.process_table import (
     SERVER,
     WORKER,
     Row,
+    is_deaf,
     known_api,
     process_table,
 )
@@ -132,6 +134,10 @@ async def _settle_in(
     async with done.room.client() as client:
         await make_pool(client)
         [worker] = [row for row in rows if row.name == WORKER]
+        if is_deaf(processes):
+            say(f"{WORKER} was without its server for too long: ending it …")
+            # its runs are processes of their own, and a signal that it hears ends them
+            processes.stop([WORKER], by=signal.SIGKILL)
         if not processes.running(WORKER):
             done.missed = await clear_missed(client)
             say(f"starting {WORKER} …")

@@ -164,6 +164,33 @@ async def test_a_hint_starts_its_direction_after_two_quiet_seconds(
     assert stage.kept() == 0
 
 
+async def test_each_hint_starts_a_run_of_its_own(stage: Stage) -> None:
+    """SQLite gives the id of a hint that was answered to the next one; a key is not given twice."""
+    for _ in range(3):
+        stage.call()
+        await stage.pass_(60)
+
+    assert stage.server.starts == [
+        ("orders", NOW + timedelta(seconds=seconds)) for seconds in (2, 62, 122)
+    ]
+    assert stage.kept() == 0
+
+
+async def test_a_run_that_failed_is_followed_by_one_of_a_new_process(
+    stage: Stage,
+) -> None:
+    """What an earlier receiver has started is no reason to start nothing."""
+    stage.server.fails = True
+    stage.call()
+    await stage.pass_(11.5)
+    assert len(stage.server.starts) == 1
+    stage.anew()
+
+    await stage.pass_(1)
+
+    assert len(stage.server.starts) == 2
+
+
 async def test_what_never_gets_quiet_starts_after_ten_seconds(stage: Stage) -> None:
     """The first of a stream waits no longer than that."""
     for _ in range(10):

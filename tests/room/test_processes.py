@@ -21,7 +21,7 @@ from connectors.errors import ConfigError
 from console.cli import app
 from console.control_room import ControlRoom
 from console.process_files import Running, mark_of, now, read_known, remember
-from console.process_table import RECEIVER, SERVER, WORKER, process_table
+from console.process_table import RECEIVER, SERVER, WORKER, is_deaf, process_table
 from console.processes import Processes, free_port
 from console.up import Wish, up
 from ledger import Keyring, Ledger
@@ -112,6 +112,23 @@ def test_a_stranger_with_the_same_id_is_never_ended(
     assert processes.stop() == []
     assert stranger.poll() is None
     assert read_known(tmp_path / "run") == {}
+
+
+def test_a_worker_that_missed_its_server_is_deaf(processes: Processes) -> None:
+    """By what it has printed since its start, not by what an earlier one did."""
+    assert not is_deaf(processes)
+    processes.start(WORKER, IDLE)
+    log = processes.log_of(WORKER)
+    assert not is_deaf(processes)
+
+    with log.open("a", encoding="utf-8") as file:
+        file.write("ERROR | Cancellation polling task failed. Execution will\n")
+    assert is_deaf(processes)
+
+    processes.stop([WORKER])
+    assert not is_deaf(processes)
+    processes.start(WORKER, IDLE)
+    assert not is_deaf(processes)
 
 
 def test_nothing_is_ended_twice(processes: Processes) -> None:
