@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from console.alerts import alerts_app
 from console.audit import audit_app
 from console.certificate import certificate_app
 from console.exits import Exit, ends_well
@@ -44,6 +45,7 @@ app.command("stock")(stock)
 app.command("month-end")(month_end)
 app.add_typer(audit_app, name="audit")
 app.add_typer(rates_app, name="rates")
+app.add_typer(alerts_app, name="alerts")
 add_room_commands(app)
 add_house_commands(app)
 

@@ -30,8 +30,10 @@ from pydantic import SecretStr
 from connectors.errors import AbortError, ConfigError
 from console.block_key import KEY_VARIABLE, block_key
 from console.deploying import Deployed, deploy
+from flows.schedules import deployment_name
 from settings.application import Application
 from settings.connection import Connection
+from tasks.alert_block import BLOCK, AlertsOfCentraVisma
 from tasks.environment import Environment
 from tasks.request import Summary
 
@@ -45,6 +47,7 @@ __all__ = [
     "make_pool",
     "prepare",
     "raise_if_refused",
+    "read_rules",
     "run_deployment",
 ]
 
@@ -206,11 +209,23 @@ async def prepare(
     Raises:
         ConfigError: prefect.yaml is wrong, or the server refuses something.
     """
-    rules = (PROJECT / "automations.json").read_text(encoding="utf-8")
-    await make_automations(client, json.loads(rules))
     docs = env.application.docs
     variables = {"CENTRA_VISMA_DOCS": docs.rstrip("/")} if docs else {}
-    return await deploy(client, PROJECT, connections, variables)
+    deployed = await deploy(client, PROJECT, connections, variables)
+    await make_automations(client, await read_rules(client))
+    return deployed
+
+
+async def read_rules(client: PrefectClient) -> list[dict[str, Any]]:
+    """automations.json, with the ids of the watch and of the block that tells."""
+    watch = await client.read_deployment_by_name(deployment_name(POOL, "watch"))
+    block = await AlertsOfCentraVisma().asave(BLOCK, overwrite=True, client=client)
+    text = (PROJECT / "automations.json").read_text(encoding="utf-8")
+    ids = {"$WATCH": str(watch.id), "$ALERTS": str(block)}
+    for name, value in ids.items():
+        text = text.replace(f'"{name}"', f'"{value}"')
+    rules: list[dict[str, Any]] = json.loads(text)
+    return rules
 
 
 async def make_automations(client: PrefectClient, rules: list[dict[str, Any]]) -> None:

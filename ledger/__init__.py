@@ -1,5 +1,6 @@
 """The connector's own memory: what makes 'never twice, never lost' true."""
 
+from ledger.alerts import INSTALLATION, AlertRow, Alerts
 from ledger.catalogue import CatalogueRow
 from ledger.certificates import CertificateEntry, Signature
 from ledger.errors import (
@@ -44,8 +45,11 @@ from ledger.undoing import UNDO, UNDONE
 from ledger.verification import Fault, Verified
 
 __all__ = [
+    "INSTALLATION",
     "UNDO",
     "UNDONE",
+    "AlertRow",
+    "Alerts",
     "AuditRow",
     "BookedDocument",
     "Call",

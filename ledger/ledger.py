@@ -10,6 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from ledger.alerts import Alerts
 from ledger.audit import Audit
 from ledger.budgets import Budgets
 from ledger.catalogue import Catalogue
@@ -196,6 +197,10 @@ class Ledger:
     def secrets(self, connection: str) -> Secrets:
         """The named secrets of a connection."""
         return Secrets(self._transactions, connection)
+
+    def alerts(self, connection: str) -> Alerts:
+        """The alerts of a connection, or of the installation (`INSTALLATION`)."""
+        return Alerts(self._transactions, connection)
 
     def connections(self) -> list[str]:
         """Every connection of which something is kept here, sorted."""

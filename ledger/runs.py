@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from connectors.errors import AbortError
 from ledger.rows import RunRow
@@ -102,6 +103,16 @@ class Runs(Section):
             query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
         ).first()
         return None if row is None else _run(row)
+
+    def last_good_end(self, direction: str) -> datetime | None:
+        """When a run of a direction ended well for the last time."""
+        return self._db.execute(
+            select(func.max(runs.c.finished_at, type_=runs.c.finished_at.type)).where(
+                runs.c.connection == self._connection,
+                runs.c.direction == direction,
+                runs.c.state.not_in(("running", "failed")),
+            )
+        ).scalar()
 
     def _query(self) -> Select[Any]:
         return select(

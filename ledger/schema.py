@@ -25,6 +25,7 @@ from ledger.columns import Amount, Moment
 
 __all__ = [
     "OWNED_ROLES",
+    "alerts",
     "audit",
     "audit_heads",
     "batch_records",
@@ -628,4 +629,32 @@ rate_stamps = Table(
     Column("booked_rate", Amount),
     Column("booked_at", Moment),
     Index("ix_rate_stamps_on_date", "connection", "on_date"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _id(),
+    _connection(),  # empty: of the installation
+    Column("cause", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("to_do", String, nullable=False),
+    Column("link", String, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("told_to", JSON, nullable=False),  # channels that have had it
+    Column("taken_until", Moment),  # by who is telling it
+    Column("solved_at", Moment),
+    Column("solved_told_at", Moment),
+    Index(
+        "uq_alerts_open",
+        "connection",
+        "cause",
+        unique=True,
+        sqlite_where=text("solved_at IS NULL"),
+        postgresql_where=text("solved_at IS NULL"),
+    ),
+    Index("ix_alerts_solved_at", "connection", "solved_at"),
 )

@@ -42,6 +42,14 @@ class Upkeep:
             return None
         return Path(str(self._engine.url.database))
 
+    def on_disk(self) -> int:
+        """Bytes on disk, without counting any rows.
+
+        Raises:
+            RetryableError: the database is out of reach.
+        """
+        return database_bytes(self._engine)
+
     def size(self) -> DatabaseSize:
         """How large it is now.
 

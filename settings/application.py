@@ -60,6 +60,18 @@ class Application(BaseSettings):
         le=40,
         description="Days that Prefect keeps ended runs, their logs and their results.",
     )
+    alerts: SecretStr | None = Field(
+        None, description="Where alerts go: Apprise addresses, separated by spaces."
+    )
+    alerts_solved: bool = Field(
+        default=False, description="Whether the end of a cause is told, too."
+    )
+    alerts_again_hours: int | None = Field(
+        None, ge=1, description="After how long a cause that lasts is told again."
+    )
+    database_limit_mb: int = Field(
+        20_000, ge=1, description="How large ledger and Prefect's database may be."
+    )
 
     @property
     def ledger_url(self) -> str:

@@ -19,6 +19,7 @@ from settings.after_sales import (
     InvoiceRules,
     ReturnRules,
 )
+from settings.alerts import AlertRules
 from settings.base import Frozen
 from settings.certificate import CertificateRules
 from settings.links import LinkRules
@@ -156,6 +157,7 @@ class Connection(Frozen):
     )
     rates: RateRules = RateRules()
     retention: RetentionRules = RetentionRules()
+    alerts: AlertRules = AlertRules()
     adopt_references: tuple[str, ...] = Field(
         (),
         description="How an earlier connector wrote order references: '{number}'.",

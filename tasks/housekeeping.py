@@ -33,6 +33,7 @@ __all__ = [
     "evidence_before",
     "measure",
     "megabytes",
+    "prefect_bytes",
     "tidied",
     "tidy",
 ]
@@ -175,7 +176,7 @@ def measure(env: Environment, kept: list[Kept], results: Results) -> House:
         ledger_bytes=size.bytes,
         ledger_given_back=given_back,
         ledger_rows={name: rows for name, rows in size.rows.items() if rows},
-        prefect_bytes=_prefect_bytes(),
+        prefect_bytes=prefect_bytes(),
         disk_free_bytes=shutil.disk_usage(env.application.home).free,
     )
 
@@ -238,7 +239,7 @@ def _all(books: ConnectionLedger, step: Callable[[Unit], int]) -> int:
         total += done
 
 
-def _prefect_bytes() -> int | None:
+def prefect_bytes() -> int | None:
     """The size of Prefect's database, where this machine can see it."""
     address = str(PREFECT_API_DATABASE_CONNECTION_URL.value() or "")
     try:

@@ -9,9 +9,10 @@ from uuid import uuid4
 
 import pytest
 from prefect.server.events.schemas.automations import EventTrigger
-from prefect.server.events.schemas.events import ReceivedEvent
+from prefect.server.events.schemas.events import ReceivedEvent, RelatedResource
 
 from console.control_room import PROJECT
+from tasks.alert_block import CAUSES
 
 RUN = "prefect.flow-run.9f1"
 
@@ -107,3 +108,78 @@ def test_a_crashed_run_is_tried_again_twice() -> None:
         *(True, True, True),
         *(False, False),
     ]
+
+
+@pytest.mark.parametrize("state", ["Failed", "TimedOut"])
+def test_a_failed_run_starts_the_watch(state: str) -> None:
+    """At once, if it is a run of a connection: the watch cannot start itself again."""
+    rule = a_trigger("A failed run is told at once")
+
+    assert rule.posture == "Reactive"
+    assert rule.expects(f"prefect.flow-run.{state}")
+    assert rule.covers(of_a_run(state, "connection:nordhem"))
+    assert not rule.covers(of_a_run(state, "installation"))
+    for other in ("Completed", "Planned", "Held", "Cancelled", "Crashed"):
+        assert not rule.expects(f"prefect.flow-run.{other}")
+
+
+def test_late_runs_are_told_when_none_begins() -> None:
+    """The beginning of any run is a sign that a worker takes them."""
+    rule = a_trigger("Runs are late and none begins")
+
+    assert rule.starts_after("prefect.flow-run.Late")
+    assert rule.expects("prefect.flow-run.Running")
+    assert not rule.expects("prefect.flow-run.Late")
+    assert rule.covers(of_a_run("Late")) and not rule.for_each
+
+
+@pytest.mark.parametrize(("pool", "is_ours"), [("centra-visma", True), ("other", False)])
+def test_a_missing_worker_is_told_of_our_pool_alone(pool: str, is_ours: bool) -> None:
+    """The pool says not-ready when no worker of it has a heartbeat, and ready again."""
+    rule = a_trigger("The worker is gone")
+    event = ReceivedEvent.model_validate(
+        {
+            "occurred": datetime(2026, 3, 2, tzinfo=UTC),
+            "event": "prefect.work-pool.not-ready",
+            "resource": {
+                "prefect.resource.id": f"prefect.work-pool.{uuid4()}",
+                "prefect.resource.name": pool,
+            },
+            "id": uuid4(),
+        }
+    )
+
+    assert rule.starts_after("prefect.work-pool.not-ready")
+    assert rule.expects("prefect.work-pool.ready")
+    assert rule.covers(event) is is_ours
+
+
+@pytest.mark.parametrize(("flow", "is_watch"), [("watch", True), ("orders", False)])
+def test_a_watch_that_does_not_run_is_missed(flow: str, is_watch: bool) -> None:
+    """Nothing has to begin for that: the clock always runs, longer than three looks."""
+    rule = a_trigger("The watch does not run")
+    event = of_a_run("Completed", "installation")
+    event.related.append(
+        RelatedResource(
+            {
+                "prefect.resource.role": "flow",
+                "prefect.resource.id": "prefect.flow.1",
+                "prefect.resource.name": flow,
+            }
+        )
+    )
+
+    assert (rule.posture, rule.after) == ("Proactive", set())
+    assert rule.within.total_seconds() >= 3 * 300
+    assert rule.expects("prefect.flow-run.Completed")
+    assert not rule.expects("prefect.flow-run.Failed")
+    assert rule.covers(event) is is_watch
+
+
+def test_every_message_of_the_server_names_a_cause_that_is_known() -> None:
+    """The words stand in one place; an automation only names the cause."""
+    rules = json.loads((PROJECT / "automations.json").read_text(encoding="utf-8"))
+    actions = [action for rule in rules for action in rule["actions"]]
+    named = {one["subject"] for one in actions if one["type"] == "send-notification"}
+
+    assert named == set(CAUSES)
