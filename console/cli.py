@@ -105,6 +105,7 @@ def sandbox_command(context: typer.Context) -> None:
 def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> None:
     """Prove that every setting that the last orders need is there."""
     from console import shown
+    from console.alert_checks import alert_rows
     from console.webhook_checks import webhook_rows
     from tasks.checks import check_connection
     from tasks.environment import environment
@@ -112,6 +113,7 @@ def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> 
     name = connection_named(connection)
     report = asyncio.run(check_connection(name, days=days))
     report.rows += webhook_rows(environment(), name)
+    report.rows += alert_rows(environment(), name)
     tell(report.model_dump(mode="json"), shown.check_table(report), as_json=as_json)
     raise SystemExit(int(Exit.OK if report.ok else Exit.CONFIG))
 

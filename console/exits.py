@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import typer
 
@@ -75,11 +75,22 @@ def _told(*, as_json: bool) -> Iterator[None]:
         _end(_first(errors), as_json=as_json)
     except ConnectorError as error:
         _end(error, as_json=as_json)
+    except ValueError as error:  # pydantic's, which is slow to import, is one
+        if getattr(error, "title", None) != "Application":
+            raise
+        _end(ConfigError(_of_environment(error)), as_json=as_json)
     except typer.BadParameter as error:
         if not as_json:
             raise  # typer shows it with the usage
         _print_json(error.message, Exit.USAGE)
         raise SystemExit(int(Exit.USAGE)) from error
+
+
+def _of_environment(error: Any) -> str:  # noqa: ANN401 - pydantic's ValidationError
+    """What is wrong with a variable of the environment."""
+    problem = error.errors()[0]
+    name = "_".join(str(part) for part in problem["loc"]).upper()
+    return f"CENTRA_VISMA_{name}: {problem['msg']} (it is {problem['input']!r})"
 
 
 def _first(group: ExceptionGroup[ConnectorError]) -> ConnectorError:

@@ -139,6 +139,7 @@ def tidy(env: Environment, name: str, run_key: str) -> Kept:
         now - timedelta(days=days)
         for days in (rules.other_days, rules.overtaken_days, rules.runs_days)
     )
+    env.ledger.alerts(name).forget(old_runs)
     kept = Kept(
         connection=name,
         windows=_all(books, lambda unit: unit.retention.join_coverage(old_runs)),

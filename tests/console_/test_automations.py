@@ -130,10 +130,13 @@ def test_late_runs_are_told_when_none_begins() -> None:
     assert rule.starts_after("prefect.flow-run.Late")
     assert rule.expects("prefect.flow-run.Running")
     assert not rule.expects("prefect.flow-run.Late")
-    assert rule.covers(of_a_run("Late")) and not rule.for_each
+    assert rule.covers(of_a_run("Late"))
+    assert not rule.for_each
 
 
-@pytest.mark.parametrize(("pool", "is_ours"), [("centra-visma", True), ("other", False)])
+@pytest.mark.parametrize(
+    ("pool", "is_ours"), [("centra-visma", True), ("other", False)]
+)
 def test_a_missing_worker_is_told_of_our_pool_alone(pool: str, is_ours: bool) -> None:
     """The pool says not-ready when no worker of it has a heartbeat, and ready again."""
     rule = a_trigger("The worker is gone")

@@ -227,6 +227,8 @@ def test_check_says_what_is_wrong(terminal: Terminal) -> None:
         "COLOUR_MISSING",
         "EAN_TWICE",
         "sizes of Centra by SKU",
+        "alerts",
+        "end of Centra's token",
     }
 
     text = (terminal.folder / "nordhem.toml").read_text(encoding="utf-8")

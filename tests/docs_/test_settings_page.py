@@ -19,6 +19,7 @@ from settings.after_sales import (
     InvoiceRules,
     ReturnRules,
 )
+from settings.alerts import AlertRules
 from settings.application import Application, Secrets
 from settings.base import Frozen
 from settings.certificate import CertificateRules
@@ -78,6 +79,7 @@ _HEADINGS: dict[type[BaseModel], str] = {
     PricelistRule: "Pricelists",
     StockRules: "`[stock]`",
     RetentionRules: "`[retention]`",
+    AlertRules: "`[alerts]`",
 }
 _MODELS = [pytest.param(model, id=model.__name__) for model in _HEADINGS]
 
