@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from prefect import flow
 from prefect.client.orchestration import PrefectClient, get_client
 
-from console.control_room import PROJECT, make_automations
+from console.control_room import make_automations, read_rules
 
-RULES: list[dict[str, Any]] = json.loads(
-    (PROJECT / "automations.json").read_text(encoding="utf-8")
-)
+Rules = list[dict[str, Any]]
+
+
+@flow(name="watch")
+async def _watch() -> None:
+    """Stand in for the watch, which a rule starts."""
 
 
 @pytest.fixture
@@ -25,29 +28,40 @@ async def client(server: None) -> AsyncIterator[PrefectClient]:
         yield client
 
 
+@pytest.fixture
+async def rules(client: PrefectClient) -> Rules:
+    """What automations.json says, with the ids of this server."""
+    flow_id = await client.create_flow(_watch)
+    await client.create_deployment(flow_id, "centra-visma")
+    return await read_rules(client)
+
+
 async def triggers(client: PrefectClient) -> dict[str, str]:
     """The server's own ids of what sets off each rule, by its name."""
     answer = await client._client.post("/automations/filter", json={})
     return {one["name"]: one["trigger"]["id"] for one in answer.json()}
 
 
-async def test_every_rule_is_made_and_not_made_again(client: PrefectClient) -> None:
+async def test_every_rule_is_made_and_not_made_again(
+    client: PrefectClient, rules: Rules
+) -> None:
     """A trigger that is renewed forgets the runs that it watches over."""
-    await make_automations(client, RULES)
+    await make_automations(client, rules)
     made = await triggers(client)
-    await make_automations(client, RULES)
+    await make_automations(client, rules)
 
-    assert set(made) == {rule["name"] for rule in RULES}
+    assert set(made) == {rule["name"] for rule in rules}
+    assert len(made) == len(rules) == 7
     assert await triggers(client) == made
 
 
 async def test_a_rule_that_says_something_else_is_renewed(
-    client: PrefectClient,
+    client: PrefectClient, rules: Rules
 ) -> None:
     """The others stay, and one that a person switched off stays off."""
-    await make_automations(client, RULES)
+    await make_automations(client, rules)
     made = await triggers(client)
-    first, *rest = RULES
+    first, *rest = rules
     [there] = await client.read_automations_by_name(first["name"])
     await client.pause_automation(there.id)
     trigger = {**first["trigger"], "within": first["trigger"]["within"] + 30}
