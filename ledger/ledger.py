@@ -62,7 +62,7 @@ class Unit:
         self.levels = StockLevels(work)
         self.moves = StockMoves(work)
         self.cursors = Cursors(work)
-        self.rates = LedgerRates(work)
+        self.rates = LedgerRates(work, self.audit)
         self.exceptions = Exceptions(work, self.audit)
         self.plans = Plans(work, self.audit)
         self.certificates = Certificates(work, self.audit)

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import and_, exists, or_, select, update
 
 from connectors.rates.quotes import Quote
+from ledger.audit import Audit
 from ledger.rate_rows import BookedDocument, Stamp, StampRow
 from ledger.schema import OWNED_ROLES, intents, links, rate_stamps, rates, records
-from ledger.work import AnyRow, Section, chunks
+from ledger.vouching import stamped
+from ledger.work import AnyRow, Section, Work, chunks
 
 __all__ = ["LedgerRates"]
 
@@ -29,6 +31,10 @@ _STAMP = (
 
 class LedgerRates(Section):
     """The quotes and stamps of a connection."""
+
+    def __init__(self, work: Work, audit: Audit) -> None:
+        super().__init__(work)
+        self._audit = audit
 
     def put(self, quotes: Iterable[Quote]) -> None:
         """Keep what a source quotes, in place of what it said before for the day."""
@@ -125,7 +131,7 @@ class LedgerRates(Section):
         """Keep the rate of documents; what was booked at another one is forgotten."""
         known = self._stamps(direction, stamps)
         now = self._work.now()
-        values = [
+        values: list[dict[str, Any]] = [
             {
                 "connection": self._connection,
                 "direction": direction,
@@ -152,6 +158,14 @@ class LedgerRates(Section):
             ),
             values,
         )
+        for value in values:
+            self._audit.append(
+                "rate.stamped",
+                direction=direction,
+                source_id=value["source_id"],
+                settings_version=settings_version,
+                detail=stamped(value),
+            )
 
     def of_source(self, direction: str, source_id: str) -> StampRow | None:
         """The stamp of one record."""

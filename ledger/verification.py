@@ -1,8 +1,8 @@
 """Whether the ledger is as it was written: the chain, and every row that it vouches for.
 
 The audit chain is walked first. Then what its lines say is compared with the rows:
-documents with their amounts and payloads, links, certificates, signatures, approvals
-and what people decided. Every payload is opened and its digest worked out again; those
+documents with their amounts and payloads, links, exchange rates, certificates,
+signatures, approvals and what people decided. Every payload is opened and its digest worked out again; those
 of erased persons cannot be, and the chain must say that they were erased.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from cryptography.fernet import InvalidToken
@@ -28,15 +29,17 @@ from ledger.schema import (
     payloads,
     person_keys,
     plans,
+    rate_stamps,
     settings_versions,
     signatures,
 )
-from ledger.vouching import INTENT, vouched
+from ledger.vouching import INTENT, stamped, vouched
 from ledger.work import AnyRow, Section, Work, chunks
 
 __all__ = ["Fault", "Verification", "Verified"]
 
 _AT_ONCE = 400
+_ONE_UNIT = timedelta(minutes=5)
 _WRITTEN = ("document.written", "document.adopted")
 
 
@@ -108,6 +111,7 @@ class Verification(Section):
             self._approvals,
             self._decisions,
             self._settings,
+            self._rates,
         )
         first = (next(check(), None) for check in checks)
         faults = tuple(one for one in first if one is not None)
@@ -281,6 +285,7 @@ class Verification(Section):
                 or sha256(row.body.encode()).hexdigest() != line.after_hash
                 or row.hash != line.after_hash
                 or (row.since.isoformat(), row.until.isoformat()) != period
+                or not _near(row.made_at, line)
             ):
                 name = line.document.capitalize()
                 yield _fault("certificate", f"{name} {_NOT_AS_WRITTEN}", line)
@@ -296,7 +301,7 @@ class Verification(Section):
             self._counts.signatures += 1
             row = rows.pop(name, None)
             told = (line.actor, line.detail.get("note"))
-            if row is None or (row.by, row.note) != told:
+            if row is None or (row.by, row.note) != told or not _near(row.at, line):
                 message = f"The signature of {name} {_NOT_AS_WRITTEN}"
                 yield _fault("signature", message, line)
         for name in rows:
@@ -354,12 +359,29 @@ class Verification(Section):
                 message = f"The text of settings {row.version} {_NOT_AS_WRITTEN}"
                 yield Fault("settings", message)
 
+    def _rates(self) -> Iterator[Fault]:
+        """The exchange rate of each document is the one that it got last."""
+        query = select(rate_stamps).where(rate_stamps.c.connection == self._connection)
+        rows = {
+            (row["direction"], row["source_id"]): row
+            for row in self._db.execute(query).mappings()
+        }
+        last = {
+            (one.direction, one.source_id): one for one in self._lines("rate.stamped")
+        }
+        for place, line in last.items():
+            row = rows.get(place)
+            if row is None or stamped(dict(row)) != line.detail:
+                what = f"The exchange rate of {line.direction} '{line.source_id}'"
+                yield _fault("exchange rate", f"{what} {_NOT_AS_WRITTEN}", line)
+
     # -- reading
 
     def _lines(self, *actions: str) -> Iterator[AnyRow]:
         query = (
             select(
                 audit.c.seq,
+                audit.c.at,
                 audit.c.action,
                 audit.c.actor,
                 audit.c.direction,
@@ -411,6 +433,11 @@ def _difference(line: AnyRow, row: AnyRow | None) -> str | None:
         return None
     what = ", ".join(one.replace("_", " ") for one in wrong)
     return f"The {what} of {name} {_NOT_AS_WRITTEN}"
+
+
+def _near(at: datetime, line: AnyRow) -> bool:
+    """Whether a row is of the time of its line: both were written in one unit."""
+    return bool(abs(at - line.at) < _ONE_UNIT)
 
 
 def _fault(what: str, message: str, line: AnyRow) -> Fault:

@@ -1,10 +1,12 @@
-"""What a line of the audit chain repeats of the intent that it is about."""
+"""What a line of the audit chain repeats of the row that it is about."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
-__all__ = ["INTENT", "vouched"]
+__all__ = ["INTENT", "stamped", "vouched"]
 
 INTENT = "intent"
 """The key of a line's detail that names the intent; lines of older ledgers lack it."""
@@ -30,5 +32,17 @@ def vouched(
         "amount": None if amount is None else f"{amount:f}",
         "vat": None if vat is None else f"{vat:f}",
         "currency": currency,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def stamped(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a line says of the exchange rate that a document got."""
+    rate, on = row["rate"], row["rate_on"]
+    told = {
+        "currency": row["currency"],
+        "source": row["source"],
+        "rate": None if rate is None else f"{rate.normalize():f}",
+        "on": None if on is None else on.isoformat(),
     }
     return {name: value for name, value in told.items() if value is not None}

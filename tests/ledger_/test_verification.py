@@ -3,15 +3,26 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 
 from ledger import ConnectionLedger, Verified
 from ledger.database import open_engine
+from ledger.rate_rows import Stamp
 from tests.ledger_.given import ORDERS, confirm, entry, plan, send, start_run, take
 
 SETTINGS = "44136fa355b3678a"  # how the hash of {} begins
+STAMP = Stamp(
+    currency="EUR",
+    base_currency="SEK",
+    on=date(2026, 3, 4),
+    source="ecb",
+    rate=Decimal("11.2450"),
+    rate_on=date(2026, 3, 3),
+    how="direct",
+)
 
 
 def _filled(books: ConnectionLedger) -> None:
@@ -35,6 +46,7 @@ def _filled(books: ConnectionLedger) -> None:
         unit.plans.go_live(ORDERS, by="Åsa", hash="abc")
         unit.certificates.save(date(2026, 3, 1), date(2026, 3, 31), '{"a": 1}')
         unit.certificates.sign("d1", by="Kim", note="known")
+        unit.rates.stamp(ORDERS, {"1": STAMP}, SETTINGS)
     books.erase_person("dtc-3", by="Kim")
 
 
@@ -67,7 +79,7 @@ def test_a_ledger_that_nobody_touched_is_whole(books: ConnectionLedger) -> None:
     assert (found.faults, found.ok) == ((), True)
     assert (found.documents, found.certificates, found.signatures) == (1, 1, 1)
     assert (found.payloads, found.erased, found.unhashed) == (3, 1, 0)
-    assert found.lines == 8
+    assert found.lines == 9
 
 
 def test_an_empty_ledger_is_whole(books: ConnectionLedger) -> None:
@@ -130,6 +142,11 @@ SELECT connection, direction, source_id, 'cancel', record_id, kind, reference, s
         ("signature", 7, "UPDATE signatures SET note = 'fine'"),
         ("signature", 7, "UPDATE signatures SET \"by\" = 'Åsa'"),
         ("signature", 7, "DELETE FROM signatures"),
+        ("signature", 7, "UPDATE signatures SET at = '2020-01-01 00:00:00.000000'"),
+        ("certificate", 6, "UPDATE certificates SET made_at = '2020-01-01 00:00:00'"),
+        ("exchange rate", 8, "UPDATE rate_stamps SET rate = '12.00'"),
+        ("exchange rate", 8, "UPDATE rate_stamps SET source = 'manual'"),
+        ("exchange rate", 8, "DELETE FROM rate_stamps"),
         (
             "signature",
             None,
