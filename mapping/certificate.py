@@ -90,9 +90,18 @@ class Entry:
     """Of Centra, of a return: the key of the shipment that it is of."""
     sold_on: date | None = None
     """Of Centra, of a return or allowance: the day on which its goods were sold."""
+    due_vat: int | None = None
+    """Of Centra: the VAT that Visma.net computes of it, as it was predicted."""
     accounts: tuple[tuple[str, int], ...] = ()
     """What the lines of the whole document come to by sales account, as they are posted;
-    on the first of its entries alone. An empty name: the account of the item."""
+    on the first of its entries alone. An empty name: the account of the item. Of a
+    payment: its cash account."""
+    zone: str = ""
+    """The VAT zone; empty where the side does not tell it."""
+    customer: str = ""
+    """The number of the customer; of Centra, where the settings name it."""
+    categories: tuple[tuple[str, int], ...] = ()
+    """What the same lines come to by VAT category."""
 
     @property
     def net(self) -> int:

@@ -1,4 +1,4 @@
-"""Sales accounts in the certificate: where lines are booked, and where they should be.
+"""Accounts and VAT categories in the certificate: where lines are, and where they should be.
 
 An account that the settings name is proved. Where they name none, the line has that of
 its item, and whatever Visma.net booked is taken as that. Amounts are what lines come to
@@ -8,8 +8,10 @@ as they are posted, in minor units: with VAT where the VAT id takes it out of th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from connectors.centra.sale_models import Sale
 from connectors.errors import RecordError
@@ -23,7 +25,15 @@ from mapping.posting import order_traits
 from mapping.vat import sale_of
 from settings.connection import Connection
 
-__all__ = ["OF_ITEM", "account_rows", "accounts_due", "wrong_account"]
+__all__ = [
+    "OF_ITEM",
+    "Amounts",
+    "Due",
+    "account_rows",
+    "due_of",
+    "wrong_account",
+    "wrong_category",
+]
 
 OF_ITEM = ""
 """The account of lines for which the settings name none."""
@@ -32,21 +42,40 @@ _Key = tuple[date, str, str, str, Pair, str]
 Amounts = tuple[tuple[str, int], ...]
 
 
-def accounts_due(sale: Sale, document: Document, settings: Connection) -> Amounts:
-    """Return what a document of a sale should come to by sales account.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a document should come to in Visma.net, worked out as it is for sending."""
+
+    accounts: Amounts = ()
+    categories: Amounts = ()
+    vat: Mapping[Decimal, int] = field(default_factory=dict)
+    """By rate, as Visma.net computes it; empty where it cannot be told."""
+    zone: str = ""
+
+
+def due_of(sale: Sale, document: Document, settings: Connection) -> Due:
+    """Return what a document of a sale should come to by account, category and rate.
 
     Nothing, where its lines cannot be posted: then it is parked, and says why there.
     """
     try:
-        gated, _ = post_lines(sale, document, settings)
+        gated, zone = post_lines(sale, document, settings)
         traits = order_traits(sale, sale_of(sale).country)
     except RecordError:
-        return ()
-    sums: Counter[str] = Counter()
+        return Due()
+    accounts: Counter[str] = Counter()
+    categories: Counter[str] = Counter()
     for line in gated.lines:
-        account = sales_account(line, traits, settings) or OF_ITEM
-        sums[account] += Money(line.amount, document.currency).rounded().minor_units
-    return tuple(sorted(sums.items()))
+        amount = _minor(line.amount, document)
+        accounts[sales_account(line, traits, settings) or OF_ITEM] += amount
+        categories[line.category] += amount
+    predicted = gated.prediction.by_rate
+    return Due(
+        tuple(sorted(accounts.items())),
+        tuple(sorted(categories.items())),
+        {rate: _minor(vat, document) for rate, vat in predicted.items()},
+        zone,
+    )
 
 
 def wrong_account(group: Group) -> tuple[int, str] | None:
@@ -56,22 +85,49 @@ def wrong_account(group: Group) -> tuple[int, str] | None:
     can be of lines that have the account of their item.
     """
     ours, theirs = _sums(group.centra), _sums(group.visma)
+    found = _misplaced(ours, theirs, group)
+    if found is None:
+        return None
+    account, due, booked, others = found
+    shown = [str(Money.from_minor_units(n, group.currency)) for n in (due, booked)]
+    why = (
+        f"{shown[0]} belong on account {account}, {shown[1]} are booked there; "
+        f"also booked: {others}"
+    )
+    return due - booked, why
+
+
+def wrong_category(group: Group) -> tuple[int, str] | None:
+    """Return the amount that has another VAT category than the settings give it, and a sentence.
+
+    What has none is not shown by category, and proves nothing.
+    """
+    ours, theirs = _by_category(group.centra), _by_category(group.visma)
+    found = None if "" in theirs else _misplaced(ours, theirs, group)
+    if found is None:
+        return None
+    category, due, booked, others = found
+    shown = [str(Money.from_minor_units(n, group.currency)) for n in (due, booked)]
+    why = (
+        f"{shown[0]} are of VAT category {category}, {shown[1]} are booked so; "
+        f"also booked: {others}"
+    )
+    return due - booked, why
+
+
+def _misplaced(
+    ours: Mapping[str, int], theirs: Mapping[str, int], group: Group
+) -> tuple[str, int, int, str] | None:
+    """The first place with another amount than is due there: due, booked, and where else."""
     if not ours or not theirs:
         return None
-    room = sum(entry.room for entry in group.centra)
-    for account in sorted(ours.keys() - {OF_ITEM}):
-        due, booked = ours[account], theirs[account]
+    room = 0 if group.is_ours else sum(entry.room for entry in group.centra)
+    for place in sorted(ours.keys() - {OF_ITEM}):
+        due, booked = ours[place], theirs.get(place, 0)
         surplus = booked - due if OF_ITEM not in ours else 0
         if due - booked > room or surplus > room:
             others = ", ".join(sorted(theirs.keys() - ours.keys())) or "others"
-            shown = [
-                str(Money.from_minor_units(n, group.currency)) for n in (due, booked)
-            ]
-            why = (
-                f"{shown[0]} belong on account {account}, {shown[1]} are booked there; "
-                f"also booked: {others}"
-            )
-            return due - booked, why
+            return place, due, booked, others
     return None
 
 
@@ -108,6 +164,18 @@ def _both(group: Group) -> Iterator[tuple[str, int, int]]:
             yield account, ours[account], theirs[account]
     if free:
         yield OF_ITEM, free, 0
+
+
+def _minor(amount: Decimal, document: Document) -> int:
+    return Money(amount, document.currency).rounded().minor_units
+
+
+def _by_category(entries: Sequence[Entry]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for entry in entries:
+        for category, amount in entry.categories:
+            sums[category] += amount
+    return sums
 
 
 def _sums(entries: Sequence[Entry]) -> Counter[str]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
-from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair
-from mapping.certificate_accounts import wrong_account
-from mapping.certificate_groups import Group
+from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair, Side
+from mapping.certificate_accounts import wrong_account, wrong_category
+from mapping.certificate_groups import (
+    Group,
+    agreed_orders,
+    customers_of,
+    one_sided,
+)
 from mapping.money import Money, minor_unit
 
 __all__ = ["OWNERS", "Judge", "Limits"]
@@ -58,15 +64,18 @@ class Judge:
     """Names the differences of one group after the other."""
 
     def __init__(
-        self, facts: Facts, limits: Limits, agreed: frozenset[int] = frozenset()
+        self,
+        facts: Facts,
+        limits: Limits,
+        among: Iterable[Group] = (),
     ) -> None:
-        """Judge by what the ledger knows, on a day.
-
-        `agreed` are orders whose sales order agrees with Centra.
-        """
+        """Judge by what the ledger knows, on a day; `among` are all groups of then."""
         self._facts = facts
         self._limits = limits
-        self._agreed = agreed
+        groups = list(among)
+        self._agreed = agreed_orders(groups)
+        self._customers = customers_of(groups)
+        self._alone = one_sided(groups)
 
     def differences(self, group: Group) -> Iterator[Difference]:
         """Say everything that differs in a group; nothing when both sides agree."""
@@ -87,6 +96,8 @@ class Judge:
 
     def _cause(self, group: Group, gap: int) -> tuple[Cause, str]:
         facts = self._facts
+        if other := self._other_currency(group):
+            return Cause.CHANGED_IN_VISMA, f"on the other side it is in {other}"
         for cause, table in (
             (Cause.PARKED, facts.parked),
             (Cause.IN_DOUBT, facts.doubts),
@@ -98,6 +109,15 @@ class Judge:
         if not group.centra:
             return self._missing_here(group)
         return self._other(group, gap)
+
+    def _other_currency(self, group: Group) -> str | None:
+        """The currency in which the other side alone has what this side alone has here."""
+        if group.centra and group.visma:
+            return None
+        side: Side = "visma" if group.centra else "centra"
+        places = (*group.keys, *map(str, group.orders))
+        found = (self._alone.get((side, group.pair, place)) for place in places)
+        return next((one for one in found if one and one != group.currency), None)
 
     def _missing_there(self, group: Group) -> tuple[Cause, str]:
         ours, theirs = _NOUN[group.pair]
@@ -129,7 +149,7 @@ class Judge:
         return Cause.UNKNOWN_DOCUMENT, what
 
     def _other(self, group: Group, gap: int) -> tuple[Cause, str]:
-        if abs(gap) <= _room(group):
+        if abs(gap) <= _room(group) and not self._is_exact(group):
             return Cause.ROUNDING, "rounding by line against rounding of the whole"
         if known := _known(self._facts.flying, group) or self._awaited(group, gap):
             return Cause.IN_FLIGHT, known.what
@@ -139,18 +159,38 @@ class Judge:
 
     def _changed(self, group: Group) -> tuple[Cause, str]:
         """Who changed it since: what was sent agrees with one side, or its order does."""
-        sent = [self._facts.sent.get((group.pair, key)) for key in group.keys]
-        total = None if None in sent or not sent else sum(one or 0 for one in sent)
+        total = self._sent(group)
         if total == _gross(group.centra):
             what = "what was sent came to Centra's amount; it was changed there since"
+            count = len({entry.number for entry in group.visma})
+            if count > max(len(group.keys), 1):
+                what = f"what was sent came to Centra's amount; there are {count} of it"
             return Cause.CHANGED_IN_VISMA, what
         if total == _gross(group.visma):
             what = "what was sent still stands; Centra's amount was changed since"
             return Cause.CHANGED_IN_CENTRA, what
-        if group.pair == "delivered" and set(group.orders) <= self._agreed:
+        if group.pair == "delivered" and self._agreed.keys() >= set(group.orders):
             what = "its sales order agrees with Centra, the invoice of it does not"
             return Cause.CHANGED_IN_VISMA, what
         return Cause.UNEXPLAINED, "the amounts differ, and nothing says why"
+
+    def _sent(self, group: Group) -> int | None:
+        """What was sent last of all of it; None if that is not known of a part."""
+        sent = [self._facts.sent.get((group.pair, key)) for key in group.keys]
+        return None if None in sent or not sent else sum(one or 0 for one in sent)
+
+    def _is_exact(self, group: Group) -> bool:
+        """Whether both sides must come to the same minor unit: nothing was split or guessed.
+
+        What the connector wrote was predicted before it was sent; the only document that
+        Visma.net made of a whole sales order comes to what that order does.
+        """
+        if all(entry.key for entry in group.visma):
+            sent = self._sent(group)
+            return group.is_ours or sent == _gross(group.centra)
+        whole = sum(self._agreed.get(number, 0) for number in group.orders)
+        alone = len({entry.number for entry in group.visma}) == 1
+        return group.pair == "delivered" and alone and whole == _gross(group.centra)
 
     def _awaited(self, group: Group, gap: int) -> Known | None:
         """Whether just some of what Visma.net makes documents of is missing."""
@@ -172,6 +212,8 @@ class Judge:
         yield from self._vat(group)
         yield from self._category(group)
         yield from self._account(group)
+        yield from self._zone(group)
+        yield from self._customer(group)
         yield from self._period(group)
         yield from self._base(group)
 
@@ -186,7 +228,7 @@ class Judge:
             if not gap:
                 continue
             at = "" if rate is None else f" at {rate:f} %"
-            if abs(gap) <= sum(entry.room for entry in ours):
+            if self._is_rounded(group, ours, theirs, gap):
                 why = f"VAT{at}: rounding by line against rounding of the whole"
                 yield self._difference(group, Cause.ROUNDING, gap, why)
             else:
@@ -194,7 +236,22 @@ class Judge:
                 cause = self._who_changed(group)
                 yield self._difference(group, cause, gap, why)
 
+    def _is_rounded(
+        self, group: Group, ours: Sequence[Entry], theirs: Sequence[Entry], gap: int
+    ) -> bool:
+        """Whether VAT differs as it was computed in advance; else as far as it may."""
+        due = [entry.due_vat for entry in ours]
+        if self._is_exact(group) and due and None not in due:
+            booked = sum(entry.vat for entry in theirs)
+            return booked == sum(one or 0 for one in due)
+        return abs(gap) <= sum(entry.room for entry in ours)
+
     def _category(self, group: Group) -> Iterator[Difference]:
+        misplaced = wrong_category(group)
+        if misplaced is not None:
+            amount, why = misplaced
+            yield self._difference(group, self._who_changed(group), amount, why)
+            return
         theirs = {(e.rate, e.category) for e in group.visma if e.category}
         if not theirs:
             return
@@ -214,22 +271,57 @@ class Judge:
             amount, why = found
             yield self._difference(group, self._who_changed(group), amount, why)
 
+    def _zone(self, group: Group) -> Iterator[Difference]:
+        """The VAT zone decides in which country's return a sale stands."""
+        due = {entry.zone for entry in group.centra if entry.zone}
+        wrong = [e for e in group.visma if e.zone and e.zone not in due]
+        if due and wrong:
+            names = ", ".join(sorted({entry.zone for entry in wrong}))
+            why = f"VAT zone is {names}, not {', '.join(sorted(due))}"
+            amount = sum(entry.gross for entry in wrong)
+            yield self._difference(group, self._who_changed(group), amount, why)
+
+    def _customer(self, group: Group) -> Iterator[Difference]:
+        """The customer of the settings, or that of the order's other documents."""
+        due = {entry.customer for entry in group.centra if entry.customer}
+        own = {entry.number for entry in group.visma}
+        for order in group.orders:
+            known = self._customers.get(order, ())
+            due |= {customer for number, customer in known if number not in own}
+        wrong = [e for e in group.visma if e.customer and e.customer not in due]
+        if due and wrong:
+            names = ", ".join(sorted({entry.customer for entry in wrong}))
+            why = f"it is of customer {names}, not {' or '.join(sorted(due))}"
+            amount = sum(entry.gross for entry in wrong)
+            yield self._difference(group, Cause.CHANGED_IN_VISMA, amount, why)
+
     def _who_changed(self, group: Group) -> Cause:
         sent = any((group.pair, key) in self._facts.sent for key in group.keys)
-        ordered = group.pair == "delivered" and set(group.orders) <= self._agreed
+        ordered = group.pair == "delivered" and self._agreed.keys() >= set(group.orders)
         return Cause.CHANGED_IN_VISMA if sent or ordered else Cause.UNEXPLAINED
 
     def _period(self, group: Group) -> Iterator[Difference]:
         if group.pair == "ordered":
             return  # an order is not booked
         period_of = self._facts.period_of
-        due = {period_of.name(entry.day) for entry in group.centra}
-        booked = [(e, e.period or period_of.name(e.day)) for e in group.visma]
-        late = [(entry, period) for entry, period in booked if period not in due]
-        if not late:
+        due: Counter[str] = Counter()
+        booked: Counter[str] = Counter()
+        for entry in group.centra:
+            due[period_of.name(entry.day)] += entry.gross
+        for entry in group.visma:
+            booked[entry.period or period_of.name(entry.day)] += entry.gross
+        room = 0 if self._is_exact(group) else _room(group)
+        sign = -1 if _gross(group.visma) < 0 else 1
+        over = {
+            name: sign * (booked[name] - due[name])
+            for name in sorted(booked.keys() | due.keys())
+            if abs(booked[name] - due[name]) > room
+        }
+        if not over:
             return
-        in_ = ", ".join(sorted({period for _, period in late}))
-        want = ", ".join(sorted(due))
+        amount = sign * sum(one for one in over.values() if one > 0)
+        in_ = ", ".join(name for name in over if over[name] > 0)
+        want = ", ".join(name for name in over if over[name] < 0)
         is_closed = any(period_of.is_closed(entry.day) for entry in group.centra)
         known = _known(self._facts.flying, group)
         why = f"booked in period {in_}, it happened in {want}"
@@ -238,7 +330,7 @@ class Judge:
         cause = Cause.SHIFTED_PERIOD if is_closed else Cause.UNEXPLAINED
         if known and not is_closed:
             cause = Cause.IN_FLIGHT
-        yield self._difference(group, cause, sum(e.gross for e, _ in late), why)
+        yield self._difference(group, cause, amount, why)
 
     def _base(self, group: Group) -> Iterator[Difference]:
         """The base amount: by the rate that was stamped, else by Centra's own."""
@@ -284,7 +376,8 @@ class Judge:
         day = min(entry.day for entry in (group.centra or group.visma))
         age = max((self._limits.today - day).days, 0)
         names = tuple(sorted({entry.number for entry in group.visma}))
-        shown = Money.from_minor_units(amount, group.currency)
+        currency = self._limits.base_currency if cause is Cause.RATE else group.currency
+        shown = Money.from_minor_units(amount, currency)
         who = _who(group, names)
         return Difference(
             id=_id(group, cause, amount),

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mapping.certificate import Entry, Pair
+from mapping.certificate import Entry, Pair, Side
 
-__all__ = ["Group", "groups_of"]
+__all__ = ["Group", "agreed_orders", "customers_of", "groups_of", "one_sided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,15 @@ class Group:
         """All of them."""
         return self.centra + self.visma
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether each document of Visma.net was written by the connector: to the minor unit.
+
+        It carries the reference of one shipment, return or payment (`S12`). The bare
+        number of an order may be of what was there before.
+        """
+        return all(entry.key[:1].isalpha() for entry in self.visma)
+
 
 def groups_of(entries: Iterable[Entry]) -> list[Group]:
     """Deal entries out to groups, in a fixed order."""
@@ -44,6 +53,41 @@ def groups_of(entries: Iterable[Entry]) -> list[Group]:
         root = roots.of(entry.pair, entry.orders) or f"document {entry.number}"
         lots[entry.pair, entry.currency, root].append(entry)
     return [group for _, lot in sorted(lots.items()) for group in _parts(lot)]
+
+
+def agreed_orders(groups: Iterable[Group]) -> dict[int, int]:
+    """Return the orders whose sales order comes to the same, and to what."""
+    return {
+        number: _gross(group.centra)
+        for group in groups
+        if group.pair == "ordered" and _gross(group.centra) == _gross(group.visma)
+        for number in group.orders
+    }
+
+
+def customers_of(groups: Iterable[Group]) -> dict[int, set[tuple[str, str]]]:
+    """Return the documents of each order, with the customer that each is of."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    for group in groups:
+        for entry in group.visma:
+            for order in entry.orders if entry.customer else ():
+                found.setdefault(order, set()).add((entry.number, entry.customer))
+    return found
+
+
+def one_sided(groups: Iterable[Group]) -> dict[tuple[Side, Pair, str], str]:
+    """Return what only one side has: its currency by side, pair, and key or order."""
+    found: dict[tuple[Side, Pair, str], str] = {}
+    for group in groups:
+        if bool(group.centra) != bool(group.visma):
+            side: Side = "centra" if group.centra else "visma"
+            for place in (*group.keys, *map(str, group.orders)):
+                found[side, group.pair, place] = group.currency
+    return found
+
+
+def _gross(entries: Iterable[Entry]) -> int:
+    return sum(entry.gross for entry in entries)
 
 
 class _Roots:

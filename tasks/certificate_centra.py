@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,15 +14,17 @@ from connectors.centra.sale_models import Return, Sale, Shipment
 from connectors.errors import RecordError
 from mapping.allowances import allowance_to_document
 from mapping.certificate import Entry, Known, Pair
-from mapping.certificate_accounts import accounts_due
+from mapping.certificate_accounts import Amounts, Due, due_of
 from mapping.clearing import Move, centra_moves
 from mapping.credits import sale_total
 from mapping.customer_payments import bookable
+from mapping.customers import customer_need
 from mapping.dates import document_date
 from mapping.documents import Document, LineKind
 from mapping.money import Money
-from mapping.movements import movements
+from mapping.movements import Movement, movements
 from mapping.order_documents import order_to_document
+from mapping.payments import method_named
 from mapping.refunds import left_out_of_refunds, refunds_of, returned_on
 from mapping.return_documents import return_to_document
 from mapping.rounding import ZERO, Rounding, round_to, rounding_for
@@ -137,6 +139,7 @@ class _Reading:
         self._currency = sale.grand_total.currency.code
         self._store = (sale.store.name or "") if sale.store else ""
         self._country = _country(sale)
+        self._customer = _customer(sale, settings)
 
     def __iter__(self) -> Iterator[Entry]:
         rules = self._settings.store(self._store)
@@ -181,7 +184,10 @@ class _Reading:
             yield self._entry(thing, _total(sale, settings))
             return
         room = sum((document.vat_room(v.rate) for v in document.vat_totals), ZERO)
-        yield self._entry(thing, document.total, document.vat, room=room)
+        due = due_of(sale, document, settings)
+        vat = sum(due.vat.values()) if due.vat else None
+        whole = Due(vat={ZERO: vat}) if vat is not None else Due()
+        yield self._entry(thing, document.total, document.vat, room=room, due=whole)
 
     def _delivered(self, shipment: Shipment) -> Iterator[Entry]:
         thing = _Thing(
@@ -266,12 +272,21 @@ class _Reading:
             self._side.moved += centra_moves(
                 one, self._sale, self._settings, day=thing.on, label=thing.label
             )
-            yield self._entry(thing, amount)
+            where = Due(accounts=self._cash_account(one, amount))
+            yield self._entry(thing, amount, due=where)
+
+    def _cash_account(self, one: Movement, amount: Decimal) -> Amounts:
+        """Where the money of a payment belongs."""
+        method = method_named(
+            one.method or "", self._settings, number=self._sale.number
+        )
+        account = method.cash_account_in(self._currency)
+        return ((account, minor(amount, self._currency)),) if account else ()
 
     # -- entries
 
     def _by_rate(self, thing: _Thing, document: Document) -> Iterator[Entry]:
-        accounts = accounts_due(self._sale, document, self._settings)
+        due = due_of(self._sale, document, self._settings)
         for vat in document.vat_totals:
             yield self._entry(
                 thing,
@@ -280,9 +295,9 @@ class _Reading:
                 rate=vat.rate,
                 category=self._category(document, vat.rate),
                 room=document.vat_room(vat.rate) + document.rounding.half,
-                accounts=accounts,
+                due=due,
             )
-            accounts = ()
+            due = replace(due, accounts=(), categories=())
 
     def _entry(
         self,
@@ -293,8 +308,9 @@ class _Reading:
         rate: Decimal | None = None,
         category: str = "",
         room: Decimal = ZERO,
-        accounts: tuple[tuple[str, int], ...] = (),
+        due: Due | None = None,
     ) -> Entry:
+        due = due or Due()
         return Entry(
             side="centra",
             pair=thing.pair,
@@ -314,7 +330,11 @@ class _Reading:
             room=_units(room, self._rounding),
             sold_as=thing.sold_as,
             sold_on=thing.sold_on,
-            accounts=accounts,
+            due_vat=due.vat.get(ZERO if rate is None else rate),
+            accounts=due.accounts,
+            categories=due.categories,
+            zone=due.zone,
+            customer=self._customer,
         )
 
     def _base(self, thing: _Thing, gross: Decimal) -> int | None:
@@ -353,6 +373,14 @@ def _units(room: Decimal, rounding: Rounding) -> int:
 def _country(sale: Sale) -> str:
     try:
         return ship_to_country(sale).code or ""
+    except RecordError:
+        return ""
+
+
+def _customer(sale: Sale, settings: Connection) -> str:
+    """The customer that the settings book a sale on, where it is one for many."""
+    try:
+        return customer_need(sale, settings).number or ""
     except RecordError:
         return ""
 

@@ -40,7 +40,7 @@ def compare(
         for group in groups_of(entries)
         if any(_is_within(entry, since, until) for entry in group.entries)
     ]
-    judge = Judge(facts, replace(limits, rates=_rates(groups)), _agreed(groups))
+    judge = Judge(facts, replace(limits, rates=_rates(groups)), groups)
     found = [(group, tuple(judge.differences(group))) for group in groups]
     differences = [one for _, named in found for one in named]
     return Certificate(
@@ -78,18 +78,6 @@ def _is_within(entry: Entry, since: date, until: date) -> bool:
         return False
     booked = Month.of_period(entry.period)
     return booked != Month.of(entry.day) and since <= booked.first <= until
-
-
-def _agreed(groups: Iterable[Group]) -> frozenset[int]:
-    """Orders whose sales order comes to the same."""
-    return frozenset(
-        number
-        for group in groups
-        if group.pair == "ordered"
-        and sum(one.gross for one in group.centra)
-        == sum(one.gross for one in group.visma)
-        for number in group.orders
-    )
 
 
 def _aligned(group: Group) -> Iterable[Entry]:

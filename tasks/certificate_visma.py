@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from connectors.visma.ledger_models import InvoiceRow
+from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
 from connectors.visma.models import SalesOrderRow
 from connectors.visma.payment_models import PaymentRow
 from mapping.certificate import Entry, Known, Pair
+from mapping.certificate_accounts import Amounts
 from mapping.certificate_pairs import undone_pairs
 from mapping.dates import posted_period
 from mapping.references import Referred, read_reference
@@ -62,6 +63,7 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
     invoices = [one async for one in pages if one.document_type == "Invoice"]
     notes = [one async for one in _each(ends.visma.iter_credit_note_pages())]
     nothing = undone_pairs([*invoices, *notes])
+    reading.know_parts(invoices)
     both: list[tuple[Pair, list[InvoiceRow]]] = [
         ("delivered", invoices),
         ("credited", notes),
@@ -92,6 +94,7 @@ class _Reading:
         self, settings: Connection, centra: CentraSide, since: date | None
     ) -> None:
         self.side = VismaSide()
+        self._in_parts: set[int] = set()
         self._settings = settings
         self._prefix = settings.prefix
         self._centra = centra
@@ -129,6 +132,7 @@ class _Reading:
             currency=row.currency,
             gross=minor(row.order_total, row.currency),
             vat=minor(row.tax_total, row.currency),
+            customer=row.customer_id,
         )
 
     def document(
@@ -146,7 +150,7 @@ class _Reading:
                 known = Known(f"invoiced as a whole by {row.reference_number}", on)
                 for number in orders:
                     self._centra.left_out["delivered", str(number)] = known
-                    self._centra.entries += self._centra.whole.get(number, [])
+                    self._centra.entries += self._centra.whole.pop(number, [])
                 yield from self.rows("ordered", row, orders, str(orders[0]))
                 return
         if self._is_old(on):
@@ -159,6 +163,13 @@ class _Reading:
         if taken_back:
             pair = "credited"
         yield from self.rows(pair, row, orders, key, sign=-1 if taken_back else 1)
+
+    def know_parts(self, rows: Iterable[InvoiceRow]) -> None:
+        """Note the orders of which shipments have invoices of their own."""
+        for row in rows:
+            orders, key, _ = self._whose("delivered", row)
+            if key.startswith("S") and row.status != "Voided":
+                self._in_parts.update(orders)
 
     def rows(
         self,
@@ -174,7 +185,9 @@ class _Reading:
         total = row.amount or ZERO
         rates = _by_rate(row) or {None: (total, row.vat_total or ZERO)}
         categories = _categories(row)
-        accounts = _accounts(row, currency, sign)
+        by_account = _sums(row, currency, sign, lambda line: line.account)
+        accounts = tuple(one for one in by_account if one[0])
+        by_category = _sums(row, currency, sign, lambda line: line.vat_code)
         for rate, (gross, vat) in rates.items():
             yield Entry(
                 side="visma",
@@ -193,8 +206,11 @@ class _Reading:
                 period=posted_period(row.post_period),
                 is_booked=row.is_released,
                 accounts=accounts,
+                categories=by_category,
+                zone=row.vat_zone or "",
+                customer=row.customer_number or "",
             )
-            accounts = ()
+            accounts = by_category = ()
 
     def payment(self, row: PaymentRow) -> Iterator[Entry]:
         """A payment of ours; or one by hand that settles an invoice of a consumer's order."""
@@ -214,6 +230,7 @@ class _Reading:
                 return
         sign = -1 if row.type in _REFUNDS else 1
         currency = row.currency or self._settings.base_currency
+        gross = sign * minor(row.payment_amount, currency)
         yield Entry(
             side="visma",
             pair="paid",
@@ -223,9 +240,11 @@ class _Reading:
             kind=row.type.lower(),
             day=on,
             currency=currency,
-            gross=sign * minor(row.payment_amount, currency),
+            gross=gross,
             period=posted_period(row.application_period),
             is_booked=row.is_released,
+            accounts=((row.cash_account, gross),) if row.cash_account else (),
+            customer=row.customer_number or "",
         )
 
     # -- whose
@@ -285,7 +304,8 @@ class _Reading:
         self, row: InvoiceRow, orders: tuple[int, ...], key: str
     ) -> bool:
         from_sales_order = any(line.so_order_nbr for line in row.lines)
-        return bool(orders) and not key and not from_sales_order
+        is_known = self._in_parts.isdisjoint(orders)
+        return bool(orders) and not key and not from_sales_order and is_known
 
     # -- figures
 
@@ -336,12 +356,17 @@ def _categories(row: InvoiceRow) -> Iterator[str]:
     return (line.vat_code for line in row.lines if line.vat_code)
 
 
-def _accounts(row: InvoiceRow, currency: str, sign: int) -> tuple[tuple[str, int], ...]:
-    """What the lines of a document come to by account."""
+def _sums(
+    row: InvoiceRow,
+    currency: str,
+    sign: int,
+    place: Callable[[InvoiceLine], str | None],
+) -> Amounts:
+    """What the lines of a document come to by account, or by VAT category."""
     sums: Counter[str] = Counter()
     for line in row.lines:
-        if line.account and line.amount is not None:
-            sums[line.account] += sign * minor(line.amount, currency)
+        if line.amount:
+            sums[place(line) or ""] += sign * minor(line.amount, currency)
     return tuple(sorted(sums.items()))
 
 

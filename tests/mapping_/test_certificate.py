@@ -38,6 +38,8 @@ def entry(side: Any = "centra", **changes: Any) -> Entry:
         store="Web",
         country="SE",
         room=1 if side == "centra" else 0,
+        zone="SE",
+        customer="10001",
     )
     return replace(same, **changes)
 
@@ -88,10 +90,32 @@ def test_equal_entries_match() -> None:
             {"category": "LOW"}, {}, (Cause.UNEXPLAINED, 100000), id="another category"
         ),
         pytest.param(
-            {"gross": 100001}, {}, (Cause.ROUNDING, -1), id="one öre, room one"
+            {"gross": 100001}, {}, (Cause.UNEXPLAINED, -1), id="one öre of ours"
         ),
         pytest.param(
-            {"gross": 100002}, {}, (Cause.UNEXPLAINED, -2), id="two öre, room one"
+            {"gross": 99999},
+            {"sent": {("delivered", "S1"): 100000}},
+            (Cause.CHANGED_IN_VISMA, 1),
+            id="lowered by one öre",
+        ),
+        pytest.param(
+            {"key": "", "gross": 100001},
+            {},
+            (Cause.ROUNDING, -1),
+            id="one öre of what Visma.net made, room one",
+        ),
+        pytest.param(
+            {"key": "", "gross": 100002},
+            {},
+            (Cause.UNEXPLAINED, -2),
+            id="two öre, room one",
+        ),
+        pytest.param({"zone": "NO"}, {}, (Cause.UNEXPLAINED, 100000), id="VAT zone"),
+        pytest.param(
+            {"customer": "10002"},
+            {},
+            (Cause.CHANGED_IN_VISMA, 100000),
+            id="another customer",
         ),
         pytest.param(
             {"gross": 90000},
@@ -203,6 +227,7 @@ def test_another_rate_is_told_in_base_currency() -> None:
 
     assert causes(certificate) == [(Cause.RATE, 1200)]
     assert certificate.explained() == {Cause.RATE: 1200}
+    assert "12.00 SEK" in certificate.differences[0].sentence
 
 
 def test_the_rate_that_was_stamped_counts() -> None:
@@ -252,6 +277,72 @@ def test_an_invoice_over_two_orders_is_compared_with_both() -> None:
     certificate = judged(entry(), other, shared)
 
     assert (certificate.compared, certificate.matched) == (1, 1)
+
+
+def test_vat_of_ours_differs_only_as_it_was_predicted() -> None:
+    """Visma.net computes one öre more than Centra; what somebody made of it is no rounding."""
+    ours = entry(due_vat=20001)
+
+    assert causes(judged(ours, entry("visma", vat=20001))) == [(Cause.ROUNDING, -1)]
+    assert causes(judged(ours, entry("visma", vat=19999))) == [(Cause.UNEXPLAINED, 1)]
+    assert causes(judged(ours, entry("visma", vat=20000))) == []
+
+
+def test_the_one_invoice_of_an_agreed_order_is_exact() -> None:
+    """Visma.net made it of the whole sales order: an öre more is no rounding."""
+    order = entry(pair="ordered", key="10001", number="10001")
+    there = entry("visma", pair="ordered", key="10001", number="000100")
+    invoice = entry("visma", key="", gross=100001)
+
+    assert causes(judged(order, there, entry(), invoice)) == [
+        (Cause.CHANGED_IN_VISMA, -1)
+    ]
+    parts = replace(invoice, gross=50001, vat=10000)
+    assert causes(
+        judged(
+            order, there, entry(), parts, replace(parts, number="200002", gross=50000)
+        )
+    ) == [(Cause.ROUNDING, -1)]
+
+
+def test_a_part_that_moved_to_another_month_is_found() -> None:
+    """Two shipments of two months, and both invoices in the second: its sum is too high."""
+    first = entry(gross=60000, vat=12000)
+    second = entry(key="S2", day=date(2026, 3, 4), gross=40000, vat=8000)
+    one = entry("visma", key="", gross=60000, vat=12000, period="022026")
+    two = entry(
+        "visma", key="", number="200002", gross=40000, vat=8000, period="032026"
+    )
+
+    assert causes(judged(first, second, one, two)) == []
+    [found] = judged(first, second, replace(one, period="032026"), two).differences
+    assert (found.cause, found.amount) == (Cause.UNEXPLAINED, 60000)
+    assert "booked in period 032026, it happened in 022026" in found.sentence
+
+
+def test_another_customer_than_the_other_documents_have() -> None:
+    """Where the settings name none, the documents of an order are of one customer."""
+    sale, money = entry(customer=""), entry(pair="paid", key="P1", customer="")
+    invoice = entry("visma", customer="20007")
+    payment = entry("visma", pair="paid", key="P1", number="300001", customer="20007")
+
+    assert causes(judged(sale, money, invoice, payment)) == []
+    found = judged(sale, money, invoice, replace(payment, customer="20008")).differences
+    assert {one.cause for one in found} == {Cause.CHANGED_IN_VISMA}
+    assert "300001" in " ".join(one.sentence for one in found)
+
+
+@pytest.mark.parametrize("key", ["S1", ""])
+def test_another_currency_was_changed_there(key: str) -> None:
+    """The same number of euros: nothing is under way, and nothing is gone from Centra."""
+    euros = entry("visma", key=key, currency="EUR")
+
+    found = judged(entry(), euros, awaited=known("delivered", "S1")).differences
+
+    assert {(one.cause, one.amount, one.currency) for one in found} == {
+        (Cause.CHANGED_IN_VISMA, 100000, "SEK"),
+        (Cause.CHANGED_IN_VISMA, -100000, "EUR"),
+    }
 
 
 def test_currencies_are_never_compared() -> None:

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from mapping.certificate import Entry
-from mapping.certificate_accounts import OF_ITEM, account_rows, wrong_account
+from mapping.certificate_accounts import (
+    OF_ITEM,
+    account_rows,
+    wrong_account,
+    wrong_category,
+)
 from mapping.certificate_groups import Group
 
 ON = date(2026, 3, 4)
@@ -82,11 +87,30 @@ def test_what_is_not_on_its_account(
 def test_rounding_between_two_documents_is_no_other_account() -> None:
     """As far as was worked out in advance, and no minor unit further."""
     ours = [entry("centra", ("3105", 1000), room=1)]
+    less = entry("visma", ("3105", 999), ("3740", 1), key="")
 
-    assert (
-        wrong_account(group(ours, [entry("visma", ("3105", 999), ("3740", 1))])) is None
+    assert wrong_account(group(ours, [less])) is None
+    assert wrong_account(
+        group(ours, [entry("visma", ("3105", 998), ("3740", 2), key="")])
     )
-    assert wrong_account(group(ours, [entry("visma", ("3105", 998), ("3740", 2))]))
+    assert wrong_account(group(ours, [replace(less, key="S1")]))  # ours is exact
+
+
+def test_a_line_of_another_category_is_found() -> None:
+    """Of the same rate, so that no VAT differs; what has none proves nothing."""
+    due, half = (("STDG", 1000),), (("OTHER", 400), ("STDG", 600))
+    ours = [entry("centra", ("3105", 1000), categories=due)]
+
+    def found(booked: tuple[tuple[str, int], ...]) -> tuple[int, str] | None:
+        theirs = [entry("visma", ("3105", 1000), categories=booked)]
+        return wrong_category(group(ours, theirs))
+
+    assert found(due) is None
+    amount, why = found(half) or (0, "")
+    assert amount == 400
+    assert "are of VAT category STDG" in why
+    assert "OTHER" in why
+    assert found((("", 400), ("STDG", 600))) is None
 
 
 def test_rows_add_up_by_account() -> None:

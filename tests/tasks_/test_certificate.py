@@ -119,6 +119,7 @@ async def test_another_account_is_found(post_as: str, tmp_path: Path) -> None:
     assert shown == [
         ("credited", "3105", "799.00", "799.00"),
         ("delivered", "3105", "1647.00", "1647.00"),
+        ("paid", "1580", "848.00", "848.00"),
     ]
     assert (one.cause, one.amount) == (Cause.CHANGED_IN_VISMA, 159800)
     assert "belong on account 3105" in one.sentence
@@ -142,6 +143,84 @@ async def test_the_account_of_an_item_is_taken_as_it_is(stand: Stand) -> None:
     assert ("3105", "799.00", "799.00") in {
         (row["account"], row["centra"], row["visma"]) for row in second
     }
+
+
+async def test_an_invoice_that_is_an_ore_less_is_found(stand: Stand) -> None:
+    """What was sent was predicted, so that no öre is rounding."""
+    sold(stand)
+    await settle(stand)
+    _lower(invoice_of(stand), D("0.01"))
+
+    [one] = await found(stand)
+
+    assert (one.cause, one.pair, one.amount) == (
+        Cause.CHANGED_IN_VISMA,
+        "delivered",
+        1,
+    )
+
+
+async def test_a_line_of_another_category_is_found(stand: Stand) -> None:
+    """Its rate is the same, and so is the VAT; only the return it belongs in is another."""
+    sold(stand, shipping=49)
+    await settle(stand)
+    invoice_of(stand).lines[1].vat_category = "SERVICES"
+
+    [one] = await found(stand)
+
+    assert (one.cause, one.amount) == (Cause.CHANGED_IN_VISMA, 4900)
+    assert "SERVICES" in one.sentence
+
+
+async def test_another_vat_zone_and_customer_are_found(stand: Stand) -> None:
+    """The same amounts, in another country's return, and owed by somebody else."""
+    sold(stand)
+    await settle(stand)
+    invoice = invoice_of(stand)
+    invoice.vat_zone, invoice.customer = "NO", "10004"
+
+    differences = await found(stand)
+
+    assert [(one.cause, one.amount) for one in differences] == [
+        (Cause.CHANGED_IN_VISMA, 79900)
+    ] * 2
+    told = " ".join(one.sentence for one in differences)
+    assert "VAT zone is NO, not SE" in told
+    assert "it is of customer 10004, not 10001" in told
+
+
+async def test_money_on_another_cash_account_is_found(stand: Stand) -> None:
+    """The amount is right, and stands where nobody will look for it."""
+    sold(stand)
+    await settle(stand)
+    [payment] = stand.company.books.payments.values()
+    payment.cash_account = "1930"
+
+    [one] = await found(stand)
+
+    assert (one.cause, one.pair, one.amount) == (Cause.CHANGED_IN_VISMA, "paid", 79900)
+    assert "1930" in one.sentence
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_an_order_is_not_invoiced_twice(stand: Stand, times: int) -> None:
+    """By its shipments, and once more by hand as a whole, in the very same amount."""
+    order = sold(stand)
+    await settle(stand)
+    for _ in range(times):
+        stand.company.add_invoice(
+            customer="10001",
+            gross=D("799.00"),
+            vat=D("159.80"),
+            currency="SEK",
+            on=order.created_at.date(),
+            customer_ref_number=f"N-{order.number}",
+        )
+
+    differences = await found(stand)
+
+    assert sum(one.amount for one in differences) == -79900 * times
+    assert {one.cause for one in differences} == {Cause.CHANGED_IN_VISMA}
 
 
 async def test_a_document_that_is_gone_is_found(stand: Stand) -> None:
