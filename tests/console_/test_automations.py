@@ -104,6 +104,8 @@ def test_a_crashed_run_is_tried_again_twice() -> None:
     ours = "connection:nordhem"
     assert again().starts_after("prefect.flow-run.Crashed")
     assert again().expects("prefect.flow-run.AwaitingRetry")
+    # a worker may tell of one crash twice, and a busy server may hear of it twice
+    assert not again().expects("prefect.flow-run.Crashed")
     assert [again().covers(of_a_run("Crashed", ours, count=n)) for n in range(5)] == [
         *(True, True, True),
         *(False, False),

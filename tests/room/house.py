@@ -9,12 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from console.process_files import mark_of
 from console.processes import free_port, pause
@@ -150,8 +154,15 @@ class House:
             data,
             self._headers,
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        for _ in range(20):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.load(answer)
+            except urllib.error.HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+            pause(1)  # the embedded database is busy; Prefect's own client waits, too
+        pytest.fail(f"the server is busy for too long: {path}")
 
     def begin(self, direction: str, **parameters: object) -> str:
         """Start a run of a deployment, as the form of the UI does; answers its id."""
