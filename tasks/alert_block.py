@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from prefect.blocks.abstract import NotificationBlock
+from prefect.blocks.abstract import NotificationBlock, NotificationError
 from prefect.settings import PREFECT_UI_URL
 
 from ledger import INSTALLATION
@@ -66,12 +66,15 @@ class AlertsOfCentraVisma(NotificationBlock):
     _description = "Tells alerts to the channels of CENTRA_VISMA_ALERTS."
 
     async def notify(self, body: str, subject: str | None = None) -> None:
-        """Note a cause and tell it; `body` is a page of the UI, such as `/runs`."""
+        """Note a cause and tell it; `body` is a page of the UI, such as `/runs`.
+
+        Raises:
+            NotificationError: A channel took nothing; the watch tries it again.
+        """
         link = f"{PREFECT_UI_URL.value()}{body}" if PREFECT_UI_URL.value() else ""
         deaf = (await note_of_server(environment(), subject or "", link)).deaf
         if deaf and self._raise_on_failure:
-            message = f"channel {', '.join(deaf)} took nothing"
-            raise RuntimeError(message)
+            raise NotificationError(log=f"channel {', '.join(deaf)} took nothing")
 
 
 async def note_of_server(
