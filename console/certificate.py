@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, Name, connection_named, tell
+from console.options import Json, Name, connection_named, person_named, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,15 +54,15 @@ def certificate(
     if context.invoked_subcommand is not None:
         context.obj = connection
         return
+    from tasks.certificate import PeriodError, certify
     from tasks.certificate import as_json as written
-    from tasks.certificate import certify
 
     since, until = (one.date() if one else None for one in (from_, to))
-    if since and until and until < since:
-        message = f"the period ends {until} before it begins {since}"
-        raise typer.BadParameter(message)
     name = connection_named(connection)
-    done = asyncio.run(certify(name, since, until))
+    try:
+        done = asyncio.run(certify(name, since, until))
+    except PeriodError as error:
+        raise typer.BadParameter(str(error)) from error
     if csv is not None:
         from tasks.certificate_report import write_csv
 
@@ -85,7 +85,9 @@ def sign(
     context: typer.Context,
     difference: Annotated[str, typer.Argument(help="Id of a difference, as printed.")],
     *,
-    by: Annotated[str, typer.Option(help="Who accepts it.", envvar="USER")],
+    by: Annotated[
+        str, typer.Option(help="Who accepts it.", envvar="USER", callback=person_named)
+    ],
     note: Annotated[str, typer.Option(help="Why; it is kept with the name.")],
     connection: Name = None,
 ) -> None:
@@ -98,6 +100,8 @@ def sign(
     except LookupError:
         message = f"the last certificate of '{name}' has no difference '{difference}'"
         raise typer.BadParameter(message) from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     typer.echo(f"{difference} is signed by {by}")
 
 

@@ -22,7 +22,7 @@ from console.certificate import certificate_app
 from console.exits import Exit, ends_well
 from console.housekeeping import add_house_commands
 from console.month_end import month_end
-from console.options import Json, Name, connection_named, tell
+from console.options import Json, Name, connection_named, person_named, tell
 from console.rates import rates_app
 from console.room import add_room_commands
 from console.stock import stock
@@ -250,7 +250,9 @@ def exceptions_retry(
     ] = None,
     *,
     connection: Name = None,
-    by: Annotated[str, typer.Option(help="Who decides.", envvar="USER")] = "unknown",
+    by: Annotated[
+        str, typer.Option(help="Who decides.", envvar="USER", callback=person_named)
+    ] = "unknown",
     as_json: Json = False,
 ) -> None:
     """Take parked records up again with the next run."""
@@ -268,7 +270,9 @@ def exceptions_ignore(
     numbers: Annotated[list[int], typer.Argument(help="Ids of the exceptions.")],
     *,
     note: Annotated[str, typer.Option(help="Why; it is kept with the name.")],
-    by: Annotated[str, typer.Option(help="Who decides.", envvar="USER")],
+    by: Annotated[
+        str, typer.Option(help="Who decides.", envvar="USER", callback=person_named)
+    ],
     connection: Name = None,
     as_json: Json = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Json", "Name", "connection_named", "tell"]
+__all__ = ["Json", "Name", "connection_named", "person_named", "tell"]
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
@@ -42,6 +42,14 @@ def connection_named(connection: str | None) -> str:
         f"CENTRA_VISMA_CONNECTIONS to the folder that has one"
     )
     raise typer.BadParameter(what)
+
+
+def person_named(by: str) -> str:
+    """The person who decides something: never nobody."""
+    if not by.strip():
+        message = "say who decides it: --by NAME"
+        raise typer.BadParameter(message)
+    return by.strip()
 
 
 def tell(data: dict[str, Any], table: object, *, as_json: bool) -> None:

@@ -49,7 +49,7 @@ def run_undo(connection: str, wish: Wish, *, as_json: bool) -> None:
         plan = asyncio.run(plan_undo(connection, wish.document, wish.kind))
         tell(_as_json(plan), "\n".join(_shown(plan, wish)), as_json=as_json)
         return
-    if not wish.by:
+    if not (wish.by or "").strip():
         message = "say who approves it: --by NAME"
         raise typer.BadParameter(message)
     done = asyncio.run(
@@ -57,7 +57,7 @@ def run_undo(connection: str, wish: Wish, *, as_json: bool) -> None:
             connection,
             wish.document,
             wish.plan,
-            by=wish.by,
+            by=(wish.by or "").strip(),
             note=wish.note,
             kind=wish.kind,
         )

@@ -34,9 +34,13 @@ from tasks.clearing import clearing_as_json, clearing_now
 from tasks.direction import Ends
 from tasks.environment import environment
 
-__all__ = ["Certified", "as_json", "certify", "sign_difference"]
+__all__ = ["Certified", "PeriodError", "as_json", "certify", "sign_difference"]
 
 _MUST_BE_SIGNED = frozenset({Cause.PARKED, Cause.IN_DOUBT})
+
+
+class PeriodError(ValueError):
+    """Nothing can be certified of a period: one sentence."""
 
 
 class Certified(BaseModel):
@@ -75,11 +79,16 @@ async def certify(
     """Read both systems afresh, compare a period, and write the certificate down.
 
     By default from `start_on` to today; both days are part of the period.
+
+    Raises:
+        PeriodError: it ends before it begins or before `start_on`, or has not begun.
     """
     env = environment()
     settings, books = env.connection(connection), env.books(connection)
     today = document_date(env.clock(), settings.zone)
     first, last = since or settings.start_on, until or today
+    if since is not None or until is not None:
+        _refuse_empty(first, last, settings.start_on, today)
     rules = settings.certificate
     early = None if since is None else since - timedelta(days=rules.margin_days)
     async with env.centra(settings) as shop, env.visma(settings) as erp:
@@ -110,6 +119,19 @@ async def certify(
     )
 
 
+def _refuse_empty(first: date, last: date, start_on: date, today: date) -> None:
+    """Stop where both systems could only agree because there is nothing to compare."""
+    if last < start_on:
+        message = f"the period ends {last}, and nothing from before {start_on} is taken"
+    elif last < first:
+        message = f"the period ends {last} before it begins {first}"
+    elif first > today:
+        message = f"the period begins {first}, and today is {today}"
+    else:
+        return
+    raise PeriodError(message)
+
+
 def sign_difference(connection: str, difference: str, *, by: str, note: str) -> None:
     """Note that a named person accepts a difference of the last certificate.
 
@@ -117,15 +139,18 @@ def sign_difference(connection: str, difference: str, *, by: str, note: str) -> 
 
     Raises:
         LookupError: the last certificate has no such difference.
+        ValueError: it is unexplained, which nobody can sign away.
     """
     with environment().books(connection).begin() as unit:
         last = unit.certificates.last()
         known = {} if last is None else json.loads(last.body)
         clearing = (known.get("clearing") or {}).get("to_sign", [])
-        if difference not in {
-            one["id"] for one in (*known.get("differences", []), *clearing)
-        }:
+        listed = {one["id"]: one for one in (*known.get("differences", []), *clearing)}
+        if difference not in listed:
             raise LookupError(difference)
+        if listed[difference].get("type") == Cause.UNEXPLAINED:
+            message = f"difference {difference} is unexplained: find its cause first"
+            raise ValueError(message)
         unit.certificates.sign(difference, by=by, note=note)
 
 

@@ -34,6 +34,7 @@ def test_it_is_shown_first_and_applied_by_its_hash(terminal: Terminal) -> None:
     assert terminal.stand.sales_order(order).status == "Open"
     words = ("undo", number, "--apply", shown["hash"])
     assert terminal.run(*words).exit_code == USAGE
+    assert terminal.run(*words, "--by", " ").exit_code == USAGE
 
     done = terminal.ask(*words, "--by", "Kim", "--note", "twice")
 
@@ -65,3 +66,16 @@ def test_an_unknown_kind_is_a_mistake_of_the_command(terminal: Terminal) -> None
 
     assert result.exit_code == USAGE
     assert "there is no kind 'receipt'" in result.output
+
+
+def test_nobody_signs_and_sets_nothing_aside(terminal: Terminal) -> None:
+    """An empty name is refused where a person decides."""
+    for words in (
+        ("certificate", "sign", "0123456789", "--note", "why"),
+        ("exceptions", "ignore", "1", "--note", "why"),
+        ("exceptions", "retry"),
+    ):
+        answer = terminal.run(*words, "--by", " ")
+
+        assert answer.exit_code == USAGE
+        assert "--by NAME" in answer.output

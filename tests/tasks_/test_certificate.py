@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,13 @@ import pytest
 from mapping.certificate import Cause, Difference
 from sandbox.centra.sales import Order
 from sandbox.visma.ledger_records import Invoice
-from tasks.certificate import Certified, as_json, certify, sign_difference
+from tasks.certificate import (
+    Certified,
+    PeriodError,
+    as_json,
+    certify,
+    sign_difference,
+)
 from tasks.environment import use_environment
 from tests.tasks_.paying import posting, settle, sold
 from tests.tasks_.stand import Stand, a_stand
@@ -278,6 +285,44 @@ async def test_nobody_signs_what_is_not_there(stand: Stand) -> None:
 
     with use_environment(stand.environment), pytest.raises(LookupError):
         sign_difference("nordhem", "0000000000", by="Kim", note="?")
+
+
+async def test_what_is_unexplained_is_never_signed(stand: Stand) -> None:
+    """Nobody knows why it is booked in another month: it stays, and no name is noted."""
+    sold(stand)
+    await settle(stand)
+    invoice = invoice_of(stand)
+    invoice.on, invoice.period = date(2026, 2, 10), "202602"
+    [one] = await found(stand)
+
+    with (
+        use_environment(stand.environment),
+        pytest.raises(ValueError, match="find its cause first"),
+    ):
+        sign_difference("nordhem", one.id, by="Kim", note="so what")
+
+    done = await certified(stand)
+    assert (one.cause, one.amount) == (Cause.UNEXPLAINED, 79900)
+    assert done.signatures == {}
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "why"),
+    [
+        (date(2027, 1, 1), date(2027, 1, 31), "today is 2026-03-10"),
+        (date(1999, 1, 1), date(1999, 1, 31), "nothing from before"),
+        (date(2026, 3, 9), date(2026, 3, 1), "before it begins"),
+    ],
+)
+async def test_a_period_without_anything_is_refused(
+    stand: Stand, since: date, until: date, why: str
+) -> None:
+    """Both sides would agree on nothing: it is no certificate, and none is kept."""
+    with use_environment(stand.environment), pytest.raises(PeriodError, match=why):
+        await certify("nordhem", since, until)
+
+    with stand.environment.books("nordhem").read() as unit:
+        assert unit.certificates.last() is None
 
 
 async def test_an_edit_after_booking_is_found(stand: Stand) -> None:
