@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from connectors.visma.ledger_models import InvoiceRow
 from mapping.references import undone_reference
@@ -14,7 +15,7 @@ def undone_pairs(rows: Sequence[InvoiceRow]) -> frozenset[tuple[str, str]]:
     """Return types and numbers of documents that undo each other to nothing.
 
     Both are in the books, of one customer, and come to the same total, VAT and base
-    amount. What only looks so is left to be compared, and its difference named.
+    amount, and by account and VAT category. What only looks so is left to be compared, and its difference named.
     """
     booked = [one for one in rows if one.is_released]
     by_reference = {
@@ -39,10 +40,15 @@ _OPPOSITE = {"Invoice": "CreditNote", "CreditNote": "Invoice"}
 
 
 def _worth(one: InvoiceRow) -> tuple[object, ...]:
+    places: dict[tuple[str | None, str | None], Decimal] = {}
+    for line in one.lines:
+        place = line.account, line.vat_code
+        places[place] = places.get(place, Decimal(0)) + (line.amount or Decimal(0))
     return (
         one.customer_number,
         one.currency_id,
         one.amount,
         one.vat_total,
         one.amount_in_base,
+        places,
     )

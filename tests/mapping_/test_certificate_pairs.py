@@ -65,3 +65,19 @@ def test_an_invoice_and_its_opposite_are_a_pair() -> None:
 def test_what_only_looks_so_is_compared(changes: dict[str, Any]) -> None:
     """Another amount, customer or currency, a draft, or nothing that it could undo."""
     assert undone_pairs([FIRST, a_row("CreditNote", "2", "N-S9U", **changes)]) == set()
+
+
+@pytest.mark.parametrize(("account", "category"), [("3105", "STD"), ("3001", "LOW")])
+def test_an_opposite_elsewhere_is_compared(account: str, category: str) -> None:
+    """The same total on another account or VAT category comes to nothing nowhere."""
+
+    def lines(account: str, category: str) -> list[dict[str, Any]]:
+        numbers = {"account": {"number": account}, "vatCode": {"id": category}}
+        return [{**numbers, "amount": "100.00"}]
+
+    first = a_row("Invoice", "1", "N-S9", invoiceLines=lines("3001", "STD"))
+    same = a_row("CreditNote", "2", "N-S9U", invoiceLines=lines("3001", "STD"))
+    other = a_row("CreditNote", "2", "N-S9U", invoiceLines=lines(account, category))
+
+    assert len(undone_pairs([first, same])) == 2
+    assert undone_pairs([first, other]) == set()
