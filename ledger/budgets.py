@@ -81,6 +81,18 @@ class Budgets:
     def _lock(
         self, db: Connection, api: str, window: str, limit: int, *, resets_at: datetime
     ) -> AnyRow:
+        query = (
+            select(budgets.c.used, budgets.c.limit, budgets.c.resets_at)
+            .where(
+                budgets.c.connection == self._connection,
+                budgets.c.api == api,
+                budgets.c.window == window,
+            )
+            .with_for_update()
+        )
+        row = db.execute(query).one_or_none()
+        if row is not None:
+            return row
         db.execute(
             upsert(db.dialect.name, budgets)
             .values(
@@ -93,15 +105,7 @@ class Budgets:
             )
             .on_conflict_do_nothing()
         )
-        return db.execute(
-            select(budgets.c.used, budgets.c.limit, budgets.c.resets_at)
-            .where(
-                budgets.c.connection == self._connection,
-                budgets.c.api == api,
-                budgets.c.window == window,
-            )
-            .with_for_update()
-        ).one()
+        return db.execute(query).one()
 
     def _note_day(
         self,

@@ -68,15 +68,17 @@ class StockMoves(Section):
         moves: Mapping[tuple[int, str], tuple[int, int]],
         *,
         is_settled: bool = False,
+        is_history: bool = False,
     ) -> dict[tuple[int, str], int]:
         """Store all moves of a source: by warehouse and item, at Visma.net and Centra.
 
         What it had and has no more is settled. The answer names each shelf that has
         changed, with the units that Centra has taken since (negative: put back). A
-        source that was settled before anybody knew of it changes nothing.
+        source that was over long before anybody looked (`is_history`) changes nothing;
+        one that was begun and over between two looks has moved goods all the same.
         """
         before = {(row.warehouse, row.sku): row for row in self.rows([source])}
-        if is_settled and not before:
+        if is_settled and is_history and not before:
             return {}
         wanted = {
             shelf: MoveRow(source, shelf[1], shelf[0], at_visma, at_centra, is_settled)
@@ -115,22 +117,34 @@ class StockMoves(Section):
         )
         return [row.source for row in rows]
 
-    def taken_at_visma(
-        self, items: Collection[str] | None = None
-    ) -> dict[TakenAt, int]:
-        """What Visma.net has taken, by source and shelf, of all items or of these.
+    def taken_at_visma(self, moment: datetime) -> dict[TakenAt, int | None]:
+        """What Visma.net has taken, by source and shelf.
 
-        What it has taken nothing of yet is there, too: `known_since` finds it again.
+        What it has taken nothing of yet is there, too: `known_since` finds it again. So
+        is what was settled since a moment, as None: it counts no more on either side.
         """
-        return {row.key: row.at_visma for row in self.open_rows(items)}
+        found: dict[TakenAt, int | None] = {
+            row.key: None for row in self.settled_since(moment)
+        }
+        return found | {row.key: row.at_visma for row in self.open_rows()}
 
-    def known_since(self, before: Collection[TakenAt]) -> list[MoveRow]:
-        """What is not settled, and what was settled of what was known before."""
-        found = {row.key: row for row in self.open_rows()}
+    def known_since(
+        self, before: Collection[TakenAt], moment: datetime
+    ) -> list[MoveRow]:
+        """What is not settled, and what was settled of what was known, or since a moment."""
+        found = {row.key: row for row in self.settled_since(moment)}
+        found |= {row.key: row for row in self.open_rows()}
         over = {one.source for one in before if one not in found}
         settled = {row.key: row for row in self.rows(over)}
         found |= {key: settled[key] for key in before if key in settled}
         return list(found.values())
+
+    def settled_since(
+        self, moment: datetime, items: Collection[str] | None = None
+    ) -> list[MoveRow]:
+        """What was settled at a moment or later, of all items or of these."""
+        is_over = stock_moves.c.is_settled.is_(True)
+        return self._of_items(is_over & (stock_moves.c.updated_at >= moment), items)
 
     def net(self, items: Collection[str] | None = None) -> list[NetMove]:
         """What is taken of each shelf, of all items or of these."""
@@ -215,13 +229,19 @@ class StockMoves(Section):
 
     def open_rows(self, items: Collection[str] | None = None) -> list[MoveRow]:
         """What is not settled, of all items or of these."""
-        is_open = stock_moves.c.is_settled.is_(False)
+        return self._of_items(stock_moves.c.is_settled.is_(False), items)
+
+    def _of_items(
+        self,
+        condition: Any,  # noqa: ANN401 - any clause
+        items: Collection[str] | None,
+    ) -> list[MoveRow]:
         if items is None:
-            return self._select(is_open)
+            return self._select(condition)
         return [
             row
             for some in chunks(sorted(set(items)))
-            for row in self._select(is_open & stock_moves.c.sku.in_(some))
+            for row in self._select(condition & stock_moves.c.sku.in_(some))
         ]
 
     def _select(self, condition: Any) -> list[MoveRow]:  # noqa: ANN401 - any clause

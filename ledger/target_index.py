@@ -80,18 +80,29 @@ class TargetIndex(Section):
 
     def of_target(self, kind: str, target_id: str) -> list[IndexRow]:
         """Everything that is known of one object; a personal key shows as its hash."""
-        rows = self._db.execute(
-            select(
-                target_index.c.key_type, target_index.c.key, target_index.c.detail
-            ).where(
-                target_index.c.connection == self._connection,
-                target_index.c.kind == kind,
-                target_index.c.target_id == target_id,
+        return self.of_targets(kind, [target_id]).get(target_id, [])
+
+    def of_targets(
+        self, kind: str, target_ids: Collection[str]
+    ) -> dict[str, list[IndexRow]]:
+        """The same of many objects at once; those that are not known are left out."""
+        found: defaultdict[str, list[IndexRow]] = defaultdict(list)
+        for ids in chunks(sorted(set(target_ids))):
+            rows = self._db.execute(
+                select(
+                    target_index.c.key_type,
+                    target_index.c.key,
+                    target_index.c.target_id,
+                    target_index.c.detail,
+                ).where(
+                    target_index.c.connection == self._connection,
+                    target_index.c.kind == kind,
+                    target_index.c.target_id.in_(ids),
+                )
             )
-        )
-        return [
-            IndexRow(kind, row.key_type, row.key, target_id, row.detail) for row in rows
-        ]
+            for row in rows:
+                found[row.target_id].append(IndexRow(kind, *row))
+        return dict(found)
 
     def keys(self, kind: str, key_type: str) -> list[str]:
         """Every key of one type that anything has, sorted; not for personal keys."""

@@ -15,10 +15,11 @@ others are sold elsewhere. What programs write is an echo of what happened, and 
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -43,6 +44,9 @@ _OPEN = frozenset({"Open", "BackOrder", "Shipping"})
 
 _Place = tuple[str, str]
 """A warehouse of Centra by name, and a SKU."""
+_BySource = dict[int, dict[_Place, int]]
+"""Units by place, of each order or return of Centra."""
+_NOTHING: Mapping[_Place, int] = {}
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,25 @@ class _Truth:
         self._instance = instance
         self._company = company
         self._skus = None if skus is None else set(skus)
+        self._named = {
+            size: sku
+            for size in instance.catalogue.product_sizes.values()
+            if self._wants(sku := size.sku)
+        }
         self._place_of = {
             warehouse: place.name for place in PLACES for warehouse in place.visma
         }
-        self._allocated: dict[int, Counter[_Place]] = defaultdict(Counter)
-        self._sent: dict[int, Counter[_Place]] = defaultdict(Counter)
-        self._issued: dict[int, Counter[_Place]] = defaultdict(Counter)
-        self._restocked: dict[int, Counter[_Place]] = defaultdict(Counter)
-        self._received: dict[int, Counter[_Place]] = defaultdict(Counter)
+        self._allocated: _BySource = {}
+        self._sent: _BySource = {}
+        self._issued: _BySource = {}
+        self._restocked: _BySource = {}
+        self._received: _BySource = {}
         self._reserved: Counter[_Place] = Counter()
 
     def shelves(self) -> list[Shelf]:
         """Return a row for each size that a mapped warehouse of Centra has a record of."""
-        self._read_centra()
+        self._read_orders()
+        self._read_returns()
         self._read_visma()
         moved, promised = self._moved(), self._promised()
         found: list[Shelf] = []
@@ -101,14 +111,15 @@ class _Truth:
             if warehouse is None or not place.visma:
                 continue
             for size, level in self._instance.shelves.levels_in(warehouse):
-                if not self._wants(size.sku):
+                sku = self._named.get(size)
+                if sku is None:
                     continue
-                key = (place.name, size.sku)
+                key = (place.name, sku)
                 found.append(
                     Shelf(
                         warehouse=place.name,
-                        sku=size.sku,
-                        on_shelf=self._on_hand(size.sku, place.visma) + moved[key],
+                        sku=sku,
+                        on_shelf=self._on_hand(sku, place.visma) + moved[key],
                         promised=promised[key],
                         reserved=self._reserved[key],
                         physical=level.physical,
@@ -132,16 +143,24 @@ class _Truth:
         """Return what lies there for orders: not what Visma.net has issued of them already."""
         promised: Counter[_Place] = Counter()
         for number, allocated in self._allocated.items():
-            promised += allocated - (self._issued[number] - self._sent[number])
+            issued = self._issued.get(number, _NOTHING)
+            sent = self._sent.get(number, _NOTHING)
+            for place, units in allocated.items():
+                gone = max(0, issued.get(place, 0) - sent.get(place, 0))
+                promised[place] += max(0, units - gone)
         return promised
 
     def _moved(self) -> Counter[_Place]:
         """Return what Visma.net's on hand does not know yet."""
         moved: Counter[_Place] = Counter()
         for number, sent in self._sent.items():
-            moved.subtract(sent - self._issued[number])
+            issued = self._issued.get(number, _NOTHING)
+            for place, units in sent.items():
+                moved[place] -= max(0, units - issued.get(place, 0))
         for number, restocked in self._restocked.items():
-            moved.update(restocked - self._received[number])
+            received = self._received.get(number, _NOTHING)
+            for place, units in restocked.items():
+                moved[place] += max(0, units - received.get(place, 0))
         for place, units in self._by_hand():
             moved[place] += units
         for place, units in self._booked():
@@ -150,69 +169,82 @@ class _Truth:
 
     # -- Centra -------------------------------------------------------------------------
 
-    def _read_centra(self) -> None:
+    def _read_orders(self) -> None:
+        named = self._named
         for order in self._instance.orders.values():
             for line in order.lines:
-                self._add(self._allocated[order.number], line, line.allocations)
+                if line.allocations and line.product_size in named:
+                    self._add(self._allocated, order.number, line, line.allocations)
             for shipment in order.shipments:
                 of = self._sent if shipment.is_shipped else self._allocated
                 for part in shipment.lines:
-                    self._add(of[order.number], part.order_line, part.allocations)
+                    if part.order_line.product_size in named:
+                        self._add(of, order.number, part.order_line, part.allocations)
+
+    def _read_returns(self) -> None:
+        named = self._named
         for made in self._instance.returns.values():
             for warehouse, sizes in made.restocked.items():
                 for size, units in sizes.items():
-                    if self._wants(size.sku):
-                        self._restocked[made.id][warehouse.name, size.sku] += units
+                    if size in named:
+                        into = self._restocked.setdefault(made.id, {})
+                        place = (warehouse.name, named[size])
+                        into[place] = into.get(place, 0) + units
 
     def _add(
         self,
-        into: Counter[_Place],
+        into: _BySource,
+        number: int,
         line: "OrderLine",
         allocations: Iterable["Allocation"],
     ) -> None:
-        if line.product_size is not None and self._wants(line.product_size.sku):
-            for one in allocations:
-                into[one.warehouse.name, line.product_size.sku] += one.quantity
+        if line.product_size is None:
+            return
+        sku = self._named[line.product_size]
+        of_order = into.setdefault(number, {})
+        for one in allocations:
+            place = (one.warehouse.name, sku)
+            of_order[place] = of_order.get(place, 0) + one.quantity
 
     def _by_hand(self) -> Iterator[tuple[_Place, int]]:
         for change in self._instance.shelves.changes.values():
             if change.by_hand:
                 for line in change.lines:
-                    sku = line.product_size.sku
-                    if self._wants(sku):
+                    sku = self._named.get(line.product_size)
+                    if sku is not None:
                         yield (change.warehouse.name, sku), line.delivered_quantity
 
     # -- Visma.net ----------------------------------------------------------------------
 
     def _read_visma(self) -> None:
         for order in self._company.orders:
-            reference = order.customer_order or ""
-            back = _RETURN.search(reference)
-            number = _ORDER.search(reference)
+            back, number = _answers(order.customer_order or "")
             if back is not None:
-                self._count(order, self._received[int(back[1])], "Receipt")
-            elif number is not None and int(number[1]) in self._instance.orders:
-                self._count(order, self._issued[int(number[1])], "Issue")
+                self._count(order, self._received, back, "Receipt")
+            elif number is not None and number in self._instance.orders:
+                self._count(order, self._issued, number, "Issue")
             elif order.status in _OPEN:
                 self._reserve(order)
 
     def _count(
-        self, order: "SalesOrder", into: Counter[_Place], operation: str
+        self, order: "SalesOrder", into: _BySource, number: int, operation: str
     ) -> None:
         for line in order.lines:
-            place = self._place_of.get(line.warehouse or "")
-            if place is None or line.operation != operation or not line.shipped:
+            if not line.shipped or not self._wants(line.inventory_id):
                 continue
-            if self._wants(line.inventory_id):
-                into[place, line.inventory_id] += int(line.shipped)
+            place = self._place_of.get(line.warehouse or "")
+            if place is not None and line.operation == operation:
+                of_order = into.setdefault(number, {})
+                key = (place, line.inventory_id)
+                of_order[key] = of_order.get(key, 0) + int(line.shipped)
 
     def _reserve(self, order: "SalesOrder") -> None:
         for line in order.lines:
-            place = self._place_of.get(line.warehouse or "")
-            left = int(line.quantity - line.shipped)
-            if place is None or line.operation != "Issue" or line.completed:
+            if line.completed or not self._wants(line.inventory_id):
                 continue
-            if self._wants(line.inventory_id):
+            place = self._place_of.get(line.warehouse or "")
+            if place is not None and line.operation == "Issue":
+                left = int(line.quantity - line.shipped)
                 self._reserved[place, line.inventory_id] += left
 
     def _booked(self) -> Iterator[tuple[_Place, int]]:
@@ -223,6 +255,13 @@ class _Truth:
                 place = self._place_of.get(line.warehouse)
                 if place is not None and self._wants(line.inventory_id):
                     yield (place, line.inventory_id), int(line.quantity)
+
+
+@lru_cache(maxsize=100_000)
+def _answers(reference: str) -> tuple[int | None, int | None]:
+    """The return and the order of Centra whose number a reference ends in."""
+    back, number = _RETURN.search(reference), _ORDER.search(reference)
+    return int(back[1]) if back else None, int(number[1]) if number else None
 
 
 def shelf_routes(world: "World") -> list[BaseRoute]:

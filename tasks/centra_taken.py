@@ -36,6 +36,7 @@ _SALES = "centra.stock_sales"
 _RETURNS = "centra.stock_returns"
 """Since when the events of returns are heard; before that they are read by creation."""
 _AT_ONCE = 50
+_A_MOMENT = timedelta(minutes=1)
 
 
 async def read_centra_facts(
@@ -44,13 +45,15 @@ async def read_centra_facts(
     *,
     further_back: timedelta,
     also: Collection[str] = (),
+    again: bool = False,
 ) -> None:
     """Read what changed in Centra, and what Visma.net told of and nobody has seen yet.
 
     `further_back` is how much further than usual to look, and looks for returns by
-    their creation too; `also` are sources to look at whatever happened.
+    their creation too; `also` are sources to look at whatever happened; `again` reads
+    only what is newer than a minute before the last change that was seen.
     """
-    seen = await _sweep(ends, further_back)
+    seen = await _sweep(ends, further_back, _A_MOMENT if again else None)
     with ends.books.begin() as unit:
         woken = unit.cursors.woken(woken_by("Shipment", STOCK))
         known = dirty(unit)
@@ -59,17 +62,20 @@ async def read_centra_facts(
     numbers = _ids(wanted, "order") - seen
     for some in _parts(sorted(numbers)):
         async for page in ends.centra.iter_stock_sale_pages(numbers=some):
-            await _note(ends, page)
+            await _note(ends, page, is_first=False)
     with ends.books.begin() as unit:
         unit.cursors.slept(woken_by("Shipment", STOCK), woken)
     await _read_returns(ends, places, further_back, _ids(wanted, "return"))
 
 
-async def _sweep(ends: Ends, further_back: timedelta) -> set[int]:
+async def _sweep(
+    ends: Ends, further_back: timedelta, overlap: timedelta | None
+) -> set[int]:
     with ends.books.read() as unit:
         value = unit.cursors.get(_SALES)
     mark = datetime.fromisoformat(value) if value else None
-    overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
+    usual = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
+    overlap = usual if overlap is None else min(overlap, usual)
     start = mark - overlap - further_back if mark else _first_day(ends.settings)
     seen: set[int] = set()
     newest = mark
@@ -77,15 +83,18 @@ async def _sweep(ends: Ends, further_back: timedelta) -> set[int]:
         seen |= {one.number for one in page}
         times = [one.updated_at for one in page]
         newest = max([*times, *([newest] if newest else [])])
-        await _note(ends, page)
+        await _note(ends, page, is_first=mark is None)
     if newest is not None:
         with ends.books.begin() as unit:
             unit.cursors.move(_SALES, newest.isoformat())
     return seen
 
 
-async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
-    """Keep orders as they are now; ask what left of those of which something new did."""
+async def _note(ends: Ends, sales: Sequence[StockSale], *, is_first: bool) -> None:
+    """Keep orders as they are now; ask what left of those of which something new did.
+
+    What had left when they are read for the very first time (`is_first`) is history.
+    """
     by_source = {order_source(one.number): one for one in sales}
     with ends.books.read() as unit:
         known = find_sales(unit, by_source)
@@ -104,6 +113,9 @@ async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
         before = known.get(source)
         if sale.number not in goods and before is not None and sale.shipped:
             gone = before.gone
+        moved_at = None if is_first else ends.clock()
+        if before is not None and before.gone == tuple(sorted(gone, key=str)):
+            moved_at = before.moved_at
         facts.append(
             SaleFact(
                 source=source,
@@ -113,6 +125,7 @@ async def _note(ends: Ends, sales: Sequence[StockSale]) -> None:
                 shipped=sale.shipped,
                 sold=tuple(sorted(taken.sold.items())),
                 gone=tuple(sorted(gone, key=str)),
+                moved_at=moved_at,
             )
         )
     with ends.books.begin() as unit:
@@ -147,12 +160,12 @@ async def _read_returns(
         first_day = _first_day(ends.settings)
         start = first_day if is_first else ends.clock() - further_back
         async for page in ends.centra.iter_stock_return_pages(created_from=start):
-            _note_returns(ends, places, page)
+            _note_returns(ends, places, page, is_first=is_first)
     for some in _parts(sorted({*woken, *also})):
         there: set[int] = set()
         async for page in ends.centra.iter_stock_return_pages(ids=some):
             there |= {one.id for one in page}
-            _note_returns(ends, places, page)
+            _note_returns(ends, places, page, is_first=False)
         _note_deleted(ends, set(some) - there)
     with ends.books.begin() as unit:
         unit.cursors.slept(subject, woken)
@@ -160,19 +173,25 @@ async def _read_returns(
             unit.cursors.move(_RETURNS, ends.clock().isoformat())
 
 
-def _note_returns(ends: Ends, places: Places, returns: Iterable[StockReturn]) -> None:
-    facts = [_back_fact(one, places, ends.settings) for one in returns]
+def _note_returns(
+    ends: Ends, places: Places, returns: Iterable[StockReturn], *, is_first: bool
+) -> None:
+    now = None if is_first else ends.clock()
+    facts = [_back_fact(one, places, ends.settings, now) for one in returns]
     with ends.books.begin() as unit:
         _note_backs(unit, facts)
 
 
-def _back_fact(one: StockReturn, places: Places, settings: Connection) -> BackFact:
+def _back_fact(
+    one: StockReturn, places: Places, settings: Connection, now: datetime | None
+) -> BackFact:
     back = restocked(one, places.names, settings.orders)
     return BackFact(
         source=return_source(one.id),
         order=one.order.number,
         is_over=one.is_completed,
         back=tuple(sorted((*shelf, units) for shelf, units in back.items())),
+        moved_at=now,
     )
 
 
@@ -180,21 +199,21 @@ def _note_deleted(ends: Ends, ids: Collection[int]) -> None:
     """What Centra has no more has put nothing back."""
     with ends.books.begin() as unit:
         known = find_backs(unit, [return_source(one) for one in ids])
-        gone = {"is_over": True, "back": ()}
+        gone = {"is_over": True, "back": (), "moved_at": ends.clock()}
         _note_backs(unit, [one.model_copy(update=gone) for one in known.values()])
 
 
 def _note_backs(unit: Unit, facts: Sequence[BackFact]) -> None:
     known = find_backs(unit, [one.source for one in facts])
     over = forgotten(unit, [one.source for one in facts if one.source not in known])
-    note_sales(
-        unit,
-        [
-            one
-            for one in facts
-            if one != known.get(one.source) and one.source not in over
-        ],
-    )
+    now = [
+        one.model_copy(update={"moved_at": old.moved_at})
+        if (old := known.get(one.source)) is not None and old.back == one.back
+        else one
+        for one in facts
+        if one.source not in over
+    ]
+    note_sales(unit, [one for one in now if one != known.get(one.source)])
 
 
 def _ids(sources: Iterable[str], kind: str) -> set[int]:

@@ -8,6 +8,7 @@ Visma.net's own figure says it, and it counts no more.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +38,7 @@ class HandFact(BaseModel):
     source: str
     reference: str
     moved: tuple[UnitsMoved, ...]
+    moved_at: datetime | None = None
 
 
 def note_hand(
@@ -58,6 +60,7 @@ def note_hand(
         source=f"{_SOURCE}{source_id}",
         reference=adjustment_reference(settings.prefix, int(source_id)),
         moved=moved,
+        moved_at=first.created_at,
     )
     detail = {"json": fact.model_dump_json()}
     unit.index.put(_HAND, [IndexRow(_HAND, "sale", fact.source, fact.source, detail)])

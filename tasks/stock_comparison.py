@@ -50,7 +50,7 @@ def compare(ends: Ends, look: Look) -> Compared:
     """Compare, keep what was read in the ledger, and deal out what is to be set."""
     settings, places = ends.settings, look.places
     with ends.books.read() as unit:
-        basis = basis_of(unit, look.before)
+        basis = basis_of(unit, look.before, look.begun_at)
         catalogue = catalogue_of(unit, settings)
         known = unit.levels.frame()
         in_the_air = unit.intents.in_the_air("stock")

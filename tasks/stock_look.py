@@ -21,6 +21,7 @@ from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
+from tasks.stock_taken import taken_before
 from tasks.stock_waiting import PLACES, TOUCHED, Waiting, waiting_stock
 
 __all__ = ["Look", "look", "take_from_levels"]
@@ -46,7 +47,7 @@ class Look:
     unsure: frozenset[Shelf]
     seen: Mapping[Shelf, Seen] | None
     moved: frozenset[tuple[int, str]]
-    before: Mapping[TakenAt, int]
+    before: Mapping[TakenAt, int | None]
     asked: frozenset[str]
     waiting: Waiting
 
@@ -70,7 +71,7 @@ async def look(
     with ends.books.begin() as unit:
         unit.cursors.move(PLACES, json.dumps(places.names))
         number = unit.levels.next_observation()
-        before = unit.moves.taken_at_visma()
+        before = taken_before(unit, begun_at)
         waiting = waiting_stock(unit)
         levels = [
             one for one in unit.levels.unsure() if one.shelf not in waiting.refused

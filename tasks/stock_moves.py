@@ -2,12 +2,12 @@
 
 How a reading of stock uses it:
 
-1. `read_visma_moves`, then `unit.moves.taken_at_visma()`: what Visma.net had taken
+1. `read_visma_moves`, then `tasks.stock_taken.taken_before`: what Visma.net had taken
    before its figures are read;
 2. the figures;
 3. `read_visma_moves` again: what it has taken after them;
 4. `read_centra_moves`, right before anything is set;
-5. `tasks.stock_taken.basis_of(unit, before)`: the smaller of both readings counts.
+5. `tasks.stock_taken.basis_of`: the smaller of both readings counts.
 
 Each reading works out the moves of what changed, and answers with the shelves of
 which a move has changed: `unit.moves.touched_since` tells the same later, also of a
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ledger import RecordRow, Unit
 from ledger.work import chunks
@@ -67,6 +67,9 @@ Noted = Callable[[Unit, Mapping[Shelf, int]], None]
 
 _AT_ONCE = 500
 _NO_FURTHER = timedelta(0)
+_NEWS = timedelta(days=1)
+"""What moved so lately and is over at once was begun and ended between two looks; what
+moved earlier has been counted, and may be forgotten since."""
 
 
 async def read_visma_moves(
@@ -83,14 +86,15 @@ async def read_visma_moves(
 
 
 async def read_centra_moves(
-    ends: Ends, places: Places, note: Noted | None = None
+    ends: Ends, places: Places, note: Noted | None = None, *, again: bool = False
 ) -> dict[Shelf, int]:
     """Bring Centra's side up to date: two calls, and one for five orders that left.
 
-    Answers as `read_visma_moves` does.
+    Answers as `read_visma_moves` does. It is quicker `again`, when the same run has
+    read it before: then only the last minute is read once more.
     """
-    await read_centra_facts(ends, places, further_back=_NO_FURTHER)
-    await note_hand_changes(ends)
+    await read_centra_facts(ends, places, further_back=_NO_FURTHER, again=again)
+    await note_hand_changes(ends, again=again)
     return work_out(ends, places, note)
 
 
@@ -113,7 +117,7 @@ def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shel
     for sources in chunks(waiting, _AT_ONCE):
         with ends.books.begin() as unit:
             mine = claim(unit, sources)
-            changed = _work_out(unit, ends.settings, places, mine)
+            changed = _work_out(unit, ends.settings, places, mine, ends.clock())
             if note is not None and any(changed.values()):
                 note(unit, changed)
         for shelf, units in changed.items():
@@ -122,7 +126,11 @@ def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shel
 
 
 def _work_out(
-    unit: Unit, settings: Connection, places: Places, sources: Sequence[str]
+    unit: Unit,
+    settings: Connection,
+    places: Places,
+    sources: Sequence[str],
+    now: datetime,
 ) -> dict[Shelf, int]:
     at_visma = _VismaSide(unit, settings, places, sources)
     sales, backs = find_sales(unit, sources), find_backs(unit, sources)
@@ -149,10 +157,17 @@ def _work_out(
             shelf: (one.at_visma, one.at_centra)
             for shelf, one in moves.by_shelf.items()
         }
-        put = unit.moves.put(source, by_shelf, is_settled=moves.is_settled)
+        known = next((one for one in (sale, back, hand) if one is not None), None)
+        since = known.moved_at if known is not None else now
+        put = unit.moves.put(
+            source,
+            by_shelf,
+            is_settled=moves.is_settled,
+            is_history=since is None or since < now - _NEWS,
+        )
         for shelf, units in put.items():
             changed[shelf] += units
-        if any(one is not None for one in (sale, back, hand)):
+        if known is not None:
             done.append(source)
     clean(unit, done)
     return dict(changed)

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 
-from ledger import TakenAt, Unit
+from ledger import Level, MoveRow, TakenAt, Unit
 from mapping.stock import lower_of
 from mapping.stock_chunks import Taken
 
-__all__ = ["Basis", "basis_of", "moves_since", "summed"]
+__all__ = ["Basis", "basis_of", "moves_since", "summed", "taken_before"]
+
+_SKEW = timedelta(minutes=2)
+"""How much the clocks of two workers may differ; only looks back, so more is no harm."""
 
 Basis = Mapping[tuple[int, str], Taken]
 """By warehouse of Centra and item of Visma.net: what each side has taken, by sale."""
 
 
-def basis_of(unit: Unit, before: Mapping[TakenAt, int]) -> dict[tuple[int, str], Taken]:
-    """What to work out quantities from: `before` is what Visma.net had taken before.
+def taken_before(unit: Unit, begun_at: datetime) -> dict[TakenAt, int | None]:
+    """What Visma.net has taken before its figures are read, in a look begun then."""
+    return unit.moves.taken_at_visma(begun_at - _SKEW)
 
-    Of what it had taken before its figures were read, and has taken now, the smaller
-    number counts: that one is surely in the figure. Centra's is that of now. A sale
-    that was settled in between is in no figure for sure, so it counts all the same.
+
+def basis_of(
+    unit: Unit, before: Mapping[TakenAt, int | None], begun_at: datetime
+) -> dict[tuple[int, str], Taken]:
+    """What to work out quantities from: `before` is what `taken_before` told.
+
+    Of what Visma.net had taken before its figures were read, and has taken now, the
+    smaller number counts: that one is surely in the figure. Centra's is that of now. A
+    sale that was settled since the look began is in no figure for sure, so it counts all
+    the same, also if nobody had heard of it before. What was settled a little earlier
+    is there with equal numbers: so it is known that it was over.
     """
-    rows = unit.moves.known_since(before)
-    lowest = lower_of(before, {row.key: row.at_visma for row in rows})
+    rows = unit.moves.known_since(before, begun_at - _SKEW)
+    over = {row.key for row in rows if row.key in before and before[row.key] is None}
+    at_centra = {row.key: row.at_centra for row in rows}
+    was = {key: at_centra.get(key, 0) if n is None else n for key, n in before.items()}
+    lowest = lower_of(
+        was,
+        {
+            row.key: row.at_centra
+            if row.is_settled and row.key in over
+            else row.at_visma
+            for row in rows
+        },
+    )
     found: defaultdict[tuple[int, str], dict[str, tuple[int, int]]] = defaultdict(dict)
     for row in rows:
         taken = (lowest.get(row.key, 0), row.at_centra)
@@ -43,21 +67,43 @@ def summed(basis: Basis) -> Iterator[tuple[int, str, int, int]]:
 
 
 def moves_since(
-    unit: Unit, shelves: Mapping[tuple[int, str], Collection[str]]
+    unit: Unit, levels: Iterable[Level]
 ) -> dict[tuple[int, str], tuple[Taken, Taken]]:
-    """What each side has taken by now, and of sales that were settled since.
+    """What each side has taken of some shelves by now, and of sales settled since.
 
-    `shelves` are warehouses and items, each with the sales that were known then.
+    Since their figures were read, that is; whoever was known then counts in any case.
+    By warehouse of Centra and item of Visma.net.
     """
+    shelves = {(one.warehouse, one.sku): one for one in levels}
     items = {item for _, item in shelves}
-    sources = {source for known in shelves.values() for source in known}
     now: dict[tuple[int, str], dict[str, tuple[int, int]]] = {}
     over: dict[tuple[int, str], dict[str, tuple[int, int]]] = {}
     for row in unit.moves.open_rows(items):
         taken = (row.at_visma, row.at_centra)
         now.setdefault((row.warehouse, row.sku), {})[row.source] = taken
-    for row in unit.moves.rows(sources):
-        key = (row.warehouse, row.sku)
-        if row.is_settled and row.source in shelves.get(key, ()):
-            over.setdefault(key, {})[row.source] = (row.at_visma, row.at_centra)
+    for key, row in _settled(unit, shelves):
+        both = (row.at_centra, row.at_centra)
+        was_over = shelves[key].basis.get(row.source) == both
+        taken = both if was_over else (row.at_visma, row.at_centra)
+        over.setdefault(key, {})[row.source] = taken
     return {key: (now.get(key, {}), over.get(key, {})) for key in shelves}
+
+
+def _settled(
+    unit: Unit, shelves: Mapping[tuple[int, str], Level]
+) -> Iterator[tuple[tuple[int, str], MoveRow]]:
+    """Rows by shelf that were settled since its figure was read, or were known then."""
+    read: defaultdict[datetime, set[str]] = defaultdict(set)
+    for (_, item), level in shelves.items():
+        if level.read_at is not None:
+            read[level.read_at].add(item)
+    for read_at, items in read.items():
+        for row in unit.moves.settled_since(read_at - _SKEW, items):
+            key = (row.warehouse, row.sku)
+            if key in shelves and shelves[key].read_at == read_at:
+                yield key, row
+    known = {source for level in shelves.values() for source in level.basis}
+    for row in unit.moves.rows(known):
+        key = (row.warehouse, row.sku)
+        if row.is_settled and key in shelves and row.source in shelves[key].basis:
+            yield key, row

@@ -104,8 +104,7 @@ def _shown(
         for chunk in waiting.chunks.values()
         for shelf, state in _states_of(chunk)
     }
-    shelves = {(one.warehouse, one.sku): tuple(one.basis) for one in levels}
-    moves = moves_since(unit, shelves)
+    moves = moves_since(unit, levels)
     for level in levels:
         name = names.get(level.warehouse, str(level.warehouse))
         taken, over = moves[level.warehouse, level.sku]

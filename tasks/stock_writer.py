@@ -4,7 +4,9 @@ What leaves may be too late in two ways. It may be older than what was sent befo
 the fence of `ledger.stock_levels` lets no such row pass. And Centra may take units by
 itself while the request is on its way, so that the figure it sets is too high: what
 each side has taken is read right before, and once more right after; what has moved
-in between is set again at once.
+in between is set again at once. Also what moved there and back: goods that left before
+the request arrived and others that came back after it are no zero, as the first are
+overwritten and the others are not.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from tasks.stock_waiting import place_names
 
 __all__ = ["StockWriter"]
 
-_ROUNDS = 3
+_ROUNDS = 8
 """How often what has moved meanwhile is set again before the next run looks at it."""
 
 
@@ -43,6 +45,14 @@ class _Sending(BaseModel):
 
     chunk: StockChunk
     started: tuple[Started, ...]
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a row is to have, and what Centra had taken by then, by sale."""
+
+    quantity: int
+    taken: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -169,15 +179,15 @@ class _Setting:
 
     async def _round(self, places: Places, rows: Sequence[_Row]) -> list[_Row]:
         """Set rows once; answer those of which something moved in the meantime."""
-        await read_centra_moves(self._ends, places, take_from_levels)
-        quantities = self._quantities(rows)
-        unclear = [one for one in rows if one.started.shelf not in quantities]
+        await read_centra_moves(self._ends, places, take_from_levels, again=True)
+        wishes = self._wishes(rows)
+        unclear = [one for one in rows if one.started.shelf not in wishes]
         self._undo(unclear)
-        rows = [one for one in rows if one.started.shelf in quantities]
+        rows = [one for one in rows if one.started.shelf in wishes]
         if not rows:
             return []
         try:
-            answer = await self._set(rows, quantities)
+            answer = await self._set(rows, wishes)
         except RefusedError as error:
             bad = refused_rows(error.complaints)
             if not bad or self._is_alone:
@@ -190,52 +200,52 @@ class _Setting:
         self.change_ids += answer.change_ids
         rows = [one for place, one in enumerate(rows) if place not in answer.skipped]
         if answer.unclear:
-            set_to = [(one.started, quantities[one.started.shelf]) for one in rows]
+            set_to = [(one.started, wishes[one.started.shelf].quantity) for one in rows]
             with self._ends.books.begin() as unit:
                 unit.levels.done(set_to, look_again=True)
             return []
-        return await self._settle(places, rows, quantities)
+        return await self._settle(places, rows, wishes)
 
     async def _set(
-        self, rows: Sequence[_Row], quantities: Mapping[Shelf, int]
+        self, rows: Sequence[_Row], wishes: Mapping[Shelf, _Wish]
     ) -> StockAnswer:
         by_ean = self._ends.settings.orders.item_number == "ean"
         return await self._ends.centra.set_stock(
             self._chunk.warehouse,
-            [_wire(one.row, quantities[one.started.shelf], by_ean) for one in rows],
+            [
+                _wire(one.row, wishes[one.started.shelf].quantity, by_ean)
+                for one in rows
+            ],
             self._description,
         )
 
     async def _settle(
-        self, places: Places, rows: Sequence[_Row], quantities: Mapping[Shelf, int]
+        self, places: Places, rows: Sequence[_Row], wishes: Mapping[Shelf, _Wish]
     ) -> list[_Row]:
         """Note what was set for good; answer what has moved while it was set."""
         try:
-            await read_centra_moves(self._ends, places, take_from_levels)
+            await read_centra_moves(self._ends, places, take_from_levels, again=True)
         except ConnectorError:
             self._undo(rows)  # it was set; whether something moved is not known
             return []
-        now = self._quantities(rows)
+        now = self._wishes(rows)
         done = [
             one
             for one in rows
-            if now.get(one.started.shelf) == quantities[one.started.shelf]
+            if now.get(one.started.shelf) == wishes[one.started.shelf]
         ]
         with self._ends.books.begin() as unit:
             unit.levels.done(
-                [(one.started, quantities[one.started.shelf]) for one in done]
+                [(one.started, wishes[one.started.shelf].quantity) for one in done]
             )
         self.set_count += len(done)
         return [one for one in rows if one not in done]
 
-    def _quantities(self, rows: Sequence[_Row]) -> dict[Shelf, int]:
+    def _wishes(self, rows: Sequence[_Row]) -> dict[Shelf, _Wish]:
         """What each row is to have by now; a row of which nobody knows is left out."""
-        shelves = {
-            (one.level.warehouse, one.level.sku): tuple(one.level.basis) for one in rows
-        }
         with self._ends.books.read() as unit:
-            moves = moves_since(unit, shelves)
-        found: dict[Shelf, int] = {}
+            moves = moves_since(unit, [one.level for one in rows])
+        found: dict[Shelf, _Wish] = {}
         for one in rows:
             level = one.level
             now, over = moves[level.warehouse, level.sku]
@@ -243,7 +253,9 @@ class _Setting:
                 level.quantity or 0, level.basis, now, over, self._chunk.buffer
             )
             if quantity is not None:
-                found[level.shelf] = quantity
+                known = {**over, **now}
+                taken = {source: each[1] for source, each in known.items() if each[1]}
+                found[level.shelf] = _Wish(quantity, taken)
         return found
 
     def _undo(self, rows: Sequence[_Row]) -> None:

@@ -40,9 +40,10 @@ __all__ = [
     "order_of",
     "order_source",
     "order_taken",
+    "orders_of",
     "over_since",
     "return_source",
-    "shipment_of",
+    "shipments_of",
     "units_of",
 ]
 
@@ -99,7 +100,11 @@ class ShipmentFact(_Fact):
 
 
 class SaleFact(_Fact):
-    """An order of Centra; `is_ours` if its store and day are those of the settings."""
+    """An order of Centra; `is_ours` if its store and day are those of the settings.
+
+    `moved_at` is when it was seen that goods had left; None of what had left before
+    anybody looked.
+    """
 
     source: str
     updated_at: datetime
@@ -108,6 +113,7 @@ class SaleFact(_Fact):
     shipped: tuple[int, ...]
     sold: tuple[tuple[str, int], ...]
     gone: tuple[tuple[str, int | None, int], ...]
+    moved_at: datetime | None = None
 
     @property
     def taken(self) -> CentraTaken:
@@ -117,12 +123,13 @@ class SaleFact(_Fact):
 
 
 class BackFact(_Fact):
-    """A return of Centra: units put back, by warehouse and item."""
+    """A return of Centra: units put back, by warehouse and item; seen at `moved_at`."""
 
     source: str
     order: int
     is_over: bool
     back: tuple[tuple[int, str, int], ...]
+    moved_at: datetime | None = None
 
 
 Fact = TypeVar("Fact", bound=_Fact)
@@ -169,8 +176,13 @@ def find_orders(unit: Unit, sources: Collection[str]) -> dict[str, list[OrderFac
 
 def order_of(unit: Unit, target: str) -> OrderFact | None:
     """The sales order with a number (`type/number`), or None if it is not ours."""
-    rows = unit.index.of_target(_ORDER, target)
-    return _read(rows[0], OrderFact) if rows else None
+    return orders_of(unit, [target]).get(target)
+
+
+def orders_of(unit: Unit, targets: Collection[str]) -> dict[str, OrderFact]:
+    """The sales orders with these numbers (`type/number`) that are ours."""
+    found = unit.index.of_targets(_ORDER, targets)
+    return {target: _read(rows[0], OrderFact) for target, rows in found.items()}
 
 
 def note_shipments(unit: Unit, number: str, facts: Sequence[ShipmentFact]) -> None:
@@ -187,10 +199,13 @@ def find_shipments(
     return _find(unit, _SHIPMENT, "order", orders, ShipmentFact)
 
 
-def shipment_of(unit: Unit, number: str) -> list[ShipmentFact]:
-    """What is known of a shipment."""
-    rows = unit.index.of_target(_SHIPMENT, number)
-    return [_read(row, ShipmentFact) for row in rows]
+def shipments_of(unit: Unit, numbers: Collection[str]) -> dict[str, list[ShipmentFact]]:
+    """What is known of shipments, by number."""
+    found = unit.index.of_targets(_SHIPMENT, numbers)
+    return {
+        number: [_read(row, ShipmentFact) for row in rows]
+        for number, rows in found.items()
+    }
 
 
 # -- what Centra has

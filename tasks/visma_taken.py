@@ -7,7 +7,7 @@ or of which only a part has left, the lines are read: one call.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -35,8 +35,9 @@ from tasks.taken_facts import (
     note_shipments,
     order_of,
     order_source,
+    orders_of,
     return_source,
-    shipment_of,
+    shipments_of,
 )
 from tasks.target_index import V3_OVERLAP, v1_time
 
@@ -70,19 +71,26 @@ async def _read_orders(ends: Ends, further_back: timedelta) -> None:
             [*(row.last_modified for row in page), *([newest] if newest else [])]
         )
         with ends.books.begin() as unit:
-            found = [_order_fact(unit, ends.settings, row) for row in page]
+            known = orders_of(unit, list(map(_name_of, page)))
+            found = [
+                _order_fact(unit, ends.settings, row, known.get(_name_of(row)))
+                for row in page
+            ]
             note_orders(unit, [one for one in found if one is not None])
     if newest is not None:
         with ends.books.begin() as unit:
             unit.cursors.move(_ORDERS, newest.isoformat())
 
 
+def _name_of(row: visma.SalesOrderRow) -> str:
+    return f"{row.type}/{row.order_id}"
+
+
 def _order_fact(
-    unit: Unit, settings: Connection, row: visma.SalesOrderRow
+    unit: Unit, settings: Connection, row: visma.SalesOrderRow, old: OrderFact | None
 ) -> OrderFact | None:
     """What a row of the list says of one of our orders; None if that is known."""
-    target = f"{row.type}/{row.order_id}"
-    old = order_of(unit, target)
+    target = _name_of(row)
     source = old.source if old else _source_of(unit, settings, target, row)
     if source is None or (old is None and forgotten(unit, [source])):
         return None
@@ -128,8 +136,9 @@ async def _read_shipments(ends: Ends, further_back: timedelta) -> None:
         modified_since=v1_time(ends, since)
     ):
         with ends.books.begin() as unit:
+            known = shipments_of(unit, [row.shipment_number for row in page])
             for row in page:
-                _note_shipment(unit, row)
+                _note_shipment(unit, row, known.get(row.shipment_number, []))
         for row in page:
             if row.last_modified_date_time:
                 at = datetime.fromisoformat(row.last_modified_date_time)
@@ -139,10 +148,10 @@ async def _read_shipments(ends: Ends, further_back: timedelta) -> None:
             unit.cursors.move(_SHIPMENTS, newest.isoformat())
 
 
-def _note_shipment(unit: Unit, row: Shipment) -> None:
+def _note_shipment(unit: Unit, row: Shipment, known: Sequence[ShipmentFact]) -> None:
     if row.shipment_type in _OTHER_SHIPMENTS:
         return
-    before = sorted(shipment_of(unit, row.shipment_number), key=_order_name)
+    before = sorted(known, key=_order_name)
     now = _shipment_facts(row)
     if before == now or any(
         one.modified > (row.last_modified_date_time or "") for one in before

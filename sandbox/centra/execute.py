@@ -29,6 +29,8 @@ from graphql import (
     OperationType,
     SelectionSetNode,
     execute_sync,
+    get_nullable_type,
+    is_leaf_type,
 )
 from graphql.execution import get_directive_values, get_variable_values
 from graphql.execution.values import get_argument_values
@@ -208,21 +210,26 @@ class _Run:
             type_, [node.selection_set for node in nodes if node.selection_set]
         )
         always: dict[str, str] = {}
-        plan: list[tuple[str, Bound, Complete, bool]] = []
+        plan: list[tuple[str, Bound, Complete, bool, bool]] = []
         for key, group in grouped.items():
             name = group[0].name.value
             if name == "__typename":
                 always[key] = type_.name
                 continue
             bound, complete = self._field(type_, group, (*path, key))
-            required = isinstance(type_.fields[name].type, GraphQLNonNull)
-            plan.append((key, bound, complete, required))
+            kind = type_.fields[name].type
+            required = isinstance(kind, GraphQLNonNull)
+            is_plain = is_leaf_type(get_nullable_type(kind))
+            plan.append((key, bound, complete, required, is_plain))
 
         def complete_object(source: Any) -> dict[str, Any]:  # noqa: ANN401
             out: dict[str, Any] = dict(always)
-            for key, bound, complete, required in plan:
+            for key, bound, complete, required, is_plain in plan:
                 value = bound(source)
-                out[key] = complete(value) if value is not None or required else None
+                if value is None:
+                    out[key] = complete(value) if required else None
+                else:
+                    out[key] = value if is_plain else complete(value)
             return out
 
         return complete_object

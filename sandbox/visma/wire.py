@@ -71,8 +71,14 @@ def _write(value: object, pieces: list[str]) -> None:
 def _write_object(value: Mapping[object, object], pieces: list[str]) -> None:
     separator = "{"
     for key, member in value.items():
-        pieces.append(f"{separator}{_written_key(str(key))}:")
-        _write(member, pieces)
+        name = _written_key(str(key))
+        if type(member) is str:
+            pieces.append(f"{separator}{name}:{encode_basestring(member)}")
+        elif type(member) is Decimal:
+            pieces.append(f"{separator}{name}:{member:f}")
+        else:
+            pieces.append(f"{separator}{name}:")
+            _write(member, pieces)
         separator = ","
     pieces.append("}" if value else "{}")
 

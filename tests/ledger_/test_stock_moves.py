@@ -33,7 +33,9 @@ def test_what_is_settled_counts_no_more(books: ConnectionLedger) -> None:
         unit.moves.put("order:2", {(1, "A"): (1, 0)})
         assert unit.moves.net() == [NetMove(1, "A", 4, 1)]
         settled = unit.moves.put(ORDER, {(1, "A"): (3, 3)}, is_settled=True)
-        never_known = unit.moves.put("order:3", {(1, "A"): (9, 9)}, is_settled=True)
+        never_known = unit.moves.put(
+            "order:3", {(1, "A"): (9, 9)}, is_settled=True, is_history=True
+        )
 
         assert settled == {(1, "A"): 2}
         assert never_known == {}
@@ -43,21 +45,47 @@ def test_what_is_settled_counts_no_more(books: ConnectionLedger) -> None:
         assert unit.moves.rows(["order:3"]) == []
 
 
-def test_what_was_settled_since_a_look_is_still_known(books: ConnectionLedger) -> None:
-    """Of what was open then, and of nothing that was settled before or begun since."""
+def test_what_was_begun_and_over_between_two_looks_has_moved(
+    books: ConnectionLedger,
+) -> None:
+    """Nobody saw it open, and Centra has taken its units all the same."""
+    with books.begin() as unit:
+        told = unit.moves.put(ORDER, {(1, "A"): (2, 2)}, is_settled=True)
+
+        assert told == {(1, "A"): 2}
+        assert unit.moves.rows([ORDER]) == [MoveRow(ORDER, "A", 1, 2, 2, True)]
+        assert unit.moves.net() == []
+
+
+def test_what_was_settled_since_a_look_is_still_known(
+    books: ConnectionLedger, clock
+) -> None:
+    """What was open then, and what was settled since; nothing that was settled before."""
+    with books.begin() as unit:
+        unit.moves.put("order:3", {(1, "A"): (1, 1)}, is_settled=True)
+    moment = clock.advance(minutes=1)
     with books.begin() as unit:
         unit.moves.put(ORDER, {(1, "A"): (0, 3)})
         unit.moves.put("order:2", {(1, "A"): (2, 0)})
-        unit.moves.put("order:3", {(1, "A"): (1, 1)})
-        unit.moves.put("order:3", {(1, "A"): (1, 1)}, is_settled=True)
-        before = unit.moves.taken_at_visma(["A"])
+        before = unit.moves.taken_at_visma(moment)
         assert before == {TakenAt(ORDER, 1, "A"): 0, TakenAt("order:2", 1, "A"): 2}
 
         unit.moves.put(ORDER, {(1, "A"): (3, 3)}, is_settled=True)
         unit.moves.put("order:4", {(1, "A"): (1, 0)})
 
-        known = {(row.source, row.is_settled) for row in unit.moves.known_since(before)}
-        assert known == {(ORDER, True), ("order:2", False), ("order:4", False)}
+        unit.moves.put("order:5", {(1, "A"): (0, 1)}, is_settled=True)
+
+        rows = unit.moves.known_since(before, moment)
+        assert {(row.source, row.is_settled) for row in rows} == {
+            (ORDER, True),
+            ("order:2", False),
+            ("order:4", False),
+            ("order:5", True),
+        }
+        now = unit.moves.taken_at_visma(moment)
+        assert now[TakenAt(ORDER, 1, "A")] is None
+        assert now[TakenAt("order:5", 1, "A")] is None
+        assert TakenAt("order:3", 1, "A") not in now
 
 
 def test_what_changed_is_told_to_whoever_asks_later(

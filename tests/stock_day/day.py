@@ -337,8 +337,14 @@ _FAULTS: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
 
 
 def _asks_what_left(request: httpx.Request) -> bool:
-    """Whether it is the first question of those that tell what Centra has taken."""
-    return b'"StockSales"' in request.content
+    """Whether it is the first question of those that tell what Centra has taken.
+
+    A longer list is asked for page by page; what leaves between two pages may be on neither.
+    """
+    if b'"StockSales"' not in request.content:
+        return False
+    variables = json.loads(request.content)["variables"]
+    return bool(variables["page"] == 1 and "updatedAt" in variables["where"])
 
 
 def _source(request: httpx.Request) -> str:

@@ -2,6 +2,20 @@
 
 Nothing here asks the connector anything. The truth is the sandbox's own (`/_sandbox/shelf`);
 beside it the judge keeps only what moved outside Centra, and when Visma.net was read.
+
+The sentence it judges by: what Centra shows exceeds what is truly free by no more than what
+moved outside Centra since Visma.net was last read; never because of the connector's own
+arithmetic or a late retry; and it is equal once both sides are quiet. So it allows
+
+- what people took outside Centra since the last reading that was carried over began: that is
+  the sentence itself. What was sold elsewhere though it was not there is a part of it that no
+  figure can tell, as none is below nothing; when people find goods in Centra, Centra adds
+  them itself, and so many may be too many until the next reading;
+- what Centra took by itself between the last question for it and the arrival of the figure
+  that was set, and what the network delivered after everybody had given up waiting: such a
+  figure was right when it left, and no arithmetic can call it back. It must be set right by
+  the next reading that is carried over. A figure that the connector sends anew, however late,
+  is judged like any other.
 """
 
 from __future__ import annotations
@@ -44,11 +58,16 @@ class Judge:
     _late: defaultdict[Key, list[tuple[float, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    _taken: defaultdict[Key, list[tuple[float, int]]] = field(
+    _owed: defaultdict[Key, list[tuple[float, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _taken: defaultdict[Key, list[tuple[float, int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """When, the how manieth thing that happened it was, and units."""
     _in_flight: Counter[Key] = field(default_factory=Counter)
-    _looked_at: dict[str, float] = field(default_factory=dict)
+    _looked_at: dict[str, int] = field(default_factory=dict)
+    _happened: int = 0
     _history: defaultdict[str, deque[str]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=_LINES))
     )
@@ -62,8 +81,12 @@ class Judge:
                 self._history[sku].append(told)
 
     def looked_at_centra(self, asker: str) -> None:
-        """Somebody who sets stock has just been told what Centra has taken by itself."""
-        self._looked_at[asker] = self.elapsed()
+        """Somebody who sets stock has just been told what Centra has taken by itself.
+
+        What happens at the same moment, but after it, was not told: so things are counted.
+        """
+        self._happened += 1
+        self._looked_at[asker] = self._happened
 
     def step(
         self, source: str, skus: Collection[str] | None = None, asker: str = ""
@@ -89,9 +112,11 @@ class Judge:
         """Visma.net was read, from `since` on, and what was read has been carried over."""
         self._in_flight.clear()
         self._looked_at.clear()
-        for moves in (self._outside, self._late, self._taken):
+        for moves in (self._outside, self._late, self._owed):
             for key, rows in moves.items():
                 moves[key] = [row for row in rows if row[0] > since]
+        for key, taken in self._taken.items():
+            self._taken[key] = [row for row in taken if row[0] > since]
         self.steps += 1
         for shelf in self._look(None).values():
             self._judge(shelf)
@@ -120,21 +145,26 @@ class Judge:
             now
         ):
             self._breach(now, f"was moved by a program: before it {was}")
+        owed = self._reserved(was) - was.on_shelf
+        if source == "Centra" and less < 0 < owed:
+            self._owed[key].append((at, min(owed, -less)))
         if source == "late" and less < 0:
             self._late[key].append((at, -less))
         elif source == "set":
             # What Centra took by itself since it was asked is in no figure that is set.
-            since = self._looked_at.get(asker, 0.0)
-            taken = [units for when, units in self._taken[key] if when > since]
+            since = self._looked_at.get(asker, 0)
+            taken = [units for _, place, units in self._taken[key] if place > since]
             self._in_flight[key] = sum(taken)
         elif less > 0:
-            self._taken[key].append((at, less))
+            self._happened += 1
+            self._taken[key].append((at, self._happened, less))
         self.note(f"    {source}: {_told(now)}", [now.sku])
 
     def _judge(self, shelf: Shelf) -> None:
         key = (shelf.warehouse, shelf.sku)
         above = shelf.free - self._free(shelf)
-        allowed = sum(units for _, units in self._outside[key])
+        outside = (*self._outside[key], *self._owed[key])
+        allowed = sum(units for _, units in outside)
         late = sum(units for _, units in self._late[key]) + self._in_flight[key]
         if above > allowed + late:
             self._breach(

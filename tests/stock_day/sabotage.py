@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -19,15 +20,22 @@ __all__ = ["SABOTAGES", "sabotaged"]
 
 
 async def _reads_nothing(
-    ends: Ends, places: Places, note: Any = None
+    ends: Ends, places: Places, note: Any = None, *, again: bool = False
 ) -> dict[Any, int]:
-    del ends, places, note
+    del ends, places, note, again
     return {}
 
 
-def _only_open(self: Any, before: Collection[TakenAt]) -> list[MoveRow]:
-    del before
+def _only_open(
+    self: Any, before: Collection[TakenAt], moment: datetime
+) -> list[MoveRow]:
+    del before, moment
     return list(self.open_rows())
+
+
+def _nothing_over(self: Any, moment: datetime, items: Any = None) -> list[MoveRow]:
+    del self, moment, items
+    return []
 
 
 def _in_any_state(record: RecordRow) -> bool:
@@ -44,6 +52,7 @@ SABOTAGES: dict[str, list[tuple[Any, str, Any]]] = {
     ],
     "forgets at once what is settled on both sides": [
         (ledger.stock_moves.StockMoves, "known_since", _only_open),
+        (ledger.stock_moves.StockMoves, "settled_since", _nothing_over),
     ],
     "counts no order that was on hold when it was last read": [
         (tasks.stock_moves, "_is_left_out", _in_any_state),

@@ -17,7 +17,7 @@ from tasks.direction import Ends
 from tasks.stock_figures import read_items
 from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_places import find_places
-from tasks.stock_taken import basis_of
+from tasks.stock_taken import basis_of, taken_before
 from tests.tasks_.stand import Stand
 
 __all__ = [
@@ -72,14 +72,16 @@ async def look(stand: Stand, sku: str = SHIRT, warehouse: str = MAIN) -> Seen:
     async with ends_of(stand) as ends:
         places = await find_places(ends)
         stand.world.calls.reset()
+        begun_at = ends.clock()
         await read_visma_moves(ends, places)
         with ends.books.read() as unit:
-            before = unit.moves.taken_at_visma([sku])
+            before = taken_before(unit, begun_at)
         figures = await read_items(ends, places, [sku])
         await read_visma_moves(ends, places)
         await read_centra_moves(ends, places)
         with ends.books.read() as unit:
-            basis, is_open = basis_of(unit, before), set(unit.moves.open_sources())
+            basis = basis_of(unit, before, begun_at)
+            is_open = set(unit.moves.open_sources())
     place = stand.shop.shelves.find_warehouse(warehouse)
     assert place is not None
     taken = basis.get((place.id, sku), {})

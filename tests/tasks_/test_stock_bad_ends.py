@@ -20,6 +20,7 @@ from ledger import Claim, Observed, Unit
 from ledger.stock_levels import StockLevels
 from sandbox.centra.shipping import Order
 from tasks.stock_writer import StockWriter
+from tests.tasks_.returning import give_back
 from tests.tasks_.shipping import SHIPS_CENTRA
 from tests.tasks_.stand import Stand
 from tests.tasks_.stocking import (
@@ -359,6 +360,33 @@ async def test_what_leaves_while_the_figure_is_set(stand: Stand) -> None:
 
     assert sent == [2]
     assert (in_centra(stand, SHIRT).physical, in_centra(stand, SHIRT).free) == (22, 22)
+    assert (await stand.run("stock")).sentence == "nothing to do"
+
+
+async def test_what_moves_there_and_back_while_the_figure_is_set(stand: Stand) -> None:
+    """Three left before the request arrived, and three came back after it: no zero.
+
+    The figure overwrites what left and not what came back, though in sum nothing moved.
+    """
+    order = await an_order(stand)
+    put_in_visma(stand, SHIRT, 25)
+    really = Stock.set
+    sent: list[int] = []
+
+    async def crossed(self: Stock, *given: Any) -> StockAnswer:
+        sent.append(1)
+        if len(sent) > 1:
+            return await really(self, *given)
+        stand.edit(order, "ship")
+        answer = await really(self, *given)
+        give_back(stand, order, 3)
+        return answer
+
+    with patch.object(Stock, "set", crossed):
+        await stand.run("stock")
+
+    assert len(sent) == 2
+    assert in_centra(stand, SHIRT).physical == 25
     assert (await stand.run("stock")).sentence == "nothing to do"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ledger import ConnectionLedger
-from tasks.stock_taken import basis_of
-from tests.tasks_.stand import a_stand
+from tasks.stock_taken import basis_of, taken_before
+from tests.tasks_.stand import NOW, a_stand
 
 ORDER, SHELF = "order:1", (1, "A")
 
@@ -30,19 +31,39 @@ def test_a_sale_that_is_settled_while_figures_are_read_still_counts(
     """
     with books.begin() as unit:
         unit.moves.put(ORDER, {SHELF: (0, 2)})
-        before = unit.moves.taken_at_visma()
+        before = taken_before(unit, NOW)
         unit.moves.put(ORDER, {SHELF: (2, 2)}, is_settled=True)
 
-        assert basis_of(unit, before) == {SHELF: {ORDER: (0, 2)}}
+        assert basis_of(unit, before, NOW) == {SHELF: {ORDER: (0, 2)}}
+
+
+def test_a_sale_that_was_begun_and_over_meanwhile_counts(
+    books: ConnectionLedger,
+) -> None:
+    """Nobody had heard of it when the look began, and the figure may be older than it."""
+    with books.begin() as unit:
+        before = taken_before(unit, NOW)
+        unit.moves.put(ORDER, {SHELF: (2, 2)}, is_settled=True)
+
+        assert before == {}
+        assert basis_of(unit, before, NOW) == {SHELF: {ORDER: (0, 2)}}
 
 
 def test_a_sale_that_was_settled_before_counts_no_more(books: ConnectionLedger) -> None:
-    """The figure is read after both sides were done, so it alone is right."""
+    """The figure is read after both sides were done, so it alone is right.
+
+    If it was over a moment ago it is still there, with equal numbers; later not even so.
+    """
     with books.begin() as unit:
         unit.moves.put(ORDER, {SHELF: (0, 2)})
         unit.moves.put(ORDER, {SHELF: (2, 2)}, is_settled=True)
+        later = NOW + timedelta(minutes=3)
 
-        assert basis_of(unit, unit.moves.taken_at_visma()) == {}
+        just_over = basis_of(unit, taken_before(unit, NOW), NOW)
+        long_over = basis_of(unit, taken_before(unit, later), later)
+
+        assert just_over == {SHELF: {ORDER: (2, 2)}}
+        assert long_over == {}
 
 
 def test_the_smaller_number_of_both_readings_counts(books: ConnectionLedger) -> None:
@@ -51,10 +72,10 @@ def test_the_smaller_number_of_both_readings_counts(books: ConnectionLedger) -> 
         unit.moves.put(ORDER, {SHELF: (1, 0)})
         unit.moves.put("return:1", {SHELF: (0, 0)})
         unit.moves.put("return:2", {SHELF: (-1, 0)})
-        before = unit.moves.taken_at_visma()
+        before = taken_before(unit, NOW)
         unit.moves.put(ORDER, {SHELF: (3, 1)})
         unit.moves.put("return:2", {SHELF: (-2, -1)})
 
-        taken = basis_of(unit, before)[SHELF]
+        taken = basis_of(unit, before, NOW)[SHELF]
 
         assert (taken[ORDER], taken["return:2"]) == ((1, 1), (-2, -1))
