@@ -1,7 +1,7 @@
 """Runs that outlived their worker: processes of ours that no file tells of.
 
-A worker starts each run in a session of its own, so that a run survives the worker's
-end. A process is such a run where its environment names this home folder and a run.
+A worker starts each run in a session of its own: it ends only after the step it is at.
+A process is such a run where its environment names this home folder and a run.
 """
 
 from __future__ import annotations

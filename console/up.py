@@ -136,7 +136,7 @@ async def _settle_in(
         [worker] = [row for row in rows if row.name == WORKER]
         if is_deaf(processes):
             say(f"{WORKER} was without its server for too long: ending it …")
-            # its runs are processes of their own, and a signal that it hears ends them
+            # a signal that it hears would wait for its runs; they notice, and end
             processes.stop([WORKER], by=signal.SIGKILL)
         if not processes.running(WORKER):
             done.missed = await clear_missed(client)
