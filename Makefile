@@ -11,13 +11,16 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test full check format simulate stock-day books bench bench-products bench-idle bench-webhooks lock clean
+.PHONY: demo test test-browser full check format simulate stock-day books bench bench-products bench-idle bench-webhooks lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
 
 test: $(STAMP) ## every test that needs no special machine
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-browser: $(STAMP) ## the Prefect UI in a headless Chromium: form, run, Retry, approval; PICTURES=folder keeps screenshots
+	@BROWSER=$${BROWSER:-yes} $(BIN)/pytest -n 0 tests/browser $(ARGS)
 
 full: $(STAMP) ## the same with full effort: 5,000 examples of each property, 10,000 orders; 200 days of stock
 	@EFFORT=full $(BIN)/pytest -n 2 --timeout 7200 $(ARGS)

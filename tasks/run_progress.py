@@ -68,8 +68,8 @@ class _Told:
             self._done += 1
             batch = kwargs.get("batch_id") or (args[2] if what != "sent" else None)
             subject = f"batch {batch}" if batch else "plan"
-            shown = ", ".join(counts.shown()) or "nothing to tell"
-            get_run_logger().info("%s %s: %s", subject, what, shown)
+            shown = ", ".join(counts.shown())
+            get_run_logger().info(f"{subject} {what}{shown and ': '}{shown}")
             await self._show()
             return counts
 

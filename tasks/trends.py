@@ -15,6 +15,12 @@ __all__ = ["DAYS", "trends_due", "trends_page"]
 
 DAYS = 30
 _AGAIN_AFTER = timedelta(hours=1)
+_LEAST = 5
+"""How high a chart is at least, so that a single order fills none."""
+_LOOK = (
+    '%%{init: {"xyChart": {"height": 220, "width": 760}, '
+    '"themeVariables": {"xyChart": {"plotColorPalette": "#2563eb"}}}}%%'
+)
 _CURSOR = "trends.made_at"
 
 
@@ -65,10 +71,11 @@ def _chart(title: str, days: Sequence[Day], value: Callable[[Day], int]) -> list
     marks = ", ".join(f'"{day.on.day}"' for day in days)
     return [
         "```mermaid",
+        _LOOK,
         "xychart-beta",
         f'  title "{title}"',
         f"  x-axis [{marks}]",
-        f"  y-axis 0 --> {max(*values, 1)}",
+        f"  y-axis 0 --> {max(*values, _LEAST)}",
         f"  bar [{', '.join(map(str, values))}]",
         "```",
         "",
