@@ -89,7 +89,8 @@ class Entry:
     sold_as: str = ""
     """Of Centra, of a return: the key of the shipment that it is of."""
     sold_on: date | None = None
-    """Of Centra, of a return or allowance: the day on which its goods were sold."""
+    """Of Centra: of a return or allowance the day on which its goods were sold; of a
+    shipment of gift certificates alone the day of the order."""
     due_vat: int | None = None
     """Of Centra: the VAT that Visma.net computes of it, as it was predicted."""
     accounts: tuple[tuple[str, int], ...] = ()

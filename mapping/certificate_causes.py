@@ -295,8 +295,11 @@ class Judge:
             amount = sum(entry.gross for entry in wrong)
             yield self._difference(group, Cause.CHANGED_IN_VISMA, amount, why)
 
+    def _was_sent(self, group: Group) -> bool:
+        return any((group.pair, key) in self._facts.sent for key in group.keys)
+
     def _who_changed(self, group: Group) -> Cause:
-        sent = any((group.pair, key) in self._facts.sent for key in group.keys)
+        sent = self._was_sent(group)
         ordered = group.pair == "delivered" and self._agreed.keys() >= set(group.orders)
         return Cause.CHANGED_IN_VISMA if sent or ordered else Cause.UNEXPLAINED
 
@@ -330,7 +333,19 @@ class Judge:
         cause = Cause.SHIFTED_PERIOD if is_closed else Cause.UNEXPLAINED
         if known and not is_closed:
             cause = Cause.IN_FLIGHT
+        elif not is_closed and self._is_as_ordered(group, set(over)):
+            cause = Cause.SHIFTED_PERIOD
+            why += "; without goods, Visma.net dated its invoice as the order"
         yield self._difference(group, cause, amount, why)
+
+    def _is_as_ordered(self, group: Group, periods: set[str]) -> bool:
+        """Whether Visma.net's own invoice has the day of an order without goods."""
+        if group.pair != "delivered" or self._was_sent(group):
+            return False
+        name = self._facts.period_of.name
+        late = {name(one.day) for one in group.centra if one.sold_on}
+        early = {name(one.sold_on) for one in group.centra if one.sold_on}
+        return bool(early) and periods <= late | early
 
     def _base(self, group: Group) -> Iterator[Difference]:
         """The base amount: by the rate that was stamped, else by Centra's own."""

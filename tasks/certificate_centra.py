@@ -205,6 +205,10 @@ class _Reading:
         except RecordError:
             yield self._entry(thing, shipment.grand_total.value)
             return
+        if all(line.kind is LineKind.GIFT_CARD for line in document.lines):
+            # nothing waits for a shipment: Visma.net dates its own invoice as the order
+            on = document_date(self._sale.order_date, self._settings.zone)
+            thing = thing._replace(sold_on=on)
         yield from self._by_rate(thing, document)
 
     def _credited(self, one: Return) -> Iterator[Entry]:

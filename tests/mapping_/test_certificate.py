@@ -367,3 +367,32 @@ def test_only_what_touches_the_period_counts() -> None:
     assert judged(entry(day=date(2026, 1, 31))).compared == 0
     shifted = judged(entry(day=date(2026, 1, 31)), entry("visma", day=ON))
     assert shifted.compared == 1
+
+
+@pytest.mark.parametrize(
+    ("sold_on", "booked", "facts", "expected"),
+    [
+        pytest.param(date(2026, 2, 28), "022026", {}, Cause.SHIFTED_PERIOD, id="named"),
+        pytest.param(None, "022026", {}, Cause.UNEXPLAINED, id="goods are no excuse"),
+        pytest.param(
+            date(2026, 2, 28), "012026", {}, Cause.UNEXPLAINED, id="another month yet"
+        ),
+        pytest.param(
+            date(2026, 2, 28),
+            "022026",
+            {"sent": {("delivered", "S1"): 100000}},
+            Cause.UNEXPLAINED,
+            id="the connector dates its own invoices rightly",
+        ),
+    ],
+)
+def test_an_order_without_goods_is_invoiced_as_of_its_own_day(
+    sold_on: date | None, booked: str, facts: Mapping[str, Any], expected: Cause
+) -> None:
+    """Gift certificates wait for no shipment, so Visma.net's invoice may be a month early."""
+    ours = entry(day=date(2026, 3, 2), sold_on=sold_on)
+    theirs = entry("visma", day=date(2026, 2, 28), period=booked)
+
+    [one] = judged(ours, theirs, **facts).differences
+
+    assert (one.cause, one.amount) == (expected, 100000)
