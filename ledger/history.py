@@ -17,7 +17,7 @@ from ledger.work import Section
 __all__ = ["History", "RunsRow", "SettingsRow", "VersionRow"]
 
 _OF_DOCUMENTS = ("document.written", "document.adopted")
-_BY_RUNS = ("document", "intent", "certificate", "month_end")
+_BY_RUNS = ("document", "intent", "rate", "certificate", "month_end")
 
 
 @dataclass(frozen=True, slots=True)

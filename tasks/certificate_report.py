@@ -33,6 +33,16 @@ _OPEN = (
     "age_days",
     "documents",
 )
+_ACCOUNTS = (
+    "day",
+    "store",
+    "country",
+    "currency",
+    "pair",
+    "account",
+    "centra",
+    "visma",
+)
 _COLUMNS = (
     "type",
     "pair",
@@ -55,9 +65,10 @@ def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
     told = as_json(done.certificate)
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for name in ("differences", "rows", "accounts"):
+    lists = {"differences": None, "rows": None, "accounts": _ACCOUNTS}
+    for name, columns in lists.items():
         path = folder / f"{told['from']}_{told['to']}_{name}.csv"
-        pd.DataFrame(told[name]).to_csv(path, index=False)
+        pd.DataFrame(told[name], columns=columns).to_csv(path, index=False)
         made.append(path)
     if told["clearing"]:
         path = folder / f"{told['from']}_{told['to']}_clearing.csv"

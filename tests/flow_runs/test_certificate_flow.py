@@ -46,7 +46,8 @@ async def test_a_certificate_is_published(stand: Stand) -> None:
     assert "| parked |" in made["certificate-nordhem"]
     assert str(order.number) in made["certificate-nordhem-differences"]
     folder = stand.environment.application.home / "certificates" / "nordhem"
-    [clearing, differences, rows] = sorted(folder.iterdir())
+    [accounts, clearing, differences, rows] = sorted(folder.iterdir())
+    assert accounts.read_text().startswith("day,store,country,currency,pair,account,")
     assert clearing.read_text().startswith("method,currency,account,reference,")
     assert str(order.number) in differences.read_text()
     assert "CHF" in rows.read_text()
