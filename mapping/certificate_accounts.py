@@ -8,19 +8,20 @@ as they are posted, in minor units: with VAT where the VAT id takes it out of th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 
 from connectors.centra.sale_models import Sale
 from connectors.errors import RecordError
-from mapping.certificate import AccountRow, Entry, Pair
+from mapping.certificate import AccountRow, Pair
 from mapping.certificate_groups import Group
 from mapping.documents import Document
 from mapping.invoices import post_lines
 from mapping.ledger_lines import sales_account
-from mapping.money import Money
+from mapping.money import Money, minor_units
 from mapping.posting import order_traits
 from mapping.vat import sale_of
 from settings.connection import Connection
@@ -66,14 +67,14 @@ def due_of(sale: Sale, document: Document, settings: Connection) -> Due:
     accounts: Counter[str] = Counter()
     categories: Counter[str] = Counter()
     for line in gated.lines:
-        amount = _minor(line.amount, document)
+        amount = minor_units(line.amount, document.currency)
         accounts[sales_account(line, traits, settings) or OF_ITEM] += amount
         categories[line.category] += amount
     predicted = gated.prediction.by_rate
     return Due(
         tuple(sorted(accounts.items())),
         tuple(sorted(categories.items())),
-        {rate: _minor(vat, document) for rate, vat in predicted.items()},
+        {rate: minor_units(vat, document.currency) for rate, vat in predicted.items()},
         zone,
     )
 
@@ -84,17 +85,11 @@ def wrong_account(group: Group) -> tuple[int, str] | None:
     Visma.net may have more on an account than the settings put there, as long as that
     can be of lines that have the account of their item.
     """
-    ours, theirs = _sums(group.centra), _sums(group.visma)
-    found = _misplaced(ours, theirs, group)
-    if found is None:
-        return None
-    account, due, booked, others = found
-    shown = [str(Money.from_minor_units(n, group.currency)) for n in (due, booked)]
-    why = (
-        f"{shown[0]} belong on account {account}, {shown[1]} are booked there; "
-        f"also booked: {others}"
+    return _misplaced(
+        *_accounts(group),
+        group,
+        "{due} belong on account {place}, {booked} are booked there",
     )
-    return due - booked, why
 
 
 def wrong_category(group: Group) -> tuple[int, str] | None:
@@ -102,23 +97,22 @@ def wrong_category(group: Group) -> tuple[int, str] | None:
 
     What has none is not shown by category, and proves nothing.
     """
-    ours, theirs = _by_category(group.centra), _by_category(group.visma)
-    found = None if "" in theirs else _misplaced(ours, theirs, group)
-    if found is None:
+    ours = _summed(entry.categories for entry in group.centra)
+    theirs = _summed(entry.categories for entry in group.visma)
+    if "" in theirs:
         return None
-    category, due, booked, others = found
-    shown = [str(Money.from_minor_units(n, group.currency)) for n in (due, booked)]
-    why = (
-        f"{shown[0]} are of VAT category {category}, {shown[1]} are booked so; "
-        f"also booked: {others}"
+    return _misplaced(
+        ours,
+        theirs,
+        group,
+        "{due} are of VAT category {place}, {booked} are booked so",
     )
-    return due - booked, why
 
 
 def _misplaced(
-    ours: Mapping[str, int], theirs: Mapping[str, int], group: Group
-) -> tuple[str, int, int, str] | None:
-    """The first place with another amount than is due there: due, booked, and where else."""
+    ours: Mapping[str, int], theirs: Mapping[str, int], group: Group, told: str
+) -> tuple[int, str] | None:
+    """What is missing at the first place that has another amount than is due there, told."""
     if not ours or not theirs:
         return None
     room = 0 if group.is_ours else sum(entry.room for entry in group.centra)
@@ -127,7 +121,12 @@ def _misplaced(
         surplus = booked - due if OF_ITEM not in ours else 0
         if due - booked > room or surplus > room:
             others = ", ".join(sorted(theirs.keys() - ours.keys())) or "others"
-            return place, due, booked, others
+            what = told.format(
+                place=place,
+                due=Money.from_minor_units(due, group.currency),
+                booked=Money.from_minor_units(booked, group.currency),
+            )
+            return due - booked, f"{what}; also booked: {others}"
     return None
 
 
@@ -149,7 +148,7 @@ def account_rows(groups: Iterable[Group]) -> tuple[AccountRow, ...]:
 
 def _both(group: Group) -> Iterator[tuple[str, int, int]]:
     """Both sides by account; what is of items stands where Visma.net booked it."""
-    ours, theirs = _sums(group.centra), _sums(group.visma)
+    ours, theirs = _accounts(group)
     free = ours.pop(OF_ITEM, 0)
     rest = {
         account: amount - ours[account]
@@ -166,21 +165,16 @@ def _both(group: Group) -> Iterator[tuple[str, int, int]]:
         yield OF_ITEM, free, 0
 
 
-def _minor(amount: Decimal, document: Document) -> int:
-    return Money(amount, document.currency).rounded().minor_units
+def _accounts(group: Group) -> tuple[Counter[str], Counter[str]]:
+    """Both sides by account."""
+    return (
+        _summed(entry.accounts for entry in group.centra),
+        _summed(entry.accounts for entry in group.visma),
+    )
 
 
-def _by_category(entries: Sequence[Entry]) -> Counter[str]:
+def _summed(lists: Iterable[Amounts]) -> Counter[str]:
     sums: Counter[str] = Counter()
-    for entry in entries:
-        for category, amount in entry.categories:
-            sums[category] += amount
-    return sums
-
-
-def _sums(entries: Sequence[Entry]) -> Counter[str]:
-    sums: Counter[str] = Counter()
-    for entry in entries:
-        for account, amount in entry.accounts:
-            sums[account] += amount
+    for place, amount in chain.from_iterable(lists):
+        sums[place] += amount
     return sums

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Literal
 
 from connectors.centra.sale_models import Sale
-from mapping.money import Money
+from mapping.money import Money, minor_units
 from mapping.movements import Movement
 from mapping.payments import method_named, provider_text
 from settings.connection import Connection
@@ -149,7 +149,7 @@ def centra_moves(
     account = method.cash_account_in(currency)
     if account is None:
         return
-    amount = Money(movement.amount, currency).rounded().minor_units
+    amount = minor_units(movement.amount, currency)
     yield Move(
         side="centra",
         account=account,

@@ -11,7 +11,7 @@ from babel.numbers import get_currency_precision
 
 from mapping.rounding import RoundingMode, allocate, round_to
 
-__all__ = ["Money", "currency_digits", "minor_text", "minor_unit"]
+__all__ = ["Money", "currency_digits", "minor_text", "minor_unit", "minor_units"]
 
 _CODE = re.compile(r"[A-Z]{3}")
 
@@ -29,6 +29,11 @@ def minor_unit(currency: str) -> Decimal:
 def minor_text(units: int, currency: str) -> str:
     """Write whole minor units as a decimal number with all digits: 79900 as 799.00."""
     return f"{(units * minor_unit(currency)).quantize(minor_unit(currency)):f}"
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """An amount in whole minor units; finer ones are rounded, as everywhere."""
+    return Money(amount, currency).rounded().minor_units
 
 
 def _refuse_inexact(amount: object) -> None:

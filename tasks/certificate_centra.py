@@ -21,7 +21,7 @@ from mapping.customer_payments import bookable
 from mapping.customers import customer_need
 from mapping.dates import document_date
 from mapping.documents import Document, LineKind
-from mapping.money import Money
+from mapping.money import minor_units
 from mapping.movements import Movement, movements
 from mapping.order_documents import order_to_document
 from mapping.payments import method_named
@@ -35,7 +35,7 @@ from mapping.vat import find_vat_rule, sale_of, ship_to_country
 from settings.connection import Connection
 from tasks.direction import Ends
 
-__all__ = ["CentraSide", "minor", "read_centra"]
+__all__ = ["CentraSide", "read_centra"]
 
 _RETURNS_BEFORE = timedelta(days=200)
 """Returns can only be listed by the day on which they were made."""
@@ -92,11 +92,6 @@ def _read(
         own = returns.get(sale.number, [])
         _note(side, sale, own)
         side.entries += _Reading(sale, own, settings, side)
-
-
-def minor(amount: Decimal, currency: str) -> int:
-    """An amount in whole minor units; finer ones are rounded, as everywhere."""
-    return Money(amount, currency).rounded().minor_units
 
 
 def _midnight(day: date, settings: Connection) -> datetime:
@@ -285,7 +280,7 @@ class _Reading:
             one.method or "", self._settings, number=self._sale.number
         )
         account = method.cash_account_in(self._currency)
-        return ((account, minor(amount, self._currency)),) if account else ()
+        return ((account, minor_units(amount, self._currency)),) if account else ()
 
     # -- entries
 
@@ -324,8 +319,8 @@ class _Reading:
             kind=thing.kind,
             day=thing.on,
             currency=self._currency,
-            gross=minor(gross, self._currency),
-            vat=minor(vat, self._currency),
+            gross=minor_units(gross, self._currency),
+            vat=minor_units(vat, self._currency),
             rate=rate,
             category=category,
             store=self._store,
@@ -345,10 +340,10 @@ class _Reading:
         """What Centra says it is in the company's currency, if that is Centra's base."""
         base = self._settings.base_currency
         if self._currency == base:
-            return minor(gross, base)
+            return minor_units(gross, base)
         if self._side.base_currency != base:
             return None
-        return minor(gross * thing.base_rate, base)
+        return minor_units(gross * thing.base_rate, base)
 
     @property
     def _rounding(self) -> Rounding:

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from ledger import Unit
 from mapping.certificate import Entry, Facts, Known, Pair, PeriodOf
+from mapping.money import minor_units
 from settings.connection import Connection
-from tasks.certificate_centra import CentraSide, minor
+from tasks.certificate_centra import CentraSide
 from tasks.target_index import open_periods
 
 __all__ = ["facts_of"]
@@ -186,7 +187,7 @@ def _sent(unit: Unit, settings: Connection) -> Iterator[tuple[tuple[Pair, str], 
             currency = made.currency or settings.base_currency
             yield (
                 (pair, key_of(direction, made.source_id)),
-                minor(made.amount, currency),
+                minor_units(made.amount, currency),
             )
 
 

@@ -16,11 +16,12 @@ from mapping.certificate import Entry, Known, Pair
 from mapping.certificate_accounts import Amounts
 from mapping.certificate_pairs import undone_pairs
 from mapping.dates import posted_period
+from mapping.money import minor_units
 from mapping.references import Referred, read_reference
 from mapping.rounding import ZERO, plain
 from settings.connection import Connection
 from tasks.centra_orders import references_of
-from tasks.certificate_centra import CentraSide, minor
+from tasks.certificate_centra import CentraSide
 from tasks.direction import Ends
 
 __all__ = ["VismaSide", "read_visma"]
@@ -130,8 +131,8 @@ class _Reading:
             kind="sales order",
             day=on,
             currency=row.currency,
-            gross=minor(row.order_total, row.currency),
-            vat=minor(row.tax_total, row.currency),
+            gross=minor_units(row.order_total, row.currency),
+            vat=minor_units(row.tax_total, row.currency),
             customer=row.customer_id,
         )
 
@@ -198,8 +199,8 @@ class _Reading:
                 kind="credit note" if pair == "credited" else "invoice",
                 day=_day(row.document_date) or date.min,
                 currency=currency,
-                gross=sign * minor(gross, currency),
-                vat=sign * minor(vat, currency),
+                gross=sign * minor_units(gross, currency),
+                vat=sign * minor_units(vat, currency),
                 rate=rate,
                 category=self._category(categories, rate),
                 base=self._base(row, gross, total, sign),
@@ -230,7 +231,7 @@ class _Reading:
                 return
         sign = -1 if row.type in _REFUNDS else 1
         currency = row.currency or self._settings.base_currency
-        gross = sign * minor(row.payment_amount, currency)
+        gross = sign * minor_units(row.payment_amount, currency)
         yield Entry(
             side="visma",
             pair="paid",
@@ -328,7 +329,7 @@ class _Reading:
         if row.amount_in_base is None or not total:
             return None
         share = row.amount_in_base * gross / total
-        return sign * minor(share, self._settings.base_currency)
+        return sign * minor_units(share, self._settings.base_currency)
 
     def _is_old(self, on: date) -> bool:
         return self._since is not None and on < self._since
@@ -366,7 +367,7 @@ def _sums(
     sums: Counter[str] = Counter()
     for line in row.lines:
         if line.amount:
-            sums[place(line) or ""] += sign * minor(line.amount, currency)
+            sums[place(line) or ""] += sign * minor_units(line.amount, currency)
     return tuple(sorted(sums.items()))
 
 

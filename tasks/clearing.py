@@ -20,11 +20,11 @@ from mapping.clearing import (
     clearing_of,
 )
 from mapping.dates import document_date, period_name
-from mapping.money import minor_text
+from mapping.money import minor_text, minor_units
 from mapping.payments import GIFT_CARD, provider_text
 from mapping.references import is_payout_reference
 from settings.connection import Connection
-from tasks.certificate_centra import minor, read_centra
+from tasks.certificate_centra import read_centra
 from tasks.direction import Ends
 from tasks.environment import environment
 from tasks.payout_writer import ledger_accounts
@@ -118,7 +118,7 @@ def _of_payment(row: PaymentRow, settings: Connection) -> Iterator[Move]:
     if on < settings.start_on:
         return
     currency = row.currency or settings.base_currency
-    amount = minor(row.payment_amount, currency)
+    amount = minor_units(row.payment_amount, currency)
     yield Move(
         side="payment",
         account=account,
@@ -147,7 +147,7 @@ def _of_journal(
                 currency=currency,
                 reference=line.transaction_description or "",
                 day=on,
-                amount=minor(line.amount, currency),
+                amount=minor_units(line.amount, currency),
                 document=row.batch_number,
             )
 
@@ -173,7 +173,7 @@ def _in_books(
         yield Posted(
             account=account,
             day=on,
-            amount=minor(line.amount, currency),
+            amount=minor_units(line.amount, currency),
             document=number or row.batch_number,
             what=f"{what}: {said}" if said else what,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from prefect.context import TaskRunContext
 from ledger import Shelf
 from tasks.direction import Ends
 from tasks.environment import environment
+from tasks.naming import slug
 from tasks.stock_difference import Difference, plain_rows
 from tasks.stock_look import Look
 from tasks.stock_slots import Wanted
@@ -107,7 +107,7 @@ async def publish(report: pd.DataFrame, connection: str) -> None:
     counted = ", ".join(f"{count} {name}" for name, count in counts_of(report).items())
     await acreate_table_artifact(
         rows or [dict.fromkeys(_COLUMNS, "")],
-        key=re.sub(r"[^a-z0-9]+", "-", f"stock-{connection}"),
+        key=slug("stock", connection),
         description=counted or "nothing was compared",
     )
 
