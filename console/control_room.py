@@ -249,9 +249,12 @@ async def make_automations(client: PrefectClient, rules: list[dict[str, Any]]) -
 
 
 def _is_the_same(there: AutomationCore, wanted: AutomationCore) -> bool:
-    """Whether a server has all that is wanted of an automation, beside ids of its own."""
+    """Whether a server has all that is wanted of an automation, beside ids of its own.
+
+    Compared as Python values: events are sets, and a set has no order that lasts.
+    """
     [old, new] = [
-        one.model_dump(mode="json", include=set(AutomationCore.model_fields))
+        one.model_dump(include=set(AutomationCore.model_fields))
         for one in (there, wanted)
     ]
     return old == new

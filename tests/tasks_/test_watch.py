@@ -372,8 +372,11 @@ async def test_hints_that_no_run_takes_up_are_told(post: Post) -> None:
     assert line.startswith("webhooks for orders wait for a run, since 2026-03-10")
 
 
-async def test_a_database_that_grew_too_large_is_told(post: Post) -> None:
+async def test_a_database_that_grew_too_large_is_told(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It belongs to the installation, so one message is told for all connections."""
+    monkeypatch.setattr("tasks.watch.prefect_bytes", lambda: None)
     post.deployments = []
     post.stand.environment.application.database_limit_mb = 0
 
