@@ -1,9 +1,10 @@
 """The general ledger as ERP v2 shows it: what documents posted, and journals of its own."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from sandbox.visma.company import Company
 from sandbox.visma.journal import Entry, Posting
@@ -20,7 +21,7 @@ _Line = dict[str, object]
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch as lists show it; amounts are in its currency, `base` in the company's."""
+    """One batch as lists find it; what they show of it is written when it is on a page."""
 
     module: str
     number: str
@@ -28,8 +29,10 @@ class Batch:
     period: str
     at: datetime
     branch: str
-    header: Mapping[str, object]
-    lines: Sequence[_Line]
+    size: int
+    """How many lines it has."""
+    write: Callable[[], tuple[Mapping[str, object], Sequence[_Line]]]
+    """Its head and its lines; amounts are in its currency, `base` in the company's."""
 
 
 def batches(company: Company) -> Iterator[Batch]:
@@ -64,22 +67,40 @@ def views_of_lines(
     views: list[dict[str, object]] = []
     at = 0
     for one in rows:
-        lines = one.lines[max(0, start - at) : max(0, start + size - at)]
-        if lines:
-            views.append(_shown(one, lines))
-        at += len(one.lines)
+        shown = slice(max(0, start - at), max(0, start + size - at))
+        if range(one.size)[shown]:
+            views.append(_shown(one, shown))
+        at += one.size
     return views, at
 
 
-def _shown(one: Batch, lines: Sequence[_Line] | None = None) -> dict[str, object]:
-    shown = list(one.lines if lines is None else lines)
-    return dict(one.header) | {"journalTransactionLines": shown}
+def _shown(one: Batch, part: slice = slice(None)) -> dict[str, object]:
+    head, lines = one.write()
+    return dict(head) | {"journalTransactionLines": list(lines[part])}
 
 
 def _posted(company: Company, entry: Entry) -> Batch:
+    return Batch(
+        entry.module,
+        entry.number,
+        "Posted",
+        entry.period,
+        entry.at,
+        _branch(company),
+        len(entry.postings),
+        partial(_write_posted, company, entry),
+    )
+
+
+def _branch(company: Company) -> str:
+    return next(iter(company.setup.branches))
+
+
+def _write_posted(
+    company: Company, entry: Entry
+) -> tuple[dict[str, object], list[_Line]]:
     debit = sum((max(one.amount, _ZERO) for one in entry.postings), _ZERO)
     base = sum((max(one.base, _ZERO) for one in entry.postings), _ZERO)
-    branch = next(iter(company.setup.branches))
     header = {
         "module": f"Module{entry.module}",
         "batchNumber": entry.number,
@@ -90,7 +111,7 @@ def _posted(company: Company, entry: Entry) -> Batch:
         "exchangeRate": entry.rate,
         "description": " ".join(entry.document),
         "lastModifiedDateTime": local_text(entry.at, company.zone),
-        "branch": branch,
+        "branch": _branch(company),
         **_period(entry.period),
         **_totals(debit, debit, base),
     }
@@ -98,19 +119,25 @@ def _posted(company: Company, entry: Entry) -> Batch:
         _line(position, one, reference=entry.document[1], customer=entry.customer)
         for position, one in enumerate(entry.postings, 1)
     ]
-    return Batch(
-        entry.module,
-        entry.number,
-        "Posted",
-        entry.period,
-        entry.at,
-        branch,
-        header,
-        lines,
-    )
+    return header, lines
 
 
 def _written(company: Company, made: JournalTransaction) -> Batch:
+    return Batch(
+        "GL",
+        made.number,
+        made.status,
+        made.period,
+        made.modified_at,
+        made.branch,
+        len(made.lines),
+        partial(_write_made, company, made),
+    )
+
+
+def _write_made(
+    company: Company, made: JournalTransaction
+) -> tuple[dict[str, object], list[_Line]]:
     header = {
         "module": "ModuleGL",
         "batchNumber": made.number,
@@ -140,16 +167,7 @@ def _written(company: Company, made: JournalTransaction) -> Batch:
         )
         for line in made.lines
     ]
-    return Batch(
-        "GL",
-        made.number,
-        made.status,
-        made.period,
-        made.modified_at,
-        made.branch,
-        header,
-        lines,
-    )
+    return header, lines
 
 
 def _period(period: str) -> dict[str, object]:
