@@ -13,7 +13,7 @@ from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, person_named, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rich.console import RenderableType
 
@@ -122,28 +122,8 @@ def certificate_table(done: Certified) -> RenderableType:
     for name, amount in told["explained"].items():
         sums.add_row(name.replace("_", " "), amount)
     todo = Table("id", "type", "days", "what", "whose", title_justify="left")
-    wanted = {one.id for one in done.unsigned}
-    for one in told["differences"]:
-        if one["id"] in wanted or one["type"] == "unexplained":
-            age = f"{one['age_days']}{'!' if one['over_age'] else ''}"
-            todo.add_row(
-                one["id"],
-                one["type"],
-                age,
-                one["sentence"],
-                one["owner"],
-                end_section=True,
-            )
-    for one in (told["clearing"] or {}).get("to_sign", ()):
-        if one["id"] in wanted:
-            todo.add_row(
-                one["id"],
-                "clearing",
-                str(one["age_days"]),
-                one["sentence"],
-                "finance",
-                end_section=True,
-            )
+    for cells in _to_solve(told, {one.id for one in done.unsigned}):
+        todo.add_row(*cells, end_section=True)
     parts: list[RenderableType] = [sums]
     if todo.row_count:
         todo.title = "to be solved, or signed: centra-visma certificate sign ID"
@@ -151,6 +131,18 @@ def certificate_table(done: Certified) -> RenderableType:
     if told["clearing"] and told["clearing"]["accounts"]:
         parts.append(clearing_table(told["clearing"]))
     return Group(*parts)
+
+
+def _to_solve(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[list[str]]:
+    """What nobody can explain or has signed yet: id, type, age in days, what, whose."""
+    for one in told["differences"]:
+        if one["id"] in unsigned or one["type"] == "unexplained":
+            age = f"{one['age_days']}{'!' if one['over_age'] else ''}"
+            yield [one["id"], one["type"], age, one["sentence"], one["owner"]]
+    for one in (told["clearing"] or {}).get("to_sign", ()):
+        if one["id"] in unsigned:
+            age = str(one["age_days"])
+            yield [one["id"], "clearing", age, one["sentence"], "finance"]
 
 
 def clearing_table(told: Mapping[str, Any]) -> RenderableType:

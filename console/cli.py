@@ -19,10 +19,11 @@ import typer
 from console.alerts import alerts_app
 from console.audit import audit_app
 from console.certificate import certificate_app
+from console.exceptions import exceptions_app
 from console.exits import Exit, ends_well
 from console.housekeeping import add_house_commands
 from console.month_end import month_end
-from console.options import Json, Name, connection_named, person_named, tell
+from console.options import Json, Name, connection_named, tell
 from console.rates import rates_app
 from console.room import add_room_commands
 from console.stock import stock
@@ -38,7 +39,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-exceptions_app = typer.Typer(help="What was parked, and what to do about it.")
 app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(certificate_app, name="certificate")
 app.command("stock")(stock)
@@ -213,78 +213,6 @@ def settle(
     _tell(results, as_json=as_json)
 
 
-@exceptions_app.command("list")
-@ends_well
-def exceptions_list(
-    *,
-    set_aside: Annotated[
-        bool, typer.Option("--set-aside", help="What people left out in their name.")
-    ] = False,
-    connection: Name = None,
-    as_json: Json = False,
-) -> None:
-    """Show what is parked, what is in doubt, and what is held until you approve it."""
-    from console import books, shown
-
-    name = connection_named(connection)
-    if set_aside:
-        aside = books.set_aside(name)
-        found = {"set_aside": [row.model_dump(mode="json") for row in aside]}
-        tell(found, shown.aside_table(aside), as_json=as_json)
-        return
-    rows, doubts = books.open_exceptions(name), books.in_doubt(name)
-    held = books.held(name)
-    data = {
-        "exceptions": [row.model_dump(mode="json") for row in rows],
-        "in_doubt": [row.model_dump(mode="json") for row in doubts],
-        "held": [row.model_dump(mode="json") for row in held],
-    }
-    tell(data, shown.exceptions_table(rows, doubts, held), as_json=as_json)
-
-
-@exceptions_app.command("retry")
-@ends_well
-def exceptions_retry(
-    numbers: Annotated[
-        list[int] | None, typer.Argument(help="Ids; none is all.")
-    ] = None,
-    *,
-    connection: Name = None,
-    by: Annotated[
-        str, typer.Option(help="Who decides.", envvar="USER", callback=person_named)
-    ] = "unknown",
-    as_json: Json = False,
-) -> None:
-    """Take parked records up again with the next run."""
-    from console import books
-
-    name = connection_named(connection)
-    unknown = books.unknown(name, numbers or (), aside=True)
-    count = books.retry(name, numbers or None, by=by)
-    _decided("retrying", count, "taken up with the next run", unknown, as_json=as_json)
-
-
-@exceptions_app.command("ignore")
-@ends_well
-def exceptions_ignore(
-    numbers: Annotated[list[int], typer.Argument(help="Ids of the exceptions.")],
-    *,
-    note: Annotated[str, typer.Option(help="Why; it is kept with the name.")],
-    by: Annotated[
-        str, typer.Option(help="Who decides.", envvar="USER", callback=person_named)
-    ],
-    connection: Name = None,
-    as_json: Json = False,
-) -> None:
-    """Set parked records aside, in the name of a person."""
-    from console import books
-
-    name = connection_named(connection)
-    unknown = books.unknown(name, numbers)
-    count = books.ignore(name, numbers, by=by, note=note)
-    _decided("ignored", count, "set aside", unknown, as_json=as_json)
-
-
 @app.command()
 @ends_well
 def explain(
@@ -410,19 +338,6 @@ def _tell(results: Sequence[Summary], *, as_json: bool) -> None:
         for one in results
     )
     raise SystemExit(int(Exit.PARKED if incomplete else Exit.OK))
-
-
-def _decided(
-    name: str, count: int, what: str, unknown: Sequence[int], *, as_json: bool
-) -> None:
-    """Tell how many records a person's decision was about, and which are not there."""
-    text = f"{count} {what}"
-    if unknown:
-        ids = ", ".join(map(str, unknown))
-        text += f"; nothing is parked under {ids}: see centra-visma exceptions list"
-    data = {name: count, **({"unknown": list(unknown)} if unknown else {})}
-    tell(data, text, as_json=as_json)
-    raise SystemExit(int(Exit.PARKED if unknown else Exit.OK))
 
 
 def _ids(text: str) -> list[str]:

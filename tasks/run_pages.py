@@ -34,12 +34,11 @@ def done_page(
     lines = [
         f"**{sentence}**",
         "",
-        "| Record | Action | Document | Amount |",
-        "|---|---|---|---:|",
+        *_head("Record", "Action", "Document", "Amount:"),
     ]
     lines += [
         _row(
-            _record(row.direction, row.source_id, row.label, links),
+            _record(row, links),
             action_of(row),
             markdown_link(
                 row.target_id or "",
@@ -67,12 +66,11 @@ def parked_page(
             "then press **Retry**: what was sent is not sent again."
         ),
         "",
-        "| Record | Code | Reason | What to do | Amount |",
-        "|---|---|---|---|---:|",
+        *_head("Record", "Code", "Reason", "What to do", "Amount:"),
     ]
     lines += [
         _row(
-            _record(row.direction, row.source_id, row.label, links),
+            _record(row, links),
             f"`{row.code}`",
             markdown_link(row.reason, None),
             markdown_link(row.fix, None),
@@ -102,12 +100,11 @@ def plan_page(plan: Planned, rows: Sequence[IntentRow], links: LinkRules) -> str
         *(f"* {count} × {kind}" for kind, count in plan.kinds.items()),
         *(f"* held: {markdown_link(reason, None)}" for reason in plan.reasons),
         "",
-        "| Record | Action | Reference | Amount | VAT | What |",
-        "|---|---|---|---:|---:|---|",
+        *_head("Record", "Action", "Reference", "Amount:", "VAT:", "What"),
     ]
     lines += [
         _row(
-            _record(row.direction, row.source_id, row.label, links),
+            _record(row, links),
             action_of(row),
             markdown_link(row.reference, None),
             _amount(row.amount, row.currency),
@@ -122,8 +119,14 @@ def plan_page(plan: Planned, rows: Sequence[IntentRow], links: LinkRules) -> str
     return "\n".join([*lines, *_more(min(len(rows), SHOWN), len(rows))])
 
 
-def _record(direction: str, source_id: str, label: str, links: LinkRules) -> str:
-    return markdown_link(label, record_link(links, direction, source_id))
+def _record(row: DoneRow | ExceptionRow | IntentRow, links: LinkRules) -> str:
+    return markdown_link(row.label, record_link(links, row.direction, row.source_id))
+
+
+def _head(*names: str) -> list[str]:
+    """The head of a table; a name that ends with a colon is of figures, to the right."""
+    marks = ["---:" if name.endswith(":") else "---" for name in names]
+    return [_row(*(name.rstrip(":") for name in names)), f"|{'|'.join(marks)}|"]
 
 
 def _row(*cells: str) -> str:
