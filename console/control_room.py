@@ -55,6 +55,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 """Folder of prefect.yaml, automations.json and the flows."""
 POOL = "centra-visma"
 _REFUSED = (401, 403)
+_LAST_POLLED = "PREFECT_SERVER_SERVICES_FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS"
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -117,7 +118,10 @@ class ControlRoom:
             "CENTRA_VISMA_PROJECT": str(PROJECT),
             # a run that was killed is known by its silence (automations.json: 90 s)
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
+            # that it is not polled is said of the pool (automations.json), not of each
+            # deployment in turn: a hundred events in one transaction of the database
+            _LAST_POLLED: "3600",
             # in memory, a restart of the server would forget who holds the one slot
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
                 "prefect.server.concurrency.lease_storage.filesystem"

@@ -105,13 +105,15 @@ def test_an_order_is_carried_over_without_a_schedule(house: House) -> None:
             "secret": CENTRA_SECRET,
         },
     )
-    placed = house.place(3)
+    try:
+        placed = house.place(3)
+        until(lambda: set(placed) <= set(house.references()) | house.parked(), 120)
+    finally:
+        house.stop_webhook()
 
-    until(lambda: set(placed) <= set(house.references()) | house.parked(), 120)
     demand_rest(house, 60)
     assert before < len(woken(house)) <= before + 3
     assert max(house.references().values()) == 1
-    house.stop_webhook()
 
 
 def test_a_burst_is_a_handful_of_runs(house: House) -> None:
