@@ -39,6 +39,8 @@ class Running:
     """An address that answers 200 as long as it is well."""
     log_from: int = 0
     """Where in its log this start begins, in bytes."""
+    ledger: str | None = None
+    """The ledger that it was told, as people are shown it."""
 
     @property
     def is_alive(self) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from console.control_room import POOL, ControlRoom, address_of
 from console.processes import Processes, free_port
 from settings.application import Application
 from tasks.environment import Environment
+from tasks.prefect_database import server_variables
 
 __all__ = [
     "RECEIVER",
@@ -62,8 +63,12 @@ def process_table(room: ControlRoom, env: Environment) -> tuple[Row, ...]:
 
     The receiver is one of them once a connection has a secret of webhooks: without one
     it could but refuse, and a port that nobody needs is not opened.
+
+    Raises:
+        ConfigError: Prefect's server cannot use the address of the database.
     """
-    rows = standing_table(room)
+    server, *others = standing_table(room)
+    rows = (replace(server, told=server_variables(env.application)), *others)
     return (*rows, _receiver(env.application)) if _has_webhooks(env) else rows
 
 

@@ -127,6 +127,7 @@ class Processes:
         address: str | None = None,
         listens: str | None = None,
         health: str | None = None,
+        ledger: str | None = None,
     ) -> Running:
         """Start `python -m <module>`; what it prints is added to its log."""
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,9 @@ class Processes:
             )
         self._children[child.pid] = child
         mark = mark_of(child.pid) or "ended at once"
-        running = Running(name, child.pid, mark, now(), address, listens, health, begin)
+        running = Running(
+            name, child.pid, mark, now(), address, listens, health, begin, ledger
+        )
         remember(self._files, running)
         return running
 

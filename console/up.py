@@ -35,6 +35,8 @@ from console.process_table import (
     process_table,
 )
 from console.processes import Processes, pause
+from console.server_database import ready_database
+from ledger.addresses import read_address, shown
 from settings.application import Application
 from settings.connection import Connection
 from tasks.environment import Environment, environment
@@ -101,9 +103,11 @@ def up(wish: Wish, say: Say) -> Up:
         rows = process_table(room, env)
         missing = [row for row in rows if not processes.running(row.name)]
         for row in rows:
-            _demand_same_place(row, processes)
+            _demand_same_place(row, processes, _ledger(env.application))
         for row in missing:
             _demand_port(row)
+        if SERVER in [row.name for row in missing]:
+            ready_database(env.application)
         told = room.variables(env.application)
         done = Up(room)
         done.receiver = next(
@@ -113,7 +117,7 @@ def up(wish: Wish, say: Say) -> Up:
             if row.name == WORKER:
                 continue  # once its work pool is there
             say(f"starting {row.name} …")
-            _start(processes, row, told, done)
+            _start(processes, row, told, done, env.application)
         for row in rows:
             if row.health:
                 processes.wait_until_healthy(row.name, row.health, _READY_SECONDS)
@@ -141,7 +145,7 @@ async def _settle_in(
         if not processes.running(WORKER):
             done.missed = await clear_missed(client)
             say(f"starting {WORKER} …")
-            _start(processes, worker, told, done)
+            _start(processes, worker, told, done, env.application)
         say("deploying …")
         deployed = await prepare(client, env, connections)
         done.deployments = deployed.names
@@ -202,13 +206,24 @@ def _room(application: Application, processes: Processes, wish: Wish) -> Control
     )
 
 
-def _demand_same_place(row: Row, processes: Processes) -> None:
-    """See that what runs listens where it is to listen.
+def _ledger(application: Application) -> str:
+    """The ledger as people are shown it."""
+    return shown(read_address(application.ledger_url))
+
+
+def _demand_same_place(row: Row, processes: Processes, ledger: str) -> None:
+    """See that what runs listens where it is to listen, and has the same ledger.
 
     Raises:
-        ConfigError: It listens elsewhere.
+        ConfigError: It listens elsewhere, or writes into another ledger.
     """
     running = processes.running(row.name)
+    if running and running.ledger and running.ledger != ledger:
+        message = (
+            f"{row.name} runs already, with the ledger {running.ledger} and not "
+            f"{ledger}: end it with 'centra-visma down' first"
+        )
+        raise ConfigError(message)
     if running and running.listens != row.listens:
         message = (
             f"{row.name} runs already, at {running.listens}: end it with "
@@ -245,7 +260,13 @@ def _demand_port(row: Row) -> None:
             raise ConfigError(message) from error
 
 
-def _start(processes: Processes, row: Row, told: Mapping[str, str], done: Up) -> None:
+def _start(
+    processes: Processes,
+    row: Row,
+    told: Mapping[str, str],
+    done: Up,
+    application: Application,
+) -> None:
     processes.start(
         row.name,
         row.module,
@@ -253,6 +274,7 @@ def _start(processes: Processes, row: Row, told: Mapping[str, str], done: Up) ->
         address=row.address,
         listens=row.listens,
         health=row.health,
+        ledger=_ledger(application),
     )
     done.started.append(row.name)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from connectors.errors import ConfigError
+from ledger.addresses import is_postgresql, read_address, shown
 
 __all__ = ["CHUNK", "READ_ONLY", "REPEATABLE", "open_engine", "upsert"]
 
@@ -22,6 +22,9 @@ READ_ONLY = "ledger_read_only"
 REPEATABLE = "ledger_repeatable"
 """What a power cut may undo: it is done again. Nothing outside followed from it."""
 BUSY_SECONDS = 30
+POOLED, MORE = 2, 2
+"""Connections that a process keeps, and those it opens for a moment beside them."""
+_CONNECT_SECONDS = 10
 
 
 def upsert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -37,23 +40,12 @@ def open_engine(url: str, *, durable: bool = True) -> Engine:
     Raises:
         ConfigError: the URL names no database that the ledger can live in.
     """
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        message = (
-            "The ledger's database URL cannot be read; write it like "
-            "'sqlite:////var/lib/connector/ledger.db' or 'postgresql://host/ledger'."
-        )
-        raise ConfigError(message) from error
-    if parsed.get_backend_name() in {"postgresql", "postgres"}:
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            hide_parameters=True,
-        )
+    parsed = read_address(url)
+    if is_postgresql(parsed):
+        return _open_postgresql(parsed)
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, ":memory:"}:
         message = (
-            f"The ledger cannot live in '{parsed.render_as_string()}'; "
+            f"The ledger cannot live in '{shown(parsed)}'; "
             "use a SQLite file or PostgreSQL."
         )
         raise ConfigError(message)
@@ -63,6 +55,24 @@ def open_engine(url: str, *, durable: bool = True) -> Engine:
     )
     _tune_sqlite(engine, durable=durable)
     return engine
+
+
+def _open_postgresql(address: URL) -> Engine:
+    """An engine of few connections: PostgreSQL has a hundred for all processes."""
+    usual = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "fallback_application_name": "centra-visma",
+    }
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        hide_parameters=True,
+        pool_size=POOLED,
+        max_overflow=MORE,
+        connect_args={
+            name: value for name, value in usual.items() if name not in address.query
+        },
+    )
 
 
 def _tune_sqlite(engine: Engine, *, durable: bool) -> None:
@@ -85,6 +95,8 @@ def _tune_sqlite(engine: Engine, *, durable: bool) -> None:
         if durable and not reading:
             level = "NORMAL" if options.get(REPEATABLE, False) else "FULL"
             db.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        # PostgreSQL refuses to write in a unit that reads; so must this
+        db.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
         db.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)

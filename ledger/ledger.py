@@ -30,6 +30,7 @@ from ledger.links import Links
 from ledger.migrations import migrate as migrate_engine
 from ledger.migrations import require_current
 from ledger.plans import Plans
+from ledger.postgres_databases import make_database
 from ledger.rates import LedgerRates
 from ledger.records import Records
 from ledger.restoring import Restoring
@@ -160,7 +161,8 @@ class Ledger:
         """Open the ledger of a URL, made or brought up to date if need be.
 
         `owner` names this worker in claims and in the audit chain. `durable=False`
-        gives up SQLite's fsync, for simulations.
+        gives up SQLite's fsync, for simulations. With `migrate` a database that is
+        missing is made, too.
 
         Raises:
             ConfigError: the URL, the master key or the schema does not fit.
@@ -171,6 +173,7 @@ class Ledger:
         try:
             with translated():
                 if migrate:
+                    make_database(engine)
                     migrate_engine(engine)
                 else:
                     require_current(engine)

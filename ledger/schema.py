@@ -73,11 +73,12 @@ metadata = MetaData(
     }
 )
 
-BigId = BigInteger().with_variant(Integer(), "sqlite")
+WideInteger = BigInteger().with_variant(Integer(), "sqlite")
+"""As wide as SQLite's integers, which are of one width."""
 
 
 def _id() -> Column[int]:
-    return Column("id", BigId, primary_key=True, autoincrement=True)
+    return Column("id", WideInteger, primary_key=True, autoincrement=True)
 
 
 def _connection(*, primary_key: bool = False) -> Column[str]:
@@ -484,8 +485,8 @@ budgets = Table(
     _connection(primary_key=True),
     Column("api", String, primary_key=True),
     Column("window", String, primary_key=True),
-    Column("used", Integer, nullable=False),
-    Column("limit", Integer, nullable=False),
+    Column("used", WideInteger, nullable=False),
+    Column("limit", WideInteger, nullable=False),
     Column("resets_at", Moment, nullable=False),
 )
 
@@ -496,8 +497,8 @@ quota_days = Table(
     Column("api", String, primary_key=True),
     Column("window", String, primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("used", Integer, nullable=False),  # of the window of that day that had most
-    Column("limit", Integer, nullable=False),
+    Column("used", WideInteger, nullable=False),  # of its window that had most
+    Column("limit", WideInteger, nullable=False),
 )
 
 catalogue = Table(

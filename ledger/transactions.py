@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from connectors.errors import RetryableError
 from ledger.database import READ_ONLY, REPEATABLE
@@ -72,13 +73,24 @@ class Transactions:
     def forget_deleted(self) -> None:
         """Empty SQLite's log, in which overwritten keys would live on."""
         if self.engine.dialect.name == "sqlite":
-            with translated(), self.engine.connect() as db:
-                db.execution_options(**{READ_ONLY: True})
-                raw = db.connection.dbapi_connection
-                if raw is not None:
-                    cursor = raw.cursor()
-                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    cursor.close()
+            self.pragma("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def pragma(self, statement: str) -> int:
+        """Run a statement that SQLite allows outside transactions only; its answer.
+
+        Raises:
+            RetryableError: the database is busy.
+        """
+        with translated(), self.engine.connect() as db:
+            raw = db.connection.dbapi_connection
+            if raw is None:  # pragma: no cover - the connection was just opened
+                return 0
+            cursor = raw.cursor()
+            cursor.execute("PRAGMA query_only = OFF")  # as a reading unit left it
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            cursor.close()
+        return int(row[0]) if row else 0
 
 
 @contextmanager
@@ -90,5 +102,11 @@ def translated() -> Iterator[None]:
         message = (
             "The ledger's database is busy or out of reach; it is tried again later. "
             f"({type(error.orig).__name__}: {error.orig})"
+        )
+        raise RetryableError(message) from error
+    except PoolTimeoutError as error:
+        message = (
+            "This process has no connection to the ledger's database left; "
+            "it is tried again later."
         )
         raise RetryableError(message) from error

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select, text, union
 
-from ledger.database import READ_ONLY
 from ledger.schema import audit_heads, metadata, runs, sealed
 from ledger.transactions import Transactions, translated
 
@@ -83,7 +82,7 @@ class Upkeep:
         pays = free >= max(_WORTH_BYTES, total * _WORTH_SHARE)
         if not pays or room < 2 * (total - free):
             return False
-        self._pragma("VACUUM")
+        self._transactions.pragma("VACUUM")
         self._transactions.forget_deleted()
         return True
 
@@ -91,23 +90,10 @@ class Upkeep:
         if self.file is None:
             return 0
         pages, size = (
-            self._pragma("PRAGMA freelist_count"),
-            self._pragma("PRAGMA page_size"),
+            self._transactions.pragma("PRAGMA freelist_count"),
+            self._transactions.pragma("PRAGMA page_size"),
         )
         return pages * size
-
-    def _pragma(self, statement: str) -> int:
-        """Run a statement that SQLite allows outside transactions only."""
-        with translated(), self._engine.connect() as db:
-            db.execution_options(**{READ_ONLY: True})
-            raw = db.connection.dbapi_connection
-            if raw is None:  # pragma: no cover - the connection was just opened
-                return 0
-            cursor = raw.cursor()
-            cursor.execute(statement)
-            row = cursor.fetchone()
-            cursor.close()
-        return int(row[0]) if row else 0
 
 
 def database_bytes(engine: Engine) -> int:

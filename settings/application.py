@@ -24,8 +24,12 @@ class Application(BaseSettings):
     connections: Path = Field(
         Path("connections"), description="Folder of the connection files."
     )
-    ledger: str | None = Field(
-        None, description="Database address; empty is SQLite in the home folder."
+    ledger: SecretStr | None = Field(
+        None,
+        description=(
+            "Address of the ledger's database, and of the PostgreSQL that Prefect "
+            "uses too; empty is SQLite in the home folder, for both."
+        ),
     )
     password: SecretStr | None = Field(
         None, description="Asked for by the Prefect server; demanded off this machine."
@@ -76,7 +80,8 @@ class Application(BaseSettings):
     @property
     def ledger_url(self) -> str:
         """The ledger's database address, embedded SQLite unless one is set."""
-        return self.ledger or f"sqlite:///{self.home / 'ledger.db'}"
+        named = self.ledger.get_secret_value() if self.ledger else ""
+        return named or f"sqlite:///{self.home / 'ledger.db'}"
 
 
 class Secrets(BaseSettings):

@@ -57,7 +57,7 @@ async def read_orders(
     async for swept in pages:
         seen.update(read.order.number for read in swept.orders)
         yield _page(ends, swept, is_sweep=True)
-    with ends.books.read() as unit:
+    with ends.books.begin() as unit:
         woken = unit.cursors.woken("Order")
     async for page in _by_number(ends, sorted(set(woken) - seen)):
         yield page

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 from pydantic import BaseModel
-from sqlalchemy import make_url
 
 from connectors.errors import ConfigError, ConnectorError
 from ledger import ConnectionLedger, Unit
 from ledger.database import open_engine
 from ledger.upkeep import database_bytes
+from settings.application import Application
 from settings.connection import Connection
 from tasks.environment import Environment
+from tasks.prefect_database import prefect_database
 from tasks.result_files import Results
 
 __all__ = [
@@ -177,7 +177,7 @@ def measure(env: Environment, kept: list[Kept], results: Results) -> House:
         ledger_bytes=size.bytes,
         ledger_given_back=given_back,
         ledger_rows={name: rows for name, rows in size.rows.items() if rows},
-        prefect_bytes=prefect_bytes(),
+        prefect_bytes=prefect_bytes(env.application),
         disk_free_bytes=shutil.disk_usage(env.application.home).free,
     )
 
@@ -240,17 +240,13 @@ def _all(books: ConnectionLedger, step: Callable[[Unit], int]) -> int:
         total += done
 
 
-def prefect_bytes() -> int | None:
+def prefect_bytes(application: Application) -> int | None:
     """The size of Prefect's database, where this machine can see it."""
-    address = str(PREFECT_API_DATABASE_CONNECTION_URL.value() or "")
     try:
-        plain = make_url(address)
-        name = plain.get_backend_name()
-        if name == "sqlite" and plain.database in {None, "", ":memory:"}:
+        address = prefect_database(application)
+        if address is None:
             return None
-        engine = open_engine(
-            plain.set(drivername=name).render_as_string(hide_password=False)
-        )
+        engine = open_engine(address.render_as_string(hide_password=False))
     except (ConfigError, ValueError):
         return None
     try:

@@ -99,7 +99,10 @@ def look_at_installation(
     Raises:
         RetryableError: The ledger is busy or out of reach; the next look does it.
     """
-    sizes = {"the ledger": env.ledger.upkeep.on_disk(), "Prefect": prefect_bytes()}
+    sizes = {
+        "the ledger": env.ledger.upkeep.on_disk(),
+        "Prefect": prefect_bytes(env.application),
+    }
     known = {name: size for name, size in sizes.items() if size is not None}
     limit = env.application.database_limit_mb
     causes = [

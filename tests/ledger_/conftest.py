@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from ledger import ConnectionLedger, Keyring, Ledger
 from ledger.database import open_engine
 from ledger.migrations import migrate
+from tests.cluster import create
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -52,54 +47,6 @@ def keyring() -> Keyring:
     return Keyring([Keyring.generate()])
 
 
-def _as_user() -> list[str]:
-    """PostgreSQL refuses to run as root; any other user will do."""
-    if os.geteuid() != 0:
-        return []
-    users = {entry.pw_name for entry in pwd.getpwall()}
-    user = "postgres" if "postgres" in users else "nobody"
-    return ["runuser", "-u", user, "--"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a throw-away cluster, without a database name."""
-    if shutil.which("initdb") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("initdb is not on PATH, and CI must test PostgreSQL")
-        pytest.skip("initdb is not on PATH: PostgreSQL is not installed")
-    as_user = _as_user()
-    folder = Path(tempfile.mkdtemp(prefix="ledger-pg-"))
-    folder.chmod(0o777)
-    data, port = folder / "data", _free_port()
-
-    def run(*command: str | Path) -> None:
-        subprocess.run(
-            [*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder
-        )
-
-    run("initdb", "-D", data, "-U", "ledger", "-A", "trust", "-N")
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
-    run("pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start")
-    try:
-        yield f"postgresql://ledger@127.0.0.1:{port}"
-    finally:
-        run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _create(server: str, name: str, template: str = "template1") -> str:
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return f"{server}/{name}"
-
-
 def _migrated(url: str) -> str:
     engine = open_engine(url)
     migrate(engine)
@@ -121,7 +68,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
     """A database with the schema and no rows, to be copied."""
-    _migrated(_create(postgresql_server, "template_ledger"))
+    _migrated(create(postgresql_server, "template_ledger"))
     return "template_ledger"
 
 
@@ -131,7 +78,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ledger.db'}"
     server = request.getfixturevalue("postgresql_server")
-    return _create(server, f"ledger_{uuid4().hex}")
+    return create(server, f"ledger_{uuid4().hex}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -143,7 +90,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{path}"
     template = request.getfixturevalue("postgresql_template")
     server = request.getfixturevalue("postgresql_server")
-    return _create(server, f"ledger_{uuid4().hex}", template)
+    return create(server, f"ledger_{uuid4().hex}", template)
 
 
 Opener = Callable[..., Ledger]

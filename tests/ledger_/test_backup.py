@@ -15,7 +15,8 @@ from ledger import Keyring, Ledger
 from ledger.backup import Restored, back_up, read_manifest, restore
 from ledger.database import open_engine
 from ledger.schema import intents, watermarks
-from tests.ledger_.conftest import START, Clock, Opener, _create
+from tests.cluster import create
+from tests.ledger_.conftest import START, Clock, Opener
 from tests.ledger_.given import claim, confirm, entry, hold, plan, send, start_run, take
 
 KEY = Keyring.generate()
@@ -42,7 +43,7 @@ def other_url(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> str:
     if url.startswith("sqlite"):
         return f"sqlite:///{tmp_path / 'other' / 'ledger.db'}"
     server = request.getfixturevalue("postgresql_server")
-    return _create(server, f"other_{tmp_path.name.lower().replace('-', '_')}")
+    return create(server, f"other_{tmp_path.name.lower().replace('-', '_')}")
 
 
 def put_back(

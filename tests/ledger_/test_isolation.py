@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InternalError
 
-from connectors.errors import AbortError
-from ledger import IndexRow, Ledger
+from connectors.errors import AbortError, RetryableError
+from ledger import ConnectionLedger, IndexRow, Ledger
 from ledger.columns import Amount, Moment
 from tests.ledger_.conftest import START, Clock
 from tests.ledger_.given import (
@@ -146,3 +147,14 @@ def test_a_time_without_a_zone_is_refused() -> None:
     for dialect in (sqlite.dialect(), postgresql.dialect()):
         with pytest.raises(ValueError, match="no time zone"):
             Moment().process_bind_param(naive, dialect)
+
+
+def test_a_unit_that_reads_writes_nothing(
+    books: ConnectionLedger, clock: Clock
+) -> None:
+    """On both databases alike, so that what is written on one works on the other."""
+    with pytest.raises((RetryableError, InternalError)), books.read() as unit:
+        unit.cursors.wake("Order", [1], at=clock())
+
+    with books.begin() as unit:
+        assert unit.cursors.woken("Order") == []

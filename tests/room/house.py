@@ -48,9 +48,16 @@ ENDED = {"Completed", "Failed", "Crashed", "Cancelled"}
 class House:
     """A home folder, a sandbox, and the commands of the control room."""
 
-    def __init__(self, home: Path, sandbox: Sandbox, password: str | None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        sandbox: Sandbox,
+        password: str | None,
+        ledger: str | None = None,
+    ) -> None:
         self.home = home
         self.sandbox = sandbox
+        self.ledger = ledger or f"sqlite:///{home / 'ledger.db'}"
         self.port = free_port()
         self.receiver = free_port()
         connections = home / "connections"
@@ -63,6 +70,7 @@ class House:
             **os.environ,
             "CENTRA_VISMA_HOME": str(home),
             "CENTRA_VISMA_CONNECTIONS": str(connections),
+            "CENTRA_VISMA_LEDGER": self.ledger,
             "CENTRA_VISMA_SCHEDULES": "by_hand",
             "CENTRA_VISMA_RECEIVER_PORT": str(self.receiver),
             "CENTRA_VISMA_NORDHEM_CENTRA_TOKEN": "centra-nordhem-token",
@@ -81,9 +89,10 @@ class House:
     @contextmanager
     def books(self) -> Iterator[ConnectionLedger]:
         """The ledger of the connection, opened beside what runs."""
-        url = f"sqlite:///{self.home / 'ledger.db'}"
         keyring = Keyring.load(self.home, {})
-        with Ledger.open(url, keyring, clock=utc_now, owner="the test") as ledger:
+        with Ledger.open(
+            self.ledger, keyring, clock=utc_now, owner="the test"
+        ) as ledger:
             yield ledger.of("nordhem")
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
@@ -256,11 +265,13 @@ class House:
 
 
 @contextmanager
-def a_house(folder: Path, *, password: str | None = None) -> Iterator[House]:
+def a_house(
+    folder: Path, *, password: str | None = None, ledger: str | None = None
+) -> Iterator[House]:
     """Start a sandbox, and end whatever the house has started."""
     with a_sandbox() as sandbox:
         sandbox.plant(seed=7, orders=12)
-        house = House(folder / "house", sandbox, password)
+        house = House(folder / "house", sandbox, password, ledger)
         try:
             yield house
         finally:

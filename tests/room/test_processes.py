@@ -256,3 +256,18 @@ def test_down_of_nothing_is_no_error(
             0,
             '{"ended": [], "interrupted": []}\n',
         )
+
+
+def test_processes_of_another_ledger_are_not_joined(
+    processes: Processes, env: Environment
+) -> None:
+    """Half of them would write into one ledger, and half into the other."""
+    room = ControlRoom(env.application.home)
+    server = process_table(room, env)[0]
+    told = {"listens": server.listens, "ledger": "postgresql://db/ledger"}
+    started = processes.start(SERVER, IDLE, **told)
+
+    with pytest.raises(ConfigError, match="runs already, with the ledger postgresql:"):
+        up(Wish(), lambda _: None)
+
+    assert processes.known() == {SERVER: started}

@@ -17,6 +17,7 @@ from tasks.known_payments import PAYMENT, payment_keys
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
 from tasks.sale_money import Settlement
 from tasks.settlement import settlement_of
+from tests.cluster import ledger_address
 from tests.mapping_.builders import a_connection
 
 __all__ = [
@@ -101,7 +102,7 @@ class Index:
         """Open an empty one."""
         self.settings = connection
         keys = Keyring([Keyring.generate()])
-        url = f"sqlite:///{folder / 'ledger.db'}"
+        url = ledger_address(folder)
         self._ledger = Ledger.open(
             url, keys, clock=lambda: NOW, owner="test", durable=False
         )

@@ -35,6 +35,7 @@ from tasks.direction import Window
 from tasks.environment import Environment, use_environment
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import PLAIN, run_direction
+from tests.cluster import ledger_address
 
 __all__ = ["NOW", "TEMPLATE", "Stand", "Wire", "a_connection", "a_stand"]
 
@@ -250,7 +251,7 @@ def a_stand(
         seed=seed, orders=orders, clock=Clock(NOW, frozen=True), quotas=quotas
     )
     ledger = Ledger.open(
-        f"sqlite:///{folder / 'ledger.db'}",
+        ledger_address(folder),
         Keyring([KEY]),
         clock=world.clock.now,
         owner="stand",
@@ -276,7 +277,7 @@ def emptied(stand: Stand, folder: Path) -> Iterator[None]:
     """Give a stand an empty ledger, as after the old one was lost."""
     lost = stand.environment.ledger
     stand.environment.ledger = Ledger.open(
-        f"sqlite:///{folder / 'ledger.db'}",
+        ledger_address(folder),
         Keyring([KEY]),
         clock=stand.world.clock.now,
         owner="stand",

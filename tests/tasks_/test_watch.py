@@ -376,7 +376,7 @@ async def test_a_database_that_grew_too_large_is_told(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It belongs to the installation, so one message is told for all connections."""
-    monkeypatch.setattr("tasks.watch.prefect_bytes", lambda: None)
+    monkeypatch.setattr("tasks.watch.prefect_bytes", lambda _: None)
     post.deployments = []
     post.stand.environment.application.database_limit_mb = 0
 
