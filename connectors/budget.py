@@ -23,7 +23,7 @@ __all__ = ["Bucket", "Budget", "BudgetStore", "Priority", "Taken", "Window"]
 
 logger = logging.getLogger(__name__)
 
-Priority = Literal["urgent", "bulk"]
+Priority = Literal["urgent", "bulk", "backfill"]
 Bucket = Literal["requests", "mutations", "complexity"]
 
 _TOO_MANY = 429
@@ -91,7 +91,11 @@ class _Lease:
 
 
 class Budget:
-    """Lets calls through while the quota lasts; `bulk` leaves the reserved share."""
+    """Lets calls through while the quota lasts.
+
+    `bulk` leaves the reserved share to what is urgent; a `backfill` takes nothing once
+    all together have used the share that it may use up.
+    """
 
     def __init__(
         self,
@@ -103,6 +107,7 @@ class Budget:
         sleep: Callable[[float], Awaitable[None]],
         priority: Priority = "urgent",
         reserved_share: Decimal = Decimal("0.25"),
+        backfill_share: Decimal = Decimal("0.5"),
         per_second: Decimal | None = None,
         longest_wait_seconds: float = _LONGEST_WAIT_SECONDS,
     ) -> None:
@@ -112,7 +117,11 @@ class Budget:
         self._store = store
         self._clock = clock
         self._sleep = sleep
-        self._share = Decimal(1) - (reserved_share if priority == "bulk" else 0)
+        self._share = {
+            "urgent": Decimal(1),
+            "bulk": 1 - reserved_share,
+            "backfill": min(backfill_share, 1 - reserved_share),
+        }[priority]
         self._longest_wait = longest_wait_seconds
         self._leases: dict[str, _Lease] = {}
         self._costs: dict[str, int] = {}

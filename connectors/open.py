@@ -101,6 +101,7 @@ async def open_centra(
         sleep=sleep,
         priority=priority,
         reserved_share=connection.limits.reserved_share,
+        backfill_share=connection.limits.backfill_share,
         per_second=Decimal(end.requests_per_10s) / 10,
     )
     api = ApiClient(
@@ -168,6 +169,7 @@ async def open_visma(
                 sleep=sleep,
                 priority=priority,
                 reserved_share=connection.limits.reserved_share,
+                backfill_share=connection.limits.backfill_share,
                 per_second=end.requests_per_second,
             )
             client = ApiClient(

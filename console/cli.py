@@ -18,6 +18,7 @@ import typer
 
 from console.alerts import alerts_app
 from console.audit import audit_app
+from console.backfilling import backfill
 from console.certificate import certificate_app
 from console.exceptions import exceptions_app
 from console.exits import Exit, ends_well
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(exceptions_app, name="exceptions")
 app.add_typer(certificate_app, name="certificate")
 app.command("stock")(stock)
+app.command("backfill")(backfill)
 app.command("month-end")(month_end)
 app.add_typer(audit_app, name="audit")
 app.add_typer(rates_app, name="rates")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Coroutine
-from datetime import datetime
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from prefect import Flow, State, flow, get_run_logger, runtime, tags
-from prefect.states import Completed, Failed
+from prefect.states import AwaitingRetry, Completed, Failed
 
+from connectors.errors import QuotaError
 from flows.approval import answered, ask, refuse_alone
 from flows.schedules import scheduled, settle_own
 from flows.showing import rename, show_end, show_waiting
 from tasks.approvals import next_attempt, with_parked_of
 from tasks.direction import Window
-from tasks.naming import run_name, under_way
+from tasks.environment import environment
+from tasks.naming import run_name
 from tasks.request import Mode, Summary, SyncRequest
 from tasks.run import TASKS, run_direction
 from tasks.run_progress import told
@@ -28,6 +30,9 @@ Args:
     connection: Name of the connection file, without .toml.
     since: Read what changed from here on. Empty: since the last run.
     until: Read what changed before this moment.
+    by_date: since and until, both needed, mean when it was ordered (a return: when it was
+        made), not when it changed. So are the windows of a backfill; they leave
+        most of the quota to other runs.
     ids: Pull these and nothing else: {ids}.
     full: Read everything since start_on again.
     backfill: Also write what is older than start_on.
@@ -40,6 +45,9 @@ Args:
     approved_by: Your name; it is kept with the approval.
 """
 
+_NO_WAIT = 60.0
+"""How long a window waits where nobody says when the quota begins anew."""
+
 DirectionFlow = Flow[..., Coroutine[Any, Any, State[Any]]]
 
 
@@ -49,10 +57,11 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
     Every direction has the same form; its texts explain each field in the UI.
     """
 
-    async def run(
+    async def run(  # noqa: PLR0913, PLR0917 - the fields of the form
         connection: str = "demo",
         since: datetime | None = None,
         until: datetime | None = None,
+        by_date: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
         ids: list[str] = [],  # noqa: B006 - the form's default; never changed
         full: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
         backfill: bool = False,  # noqa: FBT001, FBT002 - a switch of the form
@@ -65,7 +74,12 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
             connection=connection,
             direction=name,
             window=Window(
-                since=since, until=until, ids=ids, full=full, backfill=backfill
+                since=since,
+                until=until,
+                ids=ids,
+                full=full,
+                backfill=backfill,
+                by_date=by_date,
             ),
             mode=mode,
             plan=plan,
@@ -80,11 +94,24 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
     run.__doc__ = _FORM.format(about=inspect.cleandoc(about), ids=ids)
     made = flow(
         name=name,
-        flow_run_name=under_way(name),
+        flow_run_name=_named_so(name),
         persist_result=True,
         validate_parameters=True,
     )(run)
     return cast("DirectionFlow", made)
+
+
+def _named_so(name: str) -> Callable[[], str]:
+    """What a run is called while it runs: by its connection, a window by its days."""
+
+    def named() -> str:
+        given = runtime.flow_run.parameters
+        fields = ("since", "until", "by_date")
+        window = Window(**{one: given[one] for one in fields if given.get(one)})
+        what = "" if window.by_date else given["connection"]
+        return run_name(name, what, window)
+
+    return named
 
 
 async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
@@ -100,7 +127,12 @@ async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
     said = await answered()
     with tags(f"connection:{connection}", f"direction:{direction}"):
         if said is None:
-            summary = await _steps(request)
+            try:
+                summary = await _steps(request)
+            except QuotaError as error:
+                if not (request.window.by_date and runtime.deployment.id):
+                    raise
+                return _later(error)
             if wait_for_approval and summary.plan and summary.plan.writes:
                 await show_waiting(connection, summary)
                 await ask(summary.plan)
@@ -110,7 +142,7 @@ async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
             return await _declined(direction, said[0], said[1].by)
     await settle_own(connection, before)
     get_run_logger().info("%s: %s", direction, summary.sentence)
-    await show_end(connection, summary, attempt=request.attempt)
+    await show_end(connection, summary, request.window, attempt=request.attempt)
     return ended(summary)
 
 
@@ -141,6 +173,12 @@ async def _declined(direction: str, plan: str, by: str) -> State[Any]:
     get_run_logger().info("%s: %s", direction, message)
     await rename(run_name(direction, "declined"))
     return Completed(name="Declined", message=message)
+
+
+def _later(error: QuotaError) -> State[Any]:
+    """Go on when the quota begins anew: what is new is polled by others, a window is not."""
+    at = environment().clock() + timedelta(seconds=error.wait_seconds or _NO_WAIT)
+    return AwaitingRetry(scheduled_time=at, message=f"{error}")
 
 
 def ended(summary: Summary) -> State[Any]:

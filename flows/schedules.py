@@ -72,6 +72,8 @@ async def settle_schedules(
         direction = direction_of(deployment.tags)
         if LIVE in deployment.tags or (direction and direction not in directions):
             continue
+        if not deployment.schedules:
+            continue  # a person starts it, or a backfill
         await _switch_on(client, deployment)
         switched.append(f"{direction or _flow_of(deployment)}/{deployment.name}")
     return sorted(switched)

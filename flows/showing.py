@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from prefect import get_client, get_run_logger, runtime
 from prefect.context import FlowRunContext
 
+from tasks.direction import Window
 from tasks.naming import run_name, run_tags
 from tasks.published import publish_run
 from tasks.request import Summary
@@ -15,10 +16,12 @@ from tasks.request import Summary
 __all__ = ["rename", "show_end", "show_waiting"]
 
 
-async def show_end(connection: str, summary: Summary, *, attempt: int) -> None:
+async def show_end(
+    connection: str, summary: Summary, window: Window, *, attempt: int
+) -> None:
     """Name the run by what it did, tag it by how it ended, publish what it did."""
     await rename(
-        run_name(summary.direction, summary.short),
+        run_name(summary.direction, summary.short, window),
         tags=run_tags(_tags(), connection, summary),
     )
     with _only_told("its artifacts could not be published"):

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
+    and_,
     bindparam,
     exists,
     func,
@@ -54,10 +56,12 @@ class Batches(Section):
         entries: Sequence[SourceEntry],
         *,
         again: bool = False,
+        wanted: bool = False,
     ) -> TakenPage:
         """Store a page of the source; what is unfinished joins the batch.
 
-        What was parked, or left out by a rule, joins when it is asked for `again`, or
+        What joins is noted as `wanted` where a backfill asks for it: however old it is,
+        whatever run finishes it carries it over. What was parked, or left out by a rule, joins when it is asked for `again`, or
         when the settings changed since; what a person set aside does not. An entry
         that is older than what is stored is the echo of a slow reader and changes
         nothing.
@@ -91,6 +95,11 @@ class Batches(Section):
         ]
         members = {*joining.values(), *changed_ids, *rejudged, *unfinished}
         joined = self._join(batch_id, sorted(members))
+        if wanted:
+            for ids in chunks(sorted(members)):
+                self._db.execute(
+                    update(records).where(records.c.id.in_(ids)).values(is_wanted=True)
+                )
         return TakenPage(
             new=len(joining),
             changed=len(changed),
@@ -111,6 +120,8 @@ class Batches(Section):
 
         Nothing that a live worker has claimed, and nothing that is already in a batch
         of the same run and attempt: call it with new batches until it returns 0.
+        A window of a backfill finishes what it has read itself, and nothing else; and
+        no other run takes that up before it has ended well.
         Parked ones come along when `parked`, when they were parked for one of `codes`,
         or when they were parked under other settings than `settings_version`.
         """
@@ -138,6 +149,7 @@ class Batches(Section):
                 records.c.direction == batch.direction,
                 records.c.state.in_((*UNFINISHED, "parked")),
                 or_(records.c.state != "parked", again),
+                _is_of_run(batch.run_id) if batch.is_window else ~_is_held_by_window(),
                 ~claimed,
                 ~in_this_run,
             )
@@ -155,6 +167,7 @@ class Batches(Section):
                 batches.c.run_id,
                 batches.c.attempt,
                 runs.c.settings_version,
+                runs.c.is_window,
             )
             .join(runs, runs.c.id == batches.c.run_id)
             .where(batches.c.id == batch_id, batches.c.connection == self._connection)
@@ -283,6 +296,33 @@ _CHANGE = (
 )
 
 _TOUCH = update(records).where(records.c.id == bindparam("record"))
+
+
+def _is_of_run(run_id: int) -> ColumnElement[bool]:
+    """Whether a record was in a batch of a run, at whichever attempt."""
+    return exists().where(
+        batch_records.c.record_id == records.c.id,
+        batch_records.c.batch_id == batches.c.id,
+        batches.c.run_id == run_id,
+    )
+
+
+def _is_held_by_window() -> ColumnElement[bool]:
+    """Whether the last window that has read a record is not through with it.
+
+    What is parked is on the list of exceptions, and everybody's.
+    """
+    last = (
+        select(runs.c.state)
+        .join(batches, batches.c.run_id == runs.c.id)
+        .join(batch_records, batch_records.c.batch_id == batches.c.id)
+        .where(batch_records.c.record_id == records.c.id, runs.c.is_window)
+        .order_by(batches.c.id.desc())
+        .limit(1)
+        .correlate(records)
+        .scalar_subquery()
+    )
+    return and_(records.c.state != "parked", func.coalesce(last, "done") != "done")
 
 
 def _newest(entries: Sequence[SourceEntry]) -> dict[str, SourceEntry]:

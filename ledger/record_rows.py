@@ -42,6 +42,7 @@ SHOWN = (
     records.c.reason,
     records.c.source_at,
     records.c.effect_at,
+    records.c.is_wanted,
 )
 
 DRAFT = (

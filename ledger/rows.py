@@ -98,6 +98,8 @@ class RecordRow:
     source_at: datetime | None
     effect_at: datetime | None
     """When the revision that `source_at` is of was confirmed at the target."""
+    is_wanted: bool = False
+    """Whether a backfill asked for it, though it is older than `start_on`."""
 
     @property
     def lag(self) -> timedelta | None:
@@ -326,6 +328,8 @@ class RunRow:
     counts: dict[str, int]
     started_at: datetime
     finished_at: datetime | None
+    is_window: bool = False
+    """Whether it is a window of a backfill, beside the runs that carry what is new."""
 
 
 @dataclass(frozen=True, slots=True)

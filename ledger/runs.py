@@ -40,7 +40,13 @@ class Runs(Section):
     """The runs of a connection."""
 
     def start(
-        self, direction: str, run_key: str, mode: str, settings_version: str
+        self,
+        direction: str,
+        run_key: str,
+        mode: str,
+        settings_version: str,
+        *,
+        is_window: bool = False,
     ) -> int:
         """Begin a run, or its next attempt when the key is known; return its id."""
         statement = self._work.upsert(runs).values(
@@ -52,6 +58,7 @@ class Runs(Section):
             attempt=1,
             state="running",
             counts={},
+            is_window=is_window,
             started_at=self._work.now(),
         )
         again = statement.on_conflict_do_update(
@@ -97,20 +104,23 @@ class Runs(Section):
         return None if row is None else _run(row)
 
     def last(self, direction: str) -> RunRow | None:
-        """The run of a direction that was started last."""
-        query = self._query().where(runs.c.direction == direction)
+        """The run of a direction that was started last, windows of a backfill apart."""
+        query = self._query().where(
+            runs.c.direction == direction, runs.c.is_window.is_(False)
+        )
         row = self._db.execute(
             query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
         ).first()
         return None if row is None else _run(row)
 
     def last_good_end(self, direction: str) -> datetime | None:
-        """When a run of a direction ended well for the last time."""
+        """When a run of a direction, no window, ended well for the last time."""
         return self._db.execute(
             select(func.max(runs.c.finished_at, type_=runs.c.finished_at.type)).where(
                 runs.c.connection == self._connection,
                 runs.c.direction == direction,
                 runs.c.state.not_in(("running", "failed")),
+                runs.c.is_window.is_(False),
             )
         ).scalar()
 
@@ -126,6 +136,7 @@ class Runs(Section):
             runs.c.counts,
             runs.c.started_at,
             runs.c.finished_at,
+            runs.c.is_window,
         ).where(runs.c.connection == self._connection)
 
 

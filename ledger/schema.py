@@ -136,6 +136,7 @@ runs = Table(
     Column("attempt", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("counts", JSON, nullable=False),
+    Column("is_window", Boolean, nullable=False, server_default=false()),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
     UniqueConstraint("connection", "direction", "run_key"),
@@ -187,6 +188,7 @@ records = Table(
     Column("changed_at", Moment, nullable=False),
     Column("source_at", Moment),  # when the source says that this revision came to be
     Column("effect_at", Moment),  # when what it became was confirmed at the target
+    Column("is_wanted", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("connection", "direction", "source_id"),
     Index("ix_records_effect", "connection", "direction", "effect_at"),
     Index("ix_records_state", "connection", "direction", "state", "id"),

@@ -111,6 +111,12 @@ class Limits(Frozen):
     reserved_share: Decimal = Field(
         Decimal("0.25"), ge=0, lt=1, description="Of each quota, for orders, refunds."
     )
+    backfill_share: Decimal = Field(
+        Decimal("0.5"),
+        gt=0,
+        le=1,
+        description="How much of each quota may be used when a backfill asks for more.",
+    )
 
 
 class Connection(Frozen):

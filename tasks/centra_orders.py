@@ -38,8 +38,14 @@ async def read_orders(
         yield Page((), missing=tuple(map(_not_there, lost)))
         return
     if window.since or window.until:
-        pages = ends.centra.iter_order_pages(
-            updated_from=window.since, updated_to=window.until
+        pages = (
+            ends.centra.iter_order_pages(
+                ordered_from=window.since, ordered_to=window.until
+            )
+            if window.by_date
+            else ends.centra.iter_order_pages(
+                updated_from=window.since, updated_to=window.until
+            )
         )
         async for found in pages:
             yield _page(ends, found, is_sweep=False)

@@ -40,11 +40,18 @@ async def read_people(
     if window.full or window.since or window.until:
         await ends.centra.ensure_event_listeners(_TYPES)  # nothing after it is missed
         start = datetime.combine(ends.settings.start_on, time(), ends.settings.zone)
-        async for orders in ends.centra.iter_order_pages(
-            updated_from=window.since or start,
-            updated_to=window.until,
-            with_lines=False,
-        ):
+        pages = (
+            ends.centra.iter_order_pages(
+                ordered_from=window.since, ordered_to=window.until, with_lines=False
+            )
+            if window.by_date
+            else ends.centra.iter_order_pages(
+                updated_from=window.since or start,
+                updated_to=window.until,
+                with_lines=False,
+            )
+        )
+        async for orders in pages:
             yield _page(orders)
         return
     await hear(ends, _TYPES)

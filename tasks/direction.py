@@ -78,11 +78,16 @@ class Window(BaseModel):
     full: bool = False
     backfill: bool = False
     """Also write what is older than `start_on`; only on purpose."""
+    by_date: bool = False
+    """Whether `since` and `until` are of the day of ordering (of returns and stock
+    changes: of their creation), which never changes; else they are of the last change.
+    Such a run is a window of a longer period: it has its own part of the quota, and its
+    records are no other run's business until it has ended well."""
 
     @property
     def is_explicit(self) -> bool:
         """Whether somebody asked for just these records: they are judged again."""
-        return bool(self.ids) or self.backfill
+        return bool(self.ids) or self.backfill or self.by_date
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class Environment:
     async def ends(
         self, settings: Connection, priority: Priority
     ) -> AsyncIterator[tuple[CentraClient, VismaClient]]:
-        """Open clients to both; `bulk` leaves a part of their quotas to orders."""
+        """Open clients to both; what is not urgent leaves a part of their quotas."""
         async with (
             self.centra(settings, priority=priority) as centra,
             self.visma(settings, priority=priority) as visma,

@@ -18,7 +18,8 @@ from tasks.doubt import settle_doubts
 from tasks.environment import environment
 from tasks.naming import WINDOW_NAME
 from tasks.policy import STEP
-from tasks.request import Counts
+from tasks.priority import priority_of
+from tasks.request import Counts, Mode
 
 __all__ = ["Extracted", "extract", "resume"]
 
@@ -58,7 +59,10 @@ async def extract(
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)
-    async with env.ends(settings, found.priority) as (centra, visma):
+    async with env.ends(settings, priority_of(books, found, run_id)) as (
+        centra,
+        visma,
+    ):
         ends = Ends(settings, books, centra, visma, env.clock)
         await visma.verify_company()
         stay_with(books, settings)
@@ -66,8 +70,9 @@ async def extract(
         probed = await settle_doubts(ends, found)
         batches = _Batches(books, found, run_id, settings.limits.batch_size)
         before = _watermark(books, found)
+        is_wanted = _is_wanted(books, window, run_id)
         async for page in found.read(ends, window, before):
-            batches.add(page, again=window.is_explicit)
+            batches.add(page, again=window.is_explicit, wanted=is_wanted)
         # after the pages: what they brought again is not taken up twice
         batches.take_unfinished(settings.version, parked=False)
     extracted = batches.done(probed)
@@ -89,7 +94,10 @@ async def resume(
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)
-    async with env.ends(settings, found.priority) as (centra, visma):
+    async with env.ends(settings, priority_of(books, found, run_id)) as (
+        centra,
+        visma,
+    ):
         await found.refresh(Ends(settings, books, centra, visma, env.clock))
     size = settings.limits.batch_size
     for name in found.needs:  # what a record needs may be parked, too
@@ -133,7 +141,7 @@ class _Batches:
             if taken < self._size:
                 return
 
-    def add(self, page: Page, *, again: bool) -> None:
+    def add(self, page: Page, *, again: bool, wanted: bool) -> None:
         """Store a page; start a new batch when this one is full."""
         self._result.missing += page.missing
         for code, count in page.left_out.items():
@@ -149,7 +157,9 @@ class _Batches:
                 batch = unit.records.open_batch(self._direction, self._run_id)
                 self._paged.append(batch)
                 self._filled = 0
-            taken = unit.records.take_page(self._paged[-1], page.entries, again=again)
+            taken = unit.records.take_page(
+                self._paged[-1], page.entries, again=again, wanted=wanted
+            )
         if taken.joined and not self._filled:  # a batch without work is no step's
             self._result.batches.append(self._paged[-1])
         self._filled += taken.joined
@@ -164,6 +174,17 @@ class _Batches:
             self._result.unchanged += len(self._seen) - joined
         self._result.probed = probed or Counts()
         return self._result
+
+
+def _is_wanted(books: ConnectionLedger, window: Window, run_id: int) -> bool:
+    """Whether what is read is to be carried over though it is older than start_on.
+
+    Of a window of a backfill, once and for all; a plan that nobody approved wants nothing.
+    """
+    if not (window.by_date and window.backfill):
+        return False
+    with books.read() as unit:
+        return unit.runs.get(run_id).mode != Mode.PLAN.value
 
 
 def _watermark(books: ConnectionLedger, direction: Direction) -> datetime | None:

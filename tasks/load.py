@@ -30,6 +30,7 @@ from tasks.direction import (
 from tasks.environment import environment
 from tasks.naming import LOAD_NAME
 from tasks.policy import STEP
+from tasks.priority import priority_of
 from tasks.request import Counts
 
 __all__ = ["load", "record_sent"]
@@ -52,11 +53,12 @@ async def load(
         ConfigError: The target does not let us in; the rest stays planned.
         AbortError: Nothing that follows could be right.
     """
-    del run_id
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
-    async with env.ends(settings, found.priority) as (centra, visma):
-        ends = Ends(settings, env.books(connection), centra, visma, env.clock)
+    books = env.books(connection)
+    priority = priority_of(books, found, run_id)
+    async with env.ends(settings, priority) as (centra, visma):
+        ends = Ends(settings, books, centra, visma, env.clock)
         counts = Counts()
         for name in (*found.needs, direction):
             sender = _Sender(ends, find_direction(name), is_own=name == direction)

@@ -97,7 +97,7 @@ def _map_some(
             context = MapContext(
                 row.source_id in known,
                 periods,
-                backfill,
+                backfill or row.is_wanted,
                 row.source_id,
                 rates_of(reader.table, stamps.get(row.source_id)),
             )

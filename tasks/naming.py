@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
+from mapping.periods import days_named
 from tasks.direction import Window
 from tasks.request import Summary
 
 __all__ = [
     "LOAD_NAME",
     "WINDOW_NAME",
+    "days_of",
     "run_name",
     "run_tags",
     "slug",
@@ -31,9 +34,22 @@ def under_way(flow: str) -> str:
     return f"{flow.replace('_', ' ')} · {{connection}}"
 
 
-def run_name(flow: str, what: str) -> str:
-    """The name of a run that ended: `orders · 42 new, 1 parked`."""
-    return f"{flow.replace('_', ' ')} · {what}"
+def run_name(flow: str, what: str, window: Window | None = None) -> str:
+    """The name of a run: `orders · 42 new, 1 parked`.
+
+    A window of a backfill tells its days first: `orders · 2026-01-01–07 · 42 new`, and
+    nothing else before it has ended.
+    """
+    days = days_of(window) if window and window.by_date else ""
+    return " · ".join(filter(None, (flow.replace("_", " "), days, what)))
+
+
+def days_of(window: Window) -> str:
+    """The days of a window that has both ends: `2026-01-01–07`."""
+    if window.since is None or window.until is None:
+        return "no days"
+    last = window.until - timedelta(microseconds=1)
+    return days_named(window.since.date(), last.date())
 
 
 def run_tags(before: Collection[str], connection: str, summary: Summary) -> set[str]:
@@ -77,6 +93,8 @@ def _window(window: Window) -> str:
         return "everything"
     if window.since is None and window.until is None:
         return "what is new"
+    if window.by_date:
+        return days_of(window)
     since = f"from {window.since:%Y-%m-%d %H:%M}" if window.since else ""
     until = f"until {window.until:%Y-%m-%d %H:%M}" if window.until else ""
     return " ".join(part for part in (since, until) if part)

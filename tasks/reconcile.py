@@ -17,6 +17,7 @@ from tasks.direction import DIFFERS, Direction, Ends, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
 from tasks.policy import STEP
+from tasks.priority import priority_of
 from tasks.request import Counts
 from tasks.stamps import note_booked
 
@@ -43,7 +44,8 @@ async def reconcile(
     env = environment()
     settings, found = env.connection(connection), find_direction(direction)
     books = env.books(connection)
-    async with env.ends(settings, found.priority) as (centra, visma):
+    priority = priority_of(books, found, run_id)
+    async with env.ends(settings, priority) as (centra, visma):
         ends = Ends(settings, books, centra, visma, env.clock)
         counts = await settle_doubts(ends, found)
         with books.read() as unit:

@@ -157,12 +157,16 @@ def _start(request: SyncRequest) -> tuple[int, str]:
     if window.since and window.until and window.until <= window.since:
         message = f"the window ends {window.until} before it begins {window.since}"
         raise ConfigError(message)
+    if window.by_date and not (window.since and window.until):
+        message = "a window by date needs both ends: give since and until"
+        raise ConfigError(message)
     with env.books(request.connection).begin(repeatable=True) as unit:
         run_id = unit.runs.start(
             request.direction,
             request.run_key,
             mode=request.mode.value,
             settings_version=settings.version,
+            is_window=window.by_date,
         )
         unit.history.keep_settings(settings.version, settings.model_dump_json())
         if _reads_what_is_new(request):

@@ -26,7 +26,13 @@ from pydantic import BaseModel
 
 from mapping.alerts import HOLD, Cause
 
-__all__ = ["DeploymentSeen", "FailedSeen", "causes_of_runs", "deployments_seen"]
+__all__ = [
+    "DeploymentSeen",
+    "FailedSeen",
+    "causes_of_runs",
+    "deployments_seen",
+    "is_tried_again",
+]
 
 _BAD = (StateType.FAILED, StateType.CRASHED)
 _ENDED = (*_BAD, StateType.COMPLETED)
@@ -35,7 +41,7 @@ _TRIES = 2
 _TRIED_AGAIN = timedelta(minutes=5)
 """A crashed run is tried again after four minutes, twice (automations.json)."""
 _MOST = 200
-_CONNECTION, _DIRECTION = "connection:", "direction:"
+_CONNECTION, _DIRECTION, _WINDOW = "connection:", "direction:", "window:"
 
 
 class FailedSeen(BaseModel):
@@ -74,9 +80,9 @@ async def deployments_seen(
         now: The time.
         without: The flow whose deployment is not looked at: the watch itself.
     """
-    found = await client.read_deployments(limit=_MOST)
+    found = await _deployments(client)
     late = {one.deployment_id: one for one in reversed(await _late(client, now))}
-    bad = [one for one in await _failed(client, now) if not _is_tried_again(one, now)]
+    bad = [one for one in await _failed(client, now) if not is_tried_again(one, now)]
     failed = {one.deployment_id: one for one in reversed(bad)}
     seen = []
     for one in found:
@@ -84,11 +90,13 @@ async def deployments_seen(
         connection = _tagged(one.tags, _CONNECTION)
         if subject == without or not (connection or "installation" in one.tags):
             continue
+        if _tagged(one.tags, _WINDOW):
+            continue  # the run of the backfill tells of its windows
         wrong = failed.get(one.id)
         if wrong is None:
             last = await _last_ended(client, one.id)
             is_bad = last is not None and last.state_type in _BAD
-            wrong = last if last and is_bad and not _is_tried_again(last, now) else None
+            wrong = last if last and is_bad and not is_tried_again(last, now) else None
         behind = late.get(one.id)
         seen.append(
             DeploymentSeen(
@@ -138,7 +146,7 @@ def causes_of_runs(seen: Sequence[DeploymentSeen], connection: str) -> list[Caus
     return found
 
 
-def _is_tried_again(run: FlowRun, now: datetime) -> bool:
+def is_tried_again(run: FlowRun, now: datetime) -> bool:
     """Whether a run crashed and the server is about to start it once more."""
     return (
         run.state_type is StateType.CRASHED
@@ -158,6 +166,16 @@ def _failed_seen(run: FlowRun) -> FailedSeen:
         crashed=run.state_type is StateType.CRASHED,
         link=url_for("flow-run", obj_id=run.id) or "",
     )
+
+
+async def _deployments(client: PrefectClient) -> list[DeploymentResponse]:
+    """Every deployment of the server; it answers so many at a time."""
+    found: list[DeploymentResponse] = []
+    while True:
+        page = await client.read_deployments(limit=_MOST, offset=len(found))
+        found += page
+        if len(page) < _MOST:
+            return found
 
 
 async def _failed(client: PrefectClient, now: datetime) -> list[FlowRun]:

@@ -115,20 +115,22 @@ class CentraClient:
         *,
         updated_from: datetime | None = None,
         updated_to: datetime | None = None,
-        created_from: datetime | None = None,
-        created_to: datetime | None = None,
+        ordered_from: datetime | None = None,
+        ordered_to: datetime | None = None,
         numbers: Sequence[int] | None = None,
         of: Buyers | None = None,
         with_lines: bool = True,
     ) -> AsyncIterator[OrderPage]:
         """Read orders page by page; held and unpaid ones are among them.
 
+        By the time of their last change, or by their own date, which never changes.
+
         Raises:
             AbortError: The list repeats a page or changes faster than it is read.
         """
         return self._orders.iter_pages(
             updated=(updated_from, updated_to),
-            created=(created_from, created_to),
+            ordered=(ordered_from, ordered_to),
             numbers=numbers,
             of=of,
             with_lines=with_lines,
@@ -139,6 +141,8 @@ class CentraClient:
         *,
         updated_from: datetime | None = None,
         updated_to: datetime | None = None,
+        ordered_from: datetime | None = None,
+        ordered_to: datetime | None = None,
         numbers: Sequence[int] | None = None,
     ) -> AsyncIterator[SalePage]:
         """Read orders with their shipments, page by page.
@@ -147,7 +151,9 @@ class CentraClient:
             AbortError: The list repeats a page or changes faster than it is read.
         """
         return self._sales.iter_sale_pages(
-            updated=(updated_from, updated_to), numbers=numbers
+            updated=(updated_from, updated_to),
+            ordered=(ordered_from, ordered_to),
+            numbers=numbers,
         )
 
     def iter_return_pages(

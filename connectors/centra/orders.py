@@ -70,13 +70,13 @@ class Orders:
         self,
         *,
         updated: Period,
-        created: Period,
+        ordered: Period,
         numbers: Sequence[int] | None,
         of: Buyers | None = None,
         with_lines: bool = True,
     ) -> AsyncIterator[OrderPage]:
         """Read orders, whole or without their lines."""
-        where = _where(updated, created, numbers)
+        where = _where(updated, ordered, numbers)
         if of is not None:
             where[_BUYER_FIELDS[of[0]]] = list(of[1])
         dates: list[datetime | None] = [None]
@@ -142,13 +142,13 @@ def _number(row: Mapping[str, Any]) -> int:
 
 
 def _where(
-    updated: Period, created: Period, numbers: Sequence[int] | None
+    updated: Period, ordered: Period, numbers: Sequence[int] | None
 ) -> dict[str, Any]:
     where: dict[str, Any] = {}
     if window := range_of(updated):
         where["updatedAt"] = window
-    if window := range_of(created):
-        where["createdAt"] = window
+    if window := range_of(ordered):
+        where["orderDate"] = window
     if numbers is not None:
         where["number"] = list(numbers)
     return where

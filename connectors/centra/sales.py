@@ -59,12 +59,14 @@ class Sales:
         self._size = min(page_size, _HEAVY)
 
     def iter_sale_pages(
-        self, *, updated: Period, numbers: Sequence[int] | None
+        self, *, updated: Period, ordered: Period, numbers: Sequence[int] | None
     ) -> AsyncIterator[SalePage]:
-        """Read orders with their shipments, by number or by time of change."""
+        """Read orders with their shipments, by number, time of change or own date."""
         where: dict[str, Any] = {}
         if window := range_of(updated):
             where["updatedAt"] = window
+        if window := range_of(ordered):
+            where["orderDate"] = window
         if numbers is not None:
             where["number"] = list(numbers)
         return self._pages("sales", "orders", where, "number", read_sale)

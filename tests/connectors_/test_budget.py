@@ -69,6 +69,27 @@ async def test_bulk_leaves_the_reserved_share():
     assert store.used["visma.erp", "requests/3600"] == 80
 
 
+@pytest.mark.parametrize(
+    ("reserved", "calls"),
+    [(Decimal("0.25"), 50), (Decimal("0.75"), 25)],
+    ids=["its own share", "never of what is reserved"],
+)
+async def test_a_backfill_leaves_half_to_everything_else(reserved, calls):
+    """A catalogue push is stopped later than a backfill, and what is urgent never."""
+    store, clock = MemoryBudgets(), Clock()
+    told = {"windows": (Window("requests", 3600, 100),), "reserved_share": reserved}
+    backfill = a_budget(store, clock, priority="backfill", **told)
+    for _ in range(calls):
+        await backfill.enter(READ)
+    with pytest.raises(QuotaError):
+        await backfill.enter(READ)
+    urgent = a_budget(store, clock, **told)
+    for _ in range(100 - calls):
+        await urgent.enter(READ)
+
+    assert store.used["visma.erp", "requests/3600"] == 100
+
+
 async def test_the_last_calls_are_taken_one_by_one():
     """A lease that does not fit any more must not waste what is left."""
     store, clock = MemoryBudgets(), Clock()

@@ -9,12 +9,14 @@ import pytest
 from connectors.errors import ConfigError
 from console.deployment_file import Wanted, render
 from flows import DIRECTIONS
+from tasks.backfill import AT_ONCE, Backfilled
+from tasks.backfill_windows import deployment_of_windows
 from tests.docs_.pages import anchors
 from tests.tasks_.stand import a_connection
 
 FILE = Path(__file__).parents[2] / "prefect.yaml"
 DOCS = {"CENTRA_VISMA_DOCS": "https://docs.example"}
-OF_EACH = {"certificate", "month_end"}
+OF_EACH = {"certificate", "month_end", "backfill"}
 """What is made for each connection and is no direction."""
 
 
@@ -44,10 +46,26 @@ def test_nothing_of_a_connection_runs_before_it_is_live() -> None:
     """Every schedule of a connection waits, and a run at a time is the limit of each."""
     for name, one in rendered("nordhem").items():
         if one.name == "nordhem":
-            assert one.schedules, name
+            assert one.schedules or name == "backfill/nordhem", name
             assert not any(schedule.active for schedule in one.schedules), name
-        assert one.concurrency_limit.limit == 1
+        is_window = one.name == "nordhem.backfill"
+        assert one.concurrency_limit.limit == (AT_ONCE if is_window else 1)
         assert one.concurrency_limit.collision_strategy == "ENQUEUE"
+
+
+def test_what_can_be_read_by_period_has_a_deployment_for_its_windows() -> None:
+    """The same flow, no schedule; a name that no connection can have, and no direction's tag."""
+    made = rendered("nordhem")
+    windows = {
+        name: one for name, one in made.items() if one.name.endswith(".backfill")
+    }
+
+    assert set(windows) == {f"{one}/nordhem.backfill" for one in Backfilled}
+    for direction in Backfilled:
+        one = windows[deployment_of_windows("nordhem", direction)]
+        assert one.entrypoint == made[f"{direction}/nordhem"].entrypoint
+        assert one.schedules == []
+        assert {"connection:nordhem", f"window:{direction}"} == {*one.tags}
 
 
 def test_intervals_suit_the_direction() -> None:
@@ -56,6 +74,7 @@ def test_intervals_suit_the_direction() -> None:
     intervals = {
         name.partition("/")[0]: [one.interval for one in each.schedules if one.interval]
         for name, each in made.items()
+        if each.schedules
     }
 
     assert intervals["stock"] == [30]

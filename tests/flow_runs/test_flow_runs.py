@@ -203,6 +203,7 @@ def test_the_form_explains_each_parameter() -> None:
         "connection": "demo",
         "since": None,
         "until": None,
+        "by_date": False,
         "ids": [],
         "full": False,
         "backfill": False,
