@@ -25,6 +25,7 @@ from settings.stock import Excludes
 __all__ = [
     "BOOKED",
     "ENDED",
+    "LARGEST",
     "OrderTaken",
     "Physical",
     "Place",
@@ -46,6 +47,8 @@ Units = Mapping[Place, int]
 Key = TypeVar("Key")
 Number = TypeVar("Number", int, Any)  # or a whole column of a table
 
+LARGEST = 2**31 - 1
+"""The largest quantity that Centra's Int can hold: a GraphQL Int has 32 bits."""
 BOOKED = frozenset({"Open", "BackOrder", "Shipping"})
 """Statuses of a sales order that books its units."""
 ENDED = frozenset({"Cancelled", "Completed"})
@@ -80,7 +83,7 @@ class Physical:
 
 
 def physical(
-    figure: Number, at_visma: Number, at_centra: Number, buffer: int
+    figure: Number, at_visma: Number, at_centra: Number, buffer: Number
 ) -> Number:
     """The formula, before it is kept at zero or above; takes numbers or columns."""
     return figure + at_visma - at_centra - buffer

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from connectors.errors import RecordError
 from mapping.drafts import digest
 from mapping.scope import LeftOut
-from mapping.stock import physical
+from mapping.stock import LARGEST, physical
 from settings.connection import Connection
 
 __all__ = [
@@ -44,7 +44,7 @@ class ChunkRow(_Kept):
     item: str
     sku: str
     ean: str
-    quantity: int = Field(ge=0)
+    quantity: int = Field(ge=0, le=LARGEST)
 
     @property
     def label(self) -> str:
@@ -143,7 +143,7 @@ def quantity_now(
     now, and `over` what it has taken of sales that were settled since. What Visma.net
     has taken since is not in the figure, so it counts only as far as it had then; what
     Centra has taken counts as it is now. None when a sale has disappeared: then nobody
-    knows by how much the figure is off.
+    knows by how much the figure is off. None, too, when it is more than Centra can hold.
     """
     known = {**over, **now}
     if set(then) - set(known):
@@ -153,4 +153,4 @@ def quantity_now(
     )
     at_centra = sum(taken[1] for taken in known.values())
     exact: int = physical(figure, at_visma, at_centra, buffer)
-    return max(0, exact)
+    return max(0, exact) if exact <= LARGEST else None

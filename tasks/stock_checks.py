@@ -18,6 +18,7 @@ from mapping.items import item_of_size
 from settings.connection import Connection
 from settings.stock import Excludes, QuantityKind
 from tasks.check_rows import CheckRow
+from tasks.stock_figures import chosen_quantity
 from tasks.stock_places import places_of
 
 __all__ = [
@@ -150,18 +151,14 @@ def excludes_row(
         waits = booked.get((row.item, row.warehouse))
         if waits is None or not waits.ordered or waits.ordered == waits.on_shipments:
             continue
-        figure = {
-            "availableForShipment": row.available_for_shipment,
-            "available": row.available,
-            "onHand": row.on_hand,
-        }[kind]
+        figure = chosen_quantity(row, kind)
+        if figure is None or row.on_hand is None:
+            continue
         missing = row.on_hand - figure
         if missing == waits.ordered:
             votes["orders"] += 1
-        elif missing == waits.on_shipments and missing:
-            votes["shipments"] += 1
-        elif missing == 0:
-            votes["issues"] += 1
+        elif missing in {0, waits.on_shipments}:
+            votes["shipments" if missing else "issues"] += 1
     what = f"what {kind} leaves out"
     if not votes:
         told = (
@@ -228,7 +225,7 @@ def _unnamed_rows(
     for row in figures:
         is_named = rules.centra_name_of(row.warehouse)
         if not is_named and row.warehouse not in rules.ignore_warehouses:
-            elsewhere[row.warehouse] += max(row.on_hand, Decimal(0))
+            elsewhere[row.warehouse] += max(row.on_hand or Decimal(0), Decimal(0))
     return [
         _warning(
             f"warehouse {warehouse}",

@@ -1,7 +1,9 @@
 """What Visma.net's figures ask of Centra's shelves: the difference, taken with pandas.
 
-A pure function over frames: no network, no ledger, no clock. Quantities of a figure
-are millionths (whole numbers: sums of decimals stay exact); everything else is units.
+A pure function over frames: no network, no ledger, no clock. Everything is whole
+units: a part of a unit is left out before warehouses are added up, as half a unit here
+and half a unit there are none that could be sold. A figure that is no number, or more
+than Centra can hold, never gets into a column of numbers.
 """
 
 from __future__ import annotations
@@ -13,10 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from mapping.stock import physical
+from mapping.stock import LARGEST, physical, whole_units
 
 __all__ = [
-    "PARTS",
     "Difference",
     "catalogue_frame",
     "difference",
@@ -25,9 +26,6 @@ __all__ = [
     "moves_frame",
     "plain_rows",
 ]
-
-PARTS = 1_000_000
-"""Of a unit; Visma.net's quantities have at most six decimals."""
 
 _PLACE = ["warehouse", "item"]
 _SHELF = ["warehouse", "size_id"]
@@ -38,17 +36,20 @@ class Difference:
     """What is to be set, and what cannot be; one row a size (or item) and warehouse.
 
     `rows` are all pairs that both sides know, with the columns warehouse (Centra's id),
-    item, size_id, sku, ean, figure (whole units of Visma.net), at_visma, at_centra,
+    item, size_id, sku, ean, figure (whole units of Visma.net), lowest (that of the
+    warehouse that has least, where several are added up), at_visma, at_centra,
     wanted (PHYSICAL, 0 or more), physical (what Centra is believed to have, NA where
     unknown), before (the figure that was read before this one, NA if none), is_changed,
     is_negative and is_fractional. `unknown` (warehouse, item,
     figure) has no size in Centra; `not_unique` (item, sizes) has several, or shares one
-    with another item.
+    with another item; `odd` (warehouse, item, size_id, told) has a figure that cannot
+    be carried, as told.
     """
 
     rows: pd.DataFrame
     unknown: pd.DataFrame
     not_unique: pd.DataFrame
+    odd: pd.DataFrame
 
     @property
     def changed(self) -> pd.DataFrame:
@@ -76,7 +77,12 @@ def difference(
     results: what an answer does not hold is not zero.
     """
     sizes, unknown_items, not_unique = _sizes_of(figures["item"], catalogue)
-    summed = figures.groupby(_PLACE, as_index=False, sort=False)["parts"].sum()
+    figures, odd = _without_odd(figures)
+    summed = figures.groupby(_PLACE, as_index=False, sort=False).agg(
+        figure=("units", "sum"),
+        lowest=("units", "min"),
+        is_fractional=("is_fractional", "max"),
+    )
     known = summed.merge(sizes, on="item", how="inner", validate="many_to_one")
     unknown = summed[summed["item"].isin(unknown_items)]
     by_item = moves.groupby(_PLACE, as_index=False, sort=False)[
@@ -86,38 +92,73 @@ def difference(
     rows = rows.merge(levels, on=_SHELF, how="left", validate="one_to_one")
     for name in ("at_visma", "at_centra"):
         rows[name] = rows[name].fillna(0).astype("int64")
-    rows["figure"] = rows["parts"] // PARTS
-    rows["is_fractional"] = rows["parts"] % PARTS != 0
     buffer = rows["warehouse"].map(buffers).fillna(0).astype("int64")
     exact = physical(rows["figure"], rows["at_visma"], rows["at_centra"], buffer)
-    # A buffer larger than what there is makes 0 of it, and nothing to look at.
-    rows["is_negative"] = exact + buffer < 0
+    # A buffer larger than what there is makes 0 of it, and nothing to look at. Less
+    # than nothing in one of several warehouses is odd, though the others make up for it.
+    lowest = rows[["figure", "lowest"]].min(axis=1)
+    rows["is_negative"] = lowest + rows["at_visma"] - rows["at_centra"] < 0
     rows["wanted"] = exact.clip(lower=0)
     same = rows["physical"].eq(rows["wanted"]).fillna(value=False).astype(bool)
     rows["is_changed"] = ~same
+    too_large = (exact > LARGEST) | (rows["figure"].abs() > LARGEST)
+    larger = rows[too_large].assign(told=exact[too_large].map(str))
     return Difference(
-        rows.drop(columns="parts").reset_index(drop=True),
-        unknown.assign(figure=unknown["parts"] // PARTS)
-        .drop(columns="parts")
-        .reset_index(drop=True),
+        rows[~too_large].reset_index(drop=True),
+        unknown[[*_PLACE, "figure"]].reset_index(drop=True),
         not_unique,
+        pd.concat(
+            [
+                part[[*_PLACE, "size_id", "told"]].astype(object)
+                for part in (odd.merge(sizes, on="item", how="inner"), larger)
+            ],
+            ignore_index=True,
+        ),
     )
 
 
 def figures_frame(
-    rows: Iterable[tuple[str, str, Decimal]], places: Mapping[str, int]
+    rows: Iterable[tuple[str, str, Decimal | None]], places: Mapping[str, int]
 ) -> pd.DataFrame:
     """Figures by item and Centra's warehouse, of (item, warehouse, quantity).
 
     `places` says which warehouse of Visma.net is which of Centra; others are left out.
+    What cannot be carried, as it is no number or too large a one, is `told` in words.
     """
     kept = [
-        (item, places[warehouse], int(quantity * PARTS))
+        (item, places[warehouse], *_units(warehouse, quantity))
         for item, warehouse, quantity in rows
         if warehouse in places
     ]
-    frame = pd.DataFrame(kept, columns=["item", "warehouse", "parts"])
-    return frame.astype({"item": "string", "warehouse": "int64", "parts": "int64"})
+    columns = ["item", "warehouse", "units", "is_fractional", "told"]
+    return pd.DataFrame(kept, columns=columns).astype(
+        {
+            "item": "string",
+            "warehouse": "int64",
+            "units": "int64",
+            "is_fractional": "bool",
+            "told": "string",
+        }
+    )
+
+
+def _units(warehouse: str, quantity: Decimal | None) -> tuple[int, bool, str]:
+    if quantity is None:
+        return 0, False, f"no number in {warehouse}"
+    if abs(quantity) > LARGEST:
+        return 0, False, f"{quantity:f} in {warehouse}"
+    units = whole_units(quantity)
+    return units, units != quantity, ""
+
+
+def _without_odd(figures: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The figures of places of which all can be carried, and what is odd of the others."""
+    odd = figures[figures["told"] != ""].drop_duplicates(_PLACE)
+    if odd.empty:
+        return figures, odd
+    shelves = pd.MultiIndex.from_frame(odd[_PLACE])
+    is_odd = pd.MultiIndex.from_frame(figures[_PLACE]).isin(shelves)
+    return figures[~is_odd], odd
 
 
 def catalogue_frame(

@@ -13,7 +13,13 @@ from settings.stock import QuantityKind
 from tasks.direction import Ends
 from tasks.stock_places import Places
 
-__all__ = ["Figures", "read_changed", "read_everything", "read_items"]
+__all__ = [
+    "Figures",
+    "chosen_quantity",
+    "read_changed",
+    "read_everything",
+    "read_items",
+]
 
 _MOST_BY_NUMBER = 2_000
 """More items than these are found faster in the whole list."""
@@ -23,11 +29,11 @@ _MOST_BY_NUMBER = 2_000
 class Figures:
     """What was read: the chosen quantity by item and warehouse of Visma.net.
 
-    `elsewhere` are warehouses that the settings name nowhere and that hold something;
+    It is None where Visma.net tells no number. `elsewhere` are warehouses that the settings name nowhere and that hold something;
     `newest` is Visma.net's own time of the newest change.
     """
 
-    by_place: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    by_place: dict[tuple[str, str], Decimal | None] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     newest: datetime | None = None
 
@@ -89,15 +95,20 @@ async def _collect(
                 found.newest is None or row.modified_at > found.newest
             ):
                 found.newest = row.modified_at
-            quantity = _chosen(row, rules.quantity)
+            quantity = chosen_quantity(row, rules.quantity)
             if row.warehouse in places.by_visma:
                 found.by_place[row.item, row.warehouse] = quantity
-            elif row.warehouse not in rules.ignore_warehouses and quantity > 0:
+            elif (
+                quantity
+                and quantity > 0
+                and row.warehouse not in rules.ignore_warehouses
+            ):
                 found.elsewhere.add(row.warehouse)
     return found
 
 
-def _chosen(row: Availability, kind: QuantityKind) -> Decimal:
+def chosen_quantity(row: Availability, kind: QuantityKind) -> Decimal | None:
+    """Return the quantity that the settings choose; None where it is no number."""
     match kind:
         case "availableForShipment":
             return row.available_for_shipment

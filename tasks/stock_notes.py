@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
+from mapping.stock import LARGEST
 from mapping.stock_chunks import StockNote
 from tasks.stock_difference import Difference, plain_rows
 
@@ -54,9 +55,22 @@ def _on_items(found: Difference, names: Mapping[int, str]) -> Iterator[StockNote
         yield StockNote(
             record=f"{ITEM}{item}",
             code="NEGATIVE_STOCK",
-            message=f"Item {item} comes to less than nothing in {', '.join(places)}: "
-            "it is set to 0",
+            message=f"Item {item} comes to less than nothing in {', '.join(places)}, or "
+            "in one of the warehouses that are added up there: it is taken off the "
+            "others, and is set to 0 where nothing is left",
             fix="Count it, and correct its stock in Visma.net.",
+        )
+    unsold: defaultdict[str, list[str]] = defaultdict(list)
+    for item, warehouse, told in plain_rows(found.odd, "item", "warehouse", "told"):
+        unsold[item].append(f"{names[warehouse]} ({told})")
+    for item, places in unsold.items():
+        yield StockNote(
+            record=f"{ITEM}{item}",
+            code="STOCK_IMPOSSIBLE",
+            message=f"Item {item} has a quantity that cannot be carried in "
+            f"{', '.join(places)}: Centra keeps what it has, and takes no more than "
+            f"{LARGEST}",
+            fix="Correct the quantity in Visma.net; it is carried when it has changed.",
         )
     for item, sizes in plain_rows(found.not_unique, "item", "sizes"):
         what = (

@@ -25,13 +25,16 @@ ITEMS_AT_ONCE = 100
 
 
 class Availability(NamedTuple):
-    """One item in one warehouse, as Visma.net says now; `modified_at` may be unknown."""
+    """One item in one warehouse, as Visma.net says now.
+
+    A quantity that is no number, or is not there, is None; `modified_at` may be unknown.
+    """
 
     item: str
     warehouse: str
-    on_hand: Decimal
-    available: Decimal
-    available_for_shipment: Decimal
+    on_hand: Decimal | None
+    available: Decimal | None
+    available_for_shipment: Decimal | None
     modified_at: datetime | None
 
 
@@ -105,15 +108,19 @@ def _of_item(row: Mapping[str, Any]) -> Iterator[Availability]:
         yield Availability(
             item,
             str(place["warehouseId"]).strip(),
-            _exact(place["quantityOnHand"]),
-            _exact(place["quantityAvailable"]),
-            _exact(place["quantityAvailableForShipment"]),
+            _exact(place.get("quantityOnHand")),
+            _exact(place.get("quantityAvailable")),
+            _exact(place.get("quantityAvailableForShipment")),
             _moment(place.get("lastModified")),
         )
 
 
-def _exact(value: int | Decimal) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(value)
+def _exact(value: object) -> Decimal | None:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return None
 
 
 def _moment(value: str | None) -> datetime | None:

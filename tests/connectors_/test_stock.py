@@ -73,6 +73,19 @@ async def test_quantities_come_by_item_and_warehouse_in_pages_from_0():
     assert {one["modifiedSince"] for one in asked} == {"2026-03-09T08:30:00.000Z"}
 
 
+@pytest.mark.parametrize("told", [None, "many", True])
+async def test_a_quantity_that_is_no_number_is_none(told):
+    """The other quantities and rows are read all the same."""
+    odd = an_item("A-S", ("1", told))
+    visma, _ = a_visma(a_list(odd, an_item("B-M", ("1", 1))))
+    rows = await read(visma.iter_availability_pages())
+
+    assert [(one.item, one.on_hand, one.available) for one in rows] == [
+        ("A-S", None, Decimal(3)),
+        ("B-M", Decimal(1), Decimal(3)),
+    ]
+
+
 async def test_given_items_are_asked_for_a_hundred_at_once_and_looked_at_again():
     """A parameter that is not understood is ignored, so what was not asked for is dropped."""
     visma, script = a_visma(a_list(an_item("I-0", ("1", 1)), an_item("X", ("1", 9))))

@@ -90,7 +90,7 @@ async def look(stand: Stand, sku: str = SHIRT, warehouse: str = MAIN) -> Seen:
     told = (
         quantity
         for (item, one), quantity in figures.by_place.items()
-        if item == sku and places.by_visma[one] == place.id
+        if quantity is not None and item == sku and places.by_visma[one] == place.id
     )
     wanted = physical_of(sum(told, Decimal(0)), at_visma, at_centra, 0).quantity
     level = stand.shop.shelves.level(place, size_of(stand, sku))

@@ -214,6 +214,28 @@ async def test_odd_figures_are_set_on_the_safe_side_and_listed(
     assert stand.parked() == {}
 
 
+@pytest.mark.parametrize("quantity", ["3000000000", "1E+13", "1E+19"])
+async def test_a_quantity_that_centra_cannot_hold_stops_no_other(
+    stand: Stand, quantity: str
+) -> None:
+    """It is parked and Centra keeps what it has, until it is in order again."""
+    had = in_centra(stand, SHIRT).physical
+    put_in_visma(stand, SHIRT, quantity)
+    put_in_visma(stand, CAP, 7)
+    summary = await stand.run("stock")
+
+    assert summary.sentence == "1 changed, 1 parked"
+    assert stand.parked() == {f"item {SHIRT}": "STOCK_IMPOSSIBLE"}
+    assert in_centra(stand, SHIRT).physical == had
+    assert in_centra(stand, CAP).physical == 7
+    assert (await stand.run("stock")).sentence == "nothing to do"
+
+    put_in_visma(stand, SHIRT, 4)
+    await stand.run("stock")
+    assert stand.parked() == {}
+    assert in_centra(stand, SHIRT).physical == 4
+
+
 async def test_a_warehouse_that_nobody_named_is_listed(tmp_path: Path) -> None:
     """Until the settings say whether it is sold."""
     only: dict[str, Any] = {"stock.warehouses": {MAIN: ["MAIN"]}}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mapping.stock import LARGEST
 from tasks.stock_difference import (
     Difference,
     catalogue_frame,
@@ -65,13 +66,64 @@ def test_only_what_differs_is_changed() -> None:
 
 
 def test_several_warehouses_of_visma_are_one_of_centra() -> None:
-    """Their figures are added up, halves too."""
+    """Their figures are added up; two halves in two places are no unit to sell."""
     found = compare([("A", "MAIN", "1.5"), ("A", "FAR", "2.5"), ("A", "OUT", "9")])
 
     assert shown(found.rows, "warehouse", "wanted", "is_fractional") == [
-        (SHOP, 4, False),
+        (SHOP, 3, True),
         (OUTLET, 9, False),
     ]
+
+
+def test_less_than_nothing_in_one_of_several_warehouses_is_told() -> None:
+    """The others make up for it, and somebody must look at it all the same."""
+    found = compare([("A", "MAIN", "-3"), ("A", "FAR", "5")])
+    assert shown(found.rows, "wanted", "is_negative") == [(2, True)]
+
+    covered = compare(
+        [("A", "MAIN", "-3"), ("A", "FAR", "5")], moves=[(SHOP, "A", 3, 0)]
+    )
+    assert shown(covered.rows, "wanted", "is_negative") == [(5, False)]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "told"),
+    [
+        ("2147483648", "2147483648 in MAIN"),
+        ("1E+13", "10000000000000 in MAIN"),
+        ("-1E+19", "-10000000000000000000 in MAIN"),
+        (None, "no number in MAIN"),
+    ],
+)
+def test_what_centra_cannot_hold_is_set_apart(quantity: str | None, told: str) -> None:
+    """It never becomes another number: the size is left alone, and the others are set."""
+    found = difference(
+        figures_frame(
+            [
+                ("A", "MAIN", None if quantity is None else Decimal(quantity)),
+                ("A", "FAR", Decimal(4)),
+                ("B", "MAIN", Decimal(LARGEST)),
+            ],
+            PLACES,
+        ),
+        catalogue_frame(CATALOGUE),
+        levels_frame([]),
+        moves_frame([]),
+        {},
+    )
+
+    assert shown(found.changed, "item", "wanted") == [("B", LARGEST)]
+    assert shown(found.odd, "warehouse", "item", "size_id", "told") == [
+        (SHOP, "A", 11, told)
+    ]
+
+
+def test_a_sum_that_centra_cannot_hold_is_set_apart() -> None:
+    """Each of its parts could be carried, together they are too many."""
+    found = compare([("A", "MAIN", str(LARGEST)), ("A", "FAR", "1")])
+
+    assert found.rows.empty
+    assert shown(found.odd, "item", "told") == [("A", "2147483648")]
 
 
 def test_what_is_not_in_an_answer_is_not_zero() -> None:
