@@ -79,7 +79,13 @@ def compare(ends: Ends, look: Look) -> Compared:
         ),
         generation=look.number,
     )
-    notes = notes_on(found, look.figures.elsewhere, look.waiting.notes, places.names)
+    notes = notes_on(
+        found,
+        look.figures,
+        look.waiting.notes,
+        places.names,
+        is_sweep=look.is_sweep,
+    )
     rule = LeftOut("NO_SIZE_IN_CENTRA", "Centra has no size for the item")
     unknown = found.unknown["item"].nunique()
     return Compared(

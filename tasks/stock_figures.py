@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from connectors.visma.availability import Availability
@@ -23,6 +23,8 @@ __all__ = [
 
 _MOST_BY_NUMBER = 2_000
 """More items than these are found faster in the whole list."""
+_SKEW = timedelta(minutes=5)
+"""So far two clocks may be apart before anybody is told."""
 
 
 @dataclass
@@ -30,12 +32,14 @@ class Figures:
     """What was read: the chosen quantity by item and warehouse of Visma.net.
 
     It is None where Visma.net tells no number. `elsewhere` are warehouses that the settings name nowhere and that hold something;
-    `newest` is Visma.net's own time of the newest change.
+    `newest` is Visma.net's own time of the newest change, as far as that is past; `ahead`
+    is an item whose time of change is clearly later than Visma.net's own clock.
     """
 
     by_place: dict[tuple[str, str], Decimal | None] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     newest: datetime | None = None
+    ahead: tuple[str, datetime] | None = None
 
     @property
     def items(self) -> set[str]:
@@ -48,6 +52,21 @@ class Figures:
         self.elsewhere |= other.elsewhere
         if other.newest and (self.newest is None or other.newest > self.newest):
             self.newest = other.newest
+        self.ahead = self.ahead or other.ahead
+
+    def date(self, row: Availability, now: datetime) -> None:
+        """Take note of when a row has changed.
+
+        What lies in the future moves no mark: the next reading would begin there, and
+        find nothing until then. Neither clock alone is trusted.
+        """
+        at, clock = row.modified_at, row.told_at or now
+        if at is None:
+            return
+        if at <= min(clock, now):
+            self.newest = max(at, self.newest or at)
+        elif at > clock + _SKEW:
+            self.ahead = self.ahead or (row.item, at)
 
 
 async def read_everything(ends: Ends, places: Places) -> Figures:
@@ -82,19 +101,16 @@ async def read_items(ends: Ends, places: Places, items: Collection[str]) -> Figu
         for place, quantity in everything.by_place.items()
         if place[0].casefold() in known
     }
-    return Figures(kept, everything.elsewhere, everything.newest)
+    return replace(everything, by_place=kept)
 
 
 async def _collect(
     ends: Ends, places: Places, pages: AsyncIterator[tuple[Availability, ...]]
 ) -> Figures:
-    rules, found = ends.settings.stock, Figures()
+    rules, found, now = ends.settings.stock, Figures(), ends.clock()
     async for page in pages:
         for row in page:
-            if row.modified_at and (
-                found.newest is None or row.modified_at > found.newest
-            ):
-                found.newest = row.modified_at
+            found.date(row, now)
             quantity = chosen_quantity(row, rules.quantity)
             if row.warehouse in places.by_visma:
                 found.by_place[row.item, row.warehouse] = quantity

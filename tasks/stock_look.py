@@ -31,7 +31,8 @@ __all__ = ["Look", "look", "take_from_levels"]
 class Look:
     """All that one reading has found, before it is compared.
 
-    `number` is that of the observation. `levels` are those of which Centra's part was
+    `number` is that of the observation, `is_sweep` whether all that is new was read.
+    `levels` are those of which Centra's part was
     looked at, `unsure` those of them of which nobody knew; `seen` is what Centra has,
     or None where the store does not show it. `moved` are warehouses and items of which
     Centra took something while that was read. `before` is what Visma.net had taken
@@ -42,6 +43,7 @@ class Look:
     number: int
     begun_at: datetime
     is_full: bool
+    is_sweep: bool
     figures: Figures
     levels: tuple[Level, ...]
     unsure: frozenset[Shelf]
@@ -60,9 +62,9 @@ async def look(
     Raises:
         AbortError: Visma.net has no stock at all, where it had some before.
     """
-    since = window.since or watermark
-    is_full = window.full or (since is None and not window.ids)
     begun_at = ends.clock()
+    since = window.since or (min(watermark, begun_at) if watermark else None)
+    is_full = window.full or (since is None and not window.ids)
     if is_full:
         await refresh_catalogue(ends, full=True)
         await check_moves(ends, places, take_from_levels)
@@ -98,6 +100,7 @@ async def look(
         number=number,
         begun_at=begun_at,
         is_full=is_full,
+        is_sweep=not window.ids and window.until is None,
         figures=figures,
         levels=tuple(levels),
         unsure=unsure,

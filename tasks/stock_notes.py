@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 from mapping.stock import LARGEST
 from mapping.stock_chunks import StockNote
 from tasks.stock_difference import Difference, plain_rows
+from tasks.stock_figures import Figures
 
-__all__ = ["ITEM", "WAREHOUSE", "notes_on"]
+__all__ = ["ITEM", "TIMES", "WAREHOUSE", "notes_on"]
 
-ITEM, WAREHOUSE = "item ", "warehouse "
+ITEM, WAREHOUSE, TIMES = "item ", "warehouse ", "times"
 """How the records of notes are named."""
 
 
 def notes_on(
     found: Difference,
-    elsewhere: Collection[str],
+    figures: Figures,
     open_notes: Collection[str],
     names: Mapping[int, str],
+    *,
+    is_sweep: bool,
 ) -> list[StockNote]:
     """Say what is odd about what was looked at, and what is so no more.
 
-    `open_notes` are the records of notes that somebody was told of.
+    `open_notes` are the records of notes that somebody was told of; `is_sweep` is whether
+    everything that has changed was read.
     """
     notes = {note.record: note for note in _on_items(found, names)}
     looked_at = {f"{ITEM}{item}" for item in found.rows["item"].unique()}
     for record in looked_at & set(open_notes) - set(notes):
         notes[record] = StockNote(record=record)
-    for warehouse in sorted(elsewhere):
+    if figures.ahead is None:
+        if TIMES in open_notes and is_sweep:
+            notes[TIMES] = StockNote(record=TIMES)
+    elif TIMES not in open_notes:  # told once: the items may be others in each reading
+        notes[TIMES] = _on_times(*figures.ahead)
+    for warehouse in sorted(figures.elsewhere):
         note = _on_warehouse(warehouse)
         notes[note.record] = note
     return list(notes.values())
@@ -84,6 +94,18 @@ def _on_items(found: Difference, names: Mapping[int, str]) -> Iterator[StockNote
             fix="Give each size a SKU or EAN of its own in Centra; it is looked at "
             "again every night, and by 'sync stock --ids'.",
         )
+
+
+def _on_times(item: str, at: datetime) -> StockNote:
+    return StockNote(
+        record=TIMES,
+        code="STOCK_TIME_AHEAD",
+        message=f"Visma.net dates a change of the stock of item {item} to {at.isoformat()}, "
+        "which its own clock has not reached: its figure is carried, and read again in "
+        "each run until then",
+        fix="Book any movement of the item, which dates it anew. If new ones show up all "
+        "the time, Visma.net's times are not UTC: nothing is missed, but more is read.",
+    )
 
 
 def _on_warehouse(warehouse: str) -> StockNote:

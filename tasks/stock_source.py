@@ -40,20 +40,19 @@ async def read_stock(
     if found.report is not None:
         write_report(ends, found.report)
         await publish(found.report, ends.settings.name)
-    is_sweep = not window.ids and window.until is None
     entries = [
         *map(stock_entry, found.chunks),
         *map(stock_entry, found.notes),
     ]
     yield Page(
         tuple(entries[:_AT_ONCE]),
-        seen.figures.newest if is_sweep else None,
+        seen.figures.newest if seen.is_sweep else None,
         _missing(window.ids, seen.figures),
         found.left_out,
     )
     for start in range(_AT_ONCE, len(entries), _AT_ONCE):
         yield Page(tuple(entries[start : start + _AT_ONCE]))
-    if is_sweep:
+    if seen.is_sweep:
         with ends.books.begin() as unit:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())
 

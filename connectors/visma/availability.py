@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from connectors.paging import Page, iter_pages
@@ -28,6 +29,7 @@ class Availability(NamedTuple):
     """One item in one warehouse, as Visma.net says now.
 
     A quantity that is no number, or is not there, is None; `modified_at` may be unknown.
+    `told_at` is the server's own clock when it answered (its Date), if it tells it.
     """
 
     item: str
@@ -36,6 +38,7 @@ class Availability(NamedTuple):
     available: Decimal | None
     available_for_shipment: Decimal | None
     modified_at: datetime | None
+    told_at: datetime | None = None
 
 
 class Availabilities:
@@ -79,6 +82,7 @@ class Availabilities:
         self, params: Mapping[str, str | list[str]]
     ) -> AsyncIterator[tuple[Availability, ...]]:
         counted = [0]
+        told: list[datetime | None] = [None]
 
         async def fetch(index: int) -> Page[Mapping[str, Any]]:
             asked: dict[str, str | int | list[str] | list[int]] = {
@@ -87,6 +91,7 @@ class Availabilities:
                 "pageIndex": index,
             }
             answer = await get_list(self._api, _PATH, asked, operation="GET Inventory")
+            told[0] = _date(answer.headers.get("Date"))
             before = counted[0] if index else 0
             page = indexed_page(answer, _SIZE, before, self._api.peer)
             counted[0] = before + len(page.rows)
@@ -99,10 +104,12 @@ class Availabilities:
             what="Visma.net's stock list",
         )
         async for page in pages:
-            yield tuple(one for row in page.rows for one in _of_item(row))
+            yield tuple(one for row in page.rows for one in _of_item(row, told[0]))
 
 
-def _of_item(row: Mapping[str, Any]) -> Iterator[Availability]:
+def _of_item(
+    row: Mapping[str, Any], told_at: datetime | None
+) -> Iterator[Availability]:
     item = str(row["inventoryId"]).strip()
     for place in row.get("availability") or ():
         yield Availability(
@@ -112,6 +119,7 @@ def _of_item(row: Mapping[str, Any]) -> Iterator[Availability]:
             _exact(place.get("quantityAvailable")),
             _exact(place.get("quantityAvailableForShipment")),
             _moment(place.get("lastModified")),
+            told_at,
         )
 
 
@@ -128,3 +136,12 @@ def _moment(value: str | None) -> datetime | None:
         return None
     moment = datetime.fromisoformat(value)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _date(value: str | None) -> datetime | None:
+    """The Date header of an answer; one that nobody can read is none."""
+    try:
+        moment = parsedate_to_datetime(value) if value else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

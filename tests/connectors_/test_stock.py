@@ -1,6 +1,6 @@
 """Stock on the wire: quantities of Visma.net read by page, and set in Centra once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import httpx
@@ -83,6 +83,26 @@ async def test_a_quantity_that_is_no_number_is_none(told):
     assert [(one.item, one.on_hand, one.available) for one in rows] == [
         ("A-S", None, Decimal(3)),
         ("B-M", Decimal(1), Decimal(3)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("date", "told_at"),
+    [
+        ("Mon, 09 Mar 2026 08:31:00 GMT", CHANGED + timedelta(minutes=1)),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+async def test_rows_tell_the_clock_of_the_server(date, told_at):
+    """As its Date header says it; an answer without one that can be read tells none."""
+    answer = a_list(an_item("A-S", ("1", 7)))
+    if date:
+        answer.headers["Date"] = date
+    visma, _ = a_visma(answer)
+
+    assert [row.told_at for row in await read(visma.iter_availability_pages())] == [
+        told_at
     ]
 
 

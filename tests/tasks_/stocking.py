@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import httpx
+import pytest
+import simplejson
 
 from ledger import Level
 from sandbox.centra.goods import ProductSize
@@ -28,6 +32,7 @@ __all__ = [
     "level_of",
     "put_in_visma",
     "sizes_of",
+    "told_otherwise",
 ]
 
 SHIRT = "NH1104NAVM"
@@ -90,3 +95,26 @@ def descriptions(stand: Stand) -> list[str]:
     """The descriptions of the stock changes that we made."""
     made = stand.shop.shelves.changes.values()
     return [one.description for one in made if one.description.startswith("N-stock ")]
+
+
+@contextmanager
+def told_otherwise(
+    stand: Stand, change: Callable[[httpx.Request, list[dict[str, Any]]], None]
+) -> Iterator[None]:
+    """Have Visma.net's list of stock come with other rows: `change` edits them."""
+    plain = stand.wire.handle_async_request
+
+    async def retold(request: httpx.Request) -> httpx.Response:
+        response = await plain(request)
+        if not request.url.path.endswith("/v3/Inventory"):
+            return response
+        body = simplejson.loads(response.text, use_decimal=True)
+        change(request, body["value"])
+        text = simplejson.dumps(body, use_decimal=True)
+        kept = ("content-length", "content-encoding")
+        headers = {k: v for k, v in response.headers.items() if k.lower() not in kept}
+        return httpx.Response(200, headers=headers, text=text, request=request)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stand.wire, "handle_async_request", retold)
+        yield
