@@ -3,20 +3,22 @@
 No list of either system is a snapshot. Rows that enter while it is read show
 twice, which readers bear; rows that leave push others past the reader, which is
 seen by counting and answered by reading again.
+
+A list that says how many rows it has, and twice gives fewer, is not whole: what it
+lacks is not gone. Every count is one of rows: v3's by its own text ("the total number
+of items available"), that of Visma.net's journals one of lines, in which their client
+reads them.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from connectors.errors import AbortError
+from connectors.errors import AbortError, RetryableError
 
 __all__ = ["Page", "iter_pages"]
-
-logger = logging.getLogger(__name__)
 
 Row = TypeVar("Row")
 _PASSES = 5
@@ -42,9 +44,11 @@ async def iter_pages(
 
     Raises:
         AbortError: A page repeats, or the list changes faster than it can be read.
+        RetryableError: It counts more rows than it gives, read twice; the pages that
+            were yielded are true, and what is not on them may still be there.
     """
     seen: set[Hashable] = set()
-    for _ in range(_PASSES):
+    for again in range(_PASSES):
         known = len(seen)
         number = first
         before: tuple[Hashable, ...] = ()
@@ -67,11 +71,14 @@ async def iter_pages(
             if page.is_last or not page.rows:
                 break
             before, number = keys, number + 1
-        if number == first or total is None or len(seen) >= total:
+        if total is None or len(seen) >= total:
             return
-        if known == len(seen):
-            # Twice the same rows: the list is stable and its count means another thing.
-            logger.info("%s: %d rows read, the list counts %d", what, known, total)
-            return
+        if again and known == len(seen):
+            message = (
+                f"{what} is not whole: it gave {known} of the {total} rows that it "
+                "counts, read twice; nothing is taken as gone from it, and it is read "
+                "again later"
+            )
+            raise RetryableError(message)
     message = f"{what} changes faster than it can be read; try again at a quieter time"
     raise AbortError(message)

@@ -71,8 +71,15 @@ def name_to_write(
     return text if text != there else None
 
 
-def status_to_write(owner: Owner, there: str | None, *, active: bool) -> Status | None:
-    """What to set; whose status is Centra's is made inactive, and people let it go."""
+def status_to_write(
+    owner: Owner, there: str | None, *, active: bool | None
+) -> Status | None:
+    """What to set; whose status is Centra's is made inactive, and people let it go.
+
+    `active` is None where nobody knows: what is there stays as it is.
+    """
+    if active is None and there is not None:
+        return None
     wanted: Status = "ACTIVE" if active else "INACTIVE"
     if there is None:
         return "INACTIVE" if owner == "centra" else wanted

@@ -75,12 +75,12 @@ class StyleSource(_Frozen):
     item; more than one is for a person to look at. `shared_eans` are barcodes that
     items outside the style have, too, with the numbers of all. `linked_product` and
     `linked_variant` are what an earlier run linked. `gone` are items that Visma.net has
-    no more.
+    no more, as they were read last.
     """
 
     style: str = ""
     items: tuple[Item, ...] = ()
-    gone: tuple[str, ...] = ()
+    gone: tuple[Item, ...] = ()
     products: tuple[SeenProduct, ...] = ()
     charts: tuple[Chart, ...] = ()
     shared_eans: dict[str, tuple[str, ...]] = {}

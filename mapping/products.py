@@ -6,6 +6,8 @@ A wish holds only what differs from what Centra has, and what belongs to Visma.n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from mapping.item_parts import parts_of
@@ -88,6 +90,7 @@ def items_to_product(
     rules = connection.products
     product = find_product(source, rules)
     live = [one for one in source.items if sells(one, rules)]
+    active = _is_active(live, source.gone, rules)
     if product is None and not live:
         return LeftOut("NOT_FOR_SALE", "none of its items is for sale")
     if product is None and not rules.create:
@@ -108,7 +111,7 @@ def items_to_product(
             seen.name if product else None,
         ),
         status=status_to_write(
-            owners.product_status, seen.status if product else None, active=bool(live)
+            owners.product_status, seen.status if product else None, active=active
         ),
         harmonized_code=told.text(
             owners.harmonized_code,
@@ -169,7 +172,7 @@ def items_to_variant(
         status=status_to_write(
             rules.owners.variant_status,
             variant.status if variant else None,
-            active=bool(live),
+            active=_is_active(live, source.gone, rules),
         ),
         chart=chart.name if chart else "",
         chart_id=(chart.id or None) if chart else None,
@@ -232,15 +235,29 @@ def new_chart(
     )
 
 
+def _is_active(
+    live: Sequence[Item], gone: Sequence[Item], rules: ProductRules
+) -> bool | None:
+    """Whether goods are for sale; None where an item that was is not there any more.
+
+    What is gone is not what somebody took off sale: that is for a person to say.
+    """
+    if live:
+        return True
+    return None if any(sells(one, rules) for one in gone) else False
+
+
 def _gone(source: StyleSource, number: str, rules: ProductRules) -> LeftOut:
-    stub = Item(inventory_number=number)
+    known = {one.inventory_number: one for one in source.gone}
+    stub = known.get(number, Item(inventory_number=number))
     if find_size(stub, source.products, rules) is None:
         return LeftOut("NOT_IN_VISMA", "Visma.net has the item no more")
     raise RecordError(
         f"Item {number} is not in Visma.net any more, and its size is still in Centra",
         code="ITEM_GONE",
-        fix="Take the size off sale in Centra if the item was deleted, then set this "
-        "aside; nothing is ever deleted there by itself.",
+        fix="Take the size off sale in Centra if the item was deleted, and its variant "
+        "and product if nothing else of them is sold, then set this aside; nothing is "
+        "ever deleted or taken off sale there because an item is missing.",
         record_id=number,
     )
 

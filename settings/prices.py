@@ -60,3 +60,9 @@ class PriceRules(Frozen):
         gt=0,
         description="Share by which a price may change; more must be approved.",
     )
+    max_gone_share: Decimal = Field(
+        Decimal("0.1"),
+        ge=0,
+        le=1,
+        description="Of a price list; when more (and more than ten) are gone, a run stops.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -77,6 +78,12 @@ class ProductRules(Frozen):
     )
     only: dict[str, str] = Field(
         default_factory=dict, description="Only items with these attribute values."
+    )
+    max_gone_share: Decimal = Field(
+        Decimal("0.1"),
+        ge=0,
+        le=1,
+        description="Of all items; when more (and more than ten) are gone, a run stops.",
     )
     name_attribute: str | None = Field(
         None, description="Attribute with the style's name; else of the description."

@@ -60,6 +60,12 @@ class StockRules(Frozen):
     max_zeros: int = Field(
         200, ge=0, description="More sizes of a warehouse to zero must be approved."
     )
+    max_unknown_share: Decimal = Field(
+        Decimal("0.1"),
+        ge=0,
+        le=1,
+        description="Of a warehouse's figures; when more are missing, a run stops.",
+    )
     overlap_minutes: int = Field(
         10, ge=1, description="Read again before the newest change that was seen."
     )

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
-from connectors.errors import AbortError
 from connectors.visma.item_models import Item
 from ledger import IndexRow, Unit
 from mapping.drafts import digest
@@ -22,6 +21,7 @@ from mapping.product_sources import barcodes
 from settings.products import ProductRules
 from tasks.direction import Ends
 from tasks.target_index import v1_time
+from tasks.vanished import refuse_loss
 
 __all__ = [
     "ITEM",
@@ -77,7 +77,8 @@ async def read_all_items(ends: Ends) -> None:
     """Read every item, and mark those that Visma.net has no more.
 
     Raises:
-        AbortError: The list is empty, and there were items before.
+        AbortError: More of them are missing than the settings allow.
+        RetryableError: The list is not whole; nothing is marked.
     """
     seen: set[str] = set()
     async for page in _pages(ends, None):
@@ -85,15 +86,15 @@ async def read_all_items(ends: Ends) -> None:
         with ends.books.begin() as unit:
             put_items(unit, page, ends.settings.products, ends.clock())
     with ends.books.begin() as unit:
-        known = unit.index.keys(ITEM, "id")
-        if known and not seen:
-            message = (
-                f"Visma.net's list of items is empty, and there were {len(known)} "
-                "before: check that visma.tenant_id leads to the right company; nothing "
-                "was changed in Centra"
-            )
-            raise AbortError(message)
-        gone = [one for one in _by_id(unit, set(known) - seen) if not one.is_gone]
+        known = set(unit.index.keys(ITEM, "id"))
+        gone = [one for one in _by_id(unit, known - seen) if not one.is_gone]
+        refuse_loss(
+            "Visma.net's list of items has",
+            len(gone),
+            len(gone) + len(known & seen),
+            ends.settings.products.max_gone_share,
+            setting="products.max_gone_share",
+        )
         marked = [one.model_copy(update={"is_gone": True}) for one in gone]
         _store(unit, marked, ends.settings.products)
         _wake(unit, marked, ends.clock())

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from connectors.errors import AbortError
 from connectors.visma.prices import PriceTable, SalesPrice
 from ledger import IndexRow, Unit
 from mapping.price_sources import ItemPrice
@@ -19,6 +18,7 @@ from settings.connection import Connection
 from settings.prices import PricelistRule
 from tasks.direction import Ends
 from tasks.target_index import v1_time
+from tasks.vanished import refuse_loss
 
 __all__ = [
     "KnownPrices",
@@ -57,19 +57,20 @@ async def read_all_sales_prices(ends: Ends) -> None:
     """Read every price, and forget those that Visma.net has no more.
 
     Raises:
-        AbortError: A price list is empty, and there were prices before.
+        AbortError: More prices of a list are missing than the settings allow.
+        RetryableError: A list is not whole; nothing of it is forgotten.
     """
     for table in _all_tables(ends.settings):
         seen = await _read(ends, table, None)
         with ends.books.begin() as unit:
             known = _ids(unit, table)
-            if known and not seen:
-                message = (
-                    f"Visma.net has no prices any more in {table}, and there were "
-                    f"{len(known)} before: check that visma.tenant_id leads to the right "
-                    "company; nothing was changed in Centra"
-                )
-                raise AbortError(message)
+            refuse_loss(
+                f"Visma.net's list of sales prices ({table}) has",
+                len(known - seen),
+                len(known),
+                ends.settings.prices.max_gone_share,
+                setting="prices.max_gone_share",
+            )
             unit.index.remove(SALES_PRICE, known - seen)
 
 

@@ -42,7 +42,8 @@ __all__ = ["is_carried", "read_styles", "refresh_products"]
 _AT_ONCE = 25
 """Styles looked at together: their products are one page of Centra's list."""
 
-_NOT_CARRIED = {"items": {"__all__": {"last_modified_date_time", "default_price"}}}
+_OF_ITEMS = {"__all__": {"last_modified_date_time", "default_price"}}
+_NOT_CARRIED = {"items": _OF_ITEMS, "gone": _OF_ITEMS}
 
 
 def is_carried(settings: Connection) -> bool:
@@ -107,7 +108,7 @@ class _Entries:
             known = unit.records.known("products", names)
         for name, item in zip(names, items, strict=True):
             if name in known or (sells(item, self._rules) and not item.is_gone):
-                gone = (item.inventory_number,) if item.is_gone else ()
+                gone = (item,) if item.is_gone else ()
                 there = () if item.is_gone else (item,)
                 source = StyleSource(items=there, gone=gone)
                 yield self._entry(name, item.inventory_number, source)
@@ -115,12 +116,9 @@ class _Entries:
     def of_sources(self, sources: Sequence[StyleSource]) -> Iterator[SourceEntry]:
         """All records of some styles, in the order in which they are to be sent."""
         numbers = [
-            size_source(number)
+            size_source(one.inventory_number)
             for source in sources
-            for number in (
-                *(one.inventory_number for one in source.items),
-                *source.gone,
-            )
+            for one in (*source.items, *source.gone)
         ]
         with self._ends.books.read() as unit:
             known = unit.records.known("products", numbers)
@@ -143,11 +141,11 @@ class _Entries:
             if not _is_placed(item, rules) and (own in known or sells(item, rules)):
                 alone = source.model_copy(update={"items": (item,), "gone": ()})
                 yield self._entry(own, item.inventory_number, alone)
-        for number in source.gone:
-            own = size_source(number)
+        for item in source.gone:
+            own = size_source(item.inventory_number)
             if own in known or product is not None:
-                alone = source.model_copy(update={"items": (), "gone": (number,)})
-                yield self._entry(own, number, alone)
+                alone = source.model_copy(update={"items": (), "gone": (item,)})
+                yield self._entry(own, item.inventory_number, alone)
 
     def _of_colour(
         self, source: StyleSource, name: str, known: set[str]

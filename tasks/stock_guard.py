@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from connectors.errors import AbortError
-from ledger import IntentRow, Shelf, Unit
+from ledger import IntentRow, Level, Shelf, Unit
 from settings.connection import Connection
 from settings.stock import StockRules
+from tasks.vanished import FEW, refuse_loss
 
-__all__ = ["FEW", "guard_zeros", "refuse_emptiness", "why_held"]
+__all__ = ["guard_zeros", "refuse_emptiness", "why_held"]
 
-FEW = 10
-"""So many zeros are never held by their share alone: a small warehouse sells out."""
+_MISSING = "stock.missing"
+_SETTING = "stock.max_unknown_share"
 
 
 def why_held(
@@ -46,19 +47,51 @@ def why_held(
     return held
 
 
-def refuse_emptiness(figures: int, known: int) -> None:
-    """Stop before an answer without a single figure, where there were some.
+def refuse_emptiness(
+    unit: Unit,
+    figures: Iterable[tuple[int, str]],
+    levels: Iterable[Level],
+    names: Mapping[int, str],
+    rules: StockRules,
+) -> None:
+    """Stop before a whole answer that lacks too many figures which were known before.
+
+    `figures` are warehouses of Centra with the items that a figure came for, `names`
+    those of all warehouses. What was missing from the answer before is not counted
+    again, and what is missing now is kept for the next time.
 
     Raises:
         AbortError: That cannot be right: it is a wrong company, filter or permission.
     """
-    if known and not figures:
-        message = (
-            f"Visma.net answers with no stock at all, where {known} figures were known "
-            "before: nothing was set; check the company (visma.tenant_id) and what the "
-            "application may read, then run it again"
-        )
-        raise AbortError(message)
+    there = {(warehouse, item.casefold()) for warehouse, item in figures}
+    missing = {
+        (one, item) for one, item in json.loads(unit.cursors.get(_MISSING) or "[]")
+    }
+    known = {
+        (one.warehouse, one.sku.casefold())
+        for one in levels
+        if one.quantity is not None and one.warehouse in names
+    }
+    counted, lost = known - missing, known - missing - there
+    refuse_loss(
+        "Visma.net's stock list has",
+        len(lost),
+        len(counted),
+        rules.max_unknown_share,
+        setting=_SETTING,
+    )
+    before, gone = (Counter(one for one, _ in some) for some in (counted, lost))
+    for warehouse, many in sorted(gone.items()):
+        if many > FEW:
+            what = f"Visma.net's stock list, for {names[warehouse]}, has"
+            refuse_loss(
+                what,
+                many,
+                before[warehouse],
+                rules.max_unknown_share,
+                setting=_SETTING,
+            )
+    unit.cursors.move(_MISSING, json.dumps(sorted(known - there)))
 
 
 def guard_zeros(

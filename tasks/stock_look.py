@@ -60,7 +60,7 @@ async def look(
     """Read what is new, a window, given items (by number), or everything.
 
     Raises:
-        AbortError: Visma.net has no stock at all, where it had some before.
+        AbortError: Visma.net lacks too many figures that it had before.
     """
     begun_at = ends.clock()
     since = window.since or (min(watermark, begun_at) if watermark else None)
@@ -82,11 +82,16 @@ async def look(
     asked = set(window.ids)
     if is_full:
         figures = await read_everything(ends, places)
-        with ends.books.read() as unit:
-            known = sum(quantity is not None for *_, quantity in unit.levels.frame())
+        with ends.books.begin() as unit:
             levels = unit.levels.all()
             sizes = set(unit.catalogue.frame()["size_id"])
-        refuse_emptiness(len(figures.by_place), known)
+            refuse_emptiness(
+                unit,
+                ((places.by_visma[one], item) for item, one in figures.by_place),
+                (one for one in levels if one.size_id in sizes),
+                places.names,
+                ends.settings.stock,
+            )
     else:
         figures, asked = await _read_some(ends, places, since, asked, levels)
         levels = [one for one in levels if one.sku in asked | figures.items]

@@ -6,7 +6,7 @@ Centra is asked for many styles at once, and only for those that are looked at.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -65,7 +65,7 @@ class Sources:
             StyleSource(
                 style=style,
                 items=tuple(one for one in some if not one.is_gone),
-                gone=tuple(one.inventory_number for one in some if one.is_gone),
+                gone=tuple(_gone(some)),
                 products=tuple(
                     products[each]
                     for each in sorted(candidates[style])
@@ -110,6 +110,14 @@ class Sources:
         return found
 
 
+def _gone(items: Sequence[StoredItem]) -> Iterator[StoredItem]:
+    """Items that are not there any more, under this id or another."""
+    there = {one.inventory_number for one in items if not one.is_gone}
+    for one in items:
+        if one.is_gone and one.inventory_number not in there:
+            yield one
+
+
 def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
     """What the product of a style is made of: without variants, where it is clear.
 
@@ -136,10 +144,11 @@ def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
 def of_colour(source: StyleSource, name: str, rules: ProductRules) -> StyleSource:
     """What a variant and its sizes are made of: the items of one colour."""
     items = tuple(one for one in source.items if _colour(one, rules) == name)
+    gone = tuple(one for one in source.gone if _colour(one, rules) == name)
     linked = source.linked_variants.get(name)
     changes: dict[str, Any] = {
         "items": items,
-        "gone": (),
+        "gone": gone,
         "shared_eans": _of_items(source.shared_eans, items),
         "linked_variants": {} if linked is None else {name: linked},
     }

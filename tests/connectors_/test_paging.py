@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.errors import AbortError
+from connectors.errors import AbortError, RetryableError
 from connectors.paging import Page, iter_pages
 
 
@@ -57,11 +57,24 @@ async def test_lost_row_is_read_in_a_second_pass():
     assert await read(fetch) == [[1, 2], [4], [2, 3], [4]]
 
 
-async def test_stable_list_with_an_odd_count_ends():
-    """A count that means something else must not keep us reading."""
+async def test_a_list_that_counts_more_than_it_gives_is_not_whole():
+    """Twice the same rows and a higher count: what is missing must not pass for gone."""
     page = [Page([1, 2], is_last=False, total=9), Page([3], is_last=True, total=9)]
+    said = "the list is not whole: it gave 3 of the 9 rows that it counts"
 
-    assert len(await read(played(*page, *page))) == 4
+    with pytest.raises(RetryableError, match=said):
+        await read(played(*page, *page))
+
+
+@pytest.mark.parametrize("rows", [[], [1, 2]])
+async def test_a_short_single_page_is_looked_at_again(rows):
+    """One page alone is held against the count like many are."""
+    short = Page(rows, is_last=True, total=3)
+
+    with pytest.raises(RetryableError, match=f"{len(rows)} of the 3 rows"):
+        await read(played(short, short))
+    whole = Page([1, 2, 3], is_last=True, total=3)
+    assert await read(played(short, whole)) == ([rows] if rows else []) + [[1, 2, 3]]
 
 
 async def test_list_that_never_settles_aborts():

@@ -201,11 +201,35 @@ def test_barcodes_under_other_skus_make_no_second_product():
 
 def test_an_item_that_is_gone_is_told_only_where_centra_has_it():
     """Its size is left as it is."""
-    there = source(gone=("TS7BLKS",), products=(seen(SMALL),))
+    gone = (an_item(),)
+    there = source(gone=gone, products=(seen(SMALL),))
     with pytest.raises(RecordError) as parked:
         item_to_size(there, "TS7BLKS", settings())
     assert parked.value.code == "ITEM_GONE"
 
-    out = item_to_size(source(gone=("TS7BLKS",)), "TS7BLKS", settings())
+    out = item_to_size(source(gone=gone), "TS7BLKS", settings())
     assert isinstance(out, LeftOut)
     assert out.code == "NOT_IN_VISMA"
+
+
+@pytest.mark.parametrize(
+    ("gone", "status"),
+    [((), "INACTIVE"), (("Active",), None), (("Inactive",), "INACTIVE")],
+)
+def test_what_is_missing_takes_nothing_off_sale(gone, status):
+    """Nobody said that an item is not sold which merely is not there any more."""
+    missing = [an_item("TS7BLKM", size="M", status=one) for one in gone]
+    there = source(
+        an_item(status="Inactive"), gone=tuple(missing), products=(seen(SMALL),)
+    )
+
+    assert items_to_product(there, settings()).status == status
+    assert items_to_variant(there, "BLK", settings()).status == status
+
+
+def test_a_size_whose_item_is_gone_is_found_by_its_ean_too():
+    """What is gone is known as it was read last, with its barcodes."""
+    there = source(gone=(an_item(eans=("1",)),), products=(seen(SMALL),))
+    with pytest.raises(RecordError) as parked:
+        item_to_size(there, "TS7BLKS", settings(identity="ean"))
+    assert parked.value.code == "ITEM_GONE"

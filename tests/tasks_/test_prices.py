@@ -193,7 +193,7 @@ async def test_a_list_that_is_empty_all_at_once_stops_the_run(shop: Stand) -> No
     with pytest.raises(AbortError) as caught:
         await shop.run("products", full=True)
 
-    assert "price class WEB, and there were 10 before" in caught.value.message
+    assert "(price class WEB) has nothing any more, and 10 were" in caught.value.message
     assert shop.writes == {}
     assert prices_in_centra(shop, POLO) == BOTH
 

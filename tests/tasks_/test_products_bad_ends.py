@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.centra.catalogue_writes import CatalogueWrites, Made
-from connectors.errors import AbortError, ConfigError
+from connectors.errors import AbortError, ConfigError, RetryableError
 from sandbox.centra.assortment import add_product
 from sandbox.centra.goods import Product
 from tests.tasks_.goods import (
@@ -31,6 +31,7 @@ from tests.tasks_.goods import (
     variant,
     with_tees,
 )
+from tests.tasks_.partial import partial
 from tests.tasks_.stand import Stand, a_stand, emptied
 
 ASSIGNED = "centra.mutation.AssignAttributes"
@@ -255,6 +256,72 @@ async def test_an_item_that_vanished_is_listed_and_nothing_is_deleted(
     assert stand.exceptions() == []
 
 
+async def test_a_list_that_is_not_whole_takes_nothing_off_sale(stand: Stand) -> None:
+    """It counts more items than it gives: the run stops, to be tried again."""
+    items(stand)
+    an_item(stand, "NAV", "S", ean=EAN.format(4))
+    await stand.run("products")
+    change_item(stand, stand.company.goods.items["TS77NAVS"], status="Inactive")
+    await stand.run("products")
+
+    with partial(
+        stand, "/v1/inventory", lambda one: one["inventoryNumber"] != "TS77NAVM"
+    ):
+        with pytest.raises(RetryableError, match=r"list of items is not whole") as no:
+            await stand.run("products", full=True)
+        assert stand.writes == {}
+
+    assert "of the" in no.value.message
+    assert variant(stand, "NAV").status == "ACTIVE"
+    assert stand.exceptions() == []
+
+
+async def test_what_is_gone_is_not_what_was_taken_off_sale(stand: Stand) -> None:
+    """Its last size vanished, the others are off sale: the variant stays as it is."""
+    items(stand)
+    an_item(stand, "NAV", "S", ean=EAN.format(4))
+    await stand.run("products")
+    change_item(stand, stand.company.goods.items["TS77NAVS"], status="Inactive")
+    await stand.run("products")
+
+    for _ in range(2):
+        with partial(
+            stand,
+            "/v1/inventory",
+            lambda one: one["inventoryNumber"] != "TS77NAVM",
+            counts_all=False,
+        ):
+            await stand.run("products", full=True)
+        assert stand.writes == {}
+        assert stand.parked() == {"size:TS77NAVM": "ITEM_GONE"}
+
+    change_item(stand, stand.company.goods.items["TS77NAVM"], status="Inactive")
+    await stand.run("products", full=True)
+    assert variant(stand, "NAV").status == "INACTIVE"
+
+
+async def test_more_missing_items_than_the_settings_allow_stop_the_run(
+    tmp_path: Path,
+) -> None:
+    """Half of a list that calls itself whole: a person looks, and may let it pass."""
+    with a_stand(tmp_path, products=BY_PATTERN) as stand:
+        await stand.run("products")
+        parked = stand.parked()
+        half = set(sorted(stand.company.goods.items)[::2])
+
+        def is_kept(row: Mapping[str, Any]) -> bool:
+            return row["inventoryNumber"] in half
+
+        with partial(stand, "/v1/inventory", is_kept, counts_all=False):
+            with pytest.raises(AbortError, match=r"products\.max_gone_share = 0\.1"):
+                await stand.run("products", full=True)
+            assert (stand.writes, stand.parked()) == ({}, parked)
+
+            stand.change(products={**BY_PATTERN, "max_gone_share": "1"})
+            await stand.run("products", full=True)
+            assert "ITEM_GONE" in stand.parked().values()
+
+
 async def test_an_empty_list_stops_the_run(tmp_path: Path) -> None:
     """A wrong company answers with nothing: it is told, and nothing is changed."""
     with a_stand(tmp_path, products=BY_PATTERN) as stand:
@@ -262,7 +329,9 @@ async def test_an_empty_list_stops_the_run(tmp_path: Path) -> None:
         parked = stand.parked()
         stand.company.goods.items.clear()
 
-        with pytest.raises(AbortError, match=r"list of items is empty") as stopped:
+        with pytest.raises(
+            AbortError, match=r"list of items has nothing any more"
+        ) as stopped:
             await stand.run("products", full=True)
 
         assert "visma.tenant_id" in stopped.value.message

@@ -1,0 +1,47 @@
+"""Stops before a list that lacks much of what it had: more than people take away in a day.
+
+What is missing of a whole list counts as gone, so a list of the wrong company, or of a
+user who may not see all of it, must not pass for one.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from connectors.errors import AbortError
+
+__all__ = ["FEW", "refuse_loss"]
+
+FEW = 10
+"""So many are never too many by their share alone."""
+
+
+def refuse_loss(
+    what: str, gone: int, known: int, share: Decimal, *, setting: str
+) -> None:
+    """Stop when more than a share of what was known is missing, or all of it.
+
+    `what` names the list and what it has, as "Visma.net's list of items has".
+
+    Raises:
+        AbortError: It lacks too much; a person looks, and may raise `setting`.
+    """
+    if not known or not gone:
+        return
+    if gone < known and (gone <= FEW or Decimal(gone) / known <= share):
+        return
+    lacks = "nothing" if gone == known else f"only {known - gone}"
+    message = (
+        f"{what} {lacks} of the {known} that were known before, and more than "
+        f"{setting} = {share} are missing: nothing was taken as gone and nothing was "
+        "changed in Centra; check that visma.tenant_id leads to the right company and "
+        f"that the application may see all of it; if they are gone, set {setting} "
+        "higher for one full run"
+    )
+    if gone == known:
+        message = (
+            f"{what} nothing any more, and {known} were known before: check that "
+            "visma.tenant_id leads to the right company and what the application may "
+            "read; nothing was changed in Centra"
+        )
+    raise AbortError(message)
