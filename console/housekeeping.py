@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tasks.housekeeping import House
 
 __all__ = ["add_house_commands"]
+
+_MOVE_TO = "CENTRA_VISMA_MOVE_TO"
 
 
 @ends_well
@@ -117,11 +120,50 @@ def restore_command(
     tell(data, "\n".join(lines), as_json=as_json)
 
 
+@ends_well
+def move_command(
+    context: typer.Context,
+    *,
+    to: Annotated[
+        str,
+        typer.Option(
+            envvar=_MOVE_TO,
+            help="Address of an empty PostgreSQL database; without a password, or by the variable.",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Move ledger and Prefect to PostgreSQL, compared table by table; nothing may be running.
+
+    What is there stays as it is. Databases that are missing are made.
+    """
+    from pydantic import SecretStr
+
+    from connectors.errors import ConfigError
+    from console.moving import move_databases
+    from ledger.addresses import has_password, read_address
+    from settings.application import Application
+
+    came_by = context.get_parameter_source("to")
+    is_secret = came_by is not None and came_by.name == "ENVIRONMENT"
+    if not is_secret and has_password(read_address(to)):
+        message = (
+            "who lists the processes of this machine could read the password: put the "
+            f"address into {_MOVE_TO} and leave --to out, or the password into ~/.pgpass"
+        )
+        raise ConfigError(message)
+    say = functools.partial(typer.echo, err=True)
+    quiet = (lambda _: None) if as_json else say
+    moved = move_databases(Application(), SecretStr(to), quiet)
+    tell(moved.as_json(), moved.sentence, as_json=as_json)
+
+
 def add_house_commands(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("housekeeping")(housekeeping_command)
     app.command("backup")(backup_command)
     app.command("restore")(restore_command)
+    app.command("move-database")(move_command)
 
 
 async def _keep_house() -> House:

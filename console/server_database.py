@@ -13,16 +13,23 @@ from ledger.transactions import translated
 from settings.application import Application
 from tasks.prefect_database import prefect_database
 
-__all__ = ["ready_database"]
+__all__ = ["MARK", "is_marked", "ready_database"]
+
+MARK = "centra_visma_move"
+"""A table that stands in Prefect's database until all of a move into it is done."""
 
 
-def ready_database(application: Application) -> None:
+def ready_database(application: Application, *, is_moving: bool = False) -> None:
     """See that Prefect's server can live in its database; it is made if it is missing.
 
     Nothing is done where it is a SQLite file, which the server makes itself.
 
+    Args:
+        application: Of this machine.
+        is_moving: Whether a move into it is under way, by us.
+
     Raises:
-        ConfigError: The database or its extension is missing, and this role may not
+        ConfigError: A move into it was broken off; the database or its extension is missing, and this role may not
             make it; with the SQL to run.
         RetryableError: PostgreSQL is out of reach.
     """
@@ -35,9 +42,21 @@ def ready_database(application: Application) -> None:
             make_database(engine)
             with engine.begin() as db:
                 _demand_rights(db, shown(address))
+                if is_marked(db) and not is_moving:
+                    message = (
+                        f"a move into {shown(address)} was broken off: call "
+                        "'centra-visma move-database' again, with the old "
+                        "CENTRA_VISMA_LEDGER, or drop the database"
+                    )
+                    raise ConfigError(message)
                 _demand_extension(db, str(address.database))
     finally:
         engine.dispose()
+
+
+def is_marked(db: Connection) -> bool:
+    """Whether a move into a database was begun and is not done."""
+    return db.scalar(text("SELECT to_regclass(:name)"), {"name": MARK}) is not None
 
 
 def _demand_rights(db: Connection, where: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import ConfigError
 
-__all__ = ["is_postgresql", "neighbour", "read_address", "shown"]
+__all__ = ["has_password", "is_postgresql", "neighbour", "read_address", "shown"]
 
 _POSTGRESQL = {"postgresql", "postgres"}
 
@@ -42,6 +42,11 @@ def read_address(text: str) -> URL:
 def is_postgresql(address: URL) -> bool:
     """Whether an address is one of PostgreSQL, whatever the driver."""
     return address.get_backend_name() in _POSTGRESQL
+
+
+def has_password(address: URL) -> bool:
+    """Whether an address holds a password, in whichever place."""
+    return bool(address.password) or "password" in address.query
 
 
 def neighbour(address: URL, ending: str) -> URL:

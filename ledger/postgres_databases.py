@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from connectors.errors import ConfigError
 from ledger.database import open_engine
 
-__all__ = ["make_database", "quoted"]
+__all__ = ["make_database", "quoted", "what_is_in"]
 
 _EVERY_CLUSTER_HAS = "postgres"
 
@@ -37,6 +37,22 @@ def make_database(engine: Engine) -> bool:
             return _make(db, name)
     finally:
         admin.dispose()
+
+
+def what_is_in(db: Connection) -> list[str]:
+    """Tables and views that a database holds, in every schema; a few of them.
+
+    Those of extensions count as none.
+    """
+    query = text(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+        "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') "
+        "AND n.nspname NOT LIKE 'pg\\_temp%' "
+        "AND NOT EXISTS (SELECT 1 FROM pg_depend d "
+        "WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1 LIMIT 3"
+    )
+    return list(db.scalars(query))
 
 
 def quoted(name: str) -> str:

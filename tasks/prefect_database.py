@@ -17,7 +17,7 @@ from connectors.errors import ConfigError
 from ledger.addresses import is_postgresql, neighbour, read_address
 from settings.application import Application
 
-__all__ = ["POOLED", "prefect_database", "server_variables"]
+__all__ = ["has_its_own", "prefect_database", "server_variables"]
 
 _ENDING = "_prefect"
 POOLED, MORE = 5, 10
@@ -39,6 +39,11 @@ _AS_VARIABLE = {
 """Options of an address that Prefect's driver takes from the environment alone."""
 _AS_THEY_ARE = {"host", "port", "target_session_attrs"}
 _OF_THE_LEDGER = {"application_name", "fallback_application_name"}
+
+
+def has_its_own(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether Prefect was given a database of its own, by a variable of Prefect."""
+    return any(environ.get(name) for name in _OWN)
 
 
 def prefect_database(application: Application) -> URL | None:
@@ -106,7 +111,7 @@ def _beside_the_ledger(
     application: Application, environ: Mapping[str, str] = os.environ
 ) -> URL | None:
     """Prefect's database on the ledger's PostgreSQL, unless one of its own is named."""
-    if any(environ.get(name) for name in _OWN):
+    if has_its_own(environ):
         return None
     address = read_address(application.ledger_url)
     return neighbour(address, _ENDING) if is_postgresql(address) else None

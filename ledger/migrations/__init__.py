@@ -8,11 +8,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from connectors.errors import ConfigError
 
-__all__ = ["migrate", "require_current"]
+__all__ = ["migrate", "require_current", "upgrade"]
 
 _LOCK = 7_326_951_004  # any number that no other program on this PostgreSQL uses
 
@@ -29,9 +29,14 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as db:
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        config = _config()
-        config.attributes["connection"] = db
-        command.upgrade(config, "head")
+        upgrade(db)
+
+
+def upgrade(db: Connection) -> None:
+    """Bring the schema up to date inside a transaction of the caller's."""
+    config = _config()
+    config.attributes["connection"] = db
+    command.upgrade(config, "head")
 
 
 def require_current(engine: Engine) -> None:
