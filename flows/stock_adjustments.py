@@ -9,8 +9,11 @@ Sent: on hold, proved, and released by setting (tasks.stock_adjustment_writer).
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flows.running import direction_flow
 from ledger import UNDO
+from tasks.deleted_adjustments import find_deleted_adjustments
 from tasks.direction import Direction, Ends, register
 from tasks.known_adjustments import ADJUSTMENT
 from tasks.stock_adjustment_writer import AdjustmentWriter
@@ -25,6 +28,8 @@ from tasks.undo_writer import UndoWriter
 
 __all__ = ["STOCK_ADJUSTMENTS", "stock_adjustments"]
 
+_LOOKED_FOR = timedelta(hours=1)
+"""How often drafts are looked for that people have deleted: a call for each."""
 
 stock_adjustments = direction_flow(
     "stock_adjustments",
@@ -37,10 +42,11 @@ stock_adjustments = direction_flow(
 
 
 async def refresh(ends: Ends) -> None:
-    """Know which adjustments stand already, and which periods are open."""
+    """Know which adjustments stand or stand no more, and which periods are open."""
     if ends.settings.stock_adjustments.enabled:
         await refresh_adjustments(ends)
         await refresh_periods(ends)
+        await find_deleted_adjustments(ends, every=_LOOKED_FOR)
 
 
 STOCK_ADJUSTMENTS = register(

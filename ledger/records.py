@@ -345,6 +345,14 @@ class Records(Batches):
         resolve_exceptions(self._work, direction, source_id)
         return True
 
+    def reopen(self, direction: str, source_id: str) -> None:
+        """Have the next run look at a settled record again: its document is gone."""
+        self._db.execute(
+            update(records)
+            .where(self._is(direction, source_id), records.c.state == "settled")
+            .values(state="read")
+        )
+
     def counts(self, direction: str) -> dict[RecordState, int]:
         """How many records of a direction are in each state."""
         rows = self._db.execute(

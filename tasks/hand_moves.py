@@ -23,11 +23,21 @@ from settings.connection import Connection
 from tasks.known_adjustments import known_adjustments
 from tasks.taken_facts import mark_dirty
 
-__all__ = ["HandFact", "find_hands", "moves_of_hand", "note_hand", "open_hands"]
+__all__ = [
+    "DIRECTION",
+    "HandFact",
+    "find_hands",
+    "moves_of_hand",
+    "note_hand",
+    "open_hands",
+    "record_of",
+]
+
+DIRECTION = "stock_adjustments"
+
 
 _HAND = "stock_hand"
 _SOURCE = "adjustment:"
-_DIRECTION = "stock_adjustments"
 
 
 class HandFact(BaseModel):
@@ -82,17 +92,26 @@ def open_hands(unit: Unit) -> list[str]:
     return [one for one in unit.moves.open_sources() if one.startswith(_SOURCE)]
 
 
+def record_of(source: str) -> str:
+    """The record of the direction that a source of the tally is of."""
+    return source.removeprefix(_SOURCE)
+
+
 def moves_of_hand(unit: Unit, settings: Connection, fact: HandFact) -> Moves:
     """What each side has of it.
 
     What nobody means to book any more is in Centra all the same, and counts no more:
-    Visma.net's figure is set over it.
+    Visma.net's figure is set over it. So it does where the adjustment was made and is
+    gone, also if it is made anew: then Visma.net's figure brings it back.
     """
-    record = unit.records.get(_DIRECTION, fact.source.removeprefix(_SOURCE))
+    source_id = record_of(fact.source)
+    record = unit.records.get(DIRECTION, source_id)
+    links = unit.links.of_source(DIRECTION, source_id)
+    is_gone = any(one.role == "undone" for one in links)
     is_left_out = record is not None and record.state == "left_out"
     known = known_adjustments(unit, [fact.reference]).get(fact.reference, [])
     return moves_of_count(
         {(one.warehouse, one.item): one.quantity for one in fact.moved},
         is_booked=any(one.is_released for one in known),
-        is_given_up=is_left_out or not settings.stock_adjustments.enabled,
+        is_given_up=is_left_out or is_gone or not settings.stock_adjustments.enabled,
     )

@@ -25,6 +25,7 @@ from settings.connection import Connection
 from tasks.centra_orders import hear
 from tasks.centra_sales import fingerprint
 from tasks.decided import is_untouched
+from tasks.deleted_adjustments import name_of_create, refuse_deleted
 from tasks.direction import Decision, Ends, MapContext, Page, Sent, Window
 from tasks.hand_changes import (
     HandChange,
@@ -33,6 +34,7 @@ from tasks.hand_changes import (
     read_hand_changes,
     sweep_start,
 )
+from tasks.hand_moves import DIRECTION
 from tasks.known_adjustments import (
     ADJUSTMENT,
     is_finished,
@@ -48,7 +50,6 @@ __all__ = [
     "read_stock_adjustments",
 ]
 
-DIRECTION = "stock_adjustments"
 _EVENT = "StockChange"
 _AT_ONCE = 50
 _SHOWN = 5
@@ -188,8 +189,8 @@ def decide_adjustment(unit: Unit, settings: Connection, row: DraftRow) -> Decisi
     """Make what is not there, go on with what is not done, and leave the rest alone.
 
     Raises:
-        RecordError: It changed after it was booked, or an adjustment that carries its
-            reference is another one.
+        RecordError: It changed after it was booked, its draft was deleted, or an
+            adjustment that carries its reference is another one.
     """
     del settings
     draft = AdjustmentDraft.model_validate_json(row.draft.body)
@@ -197,9 +198,10 @@ def decide_adjustment(unit: Unit, settings: Connection, row: DraftRow) -> Decisi
     if link is not None:
         same = link.body_hash == row.draft.body_hash and is_untouched(unit, link)
         return Decision() if same else Decision(f"update:{row.revision}")
+    refuse_deleted(unit, row.source_id, row.label)
     before = unit.intents.of_source(DIRECTION, row.source_id)
     if any(one.sent_at is not None for one in before):
-        return Decision("create")  # what was sent may stand there
+        return Decision(name_of_create(before))  # what was sent may stand there
     found = known_adjustments(unit, [draft.reference]).get(draft.reference, [])
     there = only_one(row.label, draft.reference, found)
     if there is None or not is_finished(there, draft):

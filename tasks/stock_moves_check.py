@@ -7,6 +7,7 @@ from datetime import timedelta
 from ledger import Unit
 from mapping.stock import is_over_at_visma
 from tasks.centra_taken import read_centra_facts
+from tasks.deleted_adjustments import find_deleted_adjustments
 from tasks.direction import Ends
 from tasks.hand_changes import note_hand_changes
 from tasks.stock_moves import Noted, read_booked, work_out
@@ -45,6 +46,7 @@ async def check_moves(ends: Ends, places: Places, note: Noted | None = None) -> 
     await read_visma_facts(ends, further_back=_FURTHER_BACK)
     await find_deleted_orders(ends, sources)
     await read_booked(ends)
+    await find_deleted_adjustments(ends, every=timedelta(0))
     await read_centra_facts(ends, places, further_back=_FURTHER_BACK, also=sources)
     await note_hand_changes(ends)
     with ends.books.begin() as unit:
