@@ -31,7 +31,7 @@ from connectors.errors import AbortError, ConfigError
 from console.block_key import KEY_VARIABLE, block_key
 from console.deploying import Deployed, deploy
 from flows.schedules import deployment_name
-from settings.application import Application
+from settings.application import Application, PoolKind
 from settings.connection import Connection
 from tasks.alert_block import BLOCK, AlertsOfCentraVisma
 from tasks.environment import Environment
@@ -174,19 +174,44 @@ def _auth(password: SecretStr) -> str:
     return f"admin:{password.get_secret_value()}"
 
 
-async def make_pool(client: PrefectClient) -> None:
-    """Make the work pool, unless it is there.
+async def make_pool(client: PrefectClient, kind: PoolKind) -> None:
+    """Make the work pool, unless it is there; what people changed of its jobs stays.
+
+    Args:
+        client: Of the server.
+        kind: In what its runs are carried out; the jobs of containers are described in
+            the folder `pools`.
 
     Raises:
-        ConfigError: The server does not know us.
+        ConfigError: The server does not know us, or has the pool as another kind.
     """
     try:
-        await client.read_work_pool(POOL)
+        there = await client.read_work_pool(POOL)
     except ObjectNotFound:
-        await client.create_work_pool(WorkPoolCreate(name=POOL, type="process"))
+        await client.create_work_pool(
+            WorkPoolCreate(name=POOL, type=kind, base_job_template=_jobs_of(kind))
+        )
+        return
     except PrefectHTTPStatusError as error:
         raise_if_refused(error)
         raise
+    if there.type != kind:
+        message = (
+            f"the work pool {POOL} is of type {there.type}, and CENTRA_VISMA_POOL says "
+            f"{kind}: set it to {there.type}, or delete the pool (prefect work-pool "
+            f"delete {POOL}) and deploy again"
+        )
+        raise ConfigError(message)
+
+
+def _jobs_of(kind: PoolKind) -> dict[str, Any]:
+    """What a job of a pool is made of; of a process Prefect knows it."""
+    if kind == "process":
+        return {}
+    jobs: dict[str, Any] = json.loads(
+        (PROJECT / "pools" / f"{kind}.json").read_text(encoding="utf-8")
+    )
+    return jobs
 
 
 def raise_if_refused(error: PrefectHTTPStatusError) -> None:

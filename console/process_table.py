@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from console.control_room import POOL, ControlRoom, address_of
 from console.processes import Processes, free_port
-from settings.application import Application
+from settings.application import Application, PoolKind
 from tasks.environment import Environment
 from tasks.prefect_database import server_variables
 
@@ -67,15 +67,15 @@ def process_table(room: ControlRoom, env: Environment) -> tuple[Row, ...]:
     Raises:
         ConfigError: Prefect's server cannot use the address of the database.
     """
-    server, *others = standing_table(room)
+    server, *others = standing_table(room, env.application.pool)
     rows = (replace(server, told=server_variables(env.application)), *others)
     return (*rows, _receiver(env.application)) if _has_webhooks(env) else rows
 
 
-def standing_table(room: ControlRoom) -> tuple[Row, ...]:
+def standing_table(room: ControlRoom, pool: PoolKind) -> tuple[Row, ...]:
     """The rows that every installation has."""
     server = ("prefect", "server", "start", "--host", room.host)
-    worker = ("prefect", "worker", "start", "--pool", POOL, "--type", "process")
+    worker = ("prefect", "worker", "start", "--pool", POOL, "--type", pool)
     return (
         Row(
             SERVER,

@@ -137,6 +137,26 @@ def receiver_command() -> None:
     serve()
 
 
+@ends_well
+def process_command(
+    name: Annotated[
+        str, typer.Argument(help="prefect-server, prefect-worker, or receiver.")
+    ],
+    *,
+    port: Annotated[int, typer.Option(help="Of the Prefect server.")] = 4200,
+    host: Annotated[
+        str, typer.Option(help="Address that the Prefect server listens on.")
+    ] = "127.0.0.1",
+) -> None:
+    """Become one process of an installation, in the foreground: for containers.
+
+    Where the server runs elsewhere, PREFECT_API_URL says so. Else use `up`.
+    """
+    from console.one_process import become
+
+    become(name, host, port)
+
+
 def add_room_commands(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("up")(up_command)
@@ -145,6 +165,7 @@ def add_room_commands(app: typer.Typer) -> None:
     app.command("logs")(logs_command)
     app.command("deploy")(deploy_command)
     app.command("receiver")(receiver_command)
+    app.command("process")(process_command)
 
 
 def _say(*, quiet: bool) -> Callable[[str], None]:

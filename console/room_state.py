@@ -95,7 +95,7 @@ def read_state(application: Application) -> RoomState:
     """
     processes = Processes(application.home.resolve())
     known = processes.known()
-    rows = standing_table(ControlRoom(application.home.resolve()))
+    rows = standing_table(ControlRoom(application.home.resolve()), application.pool)
     names = dict.fromkeys([*(row.name for row in rows), *known])
     server = processes.running(SERVER)
     states: dict[str, str] = {}

@@ -136,7 +136,7 @@ async def _settle_in(
 ) -> None:
     """Work pool, worker, automations and deployments, in this order."""
     async with done.room.client() as client:
-        await make_pool(client)
+        await make_pool(client, env.application.pool)
         [worker] = [row for row in rows if row.name == WORKER]
         if is_deaf(processes):
             say(f"{WORKER} was without its server for too long: ending it …")
@@ -315,5 +315,5 @@ async def deploy_now(connection: str | None, api: str | None) -> Deployed:
         )
         raise ConfigError(message)
     async with answering(api, env.application.password) as client:
-        await make_pool(client)
+        await make_pool(client, env.application.pool)
         return await prepare(client, env, connections)

@@ -9,7 +9,9 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["Application", "Secrets"]
+__all__ = ["Application", "PoolKind", "Secrets"]
+
+PoolKind = Literal["process", "docker", "kubernetes"]
 
 
 class Application(BaseSettings):
@@ -37,6 +39,9 @@ class Application(BaseSettings):
     schedules: Literal["when_live", "by_hand"] = Field(
         "when_live",
         description="Whether schedules are switched on when their direction goes live.",
+    )
+    pool: PoolKind = Field(
+        "process", description="In what runs are carried out: the kind of work pool."
     )
     docs: str | None = Field(
         None, description="Address of docs/ for links of the UI; empty is the folder."

@@ -19,7 +19,7 @@ PASSWORD = SecretStr("correct horse")
 
 def test_the_usual_place_is_this_machine(tmp_path: Path) -> None:
     """Nobody in the network reaches server or receiver unless somebody decides so."""
-    [server, _] = standing_table(ControlRoom(tmp_path))
+    [server, _] = standing_table(ControlRoom(tmp_path), "process")
 
     assert server.listens == "127.0.0.1:4200"
     assert server.module[3:7] == ("--host", "127.0.0.1", "--port", "4200")
@@ -51,7 +51,7 @@ def test_the_password_is_told_and_not_shown(tmp_path: Path) -> None:
 
     assert told["PREFECT_SERVER_API_AUTH_STRING"] == "admin:correct horse"
     assert told["PREFECT_API_AUTH_STRING"] == "admin:correct horse"
-    assert "horse" not in str([row.module for row in standing_table(room)])
+    assert "horse" not in str([row.module for row in standing_table(room, "process")])
     assert "horse" not in repr(room)
 
 

@@ -1,0 +1,1 @@
+"""What would be built and started in containers, read by linters: no engine is needed."""
