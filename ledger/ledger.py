@@ -37,6 +37,7 @@ from ledger.restoring import Restoring
 from ledger.retention import Retention
 from ledger.run_outcomes import RunOutcomes
 from ledger.runs import Runs
+from ledger.shelves import Shelves
 from ledger.stock_levels import StockLevels
 from ledger.stock_moves import StockMoves
 from ledger.target_index import TargetIndex
@@ -61,6 +62,7 @@ class Unit:
         self.index = TargetIndex(work)
         self.catalogue = Catalogue(work)
         self.levels = StockLevels(work)
+        self.shelves = Shelves(work)
         self.moves = StockMoves(work)
         self.cursors = Cursors(work)
         self.rates = LedgerRates(work, self.audit)

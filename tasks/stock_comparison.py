@@ -128,7 +128,8 @@ def _physical_seen(look: Look) -> Iterator[tuple[Shelf, int | None]]:
         for shelf in look.unsure:
             level = levels.get(shelf)
             until = level.verify_until if level else None
-            if until is not None and until <= look.begun_at:
+            is_late = until is not None and until <= look.begun_at
+            if is_late or shelf in look.renamed:
                 yield shelf, None
         return
     for shelf, seen in look.seen.items():
@@ -168,14 +169,15 @@ def _keep(
     """Keep the figures that are new, and those by which something is to be set."""
     had_basis = unit.levels.with_basis()
     kept: list[Observed] = []
-    known = unit.levels.shelves()
+    known = unit.levels.shelves() - look.renamed
     for warehouse, size_id, item, figure, before, is_changed in plain_rows(
         found.rows, "warehouse", "size_id", "item", "figure", "before", "is_changed"
     ):
         shelf = Shelf(warehouse, size_id)
         known.add(shelf)
         taken = basis.get((warehouse, item), {})
-        if is_changed or figure != before or taken or shelf in had_basis:
+        is_other = figure != before or shelf in look.renamed
+        if is_changed or is_other or taken or shelf in had_basis:
             kept.append(Observed(shelf, item, figure, taken))
     for item, size_id in plain_rows(catalogue, "item", "size_id"):
         if look.is_full or item in look.asked:

@@ -15,6 +15,7 @@ from ledger import Level, Shelf, TakenAt, Unit
 from mapping.items import item_of_size
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Ends, Window
+from tasks.stock_again import renamed_shelves, stock_rules
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
 from tasks.stock_guard import refuse_emptiness
 from tasks.stock_moves import read_centra_moves, read_visma_moves
@@ -22,7 +23,7 @@ from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
 from tasks.stock_taken import taken_before
-from tasks.stock_waiting import PLACES, TOUCHED, Waiting, waiting_stock
+from tasks.stock_waiting import PLACES, RULES, TOUCHED, Waiting, waiting_stock
 
 __all__ = ["Look", "look", "take_from_levels"]
 
@@ -35,7 +36,8 @@ class Look:
     `levels` are those of which Centra's part was
     looked at, `unsure` those of them of which nobody knew; `seen` is what Centra has,
     or None where the store does not show it. `moved` are warehouses and items of which
-    Centra took something while that was read. `before` is what Visma.net had taken
+    Centra took something while that was read, `renamed` shelves whose size is another
+    item now, `rules` the settings that were compared by. `before` is what Visma.net had taken
     before its figures were read, and `asked` what was looked for by number.
     """
 
@@ -49,6 +51,8 @@ class Look:
     unsure: frozenset[Shelf]
     seen: Mapping[Shelf, Seen] | None
     moved: frozenset[tuple[int, str]]
+    renamed: frozenset[Shelf]
+    rules: str
     before: Mapping[TakenAt, int | None]
     asked: frozenset[str]
     waiting: Waiting
@@ -64,7 +68,10 @@ async def look(
     """
     begun_at = ends.clock()
     since = window.since or (min(watermark, begun_at) if watermark else None)
-    is_full = window.full or (since is None and not window.ids)
+    rules = stock_rules(ends.settings, places)
+    with ends.books.read() as unit:
+        is_other = unit.cursors.get(RULES) != rules
+    is_full = window.full or ((since is None or is_other) and not window.ids)
     if is_full:
         await refresh_catalogue(ends, full=True)
         await check_moves(ends, places, take_from_levels)
@@ -75,9 +82,8 @@ async def look(
         number = unit.levels.next_observation()
         before = taken_before(unit, begun_at)
         waiting = waiting_stock(unit)
-        levels = [
-            one for one in unit.levels.unsure() if one.shelf not in waiting.refused
-        ]
+        renamed = renamed_shelves(unit, ends.settings, places, is_full=is_full)
+        levels = _unsure(unit, waiting, renamed)
     unsure = frozenset(one.shelf for one in levels)
     asked = set(window.ids)
     if is_full:
@@ -93,7 +99,8 @@ async def look(
                 ends.settings.stock,
             )
     else:
-        figures, asked = await _read_some(ends, places, since, asked, levels)
+        also = {item for both in renamed.values() for item in both}
+        figures, asked = await _read_some(ends, places, since, asked, levels, also)
         levels = [one for one in levels if one.sku in asked | figures.items]
         sizes = {one.size_id for one in levels}
     seen = await look_at_shelves(ends, places.names, sizes) if sizes else {}
@@ -111,10 +118,20 @@ async def look(
         unsure=unsure,
         seen=seen,
         moved=moved,
+        renamed=frozenset(renamed),
+        rules=rules,
         before=before,
         asked=frozenset(asked),
         waiting=waiting,
     )
+
+
+def _unsure(unit: Unit, waiting: Waiting, renamed: Collection[Shelf]) -> list[Level]:
+    """Levels of which nobody knows what Centra has, or of which item that was."""
+    levels = {one.shelf: one for one in unit.levels.unsure()}
+    some = unit.levels.of_sizes({one.size_id for one in renamed})
+    levels |= {one.shelf: one for one in some if one.shelf in renamed}
+    return [one for shelf, one in levels.items() if shelf not in waiting.refused]
 
 
 def take_from_levels(unit: Unit, taken: Mapping[tuple[int, str], int]) -> None:
@@ -140,6 +157,7 @@ async def _read_some(
     since: datetime | None,
     wanted: Collection[str],
     unsure: Collection[Level],
+    renamed: Collection[str],
 ) -> tuple[Figures, set[str]]:
     """Read given items, or what has changed and what must be looked at with it."""
     if wanted or since is None:
@@ -147,7 +165,7 @@ async def _read_some(
         return await read_items(ends, places, asked), asked
     overlap = timedelta(minutes=ends.settings.stock.overlap_minutes)
     figures = await read_changed(ends, places, since - overlap)
-    asked = _to_ask(ends, places, unsure) - figures.items
+    asked = ({*renamed} | _to_ask(ends, places, unsure)) - figures.items
     if asked:
         figures.take_in(await read_items(ends, places, asked))
     return figures, asked

@@ -65,7 +65,8 @@ def deal_out(
     for chunk in waiting.values():
         kept = _kept(chunk, wanted, left)
         if kept is not None:
-            update = {"rows": kept, "generation": generation}
+            buffer = places.buffers.get(chunk.warehouse, chunk.buffer)
+            update = {"rows": kept, "generation": generation, "buffer": buffer}
             changed.append(chunk.model_copy(update=update))
     free = _Free({*waiting, *in_the_air})
     groups: defaultdict[tuple[int, str], list[ChunkRow]] = defaultdict(list)

@@ -17,7 +17,7 @@ from tasks.stock_look import look
 from tasks.stock_places import find_places
 from tasks.stock_records import stock_entry
 from tasks.stock_report import publish, write_report
-from tasks.stock_waiting import TOUCHED
+from tasks.stock_waiting import RULES, TOUCHED
 
 __all__ = ["read_stock"]
 
@@ -52,6 +52,9 @@ async def read_stock(
     )
     for start in range(_AT_ONCE, len(entries), _AT_ONCE):
         yield Page(tuple(entries[start : start + _AT_ONCE]))
+    if seen.is_full:
+        with ends.books.begin() as unit:
+            unit.cursors.move(RULES, seen.rules)
     if seen.is_sweep:
         with ends.books.begin() as unit:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())

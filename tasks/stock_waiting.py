@@ -13,6 +13,7 @@ from settings.stock import StockRules
 __all__ = [
     "PLACES",
     "REPORT",
+    "RULES",
     "TOUCHED",
     "Waiting",
     "place_names",
@@ -25,6 +26,10 @@ TOUCHED = "stock.touched_at"
 
 PLACES = "stock.places"
 """How the settings call Centra's warehouses, by id."""
+
+
+RULES = "stock.rules"
+"""By which settings everything was compared last: a digest of `stock_rules`."""
 
 
 REPORT = "stock.report"
