@@ -32,6 +32,16 @@ __all__ = ["Restoring"]
 
 _WHOSE = ("centra.url", "visma.tenant_id")
 """Which store and company the ledger belongs to: no reading of anything."""
+_READ_AGAIN = (
+    *("customer", "sales_order", "invoice", "invoice_of_order", "credit_note"),
+    *("payment", "inventory_adjustment", "period", "item", "sales_price"),
+    *("stock_order", "stock_shipment", "stock_sale", "stock_dirty", "stock_over"),
+)
+"""Kinds of the index that are read whole again, as their watermarks are forgotten.
+
+The others stay as they were at the backup, as what they are read by does: returns and
+their refunds, say, are read on from there, and whose they are must not be forgotten.
+"""
 
 
 class Restoring(Section):
@@ -48,8 +58,13 @@ class Restoring(Section):
         restored, and the backup by `detail`.
         """
         now, mine = self._work.now(), self._connection
-        for table in (target_index, catalogue, hints, locks):
+        for table in (catalogue, hints, locks):
             self._db.execute(delete(table).where(table.c.connection == mine))
+        self._db.execute(
+            delete(target_index).where(
+                target_index.c.connection == mine, target_index.c.kind.in_(_READ_AGAIN)
+            )
+        )
         self._db.execute(
             delete(watermarks).where(
                 watermarks.c.connection == mine,

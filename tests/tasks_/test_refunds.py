@@ -262,6 +262,29 @@ async def test_the_refund_of_a_return_is_no_allowance(
 
 
 @in_both_modes
+async def test_a_restored_ledger_credits_no_return_twice(
+    tmp_path: Path, mode: Mode
+) -> None:
+    """It knows whose a refund is, when the order changes long after its return, too."""
+    with a_returning_stand(tmp_path, mode) as stand:
+        orders = []
+        for _ in range(2):
+            orders.append(await sell(stand))
+            give_back(stand, orders[-1])
+            await stand.run("refunds")
+            stand.wait(minutes=60 * 24 * 3)
+        with stand.environment.books("nordhem").begin() as unit:
+            unit.restoring.start_over(by="Anna", detail={"backup": "of last night"})
+        stand.edit(orders[0], "touch")
+
+        summary = await stand.run("refunds")
+
+        assert summary.counts.created == 0
+        assert {CREDITED, ORDERED} & set(stand.writes) == set()
+        assert len(credit_notes(stand)) == 2
+
+
+@in_both_modes
 async def test_an_exchange_is_a_credit_and_a_new_order(
     tmp_path: Path, mode: Mode
 ) -> None:
