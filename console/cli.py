@@ -212,7 +212,7 @@ def settle(
 
     name = connection_named(connection)
     results = settle_file(name, file, method, apply=apply, quiet=as_json)
-    _tell(results, as_json=as_json)
+    _tell(name, results, as_json=as_json)
 
 
 @app.command()
@@ -324,17 +324,17 @@ def login(
 def _run(direction: str, name: str, wanted: Wanted, *, as_json: bool) -> None:
     from console import syncing
 
-    _tell(syncing.sync(direction, name, wanted, quiet=as_json), as_json=as_json)
+    _tell(name, syncing.sync(direction, name, wanted, quiet=as_json), as_json=as_json)
 
 
-def _tell(results: Sequence[Summary], *, as_json: bool) -> None:
+def _tell(connection: str, results: Sequence[Summary], *, as_json: bool) -> None:
     """Print how runs ended; what is new on the exceptions list decides the exit code."""
     from console import shown
+    from console.plan_rows import rows_of, summary_json
 
-    data = {
-        "directions": {one.direction: one.model_dump(mode="json") for one in results}
-    }
-    tell(data, shown.summary_table(results), as_json=as_json)
+    rows = rows_of(connection, results)
+    data = {"directions": {one.direction: summary_json(one, rows) for one in results}}
+    tell(data, shown.summary_table(results, rows), as_json=as_json)
     incomplete = any(
         one.counts.newly_parked or one.counts.refused or one.counts.not_found
         for one in results

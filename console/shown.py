@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
+
+from console.planned_tables import held_parts, plan_parts, sum_text
+from mapping.money import amount_text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.books import Held, InDoubt, OpenException, SetAside
     from tasks.check_rows import CheckReport
     from tasks.money_totals import MoneyRow
-    from tasks.request import Planned, Summary
+    from tasks.planned_rows import PlannedRow
+    from tasks.request import Summary
     from tasks.totals import TotalsRow
 
 __all__ = [
@@ -38,10 +42,12 @@ _COUNTS = (
     "parked",
     "in_doubt",
     "waiting",
+    "refused",
     "not_found",
 )
 
 
+_NO_ROWS: Mapping[str, Sequence[PlannedRow]] = MappingProxyType({})
 _ALWAYS = frozenset({"read", "created", "unchanged", "left_out", "parked"})
 
 
@@ -50,8 +56,13 @@ def show(what: object) -> None:
     Console().print(what)
 
 
-def summary_table(results: Sequence[Summary]) -> Group:
-    """One row a direction, one column a count, and what to do next."""
+def summary_table(
+    results: Sequence[Summary], rows: Mapping[str, Sequence[PlannedRow]] = _NO_ROWS
+) -> Group:
+    """One row a direction, one column a count, and what to do next.
+
+    `rows` are the lines of each plan, by its hash.
+    """
     is_plan = any(one.plan for one in results)
     title = "What was looked at; nothing was sent" if is_plan else "What was done"
     table = Table(title=title, title_justify="left")
@@ -66,40 +77,42 @@ def summary_table(results: Sequence[Summary]) -> Group:
     for one in results:
         numbers = [str(getattr(one.counts, name)) for name in shown]
         table.add_row(one.direction, *numbers)
-    notes = [_planned(one.direction, one.plan) for one in results if one.plan]
-    notes += [_held(one.direction, one.held) for one in results if one.held]
-    problems = [
-        f"{'refused' if one.counts.refused else 'parked'}: {escape(text)}"
-        for one in results
-        for text in one.counts.problems
-    ]
-    missing = [
-        f"not found: {escape(text)}" for one in results for text in one.counts.missing
-    ]
-    return Group(table, *notes, *problems, *missing)
+    notes: list[RenderableType] = []
+    for one in results:
+        if one.plan:
+            notes += plan_parts(one.direction, one.plan, rows.get(one.plan.hash, ()))
+        if one.held:
+            notes += held_parts(one.direction, one.held, rows.get(one.held.hash, ()))
+    problems = [line for one in results for line in _problems(one)]
+    return Group(table, *notes, *problems)
 
 
-def _planned(direction: str, plan: Planned) -> str:
-    if not plan.writes:
-        return f"{direction}: nothing would be written, so there is nothing to approve."
-    sums = ", ".join(f"{Decimal(sum_):,} {code}" for code, sum_ in plan.totals.items())
-    return (
-        f"{direction}: {plan.writes} writes would be made ({_kinds(plan)}), "
-        f"worth {sums or '-'}; they wait, because {plan.why}.\n"
-        f"Approve exactly these with: centra-visma apply {plan.hash}"
-    )
+def _problems(one: Summary) -> Iterator[str]:
+    """What was refused, newly parked and not found; what is too much is counted."""
+    from tasks.request import CHANGED_SINCE  # loaded by now: a summary came of it
 
-
-def _held(direction: str, held: Planned) -> str:
-    reasons = "".join(f"  {escape(reason)}\n" for reason in held.reasons)
-    return (
-        f"{direction}: {held.writes} writes are held back ({_kinds(held)}):\n{reasons}"
-        f"Approve exactly these with: centra-visma apply {held.hash}"
-    )
-
-
-def _kinds(plan: Planned) -> str:
-    return ", ".join(f"{count} x {what}" for what, count in plan.kinds.items())
+    counts = one.counts
+    for text in counts.problems:
+        verb = "refused" if text.endswith(CHANGED_SINCE) else "parked"
+        yield f"{verb}: {escape(text)}"
+    untold = counts.refused + counts.newly_parked - len(counts.problems)
+    if untold > 0:
+        where = (
+            "make a new plan"
+            if counts.newly_parked == 0
+            else "centra-visma exceptions list has what is parked"
+        )
+        yield f"… and {untold:,} more; {where}"
+    before = counts.parked - counts.newly_parked
+    if before > 0:
+        are = "is" if before == 1 else "are"
+        yield (
+            f"{one.direction}: {before:,} {are} parked since earlier runs; "
+            "centra-visma exceptions list tells why"
+        )
+    yield from (f"not found: {escape(text)}" for text in counts.missing)
+    if counts.not_found > len(counts.missing):
+        yield f"… and {counts.not_found - len(counts.missing):,} more"
 
 
 _SIDES = ("Centra", "Visma.net", "parked", "difference")
@@ -133,7 +146,7 @@ def _sides_table(title: str, *first: str) -> Table:
 
 def _add_sides(table: Table, row: TotalsRow | MoneyRow, *first: str) -> None:
     amounts = (row.centra, row.visma, row.parked, row.difference)
-    shown = [f"{amount:,}" for amount in amounts]
+    shown = [amount_text(amount, row.currency) for amount in amounts]
     style = None if row.difference == 0 else "bold red"
     table.add_row(*first, *shown, style=style)
 
@@ -160,7 +173,7 @@ def _parked(rows: Sequence[OpenException]) -> Table:
         table.add_row(
             str(row.id),
             f"{row.direction} {row.record}",
-            _amount(row.amount, row.currency),
+            sum_text(row.amount, row.currency),
             escape(f"{row.reason} ({row.code})"),
             escape(row.fix),
         )
@@ -183,7 +196,7 @@ def aside_table(rows: Sequence[SetAside]) -> Table | str:
         table.add_row(
             str(row.id),
             f"{row.direction} {row.record}",
-            _amount(row.amount, row.currency),
+            sum_text(row.amount, row.currency),
             escape(f"{row.reason} ({row.code})"),
             escape(said),
         )
@@ -201,7 +214,7 @@ def _doubts(rows: Sequence[InDoubt]) -> Table:
     for row in rows:
         table.add_row(
             f"{row.direction} {row.record}",
-            _amount(row.amount, row.currency),
+            sum_text(row.amount, row.currency),
             row.operation,
             escape(row.reference),
             f"{row.next_look:%Y-%m-%d %H:%M} UTC" if row.next_look else "the next run",
@@ -219,16 +232,12 @@ def _held_back(rows: Sequence[Held]) -> Table:
     for row in rows:
         table.add_row(
             f"{row.direction} {row.record}",
-            _amount(row.amount, row.currency),
+            sum_text(row.amount, row.currency),
             row.operation,
             escape(row.why),
             row.plan or "",
         )
     return table
-
-
-def _amount(amount: Decimal | None, currency: str | None) -> str:
-    return f"{amount:,} {currency}" if amount is not None else ""
 
 
 def check_table(report: CheckReport) -> Table:

@@ -11,7 +11,14 @@ from babel.numbers import get_currency_precision
 
 from mapping.rounding import RoundingMode, allocate, round_to
 
-__all__ = ["Money", "currency_digits", "minor_text", "minor_unit", "minor_units"]
+__all__ = [
+    "Money",
+    "amount_text",
+    "currency_digits",
+    "minor_text",
+    "minor_unit",
+    "minor_units",
+]
 
 _CODE = re.compile(r"[A-Z]{3}")
 
@@ -34,6 +41,17 @@ def minor_text(units: int, currency: str) -> str:
 def minor_units(amount: Decimal, currency: str) -> int:
     """An amount in whole minor units; finer ones are rounded, as everywhere."""
     return Money(amount, currency).rounded().minor_units
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Write an amount as people read it: with the decimals that its currency has.
+
+    12680.0 yen is 12,680 and 238.4 dollars 238.40. What is finer than the currency is
+    not hidden: half an öre too much shows.
+    """
+    exact = amount.normalize()
+    finest = min(-currency_digits(currency), int(exact.as_tuple().exponent))
+    return f"{exact:,.{-finest}f}"
 
 
 def _refuse_inexact(amount: object) -> None:
@@ -146,7 +164,7 @@ class Money:
         return self.amount >= self._same(other)
 
     def __str__(self) -> str:
-        return f"{self.amount:,f} {self.currency}"
+        return f"{amount_text(self.amount, self.currency)} {self.currency}"
 
     def _same(self, other: Money) -> Decimal:
         if self.currency != other.currency:

@@ -16,7 +16,7 @@ from ledger import IntentRow, PlanRow, Unit
 from mapping.version import MAPPING_VERSION
 from tasks.direction import Window, find_direction
 from tasks.environment import environment
-from tasks.request import PROBLEMS, Mode, Planned, SyncRequest
+from tasks.request import CHANGED_SINCE, PROBLEMS, Mode, Planned, SyncRequest
 
 __all__ = [
     "applied_window",
@@ -220,7 +220,7 @@ def refuse_changed(request: SyncRequest, plan: PlanRow) -> tuple[list[int], list
         changed = [one for one in plan.intent_ids if one not in set(good)]
         intents = [unit.intents.get(one) for one in changed]
     refused = [
-        f"{one.direction} {one.label}: it, or the settings, changed since the plan was made; make a new plan"
+        f"{one.direction} {one.label}: it, or the settings, {CHANGED_SINCE}"
         for one in intents
         if one.state not in {"confirmed", "sending", "in_doubt"}
     ]

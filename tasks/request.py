@@ -7,13 +7,24 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from mapping.counting import counted
 from tasks.direction import Window
 
-__all__ = ["PROBLEMS", "Counts", "Mode", "Planned", "Summary", "SyncRequest"]
+__all__ = [
+    "CHANGED_SINCE",
+    "PROBLEMS",
+    "Counts",
+    "Mode",
+    "Planned",
+    "Summary",
+    "SyncRequest",
+]
 
 
 PROBLEMS = 10
 """How many sentences a run's message holds."""
+CHANGED_SINCE = "changed since the plan was made; make a new plan"
+"""How each sentence ends that says why a planned write was refused."""
 
 
 _NOTHING = "nothing to do"
@@ -159,7 +170,7 @@ class Summary(BaseModel):
         """The run in a few words, as its name has them: '42 new, 1 parked'."""
         parts = self.counts.shown()
         if self.plan:
-            parts = [f"{self.plan.writes} writes planned"]
+            parts = [f"{counted(self.plan.writes, 'write')} planned"]
             parts += [f"{self.counts.parked} parked"] if self.counts.parked else []
         if self.held:
             parts.append(f"{self.held.writes} held")
@@ -167,5 +178,5 @@ class Summary(BaseModel):
 
     def _done(self) -> str:
         if self.plan:
-            return f"{self.plan.writes} writes planned ({self.plan.why}); apply with plan {self.plan.hash}"
+            return f"{counted(self.plan.writes, 'write')} planned ({self.plan.why}); apply with plan {self.plan.hash}"
         return ", ".join(self.counts.shown()) or _NOTHING

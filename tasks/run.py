@@ -106,7 +106,7 @@ async def _run(
     if plan:
         intent_ids, refused = refuse_changed(request, plan)
         counts.refused += len(refused)
-        counts.problems += refused
+        counts.problems = [*counts.problems, *refused][:PROBLEMS]
         loaded = await steps.load(*end, run_id, intent_ids=intent_ids)
         counts = counts.plus(loaded)
         go_live(request, plan)

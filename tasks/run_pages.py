@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from ledger import DoneRow, ExceptionRow, IntentRow
+from mapping.counting import counted
+from mapping.money import amount_text
 from settings.links import LinkRules
 from tasks.document_links import document_link, markdown_link, record_link
 from tasks.request import Planned
@@ -84,10 +86,12 @@ def parked_page(
 
 def plan_page(plan: Planned, rows: Sequence[IntentRow], links: LinkRules) -> str:
     """What a plan would send, and how it is approved."""
-    worth = ", ".join(f"{Decimal(sum_):,} {code}" for code, sum_ in plan.totals.items())
+    sums = [_amount(Decimal(total), code) for code, total in plan.totals.items()]
+    worth = f", worth {', '.join(sums)}" if sums else ""
+    are = "is" if plan.writes == 1 else "are"
     lines = [
         (
-            f"**{plan.writes} writes are planned, worth {worth or 'nothing'}; none was sent.** "
+            f"**{counted(plan.writes, 'write')} {are} planned{worth}; none was sent.** "
             f"{markdown_link(plan.why, None)}."
         ),
         "",
@@ -134,7 +138,9 @@ def _row(*cells: str) -> str:
 
 
 def _amount(amount: Decimal | None, currency: str | None) -> str:
-    return "" if amount is None else f"{amount:,} {currency or ''}".strip()
+    if amount is None:
+        return ""
+    return f"{amount_text(amount, currency)} {currency}" if currency else f"{amount:,f}"
 
 
 def _sums(amounts: Iterable[tuple[Decimal | None, str | None]]) -> list[str]:
@@ -142,7 +148,7 @@ def _sums(amounts: Iterable[tuple[Decimal | None, str | None]]) -> list[str]:
     for amount, currency in amounts:
         if amount is not None and currency:
             sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return [f"{total:,} {currency}" for currency, total in sorted(sums.items())]
+    return [_amount(total, currency) for currency, total in sorted(sums.items())]
 
 
 def _more(shown: int, total: int) -> list[str]:

@@ -88,6 +88,12 @@ def test_plan_and_apply(terminal: Terminal) -> None:
     assert terminal.stand.sales_orders(order) == []
     shown = terminal.run("plan", "orders").stdout
     assert f"centra-visma apply {plan['hash']}" in shown
+    [row] = plan["rows"]
+    assert (row["record"], row["action"]) == (str(order.number), "create sales order")
+    assert (row["amount"], row["currency"]) == ("799.00", "SEK")
+    assert "799.00 SEK" in next(
+        line for line in shown.splitlines() if line.startswith(f"│ {order.number}")
+    )
 
     applied = terminal.ask("apply", plan["hash"])
     assert applied["directions"]["orders"]["counts"]["created"] == 1

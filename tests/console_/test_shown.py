@@ -15,7 +15,8 @@ from console.shown import (
     totals_table,
 )
 from tasks.check_rows import CheckReport, CheckRow
-from tasks.request import Counts, Planned, Summary
+from tasks.planned_rows import PlannedRow
+from tasks.request import CHANGED_SINCE, Counts, Planned, Summary
 from tasks.totals import TotalsRow
 
 
@@ -55,7 +56,7 @@ def test_a_plan_says_how_to_approve_it(capsys: pytest.CaptureFixture[str]) -> No
 
     told = " ".join(capsys.readouterr().out.split())
     assert (
-        "orders: 4 writes would be made (3 x create sales order, 1 x create customer), "
+        "orders: 4 writes would be made (3 × create sales order, 1 × create customer), "
         "worth 1,249.00 SEK; they wait, because it is the first."
     ) in told
     assert told.endswith("Approve exactly these with: centra-visma apply abc123")
@@ -98,9 +99,78 @@ def test_what_is_held_is_told_with_its_reasons(
     told = " ".join(capsys.readouterr().out.split())
     assert told.startswith("What was done")
     assert told.endswith(
-        "products: 2 writes are held back (2 x update price): price A1 would be 0 [SEK] "
+        "products: 2 writes are held back (2 × update price): price A1 would be 0 [SEK] "
         "price B1 would be 9 Approve exactly these with: centra-visma apply abc123"
     )
+
+
+def _a_row(number: int, **parts: object) -> PlannedRow:
+    return PlannedRow.model_validate(
+        {"record": f"A{number}", "action": "update stock", "reference": "x", **parts}
+    )
+
+
+def test_a_plan_is_looked_at_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where, from what to what; columns that say nothing are not there."""
+    plan = Planned(hash="abc123", writes=1, why="x", kinds={"update stock": 1})
+    one = Summary(direction="stock", run_id=1, counts=Counts(), plan=plan)
+    row = _a_row(1, place="MAIN", before="3", after="0")
+
+    show(summary_table([one], {"abc123": [row]}))
+
+    out = capsys.readouterr().out
+    assert (
+        "stock: 1 write would be made (1 × update stock); it waits, because x." in out
+    )
+    [head] = [line for line in out.splitlines() if "from" in line]
+    [line] = [line for line in out.splitlines() if "A1" in line]
+    assert head.replace("┃", " ").split() == ["record", "where", "from", "to"]
+    assert line.replace("│", " ").split() == ["A1", "MAIN", "3", "0"]
+
+
+def test_a_long_plan_says_what_it_leaves_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty lines, and how many there are besides; nothing is cut at 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    plan = Planned(hash="abc123", writes=53, why="x", kinds={"update stock": 53})
+    one = Summary(direction="stock", run_id=1, counts=Counts(), plan=plan)
+    rows = [_a_row(number, what="Q" * 90) for number in range(53)]
+
+    show(summary_table([one], {"abc123": rows}))
+
+    out = capsys.readouterr().out
+    assert "… and 3 more; --json gives all" in out
+    assert "…" not in out.replace("… and 3 more", "")
+    assert out.count("Q") == 50 * 90
+
+
+def test_what_was_refused_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    """A column of its own, ten sentences, and how many more there are."""
+    problems = [
+        f"orders {number}: it, or the settings, {CHANGED_SINCE}" for number in range(10)
+    ]
+    counts = Counts(refused=12, problems=problems)
+
+    show(summary_table([Summary(direction="orders", run_id=1, counts=counts)]))
+
+    out = capsys.readouterr().out
+    assert "refused" in out.splitlines()[2]
+    assert out.count("refused: orders") == 10
+    assert out.rstrip().endswith("… and 2 more; make a new plan")
+
+
+def test_what_was_parked_before_is_not_left_unsaid(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two parked and one reason: the other one stands on the list."""
+    counts = Counts(parked=2, newly_parked=1, problems=["Item X is unknown"])
+
+    show(summary_table([Summary(direction="orders", run_id=1, counts=counts)]))
+
+    out = capsys.readouterr().out
+    assert "parked: Item X is unknown" in out
+    assert "orders: 1 is parked since earlier runs; centra-visma exceptions list" in out
 
 
 def test_what_is_held_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,7 +109,7 @@ async def test_a_plan_is_a_page_with_its_hash(stand: Stand) -> None:
     name = str(state.message).rsplit(" ", 1)[-1]
     page = left["orders-nordhem-plan"]
     assert set(left) == {"orders-nordhem-plan"}
-    assert page.startswith("**1 writes are planned, worth ")
+    assert page.startswith("**1 write is planned, worth ")
     assert f"`centra-visma apply {name}`" in page
     assert f"| {order.number} | create sales order | N-{order.number} |" in page
 

@@ -136,7 +136,7 @@ async def test_a_plan_is_named_planned(stand: Stand) -> None:
 
     assert (state.is_completed(), state.name) == (True, "Planned")
     assert state.message is not None
-    assert state.message.startswith("1 writes planned (the run was started in mode")
+    assert state.message.startswith("1 write planned (the run was started in mode")
     assert len(stand.company.orders) == 0
 
     name = state.message.rsplit(" ", 1)[-1]

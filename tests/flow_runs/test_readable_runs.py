@@ -53,7 +53,7 @@ async def test_a_plan_is_called_a_plan(stand: Stand) -> None:
 
     _, shown = await run(mode=Mode.PLAN)
 
-    assert shown.name == "orders · 1 writes planned"
+    assert shown.name == "orders · 1 write planned"
     assert set(shown.tags) == OWN | {"planned"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.money import Money, currency_digits, minor_unit
+from mapping.money import Money, amount_text, currency_digits, minor_unit
 from mapping.rounding import Rounding, allocate, round_parts, round_to, rounding_for
 from tests.mapping_.builders import a_connection
 
@@ -54,6 +54,27 @@ def test_currencies_never_mix(mix: object) -> None:
     """Adding or comparing two currencies raises."""
     with pytest.raises(ValueError, match="SEK and EUR do not mix"):
         mix(sek("1"), Money.of("1", "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        ("12680.0", "JPY", "12,680"),
+        ("238.4", "USD", "238.40"),
+        ("1249", "SEK", "1,249.00"),
+        ("2557.30", "SEK", "2,557.30"),
+        ("-0.5", "SEK", "-0.50"),
+        ("0.005", "SEK", "0.005"),
+        ("0", "JPY", "0"),
+        ("1E+3", "EUR", "1,000.00"),
+    ],
+)
+def test_an_amount_is_shown_with_the_decimals_of_its_currency(
+    amount: str, currency: str, shown: str
+) -> None:
+    """However many zeros it was read with; what is finer is not hidden."""
+    assert amount_text(D(amount), currency) == shown
+    assert str(Money.of(amount, currency)) == f"{shown} {currency}"
 
 
 def test_arithmetic_is_exact() -> None:

@@ -1,0 +1,113 @@
+"""Plans as the terminal shows them: what would be written, why it waits, how to approve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from mapping.counting import counted
+from mapping.money import amount_text
+
+if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
+    from tasks.planned_rows import PlannedRow
+    from tasks.request import Planned
+
+__all__ = ["SHOWN", "held_parts", "more", "plan_parts", "sum_text"]
+
+SHOWN = 50
+"""Rows of a table on screen; --json gives all."""
+_REASONS = 3
+
+
+def plan_parts(
+    direction: str, plan: Planned, rows: Sequence[PlannedRow]
+) -> Iterator[RenderableType]:
+    """A plan in words, line by line, and how it is approved."""
+    if not plan.writes:
+        yield f"{direction}: nothing would be written, so there is nothing to approve."
+        return
+    sums = ", ".join(
+        sum_text(Decimal(total), code) for code, total in plan.totals.items()
+    )
+    worth = f", worth {sums}" if sums else ""
+    yield escape(
+        f"{direction}: {counted(plan.writes, 'write')} would be made ({_kinds(plan)})"
+        f"{worth}; {'it waits' if plan.writes == 1 else 'they wait'}, because {plan.why}."
+    )
+    yield from _table(rows)
+    yield _approval(plan)
+
+
+def held_parts(
+    direction: str, held: Planned, rows: Sequence[PlannedRow]
+) -> Iterator[RenderableType]:
+    """What a run kept back: why, line by line, and how it is approved."""
+    are = "is" if held.writes == 1 else "are"
+    yield escape(
+        f"{direction}: {counted(held.writes, 'write')} {are} held back ({_kinds(held)}):"
+    )
+    reasons = list(dict.fromkeys(row.why for row in rows if row.why)) or held.reasons
+    told = reasons[:_REASONS] if rows else reasons
+    yield from (escape(f"  {reason}") for reason in told)
+    if len(reasons) > len(told):
+        yield f"  … and {counted(len(reasons) - len(told), 'reason')} more"
+    yield from _table(rows)
+    yield _approval(held)
+
+
+def sum_text(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency; nothing where there is none."""
+    if amount is None:
+        return ""
+    return f"{amount_text(amount, currency)} {currency}" if currency else f"{amount:,f}"
+
+
+def more(shown: int, total: int) -> Iterator[str]:
+    """What a table leaves out, and where it is."""
+    if total > shown:
+        yield f"… and {total - shown:,} more; --json gives all"
+
+
+def _kinds(plan: Planned) -> str:
+    return ", ".join(f"{count} × {what}" for what, count in plan.kinds.items())
+
+
+def _approval(plan: Planned) -> str:
+    exactly = "exactly this" if plan.writes == 1 else "exactly these"
+    return f"Approve {exactly} with: centra-visma apply {plan.hash}"
+
+
+def _table(rows: Sequence[PlannedRow]) -> Iterator[RenderableType]:
+    """One line a write; columns that say nothing, or the same in each line, are left out."""
+    if not rows:
+        return
+    table = Table(title_justify="left")
+    several = len({row.action for row in rows}) > 1
+    columns = (
+        ("record", [row.record for row in rows]),
+        ("action", [row.action if several else "" for row in rows]),
+        ("where", [row.place for row in rows]),
+        ("from", [row.before for row in rows]),
+        ("to", [row.after for row in rows]),
+        ("amount", [sum_text(row.amount, row.currency) for row in rows]),
+        ("VAT", [sum_text(row.vat, row.currency) for row in rows]),
+        ("what", [row.what for row in rows]),
+    )
+    used = [(name, cells) for name, cells in columns if any(cells)]
+    for name, _ in used:
+        right = name in {"from", "to", "amount", "VAT"}
+        table.add_column(
+            name,
+            justify="right" if right else "left",
+            overflow="fold",
+            no_wrap=name in {"amount", "VAT"},
+        )
+    for cells in list(zip(*(cells for _, cells in used), strict=True))[:SHOWN]:
+        table.add_row(*map(escape, cells))
+    yield table
+    yield from more(min(len(rows), SHOWN), len(rows))
