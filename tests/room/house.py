@@ -194,6 +194,14 @@ class House:
         runs = self.api("flow_runs/filter", {**wanted, "sort": "START_TIME_ASC"})
         return list(runs)
 
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        """Change something on the Prefect server, as the UI does."""
+        self._send(f"http://127.0.0.1:{self.port}/api/{path}", "PATCH", body)
+
+    def use(self, ledger: str) -> None:
+        """Go on with another ledger."""
+        self.ledger = self.env["CENTRA_VISMA_LEDGER"] = ledger
+
     def poll_rarely(self, direction: str) -> None:
         """Switch the schedule of a deployment on, as a person does, once a day."""
         found = self.api(f"deployments/name/{direction}/nordhem")
