@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test test-browser full check format simulate stock-day books bench bench-products bench-idle bench-webhooks lock clean
+.PHONY: demo test test-browser full check format simulate stock-day books bench bench-products bench-idle bench-webhooks bench-workers lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
@@ -54,6 +54,9 @@ bench-idle: $(STAMP) ## what a run with nothing to do takes more than an empty f
 
 bench-webhooks: $(STAMP) ## how fast the receiver answers webhooks, each stored for good
 	@$(BIN)/python -m benchmarks.webhooks $(ARGS)
+
+bench-workers: $(STAMP) ## one worker and two on one PostgreSQL: time of the same work, and that nothing is doubled
+	@$(BIN)/python -m benchmarks.workers $(ARGS)
 
 format: $(STAMP)
 	@$(BIN)/ruff format .

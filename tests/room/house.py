@@ -40,6 +40,8 @@ __all__ = [
 _PROJECT = Path(__file__).parents[2]
 _TEMPLATE = _PROJECT / "console" / "templates" / "nordhem.toml"
 _PATIENT = "max_writes = 100000\nlease_seconds = 30\nprobe_after_minutes = [0, 0]\n"
+_PATIENCE = 900
+"""Seconds for a command; a machine that is shared by many is slow."""
 CENTRA_SECRET = "whsec-centra"
 SERVER, WORKER, RECEIVER = "prefect-server", "prefect-worker", "receiver"
 ENDED = {"Completed", "Failed", "Crashed", "Cancelled"}
@@ -110,14 +112,14 @@ class House:
 
     def finish(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         """Wait for a command with --json that was begun; it must end well."""
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=_PATIENCE)
         assert process.returncode == 0, f"{out}{err}"
         return dict(json.loads(out))
 
     def run(self, *words: str, **more: str) -> tuple[int, str, str]:
         """Run a command to its end; its exit code and what it printed."""
         process = self.start(*words, **more)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=_PATIENCE)
         return process.returncode, out, err
 
     def ask(self, *words: str, exit_code: int = 0) -> dict[str, Any]:
