@@ -27,7 +27,7 @@ from ledger.schema import batch_records, batches, intents, records, runs
 from ledger.vault import NOBODY
 from ledger.work import AnyRow, Section, chunks
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "is_rejudged"]
 
 
 class Batches(Section):
@@ -85,7 +85,7 @@ class Batches(Section):
             row.id
             for row in known.values()
             if row.id not in changed_ids
-            and _is_rejudged(row, batch.settings_version, again=again)
+            and is_rejudged(row, batch.settings_version, again=again)
         ]
         self._reread(rejudged)
         unfinished = [
@@ -349,7 +349,8 @@ def _is_change(row: AnyRow, entry: SourceEntry) -> bool:
     )
 
 
-def _is_rejudged(row: AnyRow, settings_version: str, *, again: bool) -> bool:
+def is_rejudged(row: AnyRow, settings_version: str, *, again: bool) -> bool:
+    """Whether what a rule or a setting decided of a record is decided anew."""
     return (
         row.state in {"parked", "left_out"}
         and row.judged_under is not None

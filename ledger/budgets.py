@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from connectors.budget import Taken
 from ledger.database import upsert
@@ -17,6 +17,21 @@ __all__ = ["LONG_SECONDS", "Budgets"]
 LONG_SECONDS = 3600
 """Windows of so many seconds, or more, are told by day."""
 SAME_WINDOW = timedelta(seconds=5)  # the vendor's clock and ours differ
+
+
+_COUNT = (
+    update(budgets)
+    .where(
+        budgets.c.connection == bindparam("its_connection"),
+        budgets.c.api == bindparam("its_api"),
+        budgets.c.window == bindparam("its_window"),
+        budgets.c.resets_at > bindparam("now"),
+        budgets.c.used + bindparam("calls") <= bindparam("ceiling"),
+    )
+    .values(used=budgets.c.used + bindparam("calls"), limit=bindparam("its_limit"))
+    .returning(budgets.c.used, budgets.c.resets_at)
+)
+"""Counts in a window that runs and has room, which is nearly always: one statement."""
 
 
 class Budgets:
@@ -42,7 +57,21 @@ class Budgets:
         ceiling: int,
     ) -> Taken:
         """Count `calls` in the current window, unless that would pass `ceiling`."""
+        given = {
+            "its_connection": self._connection,
+            "its_api": api,
+            "its_window": window,
+            "its_limit": limit,
+            "now": now,
+            "calls": calls,
+            "ceiling": ceiling,
+        }
         with self._transactions.write(repeatable=True) as db:
+            counted = db.execute(_COUNT, given).one_or_none()
+            if counted is not None:
+                return Taken(
+                    granted=True, used=counted.used, resets_at=counted.resets_at
+                )
             row = self._lock(
                 db, api, window, limit, resets_at=_window_end(now, window_seconds)
             )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, insert, select, update
 
+from ledger.database import prepared, upsert
 from ledger.schema import coverage, wakeups, watermarks
 from ledger.work import Section, chunks
 
@@ -19,23 +21,19 @@ class Cursors(Section):
     def get(self, subject: str) -> str | None:
         """The watermark of a subject, or None before its first window."""
         return self._db.execute(
-            select(watermarks.c.value).where(
-                watermarks.c.connection == self._connection,
-                watermarks.c.subject == subject,
-            )
+            _GET, {"mine": self._connection, "its_subject": subject}
         ).scalar()
 
     def move(self, subject: str, value: str) -> None:
         """Set the watermark; in the unit that stores the page, as its last step."""
-        now = self._work.now()
-        statement = self._work.upsert(watermarks).values(
-            connection=self._connection, subject=subject, value=value, moved_at=now
-        )
         self._db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["connection", "subject"],
-                set_={"value": value, "moved_at": now},
-            )
+            _move(self._db.dialect.name),
+            {
+                "connection": self._connection,
+                "subject": subject,
+                "value": value,
+                "moved_at": self._work.now(),
+            },
         )
 
     def cover(
@@ -89,18 +87,15 @@ class Cursors(Section):
         """Store that the source said these objects changed."""
         if not references:
             return
-        statement = self._work.upsert(wakeups)
         self._db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["connection", "object_type", "reference"],
-                set_={"woken_at": statement.excluded.woken_at, "taken_by": None},
-            ),
+            _wake(self._db.dialect.name),
             [
                 {
                     "connection": self._connection,
                     "object_type": object_type,
                     "reference": reference,
                     "woken_at": at,
+                    "taken_by": None,
                 }
                 for reference in sorted(set(references))
             ],
@@ -108,25 +103,12 @@ class Cursors(Section):
 
     def woken(self, object_type: str) -> list[int]:
         """The objects to look at, longest waiting first; they are ours until `slept`."""
-        rows = self._db.execute(
-            select(wakeups.c.woken_at, wakeups.c.reference)
-            .where(
-                wakeups.c.connection == self._connection,
-                wakeups.c.object_type == object_type,
-            )
-            .order_by(wakeups.c.reference)
-            .with_for_update()
-        )
+        mine = {"mine": self._connection, "its_type": object_type}
+        rows = self._db.execute(_WOKEN, mine)
         waiting = [reference for _, reference in sorted(map(tuple, rows))]
         for references in chunks(waiting):
             self._db.execute(
-                update(wakeups)
-                .where(
-                    wakeups.c.connection == self._connection,
-                    wakeups.c.object_type == object_type,
-                    wakeups.c.reference.in_(references),
-                )
-                .values(taken_by=self._work.owner)
+                _TAKE, {**mine, "ids": references, "owner": self._work.owner}
             )
         return waiting
 
@@ -141,3 +123,44 @@ class Cursors(Section):
                     wakeups.c.taken_by == self._work.owner,
                 )
             )
+
+
+_GET = select(watermarks.c.value).where(
+    watermarks.c.connection == bindparam("mine"),
+    watermarks.c.subject == bindparam("its_subject"),
+)
+_IS_OF_TYPE = and_(
+    wakeups.c.connection == bindparam("mine"),
+    wakeups.c.object_type == bindparam("its_type"),
+)
+_WOKEN = (
+    select(wakeups.c.woken_at, wakeups.c.reference)
+    .where(_IS_OF_TYPE)
+    .order_by(wakeups.c.reference)
+    .with_for_update()
+)
+_TAKE = (
+    update(wakeups)
+    .where(_IS_OF_TYPE, wakeups.c.reference.in_(bindparam("ids", expanding=True)))
+    .values(taken_by=bindparam("owner"))
+)
+
+
+@cache
+def _move(dialect: str) -> Executable:
+    statement = upsert(dialect, watermarks)
+    moved = statement.on_conflict_do_update(
+        index_elements=["connection", "subject"],
+        set_={name: statement.excluded[name] for name in ("value", "moved_at")},
+    )
+    return prepared(moved, dialect, watermarks.c.keys())
+
+
+@cache
+def _wake(dialect: str) -> Executable:
+    statement = upsert(dialect, wakeups)
+    woken = statement.on_conflict_do_update(
+        index_elements=["connection", "object_type", "reference"],
+        set_={name: statement.excluded[name] for name in ("woken_at", "taken_by")},
+    )
+    return prepared(woken, dialect, wakeups.c.keys())

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    TextClause,
+    bindparam,
+    create_engine,
+    event,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -15,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from connectors.errors import ConfigError
 from ledger.addresses import is_postgresql, read_address, shown
 
-__all__ = ["CHUNK", "READ_ONLY", "REPEATABLE", "open_engine", "upsert"]
+__all__ = ["CHUNK", "READ_ONLY", "REPEATABLE", "open_engine", "prepared", "upsert"]
 
 CHUNK = 1_000  # ids in one IN list: well under what either database takes
 READ_ONLY = "ledger_read_only"
@@ -25,6 +37,7 @@ BUSY_SECONDS = 30
 POOLED, MORE = 2, 2
 """Connections that a process keeps, and those it opens for a moment beside them."""
 _CONNECT_SECONDS = 10
+_CAST = re.compile(r"(?<=\w)::\w+")
 
 
 def upsert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -32,6 +45,25 @@ def upsert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def prepared(
+    insert: sqlite.Insert | postgresql.Insert, dialect: str, columns: Sequence[str]
+) -> TextClause:
+    """The same INSERT of some columns as text, to be kept and run many times.
+
+    SQLAlchemy caches what it compiles, but no INSERT that knows ON CONFLICT: each one
+    would be compiled anew, which takes longer than the database.
+    """
+    kind = postgresql if dialect == "postgresql" else sqlite
+    compiled = insert.compile(
+        dialect=kind.dialect(paramstyle="named"), column_keys=list(columns)
+    )
+    # The dialect of the engine writes the casts of its own.
+    statement = text(_CAST.sub("", compiled.string))
+    return statement.bindparams(
+        *(bindparam(name, type_=one.type) for name, one in compiled.binds.items())
+    )
 
 
 def open_engine(url: str, *, durable: bool = True) -> Engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from connectors.errors import AbortError
 from ledger.intent_rows import SHOWN, UNVERIFIED, confirmed_row, intent_row
@@ -35,10 +35,12 @@ class IntentViews(Section):
 
     def of_source(self, direction: str, source_id: str) -> list[IntentRow]:
         """Everything that was ever planned for one source."""
-        query = self._shown().where(
-            intents.c.direction == direction, intents.c.source_id == source_id
-        )
-        return [intent_row(row) for row in self._db.execute(query)]
+        of = {
+            "mine": self._connection,
+            "its_direction": direction,
+            "its_source": source_id,
+        }
+        return [intent_row(row) for row in self._db.execute(_OF_SOURCE, of)]
 
     def pending(
         self,
@@ -163,6 +165,18 @@ class IntentViews(Section):
             .where(intents.c.connection == self._connection)
             .order_by(intents.c.id)
         )
+
+
+_OF_SOURCE = (
+    select(*SHOWN)
+    .join(records, records.c.id == intents.c.record_id)
+    .where(
+        intents.c.connection == bindparam("mine"),
+        intents.c.direction == bindparam("its_direction"),
+        intents.c.source_id == bindparam("its_source"),
+    )
+    .order_by(intents.c.id)
+)
 
 
 def unknown_intent(connection: str, intent_id: int) -> AbortError:

@@ -7,6 +7,7 @@ collective customer, a matched one) is many-to-many.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Executable,
     Select,
     and_,
+    bindparam,
     or_,
     select,
     true,
@@ -56,14 +58,13 @@ class Links(Section):
         found: dict[str, LinkRow] = {}
         for ids in chunks(sorted(set(source_ids))):
             rows = self._db.execute(
-                _query()
-                .where(
-                    links.c.connection == self._connection,
-                    links.c.direction == direction,
-                    links.c.source_id.in_(ids),
-                    _in_role(role),
-                )
-                .order_by(links.c.id)
+                _OF_SOURCES,
+                {
+                    "mine": self._connection,
+                    "its_direction": direction,
+                    "ids": ids,
+                    "roles": OWNED_ROLES if role in OWNED_ROLES else [role],
+                },
             )
             found |= {row.source_id: _link(row) for row in rows}
         return found
@@ -83,16 +84,21 @@ class Links(Section):
 
     def by_target(self, kind: str, target_id: str) -> list[LinkRow]:
         """Every source that a document of the target answers."""
-        rows = self._db.execute(
-            _query()
-            .where(
-                links.c.connection == self._connection,
-                links.c.target_kind == kind,
-                links.c.target_id == target_id,
+        return self.by_targets(kind, [target_id]).get(target_id, [])
+
+    def by_targets(
+        self, kind: str, target_ids: Collection[str]
+    ) -> dict[str, list[LinkRow]]:
+        """The same of many documents at once; those that answer none are left out."""
+        found: defaultdict[str, list[LinkRow]] = defaultdict(list)
+        for ids in chunks(sorted(set(target_ids))):
+            rows = self._db.execute(
+                _OF_TARGETS,
+                {"mine": self._connection, "its_kind": kind, "ids": ids},
             )
-            .order_by(links.c.id)
-        )
-        return [_link(row) for row in rows]
+            for row in rows:
+                found[row.target_id].append(_link(row))
+        return dict(found)
 
     def numbered(self, kind: str | None, number: str) -> list[LinkRow]:
         """The links of a document by its bare number: sales orders carry their type.
@@ -257,3 +263,24 @@ def _query() -> Select[Any]:
 
 def _link(row: AnyRow) -> LinkRow:
     return LinkRow(*row)
+
+
+_OF_SOURCES = (
+    _query()
+    .where(
+        links.c.connection == bindparam("mine"),
+        links.c.direction == bindparam("its_direction"),
+        links.c.source_id.in_(bindparam("ids", expanding=True)),
+        links.c.role.in_(bindparam("roles", expanding=True)),
+    )
+    .order_by(links.c.id)
+)
+_OF_TARGETS = (
+    _query()
+    .where(
+        links.c.connection == bindparam("mine"),
+        links.c.target_kind == bindparam("its_kind"),
+        links.c.target_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(links.c.id)
+)

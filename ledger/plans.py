@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, delete, exists, func, insert, literal, not_, select, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    update,
+)
 
 from connectors.errors import AbortError
 from ledger.audit import Audit
@@ -202,9 +213,7 @@ class Plans(Section):
     def is_live(self, direction: str) -> bool:
         """Whether a first plan of this direction was approved."""
         row = self._db.execute(
-            select(live.c.by).where(
-                live.c.connection == self._connection, live.c.direction == direction
-            )
+            _LIVE, {"mine": self._connection, "its_direction": direction}
         ).first()
         return row is not None
 
@@ -297,3 +306,9 @@ _STANDS = and_(
     intents.c.revision == plan_items.c.revision,
 )
 """Not sent, and still what the plan showed."""
+
+
+_LIVE = select(live.c.by).where(
+    live.c.connection == bindparam("mine"),
+    live.c.direction == bindparam("its_direction"),
+)

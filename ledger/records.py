@@ -9,7 +9,7 @@ there is taken up by the next run through `add_unfinished`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from connectors.errors import AbortError
-from ledger.batches import Batches
+from ledger.batches import Batches, is_rejudged
 from ledger.exceptions import open_exception, resolve_exceptions
 from ledger.record_rows import (
     DRAFT,
@@ -52,7 +52,12 @@ class Records(Batches):
     def get(self, direction: str, source_id: str) -> RecordRow | None:
         """One record, without its body."""
         row = self._db.execute(
-            select(*SHOWN).where(self._is(direction, source_id))
+            _GET,
+            {
+                "mine": self._connection,
+                "its_direction": direction,
+                "its_source": source_id,
+            },
         ).first()
         return None if row is None else record_row(row)
 
@@ -121,6 +126,35 @@ class Records(Batches):
                 records.c.source_id.in_(ids),
             )
             found.update(self._db.execute(query).scalars())
+        return found
+
+    def same(
+        self, direction: str, marks: Mapping[str, str], settings_version: str
+    ) -> set[str]:
+        """Of which sources a page with these fingerprints would change nothing.
+
+        What is unfinished is none of them, and neither is what was parked or left out
+        under other settings.
+        """
+        found: set[str] = set()
+        for ids in chunks(sorted(marks)):
+            query = select(
+                records.c.source_id,
+                records.c.fingerprint,
+                records.c.state,
+                records.c.judged_under,
+            ).where(
+                records.c.connection == self._connection,
+                records.c.direction == direction,
+                records.c.source_id.in_(ids),
+            )
+            found |= {
+                row.source_id
+                for row in self._db.execute(query)
+                if row.fingerprint == marks[row.source_id]
+                and row.state not in UNFINISHED
+                and not is_rejudged(row, settings_version, again=False)
+            }
         return found
 
     def of_batch(
@@ -409,4 +443,11 @@ _PUT_DRAFT = (
     update(records)
     .where(records.c.id == bindparam("record"))
     .values(state="mapped", reason=None)
+)
+
+
+_GET = select(*SHOWN).where(
+    records.c.connection == bindparam("mine"),
+    records.c.direction == bindparam("its_direction"),
+    records.c.source_id == bindparam("its_source"),
 )

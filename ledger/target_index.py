@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Executable, delete, exists, select
+from sqlalchemy import Executable, and_, bindparam, delete, exists, select
 
-from ledger.database import upsert
+from ledger.database import prepared, upsert
 from ledger.rows import IndexRow
 from ledger.schema import target_index
 from ledger.work import Section, chunks
@@ -58,18 +59,7 @@ class TargetIndex(Section):
         found: defaultdict[str, list[IndexRow]] = defaultdict(list)
         for stored in chunks(sorted(by_stored)):
             rows = self._db.execute(
-                select(
-                    target_index.c.key,
-                    target_index.c.target_id,
-                    target_index.c.detail,
-                )
-                .where(
-                    target_index.c.connection == self._connection,
-                    target_index.c.kind == kind,
-                    target_index.c.key_type == key_type,
-                    target_index.c.key.in_(stored),
-                )
-                .order_by(target_index.c.target_id)
+                _FIND, {**self._of(kind), "its_key_type": key_type, "keys": stored}
             )
             for row in rows:
                 for key in by_stored[row.key]:  # e-mails differ in case, too
@@ -88,18 +78,7 @@ class TargetIndex(Section):
         """The same of many objects at once; those that are not known are left out."""
         found: defaultdict[str, list[IndexRow]] = defaultdict(list)
         for ids in chunks(sorted(set(target_ids))):
-            rows = self._db.execute(
-                select(
-                    target_index.c.key_type,
-                    target_index.c.key,
-                    target_index.c.target_id,
-                    target_index.c.detail,
-                ).where(
-                    target_index.c.connection == self._connection,
-                    target_index.c.kind == kind,
-                    target_index.c.target_id.in_(ids),
-                )
-            )
+            rows = self._db.execute(_OF_TARGETS, {**self._of(kind), "ids": ids})
             for row in rows:
                 found[row.target_id].append(IndexRow(kind, *row))
         return dict(found)
@@ -155,13 +134,7 @@ class TargetIndex(Section):
     def remove(self, kind: str, target_ids: Collection[str]) -> None:
         """Forget objects that the target no longer has."""
         for ids in chunks(sorted(set(target_ids))):
-            self._db.execute(
-                delete(target_index).where(
-                    target_index.c.connection == self._connection,
-                    target_index.c.kind == kind,
-                    target_index.c.target_id.in_(ids),
-                )
-            )
+            self._db.execute(_REMOVE, {**self._of(kind), "ids": ids})
 
     def is_empty(self, kind: str) -> bool:
         """Whether nothing of this kind was ever indexed."""
@@ -171,6 +144,9 @@ class TargetIndex(Section):
         )
         return not self._db.execute(select(one)).scalar_one()
 
+    def _of(self, kind: str) -> dict[str, Any]:
+        return {"mine": self._connection, "its_kind": kind}
+
     def _stored(self, key_type: str, key: str) -> str:
         if key_type not in PERSONAL_KEYS:
             return key
@@ -178,13 +154,37 @@ class TargetIndex(Section):
         return self._work.vault.hashed(self._connection, folded)
 
 
+_IS_OF_KIND = and_(
+    target_index.c.connection == bindparam("mine"),
+    target_index.c.kind == bindparam("its_kind"),
+)
+_HAS_ID = target_index.c.target_id.in_(bindparam("ids", expanding=True))
+_FIND = (
+    select(target_index.c.key, target_index.c.target_id, target_index.c.detail)
+    .where(
+        _IS_OF_KIND,
+        target_index.c.key_type == bindparam("its_key_type"),
+        target_index.c.key.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(target_index.c.target_id)
+)
+_OF_TARGETS = select(
+    target_index.c.key_type,
+    target_index.c.key,
+    target_index.c.target_id,
+    target_index.c.detail,
+).where(_IS_OF_KIND, _HAS_ID)
+_REMOVE = delete(target_index).where(_IS_OF_KIND, _HAS_ID)
+
+
 @cache
 def _add(dialect: str) -> Executable:
     statement = upsert(dialect, target_index)
-    return statement.on_conflict_do_update(
+    renewed = statement.on_conflict_do_update(
         index_elements=["connection", "kind", "key_type", "key", "target_id"],
         set_={
             "detail": statement.excluded.detail,
             "seen_at": statement.excluded.seen_at,
         },
     )
+    return prepared(renewed, dialect, target_index.c.keys())

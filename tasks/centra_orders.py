@@ -12,6 +12,7 @@ from ledger import SourceEntry
 from mapping.references import account_key, customer_key, order_reference
 from mapping.rounding import rounding_for
 from settings.connection import Connection
+from tasks.centra_sweep import Sweep
 from tasks.direction import Ends, Page, Window
 
 __all__ = ["hear", "order_entry", "read_orders", "references_of"]
@@ -57,12 +58,18 @@ async def read_orders(
     start = datetime.combine(ends.settings.start_on, time(), ends.settings.zone)
     if since:
         start = since - overlap
-    pages = ends.centra.iter_order_pages(
-        updated_from=None if window.backfill and window.full else start
-    )
-    async for swept in pages:
+    sweep = Sweep(ends, "Order")
+    async for swept in sweep.pages(
+        None if window.backfill and window.full else start,
+        ends.centra.iter_order_pages,
+        at_once=_AT_ONCE,
+        is_delta=since is not None,
+    ):
         seen.update(read.order.number for read in swept.orders)
         yield _page(ends, swept, is_sweep=True)
+        for read in swept.orders:
+            sweep.note(read.order.number, read.order.updated_at)
+    sweep.keep(overlap)
     with ends.books.begin() as unit:
         woken = unit.cursors.woken("Order")
     async for page in _by_number(ends, sorted(set(woken) - seen)):

@@ -19,6 +19,7 @@ from connectors.centra.sales import Found, Lost, ReturnPage, SalePage
 from connectors.errors import ConfigError
 from ledger import ErasedError, IndexRow, SourceEntry, Unit
 from mapping.references import account_key, customer_key
+from tasks.centra_sweep import Sweep
 from tasks.direction import Ends, Page, Window
 
 __all__ = [
@@ -88,11 +89,18 @@ async def read_sales(
         return
     await hear(ends, event)
     seen: set[int] = set()
-    async for found in ends.centra.iter_sale_pages(
-        updated_from=_start(ends, window, watermark)
+    sweep = Sweep(ends, woken_by(event, reader))
+    async for found in sweep.pages(
+        _start(ends, window, watermark),
+        ends.centra.iter_sale_pages,
+        at_once=_AT_ONCE,
+        is_delta=watermark is not None and not window.full,
     ):
         seen.update(one.model.number for one in found.found)
         yield _sale_page(ends, found, parts, is_sweep=True)
+        for one in found.found:
+            sweep.note(one.model.number, one.model.updated_at)
+    sweep.keep(timedelta(minutes=ends.settings.limits.overlap_minutes_centra))
     with ends.books.begin() as unit:
         woken = unit.cursors.woken(woken_by(event, reader))
     async for found in _by_number(ends, sorted(set(woken) - seen)):

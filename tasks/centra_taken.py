@@ -16,6 +16,7 @@ from mapping.centra_taken import centra_taken, restocked
 from mapping.dates import document_date
 from settings.connection import Connection
 from tasks.centra_sales import STOCK, hear, woken_by
+from tasks.centra_sweep import Sweep
 from tasks.direction import Ends
 from tasks.stock_places import Places
 from tasks.taken_facts import (
@@ -53,7 +54,7 @@ async def read_centra_facts(
     their creation too; `also` are sources to look at whatever happened; `again` reads
     only what is newer than a minute before the last change that was seen.
     """
-    seen = await _sweep(ends, further_back, _A_MOMENT if again else None)
+    seen = await _sweep(ends, further_back, again=again)
     with ends.books.begin() as unit:
         woken = unit.cursors.woken(woken_by("Shipment", STOCK))
         known = dirty(unit)
@@ -68,22 +69,30 @@ async def read_centra_facts(
     await _read_returns(ends, places, further_back, _ids(wanted, "return"))
 
 
-async def _sweep(
-    ends: Ends, further_back: timedelta, overlap: timedelta | None
-) -> set[int]:
+async def _sweep(ends: Ends, further_back: timedelta, *, again: bool) -> set[int]:
     with ends.books.read() as unit:
         value = unit.cursors.get(_SALES)
     mark = datetime.fromisoformat(value) if value else None
     usual = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
-    overlap = usual if overlap is None else min(overlap, usual)
+    overlap = min(_A_MOMENT, usual) if again else usual
     start = mark - overlap - further_back if mark else _first_day(ends.settings)
     seen: set[int] = set()
     newest = mark
-    async for page in ends.centra.iter_stock_sale_pages(updated_from=start):
+    sweep = Sweep(ends, _SALES)
+    async for page in sweep.pages(
+        start,
+        ends.centra.iter_stock_sale_pages,
+        at_once=_AT_ONCE,
+        is_delta=mark is not None and not again and not further_back,
+    ):
         seen |= {one.number for one in page}
         times = [one.updated_at for one in page]
         newest = max([*times, *([newest] if newest else [])])
         await _note(ends, page, is_first=mark is None)
+        for sale in page:
+            sweep.note(sale.number, sale.updated_at)
+    if not again:
+        sweep.keep(usual)
     if newest is not None:
         with ends.books.begin() as unit:
             unit.cursors.move(_SALES, newest.isoformat())

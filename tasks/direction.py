@@ -100,6 +100,8 @@ class Page:
     """A sentence for each id that was asked for and is not there."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """How many things a rule leaves out that are no records, by its code."""
+    same: tuple[str, ...] = ()
+    """Sources that were read and are as the ledger has them: nothing to store."""
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,7 @@ class _Batches:
         if page.newest:  # of a page that holds nothing for us, too
             newest = self._result.watermark or page.newest
             self._result.watermark = max(newest, page.newest)
+        self._seen.update(page.same)
         if not page.entries:
             return
         with self._books.begin(repeatable=True) as unit:
@@ -167,11 +168,12 @@ class _Batches:
 
     def done(self, probed: Counts | None = None) -> Extracted:
         """The batches and counts: each record once, however often it was read."""
+        joined = 0
         if self._paged:
             with self._books.read() as unit:
                 joined = unit.records.members(self._paged)
-            self._result.read += len(self._seen)
-            self._result.unchanged += len(self._seen) - joined
+        self._result.read += len(self._seen)
+        self._result.unchanged += len(self._seen) - joined
         self._result.probed = probed or Counts()
         return self._result
 

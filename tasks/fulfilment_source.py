@@ -65,7 +65,7 @@ async def _asked_for(ends: Ends, numbers: Sequence[str]) -> Page:
             if error.code != NOT_FOUND:
                 raise
             missing.append(f"Shipment {number} is not in Visma.net.")
-    page = await joined_page(ends, found)
+    page = await joined_page(ends, found, again=True)
     told = {entry.source_id.partition("-")[0] for entry in page.entries}
     missing += [
         f"Shipment {one.shipment_number} in Visma.net is {one.status}, or of no order."
@@ -126,7 +126,8 @@ async def _shipped_by_visma(ends: Ends, window: Window) -> AsyncIterator[Page]:
     async for found in ends.visma.iter_shipment_pages(since):
         newest = max(filter(None, [newest, *map(_modified, found)]), default=None)
         for start in range(0, len(found), _AT_ONCE):
-            yield await joined_page(ends, found[start : start + _AT_ONCE])
+            some = found[start : start + _AT_ONCE]
+            yield await joined_page(ends, some, again=window.is_explicit)
     if newest is not None and not window.since:
         # Each page is in the ledger by now, and what is unfinished there is taken up.
         with ends.books.begin() as unit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ from connectors.centra.orders import canonical
 from connectors.centra.sale_models import Sale, read_sale
 from connectors.centra.sales import Found
 from connectors.visma.shipment_models import Shipment
-from ledger import SourceEntry, Unit
+from ledger import IndexRow, LinkRow, SourceEntry, Unit
 from mapping.references import read_reference, shipment_told_reference
 from settings.connection import Connection
 from tasks.centra_sales import fingerprint, person_of
@@ -61,38 +61,73 @@ class _Stored(BaseModel):
     own: int | None
 
 
-async def joined_page(ends: Ends, shipments: Sequence[Shipment]) -> Page:
-    """Join shipments with their orders; those still being picked are no news."""
+async def joined_page(
+    ends: Ends, shipments: Sequence[Shipment], *, again: bool = False
+) -> Page:
+    """Join shipments with their orders; those still being picked are no news.
+
+    Of a shipment that is as the ledger has it, the order is not read: an overlap brings
+    each of them many times. `again` reads it all the same.
+    """
+    goods = [
+        one
+        for one in shipments
+        if one.shipment_type != "Transfer" and one.operation != "Receipt"
+    ]
     with ends.books.read() as unit:
+        parts = _parts(unit, ends.settings, goods)
+        same = set() if again else _same(unit, ends.settings, parts)
         parts = [
-            part
-            for one in shipments
-            if one.shipment_type != "Transfer" and one.operation != "Receipt"
-            for part in _parts(unit, ends.settings, one)
+            _with_own(unit, ends.settings, one)
+            for one in parts
+            if _source_id(one) not in same
         ]
     numbers = sorted({one.order_number for one in parts if one.order_number})
     sales = await _sales(ends, numbers)
-    return Page(tuple(_entry(one, sales.get(one.order_number or 0)) for one in parts))
+    return Page(
+        tuple(_entry(one, sales.get(one.order_number or 0)) for one in parts),
+        same=tuple(sorted(same)),
+    )
 
 
-def _parts(unit: Unit, settings: Connection, shipment: Shipment) -> Iterator[_Stored]:
-    orders = shipment.sales_orders
-    for sales_order in orders:
-        is_one_of_many = len(orders) > 1
-        reference, number = _order_of(unit, settings, sales_order)
-        part = _Stored(
-            shipment=shipment,
-            sales_order=sales_order,
-            reference=reference,
-            order_number=number,
-            is_one_of_many=is_one_of_many,
-            own=None,
-        )
-        is_known = unit.records.get("fulfilment", _source_id(part)) is not None
-        if not shipment.has_left and not is_known:
-            continue
-        own = _own(unit, settings, part) if number else None
-        yield part.model_copy(update={"own": own})
+def _parts(
+    unit: Unit, settings: Connection, shipments: Sequence[Shipment]
+) -> list[_Stored]:
+    targets = {order for one in shipments for order in one.sales_orders}
+    references = unit.index.of_targets(SALES_ORDER, targets)
+    links = unit.links.by_targets(SALES_ORDER, targets)
+    parts: list[_Stored] = []
+    for shipment in shipments:
+        orders = shipment.sales_orders
+        for sales_order in orders:
+            reference, number = _order_of(
+                settings,
+                references.get(sales_order, ()),
+                links.get(sales_order, ()),
+            )
+            part = _Stored(
+                shipment=shipment,
+                sales_order=sales_order,
+                reference=reference,
+                order_number=number,
+                is_one_of_many=len(orders) > 1,
+                own=None,
+            )
+            parts.append(part)
+    known = unit.records.known("fulfilment", list(map(_source_id, parts)))
+    return [one for one in parts if one.shipment.has_left or _source_id(one) in known]
+
+
+def _same(unit: Unit, settings: Connection, parts: Sequence[_Stored]) -> set[str]:
+    """Those of which reading the order would change nothing."""
+    marks = {_source_id(one): _mark(one, one.order_number) for one in parts}
+    return unit.records.same("fulfilment", marks, settings.version)
+
+
+def _with_own(unit: Unit, settings: Connection, part: _Stored) -> _Stored:
+    if not part.order_number:
+        return part
+    return part.model_copy(update={"own": _own(unit, settings, part)})
 
 
 def _source_id(part: _Stored) -> str:
@@ -103,13 +138,12 @@ def _source_id(part: _Stored) -> str:
 
 
 def _order_of(
-    unit: Unit, settings: Connection, sales_order: str
+    settings: Connection, rows: Iterable[IndexRow], links: Iterable[LinkRow]
 ) -> tuple[str, int | None]:
     """The reference of a sales order, and the order of Centra that it answers."""
-    rows = unit.index.of_target(SALES_ORDER, sales_order)
     references = [row.key for row in rows if row.key_type == "reference" and row.key]
     reference = references[0] if references else ""
-    for link in unit.links.by_target(SALES_ORDER, sales_order):
+    for link in links:
         if link.direction == "orders":
             return reference, int(link.source_id)
     for one in references:
@@ -166,17 +200,23 @@ def _entry(part: _Stored, found: Found[Sale] | None) -> SourceEntry:
     return SourceEntry(
         source_id=_source_id(part),
         label=_label(part),
-        fingerprint=fingerprint(
-            part.sales_order,
-            str(part.order_number if sale else None),
-            str(shipment.has_left),
-            str(shipment.shipment_date),
-            str(_units(shipment)),
-            str([one.tracking_number for one in shipment.shipment_package_lines]),
-        ),
+        fingerprint=_mark(part, part.order_number if sale else None),
         body=canonical(body),
         person=person_of(sale) if sale else None,
         occurred_on=_day(shipment),
+    )
+
+
+def _mark(part: _Stored, number: int | None) -> str:
+    """The hash of what counts of a shipment; `number` is that of an order that is there."""
+    shipment = part.shipment
+    return fingerprint(
+        part.sales_order,
+        str(number),
+        str(shipment.has_left),
+        str(shipment.shipment_date),
+        str(_units(shipment)),
+        str([one.tracking_number for one in shipment.shipment_package_lines]),
     )
 
 

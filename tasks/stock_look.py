@@ -106,7 +106,7 @@ async def look(
     seen = await look_at_shelves(ends, places.names, sizes) if sizes else {}
     moved: frozenset[tuple[int, str]] = frozenset()
     if figures.by_place or asked:
-        moved = await _read_moves(ends, places)
+        moved = await _read_moves(ends, places, again=True)
     return Look(
         places=places,
         number=number,
@@ -139,10 +139,12 @@ def take_from_levels(unit: Unit, taken: Mapping[tuple[int, str], int]) -> None:
     unit.levels.take(taken)
 
 
-async def _read_moves(ends: Ends, places: Places) -> frozenset[tuple[int, str]]:
+async def _read_moves(
+    ends: Ends, places: Places, *, again: bool = False
+) -> frozenset[tuple[int, str]]:
     """Bring the tally up to date; answer where Centra has taken something since."""
-    at_visma = await read_visma_moves(ends, places, take_from_levels)
-    at_centra = await read_centra_moves(ends, places, take_from_levels)
+    at_visma = await read_visma_moves(ends, places, take_from_levels, again=again)
+    at_centra = await read_centra_moves(ends, places, take_from_levels, again=again)
     return frozenset(
         shelf
         for taken in (at_visma, at_centra)

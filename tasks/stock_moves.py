@@ -73,14 +73,15 @@ moved earlier has been counted, and may be forgotten since."""
 
 
 async def read_visma_moves(
-    ends: Ends, places: Places, note: Noted | None = None
+    ends: Ends, places: Places, note: Noted | None = None, *, again: bool = False
 ) -> dict[Shelf, int]:
     """Bring Visma.net's side up to date: two calls, and the lines of edited orders.
 
     The answer names each shelf (warehouse, item) of which a move has changed, with the
-    units that Centra has taken of it since; `note` is told the same.
+    units that Centra has taken of it since; `note` is told the same. It is quicker
+    `again`, when the same run has read it before.
     """
-    await read_visma_facts(ends, further_back=_NO_FURTHER)
+    await read_visma_facts(ends, again=again)
     await read_booked(ends)
     return work_out(ends, places, note)
 

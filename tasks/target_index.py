@@ -35,6 +35,7 @@ __all__ = [
     "refresh_payments",
     "refresh_periods",
     "refresh_sales_orders",
+    "v1_since",
     "v1_time",
 ]
 
@@ -151,7 +152,12 @@ def v1_time(ends: Ends, since: datetime | None) -> str | None:
     if since is None:
         return None
     overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_visma)
-    return (since - overlap).strftime("%Y-%m-%dT%H:%M:%S")
+    return v1_since(since - overlap)
+
+
+def v1_since(moment: datetime) -> str:
+    """A time of Visma.net's own as a v1 filter takes it: to the second, without a zone."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def modified_at(

@@ -39,7 +39,7 @@ from tasks.taken_facts import (
     return_source,
     shipments_of,
 )
-from tasks.target_index import V3_OVERLAP, v1_time
+from tasks.target_index import V3_OVERLAP, v1_since
 
 __all__ = ["find_deleted_orders", "read_visma_facts"]
 
@@ -49,23 +49,29 @@ _OTHER_SHIPMENTS = frozenset({"Transfer", "DropShip"})
 _GONE = "Cancelled"
 _CHARGE = "MiscCharge"
 _RECEIPT = "Receipt"
+_NO_FURTHER = timedelta(0)
+_A_MOMENT = timedelta(minutes=1)
 
 
-async def read_visma_facts(ends: Ends, *, further_back: timedelta) -> None:
+async def read_visma_facts(
+    ends: Ends, *, further_back: timedelta = _NO_FURTHER, again: bool = False
+) -> None:
     """Read the sales orders and shipments that changed, and the lines that are needed.
 
-    `further_back` is how much further than usual to look.
+    `further_back` is how much further than usual to look; `again` reads only what is
+    newer than a minute before the last change that was seen, in Visma.net's own time.
     """
-    await _read_orders(ends, further_back)
-    await _read_shipments(ends, further_back)
+    await _read_orders(ends, _A_MOMENT if again else V3_OVERLAP + further_back)
+    usual = timedelta(minutes=ends.settings.limits.overlap_minutes_visma)
+    await _read_shipments(ends, _A_MOMENT if again else usual + further_back)
     if ends.settings.stock.excluded_since == "orders":
         await _fill_lines(ends)
 
 
-async def _read_orders(ends: Ends, further_back: timedelta) -> None:
+async def _read_orders(ends: Ends, overlap: timedelta) -> None:
     mark = _mark(ends, _ORDERS)
     newest = mark
-    start = mark - V3_OVERLAP - further_back if mark else _first_day(ends)
+    start = mark - overlap if mark else _first_day(ends)
     async for page in ends.visma.iter_sales_order_pages(modified_since=start):
         newest = max(
             [*(row.last_modified for row in page), *([newest] if newest else [])]
@@ -128,12 +134,12 @@ def _source_of(
     return None
 
 
-async def _read_shipments(ends: Ends, further_back: timedelta) -> None:
+async def _read_shipments(ends: Ends, overlap: timedelta) -> None:
     mark = _mark(ends, _SHIPMENTS)
     newest = mark
-    since = mark - further_back if mark else _first_day(ends).replace(tzinfo=None)
+    since = mark or _first_day(ends).replace(tzinfo=None)
     async for page in ends.visma.iter_shipment_pages(
-        modified_since=v1_time(ends, since)
+        modified_since=v1_since(since - overlap)
     ):
         with ends.books.begin() as unit:
             known = shipments_of(unit, [row.shipment_number for row in page])

@@ -49,6 +49,7 @@ class CentraClient:
         self.api = api
         self.graph = Graph(api, verified_fields=verified_fields)
         self._orders = Orders(self.graph, page_size)
+        self.iter_order_changes = self._orders.iter_changes
         self._sales = Sales(self.graph, page_size)
         self.update_account = Accounts(self.graph).update
         catalogue = Catalogue(self.graph, page_size)

@@ -97,6 +97,29 @@ class Orders:
         async for page in pages:
             yield _order_page(page.rows, dates[0])
 
+    async def iter_changes(
+        self, updated_from: datetime
+    ) -> AsyncIterator[tuple[tuple[int, datetime], ...]]:
+        """Read which orders changed since, and when: a small answer.
+
+        Raises:
+            AbortError: The list repeats a page or changes faster than it is read.
+        """
+        where = _where((updated_from, None), (None, None), None)
+
+        async def fetch(number: int) -> Page[Mapping[str, Any]]:
+            variables = {"where": where, "limit": self._size, "page": number}
+            result = await self._graph.run("order_changes", variables)
+            rows = self._graph.rows(result, "orders")
+            return Page(rows, len(rows) < self._size, _count_of(result))
+
+        what = "Centra's list of changed orders"
+        async for page in iter_pages(fetch, first=1, key=_number, what=what):
+            yield tuple(
+                (_number(row), datetime.fromisoformat(row["updatedAt"]))
+                for row in page.rows
+            )
+
 
 def _order_page(
     rows: Sequence[Mapping[str, Any]], server_date: datetime | None
