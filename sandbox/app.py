@@ -102,8 +102,8 @@ def create_app(world: World) -> Starlette:
         webhooks,
         [
             *webhook_routes(world, webhooks),
+            *centra_routes(world),  # asked most, and routes are tried in their order
             *visma_routes(world),
-            *centra_routes(world),
             *feed_routes(world),
             *control_routes(world, rebuild),
         ],

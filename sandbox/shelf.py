@@ -110,9 +110,9 @@ class _Truth:
             warehouse = self._instance.shelves.find_warehouse(place.name)
             if warehouse is None or not place.visma:
                 continue
-            for size, level in self._instance.shelves.levels_in(warehouse):
-                sku = self._named.get(size)
-                if sku is None:
+            for size, sku in self._named.items():
+                level = self._instance.shelves.find_level(warehouse, size)
+                if level is None:
                     continue
                 key = (place.name, sku)
                 found.append(

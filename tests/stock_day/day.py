@@ -21,7 +21,13 @@ from tests.simulation.clockwork import VirtualLoop, run_virtually
 from tests.simulation.stage import Ended, Stage, Worker, connection_of, open_stage
 from tests.stock_day.judge import Judge
 from tests.stock_day.people import MAIN, RETAIL, Happened, People, Ships
-from tests.stock_day.wire import DayWire, Mischief, is_stock_write, is_write
+from tests.stock_day.wire import (
+    DayWire,
+    Mischief,
+    is_stock_write,
+    is_write,
+    moves_nothing,
+)
 
 __all__ = ["Day", "Outcome", "day_of", "run_day"]
 
@@ -260,7 +266,9 @@ class _Living:
         """Judge each write when it is done; and let the world go on around any call."""
         if moment == "after" and is_write(request):
             self._note_write(request, response)
-            self._judge.step(_source(request), asker=request.extensions["asker"])
+            if not moves_nothing(request):
+                asker = request.extensions["asker"]
+                self._judge.step(_source(request), asker=asker)
         elif moment == "after" and name == "stock" and _asks_what_left(request):
             self._judge.looked_at_centra(request.extensions["asker"])
         if self._random.random() < _BETWEEN:

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp
 
 from sandbox.faults import ConnectionCut
 
-__all__ = ["DayWire", "Mischief", "is_stock_write", "is_write"]
+__all__ = ["DayWire", "Mischief", "is_stock_write", "is_write", "moves_nothing"]
 
 _USUAL, _RARE = (0.01, 0.3), (1.0, 9.0)
 _READS = {"GET", "HEAD"}
+_ABOUT_EVENTS = (b'"ConfirmEvents"', b'"SetEventListeners"')
 
 Moment = Literal["before", "after"]
 
@@ -149,6 +150,11 @@ def is_write(request: httpx.Request) -> bool:
     if path.endswith("/graphql"):
         return "mutation" in json.loads(request.content)["query"][:200]
     return request.method not in _READS and not path.endswith("/token")
+
+
+def moves_nothing(request: httpx.Request) -> bool:
+    """Whether a write is about events alone, and cannot have to do with goods."""
+    return any(name in request.content for name in _ABOUT_EVENTS)
 
 
 def is_stock_write(request: httpx.Request) -> bool:
