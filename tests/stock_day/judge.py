@@ -8,9 +8,13 @@ moved outside Centra since Visma.net was last read; never because of the connect
 arithmetic or a late retry; and it is equal once both sides are quiet. So it allows
 
 - what people took outside Centra since the last reading that was carried over began: that is
-  the sentence itself. What was sold elsewhere though it was not there is a part of it that no
-  figure can tell, as none is below nothing; when people find goods in Centra, Centra adds
-  them itself, and so many may be too many until the next reading;
+  the sentence itself;
+- what was sold elsewhere though it was not there, as far as goods are found in Centra after it.
+  Read literally the sentence does not allow this: it moved outside before Visma.net was read.
+  But no reading can carry it over, as no figure of Centra is below nothing, and Centra adds
+  what people find by itself, before any connector hears of it. So no connector can do better,
+  and it is no more than what is missing there and no more than what was found, until the next
+  reading that is carried over;
 - what Centra took by itself between the last question for it and the arrival of the figure
   that was set, and what the network delivered after everybody had given up waiting: such a
   figure was right when it left, and no arithmetic can call it back. It must be set right by
