@@ -71,6 +71,7 @@ class Restoring(Section):
                 or_(
                     watermarks.c.subject.like("visma.%"),
                     watermarks.c.subject.like("centra.%"),
+                    watermarks.c.subject.like("%.swept"),
                 ),
                 watermarks.c.subject.not_in(_WHOSE),
             )
