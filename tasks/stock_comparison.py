@@ -144,11 +144,16 @@ def _clamped(found: Difference, look: Look) -> dict[Shelf, int]:
     """Rows that were set, and that Centra keeps at what it has promised all the same.
 
     Nothing is free of them either way, and setting them again would change nothing. One
-    that only happens to be sold out is set: what is cancelled would be on sale again.
+    that only happens to be sold out is set: what is cancelled would be on sale again. So
+    is one of which a request may still arrive late: what it brought may have been sold.
     """
     if not look.seen:
         return {}
-    believed = {one.shelf: one.physical for one in look.levels}
+    believed = {
+        one.shelf: one.physical
+        for one in look.levels
+        if one.verify_until is None or one.verify_until <= look.begun_at
+    }
     changed = plain_rows(found.changed, "warehouse", "size_id", "wanted", "physical")
     return {
         shelf: wanted

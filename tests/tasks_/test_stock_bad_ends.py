@@ -29,6 +29,7 @@ from tests.tasks_.stocking import (
     SET,
     SHIRT,
     a_shop,
+    counted,
     in_centra,
     level_of,
     put_in_visma,
@@ -455,3 +456,22 @@ async def test_less_than_what_is_promised(stand: Stand, how: Any) -> None:
     assert stand.writes == {}
     await stand.run("stock", full=True)
     assert stand.writes == {}
+
+
+async def test_what_a_late_request_brought_is_set_right_though_it_was_sold(
+    stand: Stand,
+) -> None:
+    """All that Centra has may be promised: a request may still be late, so it is set."""
+    put_in_visma(stand, SHIRT, 2)
+    stand.world.faults.add("after_commit", SET)
+    await stand.run("stock")
+    stand.wait(minutes=1)
+    await stand.run("stock")
+    counted(stand, SHIRT, 3)  # an older request arrives
+    stand.place(lines=[{"sku": SHIRT, "quantity": 3}])
+    assert in_centra(stand, SHIRT).free == 0
+
+    stand.wait(minutes=1)
+    await stand.run("stock")
+
+    assert in_centra(stand, SHIRT).physical == 2
