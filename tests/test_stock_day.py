@@ -19,7 +19,6 @@ ENOUGH = 12
 SEEN_BY = {
     "does not ask what has left right before it sets stock": 1,
     "forgets at once what is settled on both sides": 13,
-    "counts no order that was on hold when it was last read": 10,
     "knows nothing of what people count in Centra": 6,
 }
 """The day that was seen to find it; when code has changed, another one will."""
