@@ -158,6 +158,8 @@ class Facts:
     """What Visma.net was told of, and makes the document of by its own schedule."""
     left_out: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
     outside: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    twice: Mapping[tuple[Pair, str], Known] = field(default_factory=dict)
+    """What has no document of its own, as another thing's document holds it already."""
     sent: Mapping[tuple[Pair, str], int] = field(default_factory=dict)
     """Gross, in minor units, of what was confirmed last under a key."""
     rates: Mapping[tuple[Pair, str], Decimal] = field(default_factory=dict)

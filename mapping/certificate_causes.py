@@ -93,6 +93,9 @@ class Judge:
 
     def _cause(self, group: Group, gap: int) -> tuple[Cause, str]:
         facts = self._facts
+        for entry in group.visma:
+            if known := facts.twice.get((group.pair, entry.key)):
+                return Cause.UNEXPLAINED, known.what
         if other := self._other_currency(group):
             return Cause.CHANGED_IN_VISMA, f"on the other side it is in {other}"
         for cause, table in (

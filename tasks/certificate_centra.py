@@ -56,6 +56,8 @@ class CentraSide:
     whole: dict[int, list[Entry]] = field(default_factory=dict)
     """Orders of which each shipment becomes an invoice, as they would be as a whole."""
     left_out: dict[tuple[Pair, str], Known] = field(default_factory=dict)
+    of_returns: dict[tuple[Pair, str], Known] = field(default_factory=dict)
+    """Refunds that are credited with their return, by the key of an allowance."""
     moved: list[Move] = field(default_factory=list)
     """Money that came onto clearing accounts, or left them, by payment entry."""
 
@@ -103,6 +105,15 @@ def _note(side: CentraSide, sale: Sale, returns: list[Return]) -> None:
     for entry in sale.payment_history:
         side.order_of |= {f"{one}{entry.id}": sale.number for one in ("P", "G")}
     side.order_of |= {f"R{one.id}": sale.number for one in returns}
+    for own in returns:
+        what = (
+            f"it is credited twice: its refund belongs to return {own.id}, whose credit "
+            "note takes it back already; undo this one: centra-visma undo"
+        )
+        side.of_returns |= {
+            ("credited", f"G{one.id}"): Known(what, own.created_at.date())
+            for one in own.refund_payment_history
+        }
     if sale.kind == "DirectToConsumerOrder":
         side.consumers.add(sale.number)
 

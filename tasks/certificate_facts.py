@@ -35,6 +35,7 @@ def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
     return Facts(
         parked=parked,
         outside=outside,
+        twice=dict(centra.of_returns),
         doubts=_doubts(unit, centra),
         flying=_but(flying, aside, centra),
         awaited=dict(_awaited(unit, centra)),

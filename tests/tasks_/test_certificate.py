@@ -230,6 +230,27 @@ async def test_an_order_is_not_invoiced_twice(stand: Stand, times: int) -> None:
     assert {one.cause for one in differences} == {Cause.CHANGED_IN_VISMA}
 
 
+async def test_a_refund_is_not_credited_beside_its_return(stand: Stand) -> None:
+    """Whatever made the connector forget whose it is: it is no change of Centra's."""
+    orders = []
+    for _ in range(2):
+        orders.append(sold(stand))
+        await settle(stand)
+        stand.edit(orders[-1], "return", lines={"NH1104NAVM": 1}, refund=True)
+        await settle(stand)
+        stand.wait(minutes=60 * 24 * 3)
+    with stand.environment.books("nordhem").begin() as unit:
+        for kind in ("return", "refund_entry"):
+            unit.index.remove(kind, ["1", "2"])
+    stand.edit(orders[0], "touch")
+    await stand.run("refunds")
+
+    [one] = [one for one in await found(stand) if one.pair == "credited"]
+
+    assert (one.cause, one.amount) == (Cause.UNEXPLAINED, -79900)
+    assert "is credited twice: its refund belongs to return 1" in one.sentence
+
+
 async def test_a_document_that_is_gone_is_found(stand: Stand) -> None:
     """A payment that was voided in Visma.net is missing there, with its number."""
     sold(stand)
@@ -302,7 +323,7 @@ async def test_what_is_unexplained_is_never_signed(stand: Stand) -> None:
         sign_difference("nordhem", one.id, by="Kim", note="so what")
 
     done = await certified(stand)
-    assert (one.cause, one.amount) == (Cause.UNEXPLAINED, 79900)
+    assert (one.cause, one.amount) == (Cause.UNEXPLAINED, -79900)
     assert done.signatures == {}
 
 
