@@ -11,13 +11,16 @@ STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE :=
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: demo test test-browser full check format simulate stock-day books bench bench-products bench-idle bench-webhooks bench-workers lock clean
+.PHONY: demo test test-postgresql test-browser full check format simulate stock-day books bench bench-products bench-idle bench-webhooks bench-workers lock clean
 
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
 
 test: $(STAMP) ## every test that needs no special machine
 	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-postgresql: $(STAMP) ## the tests of steps once more, their ledgers on a PostgreSQL of our own
+	@LEDGER=postgresql $(BIN)/pytest -n 2 tests/tasks_ $(ARGS)
 
 test-browser: $(STAMP) ## the Prefect UI in a headless Chromium: form, run, Retry, approval; PICTURES=folder keeps screenshots
 	@BROWSER=$${BROWSER:-yes} $(BIN)/pytest -n 0 tests/browser $(ARGS)

@@ -23,6 +23,7 @@ from ledger.schema import (
 from settings.connection import Connection
 from tasks.housekeeping import evidence_before, measure, tidied, tidy
 from tasks.result_files import Results
+from tests.cluster import ledger_address
 from tests.effort import IS_FULL
 from tests.tasks_.stand import KEY, NOW, Stand, a_connection, a_stand
 
@@ -158,7 +159,7 @@ async def test_a_restored_ledger_doubles_nothing(
     home.mkdir()
     (home / "ledger.key").write_text(KEY)
     with a_stand(tmp_path) as stand:
-        url = f"sqlite:///{tmp_path / 'ledger.db'}"
+        url = ledger_address(tmp_path)
         early = [stand.place() for _ in range(10)]
         await stand.run()
         file = back_up(url, Keyring([KEY]), home, NOW)
@@ -202,7 +203,7 @@ async def test_what_was_planned_before_the_backup_and_sent_after_it_is_adopted(
     home.mkdir()
     (home / "ledger.key").write_text(KEY)
     with a_stand(tmp_path, **{"limits.max_writes": 2}) as stand:
-        url = f"sqlite:///{tmp_path / 'ledger.db'}"
+        url = ledger_address(tmp_path)
         orders = [stand.place() for _ in range(4)]
         planned = await stand.run()
         assert planned.plan is not None

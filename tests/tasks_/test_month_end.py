@@ -331,11 +331,12 @@ async def test_a_broken_audit_chain_is_said(stand: Stand) -> None:
     from sqlalchemy import text  # noqa: PLC0415 - hands on the database
 
     with stand.environment.ledger._transactions.write() as db:
-        db.execute(text("DROP TRIGGER IF EXISTS audit_no_update"))
-        for (name,) in db.execute(
-            text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        ).all():
-            db.execute(text(f"DROP TRIGGER {name}"))
+        if db.dialect.name == "postgresql":
+            db.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
+        else:
+            query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for (name,) in db.execute(text(query)).all():
+                db.execute(text(f"DROP TRIGGER {name}"))
         db.execute(text("UPDATE audit SET actor = 'Nobody' WHERE seq = 3"))
 
     assert "Line 3 of the audit chain" in said(await packed(stand), "approvals")
