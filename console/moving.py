@@ -33,8 +33,8 @@ from ledger.database import open_engine
 from ledger.moving import (
     MovedLedger,
     demand_at_rest,
-    demand_empty,
     demand_there,
+    demand_unused,
     held_still,
     move_ledger,
 )
@@ -133,7 +133,7 @@ def _move(
         with translated():
             make_database(here)
             with here.connect() as db:
-                demand_empty(db)
+                demand_unused(db)
         with _rooms(application, target, say) as rooms:
             prefect = None
             if rooms is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, delete, func, inspect, select, text
 
 from connectors.errors import AbortError, ConfigError
 from ledger.copying import Copied, copy_tables, demand_same, set_sequences
@@ -16,7 +16,7 @@ from ledger.keys import Keyring
 from ledger.ledger import Unit
 from ledger.migrations import require_current, upgrade
 from ledger.postgres_databases import what_is_in
-from ledger.schema import intents, locks, metadata
+from ledger.schema import intents, ledger_keys, locks, metadata
 from ledger.transactions import translated
 from ledger.upkeep import connections_in
 from ledger.vault import Vault
@@ -27,6 +27,7 @@ __all__ = [
     "demand_at_rest",
     "demand_empty",
     "demand_there",
+    "demand_unused",
     "held_still",
     "move_ledger",
 ]
@@ -112,6 +113,21 @@ def demand_empty(target: Connection) -> None:
         raise ConfigError(message)
 
 
+def demand_unused(target: Connection) -> None:
+    """See that a database holds nothing, or a ledger that was opened and never used.
+
+    Raises:
+        ConfigError: It holds something; with a few of the names.
+    """
+    there = set(inspect(target).get_table_names())
+    if there != {*metadata.tables, "alembic_version"} or any(
+        target.execute(select(table).limit(1)).first()
+        for table in metadata.sorted_tables
+        if table is not ledger_keys
+    ):
+        demand_empty(target)
+
+
 def move_ledger(
     source: Connection,
     target: Connection,
@@ -132,8 +148,11 @@ def move_ledger(
         ConfigError: The target is not empty, or the keys are another ledger's.
         AbortError: The target does not hold the same afterwards.
     """
-    demand_empty(target)
+    demand_unused(target)
+    target_is_new = not what_is_in(target)
     upgrade(target)
+    if not target_is_new:
+        target.execute(delete(ledger_keys))
     tables = metadata.sorted_tables
     read = copy_tables(source, target, tables, say)
     set_sequences(target, tables)

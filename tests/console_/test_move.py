@@ -115,6 +115,20 @@ def test_a_target_that_holds_anything_is_refused(
     assert tables_in(there) == set()
 
 
+def test_a_ledger_that_was_only_opened_is_no_obstacle(
+    terminal: Terminal, address: str
+) -> None:
+    """As by `up` on the target of a move that was broken off; keys come from the source."""
+    clock = terminal.stand.world.clock.now
+    with Ledger.open(address, Keyring([KEY]), clock=clock, owner="too early") as early:
+        early.of("nordhem")
+
+    told = terminal.ask("move-database", "--to", address)
+
+    rows = {one["table"]: one["rows"] for one in told["ledger"]}
+    assert rows["ledger_keys"] == 2
+
+
 @pytest.mark.parametrize(
     ("to", "sentence"),
     [
