@@ -17,7 +17,7 @@ from mapping.rounding import HUNDRED, ZERO, rounding_for
 from settings.connection import Connection
 from settings.prices import PricelistRule
 
-__all__ = ["price_of_item"]
+__all__ = ["fell_back", "price_of_item"]
 
 _ONE = Decimal(1)
 
@@ -32,8 +32,9 @@ def price_of_item(
     """
     trouble: RecordError | None = None
     for prices in _places(item, rule):
+        there = [one for one in prices if not one.is_gone]
         try:
-            chosen = _chosen(item, prices, currency, rule)
+            chosen = _chosen(item, there, currency, rule)
         except RecordError as error:
             if error.code == _UNCLEAR:
                 raise
@@ -48,6 +49,24 @@ def price_of_item(
     if trouble is not None:
         raise trouble
     return None
+
+
+def fell_back(item: PricedItem, rule: PricelistRule) -> bool:
+    """Whether an item is priced from elsewhere because the price that counted is gone.
+
+    One that has ended is not gone: Visma.net still says so.
+    """
+    for prices in _places(item, rule):
+        counting = [
+            one
+            for one in prices
+            if one.unit in {item.unit, ""} and _is_of_one(one, rule)
+        ]
+        if any(not one.is_gone for one in counting):
+            return False
+        if counting:
+            return True
+    return False
 
 
 _UNCLEAR = "PRICE_UNCLEAR"
@@ -89,13 +108,7 @@ def _chosen(
             code="PRICE_UNIT",
             fix=f"Add a price by {item.unit} in Visma.net.",
         )
-    anywhere = [
-        one
-        for one in of_unit
-        if not one.warehouse
-        and one.break_quantity <= _ONE
-        and (rule.promotions or not one.promotion)
-    ]
+    anywhere = [one for one in of_unit if _is_of_one(one, rule)]
     if not anywhere:
         raise _trouble(
             item,
@@ -105,6 +118,15 @@ def _chosen(
             fix="Add a price with quantity 1 and no warehouse in Visma.net.",
         )
     return _last_word(item, anywhere)
+
+
+def _is_of_one(price: ItemPrice, rule: PricelistRule) -> bool:
+    """Whether it is the price of one piece, in any warehouse, and of a kind that counts."""
+    return (
+        not price.warehouse
+        and price.break_quantity <= _ONE
+        and (rule.promotions or not price.promotion)
+    )
 
 
 def _last_word(item: PricedItem, prices: Sequence[ItemPrice]) -> Decimal:

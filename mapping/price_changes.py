@@ -1,15 +1,20 @@
-"""How far a price moves, and whether a person must see it before it does."""
+"""How far a price moves, and whether a person must see it before it does.
+
+A change is measured against what the connector set last, what stood before the window of
+the settings (small steps add up), and what Centra shows (people set prices, too).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mapping.price_sources import PriceSource
 from mapping.prices import PriceWish
 from mapping.rounding import HUNDRED, ZERO
+from settings.prices import PriceRules
 
-__all__ = ["price_summary", "why_held"]
+__all__ = ["price_summary", "price_was", "why_held"]
 
 _EXACT = Decimal("0.0001")
 
@@ -17,49 +22,103 @@ _EXACT = Decimal("0.0001")
 def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
     """What a plan shows of a price: where, how much, what it was, and the largest change.
 
-    `change` is a share with four decimals, absent where nothing is known from before.
+    `change` is a share with four decimals, absent where nothing is known from before;
+    `since` says what it is measured against, if not what was set last. `gone` names
+    variants whose own price is gone, so that they would get another list's.
     """
-    before = {
-        variant: was
-        for variant in wish.prices
-        if (was := _before(variant, source)) is not None
-    }
     summary = {
         "of": source.product_number,
         "on": source.pricelist,
         "price": _range(wish.prices, wish.currency),
         "lowest": f"{min(wish.prices.values()):f}",
     }
-    if before:
+    befores = list(_befores(wish, source))
+    if befores:
+        change, since, before = max(befores, key=lambda one: one[0])
         summary["was"] = _range(before, wish.currency)
-    shares = [
-        abs(wish.prices[variant] - was) / was
-        for variant, was in before.items()
-        if was > ZERO
-    ]
-    if shares:
-        summary["change"] = f"{max(shares).quantize(_EXACT):f}"
+        if change >= ZERO:
+            summary["change"] = f"{change.quantize(_EXACT):f}"
+        if since:
+            summary["since"] = since
+    was = price_was(wish, source)
+    gone = {
+        one.number
+        for one in source.variants
+        if one.id in set(wish.fallen) - set(source.fell)
+        and wish.prices[one.id] != was.get(one.id)
+    }
+    if gone:
+        summary["gone"] = ", ".join(sorted(gone))
     return summary
 
 
-def why_held(summary: Mapping[str, str], max_change: Decimal) -> str | None:
+def price_was(wish: PriceWish, source: PriceSource) -> dict[int, Decimal]:
+    """What variants cost, as far as that is known: as it was set last, else as shown."""
+    before = {
+        variant: source.sent.get(variant, _shown(variant, source))
+        for variant in wish.prices
+    }
+    return {variant: price for variant, price in before.items() if price is not None}
+
+
+def why_held(summary: Mapping[str, str], rules: PriceRules) -> str | None:
     """Why a price waits for approval, or None; `summary` is that of `price_summary`."""
     what = f"{summary['of']} on {summary['on']}"
     if Decimal(summary["lowest"]) == ZERO:
-        return f"{what} would cost nothing ({summary['price']})"
+        return (
+            f"{what} would cost nothing ({summary['price']}), and Centra takes no price "
+            "of zero, approved or not: enter its price in Visma.net, or take it off sale"
+        )
+    if "gone" in summary:
+        was = f", in place of {summary['was']}" if "was" in summary else ""
+        return (
+            f"{what} would cost {summary['price']}{was}, as the price of "
+            f"{summary['gone']} is not in Visma.net any more and another list's would "
+            "be taken"
+        )
     change = Decimal(summary.get("change", "0"))
-    if change <= max_change:
+    if change <= rules.max_change:
         return None
+    since = {
+        "shown": " (as Centra shows it)",
+        "stood": f" (as it was {rules.change_hours} hours ago)",
+    }.get(summary.get("since", ""), "")
     return (
-        f"{what} would change by {_percent(change)}, from {summary['was']} to "
-        f"{summary['price']}; more than prices.max_change = {max_change:f}"
+        f"{what} would change by {_percent(change)}, from {summary['was']}{since} to "
+        f"{summary['price']}; more than prices.max_change = {rules.max_change:f}"
     )
 
 
-def _before(variant: int, source: PriceSource) -> Decimal | None:
-    """What a variant cost: as it was sent, else as it is shown."""
-    if variant in source.sent:
-        return source.sent[variant]
+def _befores(
+    wish: PriceWish, source: PriceSource
+) -> Iterator[tuple[Decimal, str, dict[int, Decimal]]]:
+    """Each way to measure: the largest share (-1 where none can be told), how, from what."""
+    was = price_was(wish, source)
+    if was:
+        yield _largest(wish.prices, was), "", was
+    stood = {one: source.stood[one] for one in wish.prices if one in source.stood}
+    if stood and stood != was:
+        yield _largest(wish.prices, stood), "stood", stood
+    for display in source.shown:
+        wanted = [wish.prices.get(one) for one in display.variants]
+        known = [one for one in wanted if one is not None]
+        if known and len(known) == len(wanted):
+            # a display shows the lowest price of its variants
+            shown = {display.variants[0]: display.price}
+            lowest = {display.variants[0]: min(known)}
+            yield _largest(lowest, shown), "shown", shown
+
+
+def _largest(prices: Mapping[int, Decimal], before: Mapping[int, Decimal]) -> Decimal:
+    shares = [
+        abs(prices[variant] - was) / was
+        for variant, was in before.items()
+        if was > ZERO
+    ]
+    return max(shares, default=Decimal(-1))
+
+
+def _shown(variant: int, source: PriceSource) -> Decimal | None:
     shown = [one.price for one in source.shown if variant in one.variants]
     return min(shown, default=None)
 

@@ -27,7 +27,8 @@ class _Frozen(BaseModel):
 class ItemPrice(_Frozen):
     """A sales price of an item in Visma.net; without dates it holds always.
 
-    `is_base`: one of the base prices, not of the pricelist's own price class.
+    `is_base`: one of the base prices, not of the pricelist's own price class. `is_gone`:
+    it was there, and a whole list did not have it any more.
     """
 
     is_base: bool
@@ -39,6 +40,7 @@ class ItemPrice(_Frozen):
     expires_on: date | None = None
     promotion: bool = False
     warehouse: str = ""
+    is_gone: bool = False
 
 
 class PricedItem(_Frozen):
@@ -72,7 +74,9 @@ class PriceSource(_Frozen):
     """A product of Centra on one pricelist, with all that its price follows from.
 
     `others` are variants that none of the items is a size of. `shown` is what Centra
-    shows, `sent` what the connector wrote last, by variant.
+    shows, `sent` what the connector wrote last, by variant, and `stood` what it had
+    written before the window in which changes are added up. `fell` are variants that
+    it has priced from another list since their own price was gone.
     """
 
     pricelist: str
@@ -84,6 +88,8 @@ class PriceSource(_Frozen):
     others: tuple[int, ...] = ()
     shown: tuple[Shown, ...] = ()
     sent: dict[int, Decimal] = {}
+    stood: dict[int, Decimal] = {}
+    fell: tuple[int, ...] = ()
 
 
 class PricelistSource(_Frozen):
@@ -107,9 +113,11 @@ def of_currency(prices: Iterable[ItemPrice], currency: str) -> tuple[ItemPrice, 
     what a pricelist is made of where it is not.
     """
     found = tuple(prices)
-    has = {one.is_base for one in found if one.currency == currency}
+    has = {one.is_base for one in found if one.currency == currency and not one.is_gone}
     return tuple(
-        one for one in found if one.currency == currency or one.is_base not in has
+        one
+        for one in found
+        if one.currency == currency or not (one.is_gone or one.is_base in has)
     )
 
 

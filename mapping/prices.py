@@ -12,7 +12,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from connectors.errors import RecordError
-from mapping.item_prices import price_of_item
+from mapping.item_prices import fell_back, price_of_item
 from mapping.money import Money
 from mapping.price_sources import (
     PricedVariant,
@@ -39,6 +39,7 @@ class PriceWish(BaseModel):
 
     `prices` are those of all variants that are priced. `price` is the product's own, and
     `override` takes away what single variants have instead; None leaves it as it is.
+    `fallen` are variants that are priced from elsewhere because their own price is gone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +50,7 @@ class PriceWish(BaseModel):
     price: Decimal | None
     override: bool
     prices: dict[int, Decimal]
+    fallen: tuple[int, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -113,6 +115,7 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
         if troubles:
             raise next(iter(troubles.values()))
         return LeftOut("NO_PRICE", "none of its items has a price")
+    rule = connection.prices.pricelists[source.pricelist]
     is_whole = len(prices) == len(source.variants) + len(source.others)
     is_one = len(set(prices.values())) == 1
     return PriceWish(
@@ -122,6 +125,11 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
         price=min(prices.values()) if is_whole else None,
         override=is_whole and is_one,
         prices=prices,
+        fallen=tuple(
+            one.id
+            for one in source.variants
+            if one.id in prices and any(fell_back(item, rule) for item in one.items)
+        ),
     )
 
 

@@ -60,6 +60,9 @@ class PriceRules(Frozen):
         gt=0,
         description="Share by which a price may change; more must be approved.",
     )
+    change_hours: int = Field(
+        24, ge=1, description="Within so many hours, changes of a price are added up."
+    )
     max_gone_share: Decimal = Field(
         Decimal("0.1"),
         ge=0,

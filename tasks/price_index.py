@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from connectors.visma.prices import PriceTable, SalesPrice
@@ -54,24 +55,25 @@ async def refresh_sales_prices(ends: Ends) -> None:
 
 
 async def read_all_sales_prices(ends: Ends) -> None:
-    """Read every price, and forget those that Visma.net has no more.
+    """Read every price, and mark those that Visma.net has no more.
 
     Raises:
         AbortError: More prices of a list are missing than the settings allow.
-        RetryableError: A list is not whole; nothing of it is forgotten.
+        RetryableError: A list is not whole; nothing of it is marked.
     """
     for table in _all_tables(ends.settings):
         seen = await _read(ends, table, None)
         with ends.books.begin() as unit:
-            known = _ids(unit, table)
+            there = _there(unit, table)
+            known, gone = set(there), there.keys() - seen
             refuse_loss(
                 f"Visma.net's list of sales prices ({table}) has",
-                len(known - seen),
+                len(gone),
                 len(known),
                 ends.settings.prices.max_gone_share,
                 setting="prices.max_gone_share",
             )
-            unit.index.remove(SALES_PRICE, known - seen)
+            unit.index.put(SALES_PRICE, [_gone(there[one]) for one in gone])
 
 
 class KnownPrices:
@@ -104,6 +106,7 @@ class KnownPrices:
             for table in tables_of(rule)
             for some in self._found[table].values()
             for price in some
+            if not price.is_gone
         }
 
 
@@ -149,10 +152,21 @@ def _rows(page: Sequence[SalesPrice], table: PriceTable) -> Iterator[IndexRow]:
         yield IndexRow(SALES_PRICE, "table", _key(table), str(row.record_id), detail)
 
 
-def _ids(unit: Unit, table: PriceTable) -> set[str]:
+def _there(unit: Unit, table: PriceTable) -> dict[str, IndexRow]:
+    """The rows of a list that are not known to be gone, by their id."""
     key = _key(table)
     found = unit.index.find(SALES_PRICE, "table", [key]).get(key, [])
-    return {row.target_id for row in found}
+    return {
+        row.target_id: row
+        for row in found
+        if not ItemPrice.model_validate_json(row.detail["json"]).is_gone
+    }
+
+
+def _gone(row: IndexRow) -> IndexRow:
+    price = ItemPrice.model_validate_json(row.detail["json"])
+    gone = price.model_copy(update={"is_gone": True}).model_dump_json()
+    return replace(row, detail={**row.detail, "json": gone})
 
 
 def _key(table: PriceTable) -> str:

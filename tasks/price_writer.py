@@ -6,8 +6,7 @@ next change can be measured against it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +15,7 @@ from connectors.centra.prices import PriceRow
 from connectors.errors import RecordError
 from ledger import Claim, Draft, DraftRow, IntentRow, LinkRow, Unit
 from mapping.drafts import digest
-from mapping.price_changes import price_summary, why_held
+from mapping.price_changes import price_summary, price_was, why_held
 from mapping.price_sources import PricelistSource, PriceSource
 from mapping.prices import (
     PriceWish,
@@ -31,29 +30,39 @@ from settings.connection import Connection
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, MapContext, Sent
 from tasks.product_kinds import Kind
+from tasks.sent_prices import CENTRA_PRICE, SENT, detail_of, sent_prices
 
-__all__ = ["PRICES", "guard_prices", "sent_prices"]
-
-CENTRA_PRICE = "centra_price"
-_SENT = "sent"
+__all__ = ["PRICES", "guard_prices"]
 
 
 class _PriceDraft(BaseModel):
-    """A price to write, and whether Centra shows it already (None: it cannot tell)."""
+    """A price to write, and whether Centra shows it already (None: it cannot tell).
+
+    `was` is what it replaces, as far as that is known.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     wish: PriceWish
     stands: bool | None
+    was: dict[int, Decimal] = {}
 
     @property
     def hash(self) -> str:
         """The same for the same draft: the ledger keeps one body a hash."""
-        return digest(self)
+        return digest(self.model_copy(update={"was": {}}))
 
     def was_written(self, link: LinkRow) -> bool:
-        """Whether these prices were written last, whatever Centra showed then."""
-        alike = (self.model_copy(update={"stands": one}) for one in _SEEN)
+        """Whether these prices were written last, whatever Centra showed then.
+
+        A price that is gone and costs the same elsewhere is no other price.
+        """
+        plain = self.wish.model_copy(update={"fallen": ()})
+        alike = (
+            self.model_copy(update={"stands": one, "wish": wish})
+            for one in _SEEN
+            for wish in (self.wish, plain)
+        )
         return link.body_hash in {one.hash for one in alike}
 
 
@@ -83,8 +92,10 @@ class PriceWriter:
             RecordError: Centra refused them all, or warns of something in them without
                 saying of which.
         """
-        wishes = [_PriceDraft.model_validate_json(one.body).wish for one in claims]
+        drafts = [_PriceDraft.model_validate_json(one.body) for one in claims]
+        wishes = [one.wish for one in drafts]
         rows = [_row(one) for one in wishes]
+        kept = _kept(ends, claims, drafts)
         answer = await ends.centra.set_prices(
             wishes[0].pricelist_id, wishes[0].currency, rows
         )
@@ -93,7 +104,7 @@ class PriceWriter:
         return [
             _refusal(answer.skipped[place])
             if place in answer.skipped
-            else Sent(CENTRA_PRICE, wish.reference, _kept(wish), key_type=_SENT)
+            else Sent(CENTRA_PRICE, wish.reference, kept[place], key_type=SENT)
             for place, wish in enumerate(wishes)
         ]
 
@@ -112,27 +123,13 @@ class PriceWriter:
         del target_id, ends
 
 
-def sent_prices(
-    unit: Unit, references: Collection[str]
-) -> dict[str, dict[int, Decimal]]:
-    """What was set last, by pricelist and product, of each variant."""
-    rows = unit.index.find(CENTRA_PRICE, _SENT, references)
-    return {
-        reference: {
-            int(variant): Decimal(price)
-            for variant, price in json.loads(some[0].detail["prices"]).items()
-        }
-        for reference, some in rows.items()
-    }
-
-
 def guard_prices(
     unit: Unit, settings: Connection, intents: Sequence[IntentRow]
 ) -> dict[int, str]:
-    """The prices that a person must see first: zero, or too large a change."""
+    """The prices that a person must see first: zero, too large a change, or a gone one."""
     del unit
     whys = {
-        one.intent_id: why_held(one.summary, settings.prices.max_change)
+        one.intent_id: why_held(one.summary, settings.prices)
         for one in intents
         if one.kind == CENTRA_PRICE
     }
@@ -145,9 +142,25 @@ def _row(wish: PriceWish) -> PriceRow:
     return PriceRow(wish.product_id, wish.price, variants, wish.override)
 
 
-def _kept(wish: PriceWish) -> dict[str, str]:
-    prices = {str(variant): f"{price:f}" for variant, price in wish.prices.items()}
-    return {"prices": json.dumps(prices)}
+def _kept(
+    ends: Ends, claims: Sequence[Claim], drafts: Sequence[_PriceDraft]
+) -> list[dict[str, str]]:
+    """What is kept of each price that is set now."""
+    at, hours = ends.clock(), ends.settings.prices.change_hours
+    with ends.books.read() as unit:
+        last = sent_prices(unit, [one.wish.reference for one in drafts])
+        approved = [unit.intents.get(one.intent_id).approved for one in claims]
+    return [
+        detail_of(
+            draft.wish,
+            last.get(draft.wish.reference),
+            draft.was,
+            at=at,
+            hours=hours,
+            is_approved=is_approved,
+        )
+        for draft, is_approved in zip(drafts, approved, strict=True)
+    ]
 
 
 def _refusal(said: str) -> RecordError:
@@ -171,7 +184,9 @@ def _map(body: bytes, settings: Connection, context: MapContext) -> Draft | Left
     wish = source_to_wish(source, settings)
     if isinstance(wish, LeftOut):
         return wish
-    draft = _PriceDraft(wish=wish, stands=stands(wish, source))
+    draft = _PriceDraft(
+        wish=wish, stands=stands(wish, source), was=price_was(wish, source)
+    )
     return Draft(
         kind=CENTRA_PRICE,
         body=draft.model_dump_json().encode(),

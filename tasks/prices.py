@@ -8,6 +8,7 @@ be written, or was written since.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -38,8 +39,8 @@ from tasks.price_sources import (
     pricelist_sources,
     product_sources,
 )
-from tasks.price_writer import sent_prices
 from tasks.products import is_carried
+from tasks.sent_prices import sent_prices
 
 __all__ = ["read_prices", "refresh_prices", "shown_on"]
 
@@ -147,7 +148,7 @@ class _Reader:
 
     def _wanted_hash(self, source: PriceSource) -> str:
         rule = self._settings.prices.pricelists[source.pricelist]
-        plain = source.model_dump_json(exclude={"shown", "sent"})
+        plain = source.model_dump_json(exclude={"shown", "sent", "stood", "fell"})
         return fingerprint(plain, rule.model_dump_json())
 
     async def shown(self, product_ids: set[int]) -> dict[int, Product]:
@@ -162,12 +163,16 @@ class _Reader:
         references = [f"{one.pricelist_id}/{one.product_id}" for one in sources]
         with self._ends.books.read() as unit:
             sent = sent_prices(unit, references)
+        hours = timedelta(hours=self._settings.prices.change_hours)
+        start = self._ends.clock() - hours
         for source, reference in zip(sources, references, strict=True):
-            product = shown.get(source.product_id)
+            product, last = shown.get(source.product_id), sent.get(reference)
             full = source.model_copy(
                 update={
                     "shown": shown_on(product, source.pricelist_id),
-                    "sent": sent.get(reference, {}),
+                    "sent": last.prices if last else {},
+                    "stood": last.stood(start) if last else {},
+                    "fell": last.fell if last else (),
                 }
             )
             yield from self._of_product(full)

@@ -28,20 +28,21 @@ def refuse_loss(
     """
     if not known or not gone:
         return
-    if gone < known and (gone <= FEW or Decimal(gone) / known <= share):
+    if (gone < known and gone <= FEW) or Decimal(gone) / known <= share:
         return
-    lacks = "nothing" if gone == known else f"only {known - gone}"
+    if gone == known:
+        message = (
+            f"{what} nothing any more, and {known} were known before: check that "
+            "visma.tenant_id leads to the right company and what the application may "
+            f"read; nothing was changed in Centra; if all are gone, set {setting} to 1 "
+            "for one full run"
+        )
+        raise AbortError(message)
     message = (
-        f"{what} {lacks} of the {known} that were known before, and more than "
+        f"{what} only {known - gone} of the {known} that were known before, and more than "
         f"{setting} = {share} are missing: nothing was taken as gone and nothing was "
         "changed in Centra; check that visma.tenant_id leads to the right company and "
         f"that the application may see all of it; if they are gone, set {setting} "
         "higher for one full run"
     )
-    if gone == known:
-        message = (
-            f"{what} nothing any more, and {known} were known before: check that "
-            "visma.tenant_id leads to the right company and what the application may "
-            "read; nothing was changed in Centra"
-        )
     raise AbortError(message)

@@ -10,11 +10,13 @@ import pytest
 from connectors.errors import RecordError
 from mapping.price_changes import price_summary, why_held
 from mapping.price_sources import (
+    ItemPrice,
     PricedItem,
     PricedVariant,
     PricelistSource,
     PriceSource,
     Shown,
+    of_currency,
 )
 from mapping.prices import (
     PriceWish,
@@ -27,6 +29,7 @@ from mapping.prices import (
     variant_to_trouble,
 )
 from mapping.scope import LeftOut
+from settings.prices import PriceRules
 from tests.mapping_.builders import a_connection
 from tests.mapping_.test_item_prices import SAME, a_price
 
@@ -249,8 +252,25 @@ def test_what_displays_prove(
                 "more than prices.max_change = 0.3"
             ),
         ),
-        ("799", {BLK: Decimal("799.00")}, (shown("79", BLK),), None),
-        ("0", {}, (), "NH1 on Retail SEK would cost nothing (0.00 SEK)"),
+        (
+            "850",
+            {BLK: Decimal("799.00")},
+            (shown("4999", BLK),),
+            (
+                "NH1 on Retail SEK would change by 83.0 %, from 4,999 SEK (as Centra "
+                "shows it) to 850.00 SEK; more than prices.max_change = 0.3"
+            ),
+        ),
+        (
+            "0",
+            {},
+            (),
+            (
+                "NH1 on Retail SEK would cost nothing (0.00 SEK), and Centra takes no "
+                "price of zero, approved or not: enter its price in Visma.net, or take it "
+                "off sale"
+            ),
+        ),
         ("799", {BLK: Decimal(0)}, (), None),
     ],
     ids=[
@@ -259,7 +279,7 @@ def test_what_displays_prove(
         "30 %",
         "a little more",
         "half",
-        "what was sent counts before what is shown",
+        "near what was sent, and far from what is shown",
         "zero",
         "from zero",
     ],
@@ -272,7 +292,61 @@ def test_a_large_change_and_zero_wait_for_approval(
     wish = source_to_wish(source, CONNECTION)
     assert isinstance(wish, PriceWish)
 
-    assert why_held(price_summary(wish, source), Decimal("0.3")) == held
+    assert why_held(price_summary(wish, source), PriceRules()) == held
+
+
+def test_small_steps_are_added_up() -> None:
+    """A price is measured against the one that stood when the window began, too."""
+    sent, stood = {BLK: Decimal("709.29")}, {BLK: Decimal("999.00")}
+    source = a_source(a_variant(BLK, "503.60"), sent=sent, stood=stood)
+    wish = source_to_wish(source, CONNECTION)
+    assert isinstance(wish, PriceWish)
+
+    assert why_held(price_summary(wish, source), PriceRules()) == (
+        "NH1 on Retail SEK would change by 49.6 %, from 999.00 SEK (as it was 24 hours "
+        "ago) to 503.60 SEK; more than prices.max_change = 0.3"
+    )
+    alone = source.model_copy(update={"stood": {}})
+    assert why_held(price_summary(wish, alone), PriceRules()) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "is_held"),
+    [
+        (a_price("999", is_gone=True), True),
+        (a_price("999", is_gone=True, currency="EUR"), False),
+        (a_price("999", is_gone=True, break_quantity=Decimal(10)), False),
+        (a_price("999", is_gone=True, warehouse="1"), False),
+    ],
+    ids=["gone", "of another currency", "of ten pieces", "of a warehouse"],
+)
+def test_a_price_that_is_gone_is_not_replaced_in_silence(
+    own: ItemPrice, is_held: bool
+) -> None:
+    """Another list's price takes its place only when a person has seen it, and once."""
+    connection = a_connection(
+        prices={"pricelists": {"Retail SEK": {**SAME, "fallback": ["base"]}}}
+    )
+    prices = of_currency([own, a_price("950", is_base=True)], "SEK")
+    item = PricedItem(number="NH1BLKS", unit="STK", prices=prices)
+    variant = PricedVariant(id=BLK, number="BLK", items=(item,))
+    source = a_source(variant, sent={BLK: Decimal("999.00")})
+    wish = source_to_wish(source, connection)
+    assert isinstance(wish, PriceWish)
+
+    held = why_held(price_summary(wish, source), PriceRules())
+    assert held == (
+        (
+            "NH1 on Retail SEK would cost 950.00 SEK, in place of 999.00 SEK, as the "
+            "price of BLK is not in Visma.net any more and another list's would be taken"
+        )
+        if is_held
+        else None
+    )
+    assert wish.fallen == ((BLK,) if is_held else ())
+    for seen in ({"fell": (BLK,)}, {"sent": {BLK: Decimal("950.00")}}):
+        again = source.model_copy(update=seen)
+        assert why_held(price_summary(wish, again), PriceRules()) is None
 
 
 def test_the_largest_change_of_a_variant_counts() -> None:

@@ -288,7 +288,11 @@ async def test_zero_and_large_changes_wait_while_the_others_go(shop: Stand) -> N
     assert summary.held is not None
     assert summary.counts.updated == 1
     assert summary.held.reasons == [
-        f"NH1001 on {RETAIL} would cost nothing (0.00 SEK)",
+        (
+            f"NH1001 on {RETAIL} would cost nothing (0.00 SEK), and Centra takes no "
+            "price of zero, approved or not: enter its price in Visma.net, or take it "
+            "off sale"
+        ),
         (
             f"NH1002 on {RETAIL} would change by 60.0 %, from 2,499.0 SEK to "
             "999.00 SEK; more than prices.max_change = 0.3"

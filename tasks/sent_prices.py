@@ -1,0 +1,97 @@
+"""What the connector set last of each price, and what stood there before.
+
+Small steps must not add up to a large one that nobody saw: what was set within the last
+hours is kept with each price, so that a change is measured against all of them. What a
+person approved starts anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from ledger import Unit
+from mapping.prices import PriceWish
+
+__all__ = ["CENTRA_PRICE", "SENT", "SentPrice", "detail_of", "sent_prices"]
+
+CENTRA_PRICE = "centra_price"
+SENT = "sent"
+
+_MOST = 50
+"""Prices kept of one product; the oldest one that is needed is never dropped."""
+
+
+@dataclass(frozen=True)
+class SentPrice:
+    """What was set last of a product on a pricelist, by variant.
+
+    `fell` are variants whose own price was gone then, so that another list's was taken.
+    `steps` is what was set before and when, oldest first, `prices` the last of them.
+    """
+
+    prices: Mapping[int, Decimal]
+    fell: tuple[int, ...]
+    steps: tuple[tuple[datetime, Mapping[int, Decimal]], ...]
+
+    def stood(self, at: datetime) -> Mapping[int, Decimal]:
+        """What stood at a moment, as far back as it is known."""
+        before = [prices for since, prices in self.steps if since <= at]
+        if before:
+            return before[-1]
+        return self.steps[0][1] if self.steps else {}
+
+
+def sent_prices(unit: Unit, references: Collection[str]) -> dict[str, SentPrice]:
+    """What was set last, by pricelist and product."""
+    rows = unit.index.find(CENTRA_PRICE, SENT, references)
+    return {reference: _read(some[0].detail) for reference, some in rows.items()}
+
+
+def detail_of(
+    wish: PriceWish,
+    last: SentPrice | None,
+    was: Mapping[int, Decimal],
+    *,
+    at: datetime,
+    hours: int,
+    is_approved: bool,
+) -> dict[str, str]:
+    """What is kept of a price that is set at `at`; `was` is what it replaces."""
+    start = at - timedelta(hours=hours)
+    steps = list(last.steps) if last else [(start, was)] if was else []
+    if is_approved:
+        steps = []
+    steps.append((at, wish.prices))
+    needed = [one for one in steps if one[0] <= start][-1:]
+    later = [one for one in steps if one[0] > start]
+    kept = [*(needed or later[:1]), *(later if needed else later[1:])[1 - _MOST :]]
+    return {
+        "prices": _written(wish.prices),
+        "fell": json.dumps(wish.fallen),
+        "steps": json.dumps(
+            [[since.isoformat(), json.loads(_written(one))] for since, one in kept]
+        ),
+    }
+
+
+def _read(detail: Mapping[str, str]) -> SentPrice:
+    return SentPrice(
+        prices=_prices(json.loads(detail["prices"])),
+        fell=tuple(json.loads(detail.get("fell", "[]"))),
+        steps=tuple(
+            (datetime.fromisoformat(since), _prices(one))
+            for since, one in json.loads(detail.get("steps", "[]"))
+        ),
+    )
+
+
+def _prices(written: Mapping[str, str]) -> dict[int, Decimal]:
+    return {int(variant): Decimal(price) for variant, price in written.items()}
+
+
+def _written(prices: Mapping[int, Decimal]) -> str:
+    return json.dumps({str(variant): f"{one:f}" for variant, one in prices.items()})

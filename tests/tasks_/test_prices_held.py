@@ -1,0 +1,158 @@
+"""Prices that a person must see first: gone ones, small steps, and what people set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.errors import AbortError, RetryableError
+from sandbox.centra.goods_hands import edit_goods
+from sandbox.visma.goods_records import SalesPrice
+from tests.tasks_.partial import partial
+from tests.tasks_.pricing import (
+    RETAIL,
+    WEB,
+    a_priced_shop,
+    clear,
+    items_of,
+    price_all,
+    prices_in_centra,
+)
+from tests.tasks_.stand import Stand
+
+POLO = "NH1104"
+LIST = "/customerSalesPrice"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Stand]:
+    """A shop whose retail pricelist falls back to the items' own prices."""
+    lists = {RETAIL: {**WEB, "fallback": ["default_price"]}}
+    with a_priced_shop(tmp_path, pricelists=lists) as stand:
+        yield stand
+
+
+def costs(stand: Stand, amount: str) -> bool:
+    """Whether all variants of the polo cost so much in Centra."""
+    return set(prices_in_centra(stand, POLO).values()) == {Decimal(amount)}
+
+
+def change(stand: Stand, rows: list[SalesPrice], amount: str) -> None:
+    """Give prices another amount in Visma.net, a minute later."""
+    stand.wait(minutes=1)
+    for row in rows:
+        row.price = Decimal(amount)
+        stand.company.goods.touch(row)
+
+
+def is_of_others(stand: Stand) -> Any:
+    """Whether a row of the list is of another product than the polo."""
+    own = {item.number for item in items_of(stand, POLO)}
+
+    def keep(row: Mapping[str, Any]) -> bool:
+        return row["inventoryId"] not in own
+
+    return keep
+
+
+async def a_day_of(shop: Stand, amount: str) -> list[SalesPrice]:
+    """A price that has stood for more than a day, beside others and a lower own one."""
+    rows = price_all(shop, POLO, amount)
+    for number in ("NH1001", "NH1002", "NH1203", "NH1101"):
+        price_all(shop, number, "2000")
+    for item in items_of(shop, POLO):
+        item.default_price = Decimal("799.20")
+        shop.company.goods.touch(item)
+    held = (await shop.run("products")).held
+    if held is not None:
+        await shop.run("products", plan=held.hash)
+    shop.wait(minutes=26 * 60)
+    await shop.run("products")
+    assert costs(shop, amount)
+    return rows
+
+
+async def test_prices_missing_from_a_list_that_is_not_whole_change_nothing(
+    shop: Stand,
+) -> None:
+    """It counts more prices than it gives: none of them counts as gone."""
+    await a_day_of(shop, "899")
+    with partial(shop, LIST, is_of_others(shop)):
+        with pytest.raises(RetryableError, match=r"sales prices is not whole"):
+            await shop.run("products", full=True)
+        assert shop.writes == {}
+
+    await shop.run("products")
+    assert costs(shop, "899")
+
+
+async def test_a_price_that_is_gone_is_replaced_when_somebody_has_seen_it(
+    shop: Stand,
+) -> None:
+    """Deleted for good: another list's price waits for approval, and then is the price."""
+    clear(shop, await a_day_of(shop, "899"))
+
+    held = (await shop.run("products", full=True)).held
+    assert held is not None
+    assert "is not in Visma.net any more and another list's would be taken" in held.why
+    assert (shop.writes, costs(shop, "899")) == ({}, True)
+
+    await shop.run("products", plan=held.hash)
+    assert costs(shop, "799.20")
+    for item in items_of(shop, POLO):
+        item.default_price = Decimal(820)
+        shop.company.goods.touch(item)
+    assert (await shop.run("products")).held is None
+    assert costs(shop, "820")
+
+
+async def test_many_prices_gone_at_once_stop_the_run(shop: Stand) -> None:
+    """A list that calls itself whole and lacks half of its prices is looked at first."""
+    rows = await a_day_of(shop, "899")
+    clear(shop, [*rows, *list(shop.company.goods.prices.values())[-3:]])
+
+    with pytest.raises(AbortError, match=r"prices\.max_gone_share = 0\.1"):
+        await shop.run("products", full=True)
+
+    assert shop.writes == {}
+    await shop.run("products")
+    assert costs(shop, "899")
+
+
+async def test_small_steps_within_a_day_are_held_where_they_add_up(
+    shop: Stand,
+) -> None:
+    """The second step is 29 % again, and half of what stood a day ago."""
+    rows = await a_day_of(shop, "999")
+    change(shop, rows, "709.29")
+    assert (await shop.run("products")).held is None
+    change(shop, rows, "503.60")
+
+    held = (await shop.run("products")).held
+
+    assert held is not None
+    assert "from 999.00 SEK (as it was 24 hours ago) to 503.60 SEK" in held.why
+    assert costs(shop, "709.29")
+
+    await shop.run("products", plan=held.hash)
+    change(shop, rows, "500")
+    assert (await shop.run("products")).held is None  # what was approved starts anew
+    assert costs(shop, "500")
+
+
+async def test_a_price_that_people_set_in_centra_is_measured_too(shop: Stand) -> None:
+    """A small change here would be a large one of what customers see."""
+    rows = await a_day_of(shop, "999")
+    wish = {"action": "set_price", "pricelist": RETAIL, "price": "4999"}
+    edit_goods(shop.shop, POLO, wish, shop.world.clock.now())
+    change(shop, rows, "1050")
+
+    held = (await shop.run("products")).held
+
+    assert held is not None
+    assert "from 4,999.0 SEK (as Centra shows it) to 1,050.00 SEK" in held.why
+    assert costs(shop, "4999")
