@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,19 @@ from sqlalchemy import Column, delete, exists, select
 
 from ledger.schema import catalogue
 from ledger.work import Section, chunks
+from mapping.barcodes import same_code, same_ean
 
 __all__ = ["Catalogue", "CatalogueRow"]
 
-_FIELDS = tuple(
-    column for column in catalogue.c if column.name not in {"connection", "seen_at"}
-)
+_KEYS: dict[str, tuple[Column[Any], Callable[[str], str]]] = {
+    "sku": (catalogue.c.sku_key, same_code),
+    "ean": (catalogue.c.ean_key, same_ean),
+    "product_number": (catalogue.c.product_number_key, same_code),
+}
+"""What a size is looked up by, and how that is compared."""
+
+_OWN = {"connection", "seen_at", *(column.name for column, _ in _KEYS.values())}
+_FIELDS = tuple(column for column in catalogue.c if column.name not in _OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,10 @@ class Catalogue(Section):
         values = {
             (row.product_id, row.variant_id, row.size_id): {
                 **{column.name: getattr(row, column.name) for column in _FIELDS},
+                **{
+                    column.name: key(getattr(row, name))
+                    for name, (column, key) in _KEYS.items()
+                },
                 **known,
             }
             for row in rows
@@ -65,7 +76,7 @@ class Catalogue(Section):
             statement = self._work.upsert(catalogue)
             renewed = {
                 column.name: statement.excluded[column.name]
-                for column in (*_FIELDS, catalogue.c.seen_at)
+                for column in catalogue.c
                 if not column.primary_key
             }
             self._db.execute(
@@ -97,20 +108,20 @@ class Catalogue(Section):
         return gone.rowcount
 
     def of_skus(self, skus: Collection[str]) -> dict[str, list[CatalogueRow]]:
-        """Sizes by SKU, exactly as written; a SKU that nothing has is left out."""
-        return self._by(catalogue.c.sku, skus)
+        """Sizes by SKU in any case; a SKU that nothing has is left out."""
+        return self._spelled("sku", skus)
 
     def of_eans(self, eans: Collection[str]) -> dict[str, list[CatalogueRow]]:
-        """Sizes by EAN; one that nothing has is left out."""
-        return self._by(catalogue.c.ean, set(eans) - {""})
+        """Sizes by EAN however it is spelled; one that nothing has is left out."""
+        return self._spelled("ean", set(eans) - {""})
 
     def of_product(self, product_id: int) -> list[CatalogueRow]:
         """All rows of a product."""
         return self._by(catalogue.c.product_id, [product_id]).get(product_id, [])
 
     def of_numbers(self, numbers: Collection[str]) -> dict[str, list[CatalogueRow]]:
-        """Rows by product number; a number that nothing has is left out."""
-        return self._by(catalogue.c.product_number, numbers)
+        """Rows by product number in any case; one that nothing has is left out."""
+        return self._spelled("product_number", numbers)
 
     def of_sizes(self, ids: Collection[int]) -> dict[int, CatalogueRow]:
         """Sizes by id; an id that nothing has is left out."""
@@ -135,8 +146,20 @@ class Catalogue(Section):
         one = exists().where(catalogue.c.connection == self._connection)
         return not self._db.execute(select(one)).scalar_one()
 
+    def _spelled(
+        self, name: str, asked: Collection[str]
+    ) -> dict[str, list[CatalogueRow]]:
+        """Rows by what was asked for, compared as the key of that column is."""
+        column, key = _KEYS[name]
+        keys = {one: key(one) for one in asked}
+        rows = self._by(column, set(keys.values()), lambda row: key(getattr(row, name)))
+        return {one: rows[each] for one, each in keys.items() if each in rows}
+
     def _by(
-        self, column: Column[Any], keys: Collection[Any]
+        self,
+        column: Column[Any],
+        keys: Collection[Any],
+        key_of: Callable[[CatalogueRow], Any] | None = None,
     ) -> dict[Any, list[CatalogueRow]]:
         found: defaultdict[Any, list[CatalogueRow]] = defaultdict(list)
         for some in chunks(sorted(set(keys))):
@@ -151,5 +174,5 @@ class Catalogue(Section):
             )
             for row in rows:
                 one = CatalogueRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's own name
-                found[getattr(one, column.name)].append(one)
+                found[key_of(one) if key_of else getattr(one, column.name)].append(one)
         return dict(found)

@@ -521,9 +521,13 @@ catalogue = Table(
     Column("product_name", String, nullable=False),
     Column("product_status", String, nullable=False),
     Column("seen_at", Moment, nullable=False),
-    Index("ix_catalogue_sku", "connection", "sku"),
-    Index("ix_catalogue_ean", "connection", "ean"),
-    Index("ix_catalogue_product_number", "connection", "product_number"),
+    # what they are compared by, as they are spelled in more ways than one
+    Column("sku_key", String, nullable=False),
+    Column("ean_key", String, nullable=False),
+    Column("product_number_key", String, nullable=False),
+    Index("ix_catalogue_sku_key", "connection", "sku_key"),
+    Index("ix_catalogue_ean_key", "connection", "ean_key"),
+    Index("ix_catalogue_product_number_key", "connection", "product_number_key"),
     Index("ix_catalogue_size_id", "connection", "size_id"),
 )
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
+from mapping.barcodes import same_ean
 from mapping.texts import clean
 from settings.products import ProductRules
 
 __all__ = [
     "Parts",
+    "barcodes",
     "find_style",
     "is_for_sale",
     "is_in_scope",
@@ -37,6 +39,24 @@ class Parts:
     colour: str
     size: str
     ends: tuple[int, int] | None = None
+
+
+def barcodes(item: Item) -> tuple[str, ...]:
+    """The barcodes of the unit that is sold, each once, in order.
+
+    As Visma.net writes them, without blanks; spellings of one GTIN are one.
+    """
+    units = {"", item.base_unit, item.sales_unit}
+    found = (
+        "".join(clean(one.alternate_id).split())
+        for one in item.cross_references
+        if one.alternate_type == "Barcode" and one.uom in units
+    )
+    known: dict[str, str] = {}
+    for one in found:
+        if one:
+            known.setdefault(same_ean(one), one)
+    return tuple(known.values())
 
 
 def is_ours(item: Item, rules: ProductRules) -> bool:

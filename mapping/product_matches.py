@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
+from mapping.barcodes import same_code, same_ean
+from mapping.item_parts import barcodes, find_style
+from mapping.items import is_item_of_size
 from mapping.product_sources import (
     SeenProduct,
     SeenSize,
     SeenVariant,
     StyleSource,
-    barcodes,
 )
 from settings.products import ProductRules
 
@@ -26,9 +28,10 @@ def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None
     """The product of a style, or None where Centra has none.
 
     Raises:
-        RecordError: The product that it was linked to is gone, several fit, or one has
-            the EANs of its items under other SKUs.
+        RecordError: The product that it was linked to is gone, several fit, one has the
+            EANs of its items under other SKUs, or the style is spelled in several ways.
     """
+    _refuse_spellings(source, rules)
     if source.linked_product is not None:
         linked = [one for one in source.products if one.id == source.linked_product]
         if not linked:
@@ -50,7 +53,11 @@ def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None
             for size in variant.sizes
             for item in source.items
         )
-    ] or [one for one in source.products if one.number == source.style]
+    ] or [
+        one
+        for one in source.products
+        if same_code(one.number) == same_code(source.style)
+    ]
     if len(found) > 1:
         shown = ", ".join(f"{one.number} (id {one.id})" for one in found)
         raise RecordError(
@@ -96,7 +103,7 @@ def find_variant(
         one
         for one in product.variants
         if any(_is_size_of(size, item, rules) for size in one.sizes for item in owned)
-    ] or [one for one in product.variants if one.number == number]
+    ] or [one for one in product.variants if same_code(one.number) == same_code(number)]
     if len(found) > 1:
         shown = ", ".join(one.number or str(one.id) for one in found)
         raise RecordError(
@@ -118,16 +125,20 @@ def find_size(
     Raises:
         RecordError: Two sizes carry it, or one carries its EAN under another SKU.
     """
-    number, eans = item.inventory_number, set(barcodes(item))
+    number, eans = item.inventory_number, set(map(same_ean, barcodes(item)))
     sizes = [
         (variant, size)
         for product in products
         for variant in product.variants
         for size in variant.sizes
     ]
-    by_sku = [one for one in sizes if one[1].sku == number and rules.identity == "sku"]
-    by_ean = [one for one in sizes if one[1].ean in eans]
-    both = {one[1].id: one for one in (*by_sku, *by_ean)}
+    owned = [one for one in sizes if _is_size_of(one[1], item, rules)]
+    by_ean = [
+        one
+        for one in sizes
+        if one[1].ean and one[1].named is None and same_ean(one[1].ean) in eans
+    ]
+    both = {one[1].id: one for one in (*owned, *by_ean)}
     if len(both) > 1:
         shown = " and ".join(
             sorted(f"{size.sku} (id {size.id})" for _, size in both.values())
@@ -139,7 +150,7 @@ def find_size(
             record_id=number,
         )
     for variant, size in both.values():
-        if not by_sku and rules.identity == "sku":
+        if not owned:
             raise sku_differs(item, size)
         return variant, size
     return None
@@ -153,15 +164,32 @@ def sku_differs(item: Item, size: SeenSize) -> RecordError:
         "not its number",
         code="SKU_DIFFERS",
         fix="Correct the numbers of product, variant and size in Centra so that they "
-        f'come to {number}; or set products.identity = "ean".',
+        f"come to {number}; or name the item under [orders.items]; or set "
+        'products.identity = "ean".',
         record_id=number,
     )
 
 
 def _is_size_of(size: SeenSize, item: Item, rules: ProductRules) -> bool:
-    if rules.identity == "sku":
-        return size.sku == item.inventory_number
-    return size.ean in barcodes(item)
+    return is_item_of_size(item, size.sku, size.ean, size.named, rules.identity)
+
+
+def _refuse_spellings(source: StyleSource, rules: ProductRules) -> None:
+    """Refuse a style that its items spell differently: it is one, or two that look alike.
+
+    Raises:
+        RecordError: They do.
+    """
+    spelled = {style for one in source.items if (style := find_style(one, rules))}
+    if len(spelled) > 1:
+        shown = ", ".join(sorted(spelled))
+        raise RecordError(
+            f"Items spell the style {source.style} in several ways: {shown}",
+            code="STYLE_SPELLED_TWICE",
+            fix="Give the items one spelling in Visma.net, or other styles if they are "
+            "no one product, then retry.",
+            record_id=source.style,
+        )
 
 
 def _refuse_known_eans(source: StyleSource) -> None:
@@ -170,9 +198,9 @@ def _refuse_known_eans(source: StyleSource) -> None:
     Raises:
         RecordError: A size of Centra carries the EAN of an item.
     """
-    eans = {ean: item for item in source.items for ean in barcodes(item)}
+    eans = {same_ean(ean): item for item in source.items for ean in barcodes(item)}
     for product in source.products:
         for variant in product.variants:
             for size in variant.sizes:
-                if size.ean in eans:
-                    raise sku_differs(eans[size.ean], size)
+                if size.ean and same_ean(size.ean) in eans:
+                    raise sku_differs(eans[same_ean(size.ean)], size)

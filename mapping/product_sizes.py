@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
-from mapping.item_parts import Parts, is_for_sale, placed
+from mapping.barcodes import same_code, same_ean
+from mapping.item_parts import Parts, barcodes, is_for_sale, placed
 from mapping.product_matches import find_product, find_size, find_variant, sku_differs
 from mapping.product_numbers import Numbers, numbers_by_sku, numbers_of_parts
 from mapping.product_sources import (
@@ -17,7 +18,6 @@ from mapping.product_sources import (
     SeenSize,
     SeenVariant,
     StyleSource,
-    barcodes,
 )
 from mapping.product_wishes import SizeWish, size_source, variant_source
 from mapping.size_charts import chart_of, size_of_chart
@@ -68,7 +68,7 @@ def colour_of(source: StyleSource, name: str, rules: ProductRules) -> Colour:
     owned = [
         (item, parts)
         for item, parts in placed(source.items, rules)
-        if parts.colour == name
+        if same_code(parts.colour) == same_code(name)
     ]
     items = tuple(item for item, _ in owned)
     label = f"{source.style}/{name}"
@@ -88,7 +88,9 @@ def colour_of(source: StyleSource, name: str, rules: ProductRules) -> Colour:
     )
     chart = chart_of(source, [item for item, _ in owned], variant, rules)
     colour = Colour(source.style, name, items, product, variant, chart, numbers=guess)
-    doubles = Counter(parts.size for item, parts in owned if sells(item, rules))
+    doubles = Counter(
+        size_of_chart(parts, rules) for item, parts in owned if sells(item, rules)
+    )
     for item, parts in owned:
         try:
             wish = _size(source, colour, item, parts, doubles, rules)
@@ -165,7 +167,9 @@ def _size(
     if found is None and not (sale and rules.create):
         return None
     if sale:
-        _refuse_doubles(source, colour, item, parts, doubles)
+        called = size_of_chart(parts, rules)
+        is_double = doubles[called] > 1
+        _refuse_doubles(source, colour, item, called, is_double=is_double)
     ean = _ean(item, found[1] if found else None, rules)
     if found is not None:
         variant, size = found
@@ -249,7 +253,7 @@ def _new(
 def _ean(item: Item, size: SeenSize | None, rules: ProductRules) -> str | None:
     """The barcode of an item: the one that Centra has, or the only one."""
     eans = barcodes(item)
-    if size is not None and size.ean in eans:
+    if size is not None and size.ean and same_ean(size.ean) in map(same_ean, eans):
         return size.ean
     if len(eans) > 1:
         raise RecordError(
@@ -273,8 +277,9 @@ def _refuse_doubles(
     source: StyleSource,
     colour: Colour,
     item: Item,
-    parts: Parts,
-    doubles: Mapping[str, int],
+    size: str,
+    *,
+    is_double: bool,
 ) -> None:
     """Refuse two items that would be one size.
 
@@ -283,17 +288,17 @@ def _refuse_doubles(
     """
     number = item.inventory_number
     for ean in barcodes(item):
-        if ean in source.shared_eans:
-            shown = ", ".join(source.shared_eans[ean])
+        if others := source.shared_eans.get(same_ean(ean)):
+            shown = ", ".join(others)
             raise RecordError(
                 f"Item {number} has the barcode {ean}, as others have: {shown}",
                 code="EAN_TWICE",
                 fix="Leave the barcode on one of them in Visma.net.",
                 record_id=number,
             )
-    if doubles[parts.size] > 1:
+    if is_double:
         raise RecordError(
-            f"Item {number} is size {parts.size} of {colour.style}/{colour.name}, and so "
+            f"Item {number} is size {size} of {colour.style}/{colour.name}, and so "
             "is another item",
             code="SIZE_TWICE",
             fix="Correct one of them in Visma.net, or take it off sale.",

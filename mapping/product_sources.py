@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.centra import catalogue_models as centra
 from connectors.visma.item_models import Item
-from mapping.texts import clean
+from mapping.items import named_item
+from settings.posting import OrderRules
 
 __all__ = [
     "Chart",
@@ -16,7 +17,6 @@ __all__ = [
     "SeenSize",
     "SeenVariant",
     "StyleSource",
-    "barcodes",
     "seen_product",
 ]
 
@@ -34,13 +34,17 @@ class Chart(_Frozen):
 
 
 class SeenSize(_Frozen):
-    """A size of Centra; `name` is that of its chart, None where it is not shown."""
+    """A size of Centra; `name` is that of its chart, None where it is not shown.
+
+    `named` is the item that `[orders.items]` names for its SKU.
+    """
 
     id: int
     name: str | None = None
     sku: str = ""
     ean: str = ""
     is_active: bool | None = None
+    named: str | None = None
 
 
 class SeenVariant(_Frozen):
@@ -88,19 +92,8 @@ class StyleSource(_Frozen):
     linked_variants: dict[str, int] = {}
 
 
-def barcodes(item: Item) -> tuple[str, ...]:
-    """The barcodes of the unit that is sold, each once, in order."""
-    units = {"", item.base_unit, item.sales_unit}
-    found = (
-        clean(one.alternate_id)
-        for one in item.cross_references
-        if one.alternate_type == "Barcode" and one.uom in units
-    )
-    return tuple(dict.fromkeys(one for one in found if one))
-
-
-def seen_product(product: centra.Product) -> SeenProduct:
-    """What is compared of a product as Centra shows it."""
+def seen_product(product: centra.Product, rules: OrderRules) -> SeenProduct:
+    """What is compared of a product as Centra shows it; `rules` may name single items."""
     country = product.country_of_origin
     return SeenProduct(
         id=product.id,
@@ -110,11 +103,11 @@ def seen_product(product: centra.Product) -> SeenProduct:
         harmonized_code=product.harmonized_commodity_code or "",
         country_of_origin=(country.code or "") if country else "",
         attributes=_attributes(product),
-        variants=tuple(_variant(one) for one in product.variants),
+        variants=tuple(_variant(one, rules) for one in product.variants),
     )
 
 
-def _variant(variant: centra.ProductVariant) -> SeenVariant:
+def _variant(variant: centra.ProductVariant, rules: OrderRules) -> SeenVariant:
     chart = variant.size_chart
     return SeenVariant(
         id=variant.id,
@@ -130,6 +123,7 @@ def _variant(variant: centra.ProductVariant) -> SeenVariant:
                 sku=one.sku,
                 ean=one.ean or "",
                 is_active=one.is_active,
+                named=named_item(one.sku, rules),
             )
             for one in variant.product_sizes
         ),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
+from mapping.barcodes import same_code
 from mapping.item_parts import parts_of
 from mapping.product_fields import Told, name_to_write, status_to_write
 from mapping.product_matches import find_product, find_size
@@ -69,14 +70,19 @@ def wish_of(
 
 
 def colours_of(source: StyleSource, rules: ProductRules) -> list[str]:
-    """The colours of a style, each once, in the order of their items."""
-    found = []
+    """The colours of a style, each once in whatever case, in the order of their items.
+
+    One that an earlier run linked keeps the spelling that it was linked by.
+    """
+    linked = {same_code(name): name for name in source.linked_variants}
+    found: dict[str, str] = {}
     for item in source.items:
         try:
-            found.append(parts_of(item, rules).colour)
+            name = parts_of(item, rules).colour
         except RecordError:
             continue
-    return list(dict.fromkeys(found))
+        found.setdefault(same_code(name), linked.get(same_code(name), name))
+    return list(found.values())
 
 
 def items_to_product(
@@ -199,7 +205,9 @@ def item_to_size(
         if sells(item, rules):
             raise
         return LeftOut("NOT_FOR_SALE", "it is not for sale, and nothing tells its size")
-    colour = colour_of(source, parts.colour, rules)
+    own = same_code(parts.colour)
+    [name] = [one for one in colours_of(source, rules) if same_code(one) == own]
+    colour = colour_of(source, name, rules)
     if number in colour.wrong:
         raise colour.wrong[number]
     wish = colour.sizes.get(number)

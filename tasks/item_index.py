@@ -15,9 +15,9 @@ from itertools import chain
 
 from connectors.visma.item_models import Item
 from ledger import IndexRow, Unit
+from mapping.barcodes import same_code, same_ean
 from mapping.drafts import digest
-from mapping.item_parts import find_style
-from mapping.product_sources import barcodes
+from mapping.item_parts import barcodes, find_style
 from settings.products import ProductRules
 from tasks.direction import Ends
 from tasks.target_index import v1_time
@@ -33,12 +33,15 @@ __all__ = [
     "put_items",
     "read_all_items",
     "refresh_items",
+    "style_key",
     "styles_of_items",
 ]
 
 ITEM = "item"
 _SUBJECT = "visma.items"
 _RULES = "visma.items.rules"
+_KEYED = "styles and numbers in any case, barcodes as GTIN-14"
+"""How items are looked up; when that changes, all of them are read anew."""
 
 
 class StoredItem(Item):
@@ -55,7 +58,13 @@ async def refresh_items(ends: Ends) -> None:
     """
     rules = ends.settings.products
     by = digest(
-        [rules.style_from, rules.style_attribute, rules.pattern, rules.item_classes]
+        [
+            rules.style_from,
+            rules.style_attribute,
+            rules.pattern,
+            rules.item_classes,
+            _KEYED,
+        ]
     )
     with ends.books.read() as unit:
         mark = unit.cursors.get(_SUBJECT)
@@ -116,10 +125,10 @@ def put_items(
         row for row in rows if _plain(row) != _plain(known.get(row.inventory_id))
     ]
     left = {
-        find_style(before, rules)
+        style_key(before, rules)
         for row in changed
         if (before := known.get(row.inventory_id))
-        and find_style(before, rules) != find_style(row, rules)
+        and style_key(before, rules) != style_key(row, rules)
     }
     # put anew even if they did not change: other settings may give another style
     _store(unit, rows, rules)
@@ -128,7 +137,10 @@ def put_items(
 
 
 def items_of_styles(unit: Unit, styles: Collection[str]) -> dict[str, list[StoredItem]]:
-    """All items of some styles, those that are gone too, in the order of their numbers."""
+    """All items of some styles, those that are gone too, in the order of their numbers.
+
+    Styles are named by their `style_key`.
+    """
     hits = unit.index.find(ITEM, "style", styles)
     ids = {style: [row.target_id for row in rows] for style, rows in hits.items()}
     items = {
@@ -156,12 +168,15 @@ def find_items(unit: Unit, numbers: Collection[str]) -> dict[str, StoredItem]:
 
 
 def find_items_by_ean(unit: Unit, eans: Collection[str]) -> dict[str, list[StoredItem]]:
-    """Items by barcode of their sales unit, those that Visma.net still has."""
+    """Items by barcode of their sales unit, those that Visma.net still has.
+
+    Barcodes are what `mapping.barcodes.same_ean` makes of them.
+    """
     hits = unit.index.find(ITEM, "ean", eans)
     ids = [row.target_id for row in chain.from_iterable(hits.values())]
     found: defaultdict[str, list[StoredItem]] = defaultdict(list)
     for one in _by_id(unit, ids):
-        for ean in set(barcodes(one)) & set(eans):
+        for ean in set(map(same_ean, barcodes(one))) & set(eans):
             if not one.is_gone:
                 found[ean].append(one)
     return dict(found)
@@ -172,8 +187,13 @@ def styles_of_items(
 ) -> tuple[set[str], list[StoredItem]]:
     """The styles of items by their internal ids, and the items that have none."""
     found = _by_id(unit, [str(one) for one in ids])
-    styles = {find_style(one, rules) for one in found} - {""}
+    styles = {style_key(one, rules) for one in found} - {""}
     return styles, [one for one in found if not find_style(one, rules)]
+
+
+def style_key(item: Item, rules: ProductRules) -> str:
+    """The style of an item as it is looked up: in any case; empty where it has none."""
+    return same_code(find_style(item, rules))
 
 
 async def _pages(ends: Ends, since: datetime | None) -> AsyncIterator[tuple[Item, ...]]:
@@ -203,10 +223,10 @@ def _keys(item: StoredItem, rules: ProductRules) -> Iterable[IndexRow]:
     detail = {"json": item.model_dump_json()}
     yield IndexRow(ITEM, "id", target, target, detail)
     yield IndexRow(ITEM, "number", item.inventory_number, target)
-    if style := find_style(item, rules):
+    if style := style_key(item, rules):
         yield IndexRow(ITEM, "style", style, target)
     for ean in barcodes(item):
-        yield IndexRow(ITEM, "ean", ean, target)
+        yield IndexRow(ITEM, "ean", same_ean(ean), target)
 
 
 def _plain(item: StoredItem | None) -> str:

@@ -11,6 +11,9 @@ from decimal import Decimal
 from connectors.centra.prices import Pricelist
 from connectors.visma.item_models import Item
 from ledger import Unit
+from mapping.barcodes import same_code, same_ean
+from mapping.item_parts import barcodes
+from mapping.items import named_item
 from mapping.price_sources import (
     ItemPrice,
     PricedItem,
@@ -21,10 +24,8 @@ from mapping.price_sources import (
     of_currency,
 )
 from mapping.product_sizes import sells
-from mapping.product_sources import barcodes
 from settings.connection import Connection
 from settings.prices import PricelistRule
-from settings.products import ProductRules
 from tasks.item_index import StoredItem, all_items
 from tasks.price_index import KnownPrices, tables_of
 
@@ -112,7 +113,7 @@ def product_sources(
     on: date,
 ) -> Iterator[ProductSource]:
     """Every product that has an item for sale, on every pricelist."""
-    products = _products(unit, settings.products)
+    products = _products(unit, settings)
     for name, pricelist in pricelists.items():
         rule = settings.prices.pricelists[name]
         assert pricelist.currency is not None  # noqa: S101 - find_pricelists sees to it
@@ -170,23 +171,25 @@ def _default(item: Item, rule: PricelistRule) -> Decimal | None:
     return (item.default_price or None) if "default_price" in rule.fallback else None
 
 
-def _products(unit: Unit, rules: ProductRules) -> dict[int, _Product]:
+def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
     """The products of Centra that have an item for sale, with all of their variants."""
-    by_key: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    rules, is_sku = settings.products, settings.products.identity == "sku"
+    by_number: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    by_ean: defaultdict[str, list[StoredItem]] = defaultdict(list)
     for item in all_items(unit):
         if sells(item, rules):
-            own = (item.inventory_number,)
-            for name in own if rules.identity == "sku" else barcodes(item):
-                by_key[name].append(item)
+            by_number[same_code(item.inventory_number)].append(item)
+            for ean in barcodes(item):
+                by_ean[same_ean(ean)].append(item)
     found: defaultdict[int, _Product] = defaultdict(_Product)
     frame = unit.catalogue.frame()
-    keys = frame["sku" if rules.identity == "sku" else "ean"]
-    for product_id, number, variant_id, variant_number, key in zip(
+    for product_id, number, variant_id, variant_number, sku, ean in zip(
         frame["product_id"],
         frame["product_number"],
         frame["variant_id"],
         frame["variant_number"],
-        keys,
+        frame["sku"],
+        frame["ean"],
         strict=True,
     ):
         if not variant_id:
@@ -194,6 +197,11 @@ def _products(unit: Unit, rules: ProductRules) -> dict[int, _Product]:
         product = found[product_id]
         product.number = number
         product.variants[variant_id] = variant_number
-        for item in by_key.get(key, ()) if key else ():
+        named = named_item(sku, settings.orders)
+        if named is not None or is_sku:
+            items = by_number.get(same_code(named or sku), ())
+        else:
+            items = by_ean.get(same_ean(ean), ()) if ean else ()
+        for item in items:
             product.items[variant_id][item.inventory_number] = item
     return {key: one for key, one in sorted(found.items()) if one.items}

@@ -13,15 +13,23 @@ from connectors.centra.client import CentraClient
 from connectors.centra.integration import AttributeType
 from connectors.errors import ConfigError, RecordError
 from connectors.visma.item_models import Item
-from mapping.item_parts import find_style, is_in_scope, parts_of
+from mapping.barcodes import has_check_digit, same_code, same_ean
+from mapping.item_parts import barcodes, find_style, is_in_scope, parts_of
+from mapping.items import named_item
 from mapping.product_sizes import colour_of, sells
-from mapping.product_sources import Chart, StyleSource, barcodes
+from mapping.product_sources import Chart, StyleSource
 from mapping.products import colours_of
 from settings.connection import Connection
 from settings.products import ProductRules
 from tasks.check_rows import CheckRow
 
-__all__ = ["catalogue_rows", "item_rows", "product_attribute_rows", "product_rows"]
+__all__ = [
+    "catalogue_rows",
+    "identity_rows",
+    "item_rows",
+    "product_attribute_rows",
+    "product_rows",
+]
 
 _SHOWN = 10
 """How many of a list are named; the rest is counted."""
@@ -49,7 +57,8 @@ async def product_rows(
     return [
         *item_rows(rules, items, charts),
         *product_attribute_rows(rules, types),
-        *catalogue_rows(rules, items, products),
+        *identity_rows(settings, items),
+        *catalogue_rows(settings, items, products),
     ]
 
 
@@ -66,7 +75,7 @@ def item_rows(
         except RecordError as error:
             wrong[item.inventory_number] = error
         else:
-            styles[find_style(item, rules)].append(item)
+            styles[same_code(find_style(item, rules))].append(item)
     shared = _shared(wanted)
     known = tuple(
         Chart(
@@ -77,7 +86,8 @@ def item_rows(
         for one in charts
     )
     colours = 0
-    for style, some in styles.items():
+    for some in styles.values():
+        style = find_style(some[0], rules)
         source = StyleSource(
             style=style, items=tuple(some), charts=known, shared_eans=shared
         )
@@ -125,10 +135,57 @@ def product_attribute_rows(
             yield _warning(what, f"has no element '{rule.element}' in Centra", fix)
 
 
+def identity_rows(settings: Connection, items: Sequence[Item]) -> Iterator[CheckRow]:
+    """Whether orders and stock find the sizes that products make, and odd barcodes."""
+    rules, orders = settings.products, settings.orders
+    wanted = [one for one in items if is_in_scope(one, rules) and sells(one, rules)]
+    odd = [
+        f"{item.inventory_number} {ean}"
+        for item in wanted
+        for ean in barcodes(item)
+        if not has_check_digit(ean)
+    ]
+    if odd:
+        fix = "Correct the barcodes in Visma.net; they are carried as they are."
+        yield _warning(
+            "check digits of barcodes", f"{len(odd)} are wrong: {_named(odd)}", fix
+        )
+    what = "products.identity and orders.item_number"
+    if rules.identity == "sku":
+        if orders.item_number == "sku":
+            yield _ok(what, "both go by the SKU")
+            return
+        yield _warning(
+            what,
+            f"products make sizes whose SKU is the item number, and orders look for "
+            f"items by {orders.item_number}",
+            'Set orders.item_number = "sku"; or, where the EAN is the item number, '
+            'products.identity = "ean".',
+        )
+        return
+    by_ean = [
+        one.inventory_number
+        for one in wanted
+        if same_ean(one.inventory_number) not in set(map(same_ean, barcodes(one)))
+    ]
+    if orders.item_number == "ean" and not by_ean:
+        yield _ok(what, "both go by the EAN, which is the item number")
+        return
+    yield _warning(
+        what,
+        f"products are known by their EAN, and orders look for items by "
+        f"{orders.item_number}; {len(by_ean)} of {len(wanted)} items have another "
+        f"number than their EAN: {_named(by_ean) or '-'}",
+        'Set orders.item_number = "ean" where the EAN is the item number; else set '
+        'products.identity = "sku", or name the item of each SKU under [orders.items].',
+    )
+
+
 def catalogue_rows(
-    rules: ProductRules, items: Sequence[Item], products: Sequence[Product]
+    settings: Connection, items: Sequence[Item], products: Sequence[Product]
 ) -> Iterator[CheckRow]:
-    """What has no partner on the other side."""
+    """What has no partner on the other side, and what has one in another spelling."""
+    rules = settings.products
     sizes = [
         size
         for product in products
@@ -138,37 +195,48 @@ def catalogue_rows(
     ]
     by_sku = rules.identity == "sku"
     wanted = [one for one in items if is_in_scope(one, rules)]
-    codes = {
-        code
-        for item in wanted
-        for code in ([item.inventory_number] if by_sku else barcodes(item))
-    }
-    there = {(one.sku if by_sku else one.ean or "") for one in sizes}
-    lone = [
-        one.sku or str(one.id)
+    numbers = {same_code(one.inventory_number): one for one in wanted}
+    eans = {same_ean(ean): one for one in wanted for ean in barcodes(one)}
+    found = {
+        one.id: numbers.get(same_code(named or one.sku))
+        if (named := named_item(one.sku, settings.orders)) is not None or by_sku
+        else eans.get(same_ean(one.ean or ""))
         for one in sizes
-        if (one.sku if by_sku else one.ean or "") not in codes
+    }
+    lone = [one.sku or str(one.id) for one in sizes if found[one.id] is None]
+    there = {one.inventory_number for one in found.values() if one is not None}
+    spelled = [
+        f"{one.sku} is {item.inventory_number}"
+        for one in sizes
+        if (item := found[one.id]) is not None
+        and one.sku != item.inventory_number
+        and same_code(one.sku) == same_code(item.inventory_number)
     ]
+    if by_sku and spelled:
+        fix = (
+            "They are linked; write them alike on both sides, so that people find them."
+        )
+        told = f"{len(spelled)} differ in case only: {_named(spelled)}"
+        yield _warning("spelling of SKUs", told, fix)
     name = "SKU" if by_sku else "EAN"
     if lone:
         fix = (
             "Create the items in Visma.net, or correct the numbers; nothing is changed."
         )
-        found = f"{len(lone)} of {len(sizes)} have no item: {_named(lone)}"
-        yield _warning(f"sizes of Centra by {name}", found, fix)
+        told = f"{len(lone)} of {len(sizes)} have no item: {_named(lone)}"
+        yield _warning(f"sizes of Centra by {name}", told, fix)
     else:
         yield _ok(f"sizes of Centra by {name}", f"all {len(sizes)} have an item")
     new = [
         one.inventory_number
         for one in wanted
-        if sells(one, rules)
-        and not there.intersection([one.inventory_number] if by_sku else barcodes(one))
+        if sells(one, rules) and one.inventory_number not in there
     ]
     becomes = "are made" if rules.create else "are left out (products.create)"
-    found = (
+    told = (
         f"{len(new)} are not in Centra and {becomes}: {_named(new)}" if new else "all"
     )
-    yield _ok(f"items in Centra by {name}", found)
+    yield _ok(f"items in Centra by {name}", told)
 
 
 def _chart_rows(rules: ProductRules, charts: Sequence[SizeChart]) -> Iterator[CheckRow]:
@@ -190,7 +258,7 @@ def _shared(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for item in items:
         for ean in barcodes(item):
-            found[ean].append(item.inventory_number)
+            found[same_ean(ean)].append(item.inventory_number)
     return {ean: tuple(some) for ean, some in found.items() if len(some) > 1}
 
 

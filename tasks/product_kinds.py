@@ -6,12 +6,13 @@ in the order in which they build on each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from connectors.errors import RecordError
 from ledger import Draft, DraftRow, Unit
 from mapping.drafts import digest
+from mapping.items import skus_named
 from mapping.product_sources import StyleSource
 from mapping.product_wishes import (
     ChartWish,
@@ -111,11 +112,7 @@ def _decide_variant(unit: Unit, settings: Connection, row: DraftRow) -> Decision
     wish = VariantWish.model_validate_json(row.draft.body)
     link = unit.links.get("products", row.source_id)
     if wish.id is None:
-        skus = [one.item for one in wish.sizes]
-        is_there = (
-            settings.products.identity == "sku" and unit.catalogue.of_skus(skus)
-        ) or unit.catalogue.of_eans([one.ean for one in wish.sizes if one.ean])
-        if link or is_there:
+        if link or _is_there(unit, settings, wish.sizes):
             raise WaitingError
         return Decision("create")
     _refuse_other_owner(unit, row, CENTRA_VARIANT, wish.id)
@@ -125,14 +122,20 @@ def _decide_variant(unit: Unit, settings: Connection, row: DraftRow) -> Decision
 def _decide_size(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     wish = SizeWish.model_validate_json(row.draft.body)
     if wish.id is None:
-        by_sku = settings.products.identity == "sku"
-        if (by_sku and unit.catalogue.of_skus([wish.item])) or (
-            wish.ean and unit.catalogue.of_eans([wish.ean])
-        ):
+        if _is_there(unit, settings, [wish]):
             raise WaitingError
         return Decision("create")
     # what is there needs no link of its own: it is found by SKU or EAN each time
     return Decision(f"update:{row.revision}") if wish.is_needed else Decision()
+
+
+def _is_there(unit: Unit, settings: Connection, sizes: Sequence[SizeWish]) -> bool:
+    """Whether Centra has a size by now that carries the SKU or EAN of an item."""
+    items = [one.item for one in sizes]
+    own = items if settings.products.identity == "sku" else []
+    named = [sku for one in items for sku in skus_named(one, settings.orders)]
+    eans = [one.ean for one in sizes if one.ean]
+    return bool(unit.catalogue.of_skus([*own, *named]) or unit.catalogue.of_eans(eans))
 
 
 def _change(

@@ -14,14 +14,15 @@ from connectors.centra.catalogue_models import SizeChart
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from ledger import CatalogueRow, Unit
-from mapping.item_parts import parts_of
+from mapping.barcodes import same_code, same_ean
+from mapping.item_parts import barcodes, find_style, parts_of
+from mapping.items import skus_named
 from mapping.product_matches import find_product
 from mapping.product_sizes import sells
 from mapping.product_sources import (
     Chart,
     SeenProduct,
     StyleSource,
-    barcodes,
     seen_product,
 )
 from mapping.product_wishes import parse_source, style_source
@@ -45,12 +46,16 @@ class Sources:
     def __init__(self, ends: Ends) -> None:
         self._ends = ends
         self._rules = ends.settings.products
+        self._orders = ends.settings.orders
         self._charts: tuple[Chart, ...] | None = None
 
     async def of_styles(self, styles: Collection[str]) -> list[StyleSource]:
-        """What is known of each style; one without items is left out."""
+        """What is known of each style, by its key; one without items is left out."""
         with self._ends.books.read() as unit:
-            items = items_of_styles(unit, styles)
+            keyed = items_of_styles(unit, styles)
+            items = {
+                _spelling(unit, some, self._rules): some for some in keyed.values()
+            }
             linked = {style: _links(unit, style) for style in items}
             candidates = {
                 style: self._candidates(unit, style, some) | {linked[style][0] or 0}
@@ -95,9 +100,10 @@ class Sources:
             catalogue.of_eans(set(chain.from_iterable(map(barcodes, items)))).values(),
             catalogue.of_numbers([style]).values(),
         ]
-        if self._rules.identity == "sku":
-            numbers = [one.inventory_number for one in items]
-            hits.append(catalogue.of_skus(numbers).values())
+        numbers = [one.inventory_number for one in items]
+        named = chain.from_iterable(skus_named(one, self._orders) for one in numbers)
+        own = numbers if self._rules.identity == "sku" else []
+        hits.append(catalogue.of_skus({*own, *named}).values())
         rows = chain.from_iterable(chain.from_iterable(hits))
         return {row.product_id for row in rows}
 
@@ -106,8 +112,16 @@ class Sources:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             async for page in self._ends.centra.iter_product_pages(ids=some):
-                found |= {one.id: seen_product(one) for one in page}
+                found |= {one.id: seen_product(one, self._orders) for one in page}
         return found
+
+
+def _spelling(unit: Unit, items: Sequence[StoredItem], rules: ProductRules) -> str:
+    """How a style is called: as an earlier run linked it, else as its first item has it."""
+    spelled = [find_style(one, rules) for one in items if not one.is_gone]
+    spelled = list(dict.fromkeys(spelled or [find_style(one, rules) for one in items]))
+    known = (one for one in spelled if unit.links.get("products", style_source(one)))
+    return next(known, spelled[0])
 
 
 def _gone(items: Sequence[StoredItem]) -> Iterator[StoredItem]:
@@ -143,8 +157,8 @@ def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
 
 def of_colour(source: StyleSource, name: str, rules: ProductRules) -> StyleSource:
     """What a variant and its sizes are made of: the items of one colour."""
-    items = tuple(one for one in source.items if _colour(one, rules) == name)
-    gone = tuple(one for one in source.gone if _colour(one, rules) == name)
+    items = tuple(one for one in source.items if _colour(one, rules) == same_code(name))
+    gone = tuple(one for one in source.gone if _colour(one, rules) == same_code(name))
     linked = source.linked_variants.get(name)
     changes: dict[str, Any] = {
         "items": items,
@@ -163,7 +177,7 @@ def of_colour(source: StyleSource, name: str, rules: ProductRules) -> StyleSourc
 
 def _colour(item: Item, rules: ProductRules) -> str | None:
     try:
-        return parts_of(item, rules).colour
+        return same_code(parts_of(item, rules).colour)
     except RecordError:
         return None
 
@@ -184,17 +198,21 @@ def _shared_eans(
     unit: Unit, items: Iterable[StoredItem], rules: ProductRules
 ) -> dict[str, tuple[str, ...]]:
     """Barcodes that more than one item for sale has, with the numbers of all."""
-    eans = set(chain.from_iterable(map(barcodes, items)))
+    eans = _keys_of(items)
     found: defaultdict[str, list[str]] = defaultdict(list)
     for ean, some in find_items_by_ean(unit, eans).items():
         found[ean] += [one.inventory_number for one in some if sells(one, rules)]
     return {ean: tuple(sorted(some)) for ean, some in found.items() if len(some) > 1}
 
 
+def _keys_of(items: Iterable[Item]) -> set[str]:
+    return set(map(same_ean, chain.from_iterable(map(barcodes, items))))
+
+
 def _of_items(
     shared: dict[str, tuple[str, ...]], items: Iterable[Item]
 ) -> dict[str, tuple[str, ...]]:
-    own = set(chain.from_iterable(map(barcodes, items)))
+    own = _keys_of(items)
     return {ean: some for ean, some in shared.items() if ean in own}
 
 

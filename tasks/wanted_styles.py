@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from ledger import RecordState, Unit
-from mapping.item_parts import find_style
+from mapping.barcodes import same_code
 from mapping.product_wishes import parse_source
 from settings.products import ProductRules
 from tasks.direction import Ends, Window
@@ -16,6 +16,7 @@ from tasks.item_index import (
     StoredItem,
     find_items,
     put_items,
+    style_key,
     styles_of_items,
 )
 from tasks.target_index import v1_time
@@ -27,7 +28,7 @@ _UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
 
 @dataclass
 class Wanted:
-    """What a run looks at: styles, items without one, and what was asked for in vain."""
+    """What a run looks at: styles (by key), items without one, what was asked in vain."""
 
     styles: set[str] = field(default_factory=set)
     loose: list[StoredItem] = field(default_factory=list)
@@ -84,9 +85,9 @@ async def _asked_for(ends: Ends, ids: Sequence[str]) -> Wanted:
         own = [one for one in ids if _kind(one) is not None]
         styles, loose = _styles_of_records(unit, own, rules)
         known = set(unit.index.keys(ITEM, "style")) if bare else set()
-    wanted = Wanted(styles | (set(bare) & known), loose)
+    wanted = Wanted(styles | (set(map(same_code, bare)) & known), loose)
     for number in bare:
-        if number in known:
+        if same_code(number) in known:
             continue
         item = await ends.visma.find_item(number)
         if item is None:
@@ -97,7 +98,7 @@ async def _asked_for(ends: Ends, ids: Sequence[str]) -> Wanted:
         with ends.books.begin() as unit:
             put_items(unit, [item], rules, ends.clock())
             stored = find_items(unit, [item.inventory_number])
-        style = find_style(item, rules)
+        style = style_key(item, rules)
         if style:
             wanted.styles.add(style)
         else:
@@ -119,9 +120,9 @@ def _styles_of_records(
     for one in source_ids:
         kind, parts = parse_source(one)
         if kind in {"style", "variant"}:
-            styles.add(parts[0])
+            styles.add(same_code(parts[0]))
         elif kind == "size":
             numbers.append(parts[0])
     items = list(find_items(unit, numbers).values())
-    styles |= {find_style(one, rules) for one in items} - {""}
-    return styles, [one for one in items if not find_style(one, rules)]
+    styles |= {style_key(one, rules) for one in items} - {""}
+    return styles, [one for one in items if not style_key(one, rules)]

@@ -6,9 +6,15 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.errors import RecordError
-from mapping.item_parts import Parts, is_for_sale, is_in_scope, is_ours, parts_of
+from mapping.item_parts import (
+    Parts,
+    barcodes,
+    is_for_sale,
+    is_in_scope,
+    is_ours,
+    parts_of,
+)
 from mapping.product_numbers import numbers_by_sku, numbers_of_parts
-from mapping.product_sources import barcodes
 from mapping.product_wishes import external_id, parse_source, variant_source
 from tests.mapping_.goods import an_item, rules
 

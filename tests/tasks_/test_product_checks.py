@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from sandbox.centra.places import AttributeElement, AttributeType
+from settings.posting import OrderRules
 from tasks.check_rows import CheckRow
 from tasks.checks import check_connection
 from tasks.environment import use_environment
+from tasks.product_checks import identity_rows
+from tests.mapping_.goods import an_item, settings
 from tests.tasks_.goods import BY_PATTERN, SEEDED
 from tests.tasks_.stand import Stand, a_stand
 
@@ -102,3 +107,37 @@ async def test_nothing_is_asked_where_products_are_off(tmp_path: Path) -> None:
 
         assert "styles of items" not in found
         assert "centra.query.SizeCharts" not in stand.calls
+
+
+@pytest.mark.parametrize(
+    ("identity", "item_number", "number", "state", "fix"),
+    [
+        ("sku", "sku", "TS7BLKS", "ok", ""),
+        ("sku", "ean", "TS7BLKS", "warning", 'Set orders.item_number = "sku"'),
+        ("ean", "ean", "4006381333931", "ok", ""),
+        ("ean", "sku", "4006381333931", "warning", 'Set orders.item_number = "ean"'),
+        ("ean", "ean", "100234", "warning", "under [orders.items]"),
+    ],
+)
+def test_sizes_that_orders_would_not_find_are_told_before_they_are_made(
+    identity: str, item_number: str, number: str, state: str, fix: str
+) -> None:
+    """Products and orders must look for an item by the same thing."""
+    orders = OrderRules.model_validate({"item_number": item_number})
+    known = settings(identity=identity).model_copy(update={"orders": orders})
+
+    [row] = identity_rows(known, [an_item(number, eans=("4006381333931",))])
+
+    assert (row.what, row.state) == (
+        "products.identity and orders.item_number",
+        state,
+    )
+    assert fix in row.fix
+
+
+def test_barcodes_with_a_wrong_check_digit_are_named() -> None:
+    """They are carried all the same: only people know whether they are typing errors."""
+    odd, _ = identity_rows(settings(), [an_item(eans=("4006381333932",))])
+
+    assert odd.state == "warning"
+    assert odd.found == "1 are wrong: TS7BLKS 4006381333932"
