@@ -546,6 +546,8 @@ stock_levels = Table(
     Column("set_at", Moment),
     Column("verify_until", Moment),
     Column("basis", JSON(none_as_null=True)),
+    Column("zeroed_at", Moment),
+    Column("unread_since", Moment),
     Index("ix_stock_levels_sku", "connection", "sku"),
     Index(
         "ix_stock_levels_verify",

@@ -43,7 +43,8 @@ class Level:
 
     `quantity` is Visma.net's figure as it was read at `read_at`, in whole units; None
     where Visma.net has none. `sku` is the number of its item. `basis` is what each side
-    had taken then, (at Visma.net, at Centra) by sale.
+    had taken then, (at Visma.net, at Centra) by sale. `unread_since` is when the figure
+    was read last, where Visma.net's answers lack it since.
     """
 
     warehouse: int
@@ -57,6 +58,7 @@ class Level:
     set_at: datetime | None
     verify_until: datetime | None
     basis: Mapping[str, tuple[int, int]]
+    unread_since: datetime | None = None
 
     @property
     def shelf(self) -> Shelf:
@@ -100,7 +102,11 @@ class Started:
     in_doubt: bool
 
 
-_LEVEL = tuple(column for column in stock_levels.c if column.name != "connection")
+_LEVEL = tuple(
+    column
+    for column in stock_levels.c
+    if column.name not in {"connection", "zeroed_at"}
+)
 _NAMES = tuple(column.name for column in _LEVEL)
 
 

@@ -114,7 +114,8 @@ class Facts:
     `exceptions` is how many records are parked, `oldest` since when the first of them
     is, `stakes` what they come to by currency. `certified` is when the last certificate
     was made, `unexplained` how many of its differences have no cause; `certifying` is since
-    when it is watched that one is made every night, None where its schedule is off. `stock_read` is until when stock is known.
+    when it is watched that one is made every night, None where its schedule is off. `stock_read` is until when stock is known, and
+    `stock_unread` when each figure was read last that Visma.net tells no more, of sizes on sale.
     `hints` are the directions that a webhook has waited for, with its moment.
     `login_lost` is when a person's login ran out without being renewed.
     """
@@ -127,6 +128,7 @@ class Facts:
     unexplained: int = 0
     certifying: datetime | None = None
     stock_read: datetime | None = None
+    stock_unread: Sequence[datetime] = ()
     hints: Mapping[str, datetime] | None = None
     endings: Sequence[Ending] = ()
     login_lost: datetime | None = None
@@ -319,10 +321,37 @@ def _certificate(
 def _stock(
     facts: Facts, rules: AlertRules, since: datetime, now: datetime
 ) -> list[Cause]:
-    if facts.stock_read is None:
-        return []
     limit = timedelta(minutes=rules.stock_minutes)
-    if now - max(facts.stock_read, since) <= limit:
+    return [
+        *_stock_read(facts, limit, since, now),
+        *_stock_unread(facts, limit, since, now),
+    ]
+
+
+def _stock_unread(
+    facts: Facts, limit: timedelta, since: datetime, now: datetime
+) -> list[Cause]:
+    old = [one for one in facts.stock_unread if now - max(one, since) > limit]
+    if not old:
+        return []
+    count = len(old)
+    return [
+        Cause(
+            key="stock:unread",
+            what=f"Visma.net no longer tells the stock of {count} "
+            f"size{'s'[: count != 1]} that Centra sells, for longer than {_span(limit)}",
+            since=min(old),
+            to_do="see them with centra-visma stock (state: not read), and bring the "
+            "items back in Visma.net, or take the sizes off sale in Centra",
+            explained_by=("failed:stock", "late:stock", "silent:stock"),
+        )
+    ]
+
+
+def _stock_read(
+    facts: Facts, limit: timedelta, since: datetime, now: datetime
+) -> list[Cause]:
+    if facts.stock_read is None or now - max(facts.stock_read, since) <= limit:
         return []
     return [
         Cause(

@@ -7,6 +7,7 @@ Visma.net's own transfer is not used: its current specification no longer has it
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 _DESCRIPTION = 256
+_NUMBER = "<number>"
+"""In `stock_adjustments.ignore_descriptions`: digits, with dashes between them."""
 
 
 class UnitsMoved(BaseModel):
@@ -80,13 +83,20 @@ class AdjustmentDraft(BaseModel):
 def is_by_hand(change: StockChange, connection: Connection) -> bool:
     """Whether people made it: neither the connector, nor sales and returns.
 
-    Only its description tells; how Centra words its own is a setting.
+    Only its description tells; how Centra words its own is a setting. What stands there
+    with `<number>` is the whole description, to the letter; else it is how one begins.
     """
     if change.description.startswith(own_stock_change(connection.prefix)):
         return False
     others = connection.stock_adjustments.ignore_descriptions
-    said = change.description.casefold()
-    return not said.startswith(tuple(one.casefold() for one in others))
+    return not any(_is_worded(change.description, one) for one in others)
+
+
+def _is_worded(description: str, form: str) -> bool:
+    if _NUMBER not in form:
+        return description.casefold().startswith(form.casefold())
+    parts = map(re.escape, form.split(_NUMBER))
+    return re.fullmatch(r"\d+(?:-\d+)*".join(parts), description) is not None
 
 
 def is_one_move(one: StockChange, other: StockChange) -> bool:

@@ -38,13 +38,17 @@ class _Kept(BaseModel):
 
 
 class ChunkRow(_Kept):
-    """One size, and how many units it is to have; `item` is that of Visma.net."""
+    """One size, and how many units it is to have; `item` is that of Visma.net.
+
+    `falls` means that it was above zero, is to be zero, and counts for the guard.
+    """
 
     size_id: int
     item: str
     sku: str
     ean: str
     quantity: int = Field(ge=0, le=LARGEST)
+    falls: bool = False
 
     @property
     def label(self) -> str:

@@ -60,6 +60,9 @@ class StockRules(Frozen):
     max_zeros: int = Field(
         200, ge=0, description="More sizes of a warehouse to zero must be approved."
     )
+    zero_hours: int = Field(
+        24, ge=1, description="How long sizes that fall to zero count together, hours."
+    )
     max_unknown_share: Decimal = Field(
         Decimal("0.1"),
         ge=0,

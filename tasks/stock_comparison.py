@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pandas as pd
 
@@ -25,10 +26,12 @@ from tasks.stock_difference import (
 )
 from tasks.stock_guard import why_held
 from tasks.stock_look import Look
-from tasks.stock_notes import notes_on
+from tasks.stock_notes import notes_on, units_notes
 from tasks.stock_report import report_of
 from tasks.stock_slots import ChunkRules, Wanted, deal_out
 from tasks.stock_taken import Basis, basis_of, summed
+from tasks.stock_units import sold_otherwise
+from tasks.stock_unread import note_unread
 
 __all__ = ["Compared", "catalogue_of", "compare"]
 
@@ -55,8 +58,15 @@ def compare(ends: Ends, look: Look) -> Compared:
         known = unit.levels.frame()
         in_the_air = unit.intents.in_the_air("stock")
         is_live = unit.plans.is_live("stock")
+        window = timedelta(hours=settings.stock.zero_hours)
+        fallen = unit.shelves.fallen_since(look.begun_at - window)
+        units = sold_otherwise(unit, look.figures.items, is_full=look.is_full)
     levels = _with_what_was_seen(known, look)
-    rows = ((item, place, one) for (item, place), one in look.figures.by_place.items())
+    rows = (
+        (item, place, one)
+        for (item, place), one in look.figures.by_place.items()
+        if item not in units
+    )
     found = difference(
         figures_frame(rows, places.by_visma),
         catalogue,
@@ -68,7 +78,16 @@ def compare(ends: Ends, look: Look) -> Compared:
     with ends.books.begin() as unit:
         _keep(unit, look, found, catalogue, basis)
         unit.levels.verified(_looked(look, clamped))
-    wanted = _wanted(found, clamped, levels, look, settings.stock, is_guarded=is_live)
+        lost = note_unread(unit, look, found, catalogue)
+    wanted = _wanted(
+        found,
+        clamped,
+        levels,
+        look,
+        settings.stock,
+        fallen=fallen,
+        is_guarded=is_live,
+    )
     chunks = deal_out(
         wanted,
         look.waiting.chunks,
@@ -82,6 +101,7 @@ def compare(ends: Ends, look: Look) -> Compared:
     notes = notes_on(
         found,
         look.figures,
+        units_notes(units, catalogue["item"]),
         look.waiting.notes,
         places.names,
         is_sweep=look.is_sweep,
@@ -92,7 +112,9 @@ def compare(ends: Ends, look: Look) -> Compared:
         chunks,
         notes,
         {rule.code: unknown} if unknown else {},
-        report_of(found, wanted, clamped, look, catalogue) if look.is_full else None,
+        report_of(found, wanted, clamped, look, catalogue, lost)
+        if look.is_full
+        else None,
     )
 
 
@@ -210,11 +232,13 @@ def _wanted(
     look: Look,
     rules: StockRules,
     *,
+    fallen: Collection[Shelf],
     is_guarded: bool,
 ) -> Wanted:
     """What is to be set, and what of it must wait for a person."""
     shelves = plain_rows(found.rows, "warehouse", "size_id")
     looked_at = {Shelf(*one) for one in shelves}
+    zeros = {Shelf(*one) for one in plain_rows(found.zeros, "warehouse", "size_id")}
     rows = {
         Shelf(warehouse, size_id): ChunkRow(
             size_id=size_id,
@@ -222,13 +246,13 @@ def _wanted(
             sku=sku or "",
             ean=ean or "",
             quantity=wanted,
+            falls=is_guarded and Shelf(warehouse, size_id) in zeros,
         )
         for warehouse, size_id, item, sku, ean, wanted in plain_rows(
             found.changed, "warehouse", "size_id", "item", "sku", "ean", "wanted"
         )
         if Shelf(warehouse, size_id) not in clamped
     }
-    zeros = {Shelf(*one) for one in plain_rows(found.zeros, "warehouse", "size_id")}
     zeros &= set(rows)
     if not is_guarded:
         return Wanted(rows, looked_at, zeros)
@@ -242,6 +266,7 @@ def _wanted(
     held = why_held(
         zeros | (waiting - looked_at),
         (warehouse for (warehouse,) in plain_rows(above, "warehouse")),
+        fallen,
         look.places.names,
         rules,
     )

@@ -21,17 +21,21 @@ _SETTING = "stock.max_unknown_share"
 def why_held(
     zeros: Collection[Shelf],
     above_zero: Iterable[int],
+    fallen: Collection[Shelf],
     names: Mapping[int, str],
     rules: StockRules,
 ) -> dict[int, str]:
     """Say of each warehouse why its rows that fall to zero must wait; most need not.
 
-    `above_zero` has a warehouse for each of its sizes that now is above zero.
+    `above_zero` has a warehouse for each of its sizes that now is above zero, `fallen`
+    are those that runs have set to zero lately: many small steps are one large one.
     """
     falling = Counter(shelf.warehouse for shelf in zeros)
-    there = Counter(above_zero)
+    before = Counter(one.warehouse for one in {*fallen} - {*zeros})
+    there = Counter(above_zero) + before
     held: dict[int, str] = {}
-    for warehouse, count in sorted(falling.items()):
+    for warehouse, now in sorted(falling.items()):
+        count = now + before[warehouse]
         share = Decimal(count) / max(there[warehouse], count)
         limits = []
         if count > rules.max_zeros:
@@ -41,10 +45,16 @@ def why_held(
         if limits:
             held[warehouse] = (
                 f"{count} of {max(there[warehouse], count)} sizes in stock in "
-                f"{names[warehouse]} would fall to zero, more than stock."
+                f"{names[warehouse]} would fall to zero"
+                f"{_lately(before[warehouse], rules)}, more than stock."
                 f"{' and '.join(limits)}"
             )
     return held
+
+
+def _lately(before: int, rules: StockRules) -> str:
+    hours = rules.zero_hours
+    return f" ({before} of them did in the last {hours} hours)" if before else ""
 
 
 def refuse_emptiness(

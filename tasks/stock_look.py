@@ -23,6 +23,7 @@ from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
 from tasks.stock_taken import taken_before
+from tasks.stock_units import read_units
 from tasks.stock_waiting import PLACES, RULES, TOUCHED, Waiting, waiting_stock
 
 __all__ = ["Look", "look", "take_from_levels"]
@@ -88,6 +89,7 @@ async def look(
     asked = set(window.ids)
     if is_full:
         figures = await read_everything(ends, places)
+        await read_units(ends)
         with ends.books.begin() as unit:
             levels = unit.levels.all()
             sizes = set(unit.catalogue.frame()["size_id"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from mapping.stock import LARGEST
@@ -11,7 +11,7 @@ from mapping.stock_chunks import StockNote
 from tasks.stock_difference import Difference, plain_rows
 from tasks.stock_figures import Figures
 
-__all__ = ["ITEM", "TIMES", "WAREHOUSE", "notes_on"]
+__all__ = ["ITEM", "TIMES", "WAREHOUSE", "notes_on", "units_notes"]
 
 ITEM, WAREHOUSE, TIMES = "item ", "warehouse ", "times"
 """How the records of notes are named."""
@@ -20,6 +20,7 @@ ITEM, WAREHOUSE, TIMES = "item ", "warehouse ", "times"
 def notes_on(
     found: Difference,
     figures: Figures,
+    on_units: Iterable[StockNote],
     open_notes: Collection[str],
     names: Mapping[int, str],
     *,
@@ -27,10 +28,10 @@ def notes_on(
 ) -> list[StockNote]:
     """Say what is odd about what was looked at, and what is so no more.
 
-    `open_notes` are the records of notes that somebody was told of; `is_sweep` is whether
+    `on_units` are those of `units_notes`, `open_notes` the records that somebody was told of, `is_sweep` is whether
     everything that has changed was read.
     """
-    notes = {note.record: note for note in _on_items(found, names)}
+    notes = {note.record: note for note in (*_on_items(found, names), *on_units)}
     looked_at = {f"{ITEM}{item}" for item in found.rows["item"].unique()}
     for record in looked_at & set(open_notes) - set(notes):
         notes[record] = StockNote(record=record)
@@ -43,6 +44,26 @@ def notes_on(
         note = _on_warehouse(warehouse)
         notes[note.record] = note
     return list(notes.values())
+
+
+def units_notes(
+    units: Mapping[str, tuple[str, str]], known: Iterable[str]
+) -> list[StockNote]:
+    """Say which items are sold by another unit than they are counted in.
+
+    `known` are the items that have a size in Centra; nobody sells the others.
+    """
+    return [
+        StockNote(
+            record=f"{ITEM}{item}",
+            code="STOCK_UNIT",
+            message=f"Item {item} is counted in {units[item][0]} and sold by "
+            f"{units[item][1]}: its stock is not carried, and Centra keeps what it has",
+            fix="Sell the item in Centra by the unit it is counted in, and make that its "
+            "sales unit in Visma.net; it is looked at again every night.",
+        )
+        for item in sorted(set(known) & set(units))
+    ]
 
 
 def _on_items(found: Difference, names: Mapping[int, str]) -> Iterator[StockNote]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 from prefect.artifacts import acreate_table_artifact
 from prefect.context import TaskRunContext
 
-from ledger import Shelf
+from ledger import Level, Shelf
 from tasks.direction import Ends
 from tasks.environment import environment
 from tasks.naming import slug
@@ -43,11 +43,13 @@ def report_of(
     clamped: Mapping[Shelf, int],
     look: Look,
     catalogue: pd.DataFrame,
+    lost: Sequence[Level],
 ) -> pd.DataFrame:
     """One row a size and warehouse that was compared, and one for what has no partner.
 
     `status` is equal, corrected, held, refused, promised (Centra keeps what it has
-    promised), unknown in Centra, unknown in Visma.net, or not unique.
+    promised), unknown in Centra, unknown in Visma.net, not unique, or not read (`lost`:
+    Visma.net had a figure before, and has none now; Centra keeps what it has).
     """
     names = look.places.names
     rows = found.rows.rename(columns={"physical": "in_centra"})
@@ -64,19 +66,35 @@ def report_of(
         warehouse=found.unknown["warehouse"].map(names), status="unknown in Centra"
     )
     not_unique = found.not_unique[["item"]].assign(status="not unique")
+    unread = _unread(lost, names, catalogue)
     alone = catalogue[
         ~catalogue["item"].isin(found.rows["item"])
         & ~catalogue["item"].isin(found.not_unique["item"])
+        & ~catalogue["item"].isin(unread["item"])
     ]
     alone = alone[["item", "sku", "ean"]].assign(status="unknown in Visma.net")
     parts = [
         part.reindex(columns=list(_COLUMNS)).astype(object)
-        for part in (rows, unknown, not_unique, alone)
+        for part in (rows, unread, unknown, not_unique, alone)
         if len(part)
     ]
     if not parts:
         return pd.DataFrame(columns=list(_COLUMNS))
     return pd.concat(parts, ignore_index=True)
+
+
+def _unread(
+    lost: Sequence[Level], names: Mapping[int, str], catalogue: pd.DataFrame
+) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        [
+            (names[one.warehouse], one.size_id, one.quantity, one.physical)
+            for one in lost
+        ],
+        columns=["warehouse", "size_id", "figure", "in_centra"],
+    ).astype({"size_id": "int64"})
+    sizes = catalogue.drop_duplicates("size_id")
+    return frame.merge(sizes, on="size_id", how="inner").assign(status="not read")
 
 
 def write_report(ends: Ends, report: pd.DataFrame) -> Path:

@@ -18,7 +18,9 @@ from tasks.stock_waiting import REPORT, TOUCHED, place_names, waiting_stock
 
 __all__ = ["ShelfShown", "StockShown", "stock_of"]
 
-State = Literal["set", "waiting", "held", "refused", "not known", "no figure"]
+State = Literal[
+    "set", "waiting", "held", "refused", "not known", "no figure", "not read"
+]
 
 
 class Taken(BaseModel):
@@ -33,7 +35,7 @@ class ShelfShown(BaseModel):
     """One size in one warehouse of Centra, in units.
 
     `figure` is Visma.net's, as it was read at `read_at` and still was `age_seconds`
-    ago; `wanted` what PHYSICAL should be, `set_to` what Centra is believed to have.
+    ago, when it was told last; `wanted` what PHYSICAL should be, `set_to` what Centra is believed to have.
     """
 
     warehouse: str
@@ -110,7 +112,8 @@ def _shown(
         taken, over = moves[level.warehouse, level.sku]
         buffer = settings.stock.buffer_of(name)
         figure, row = level.quantity, rows.get(level.size_id)
-        last = max((one for one in (level.read_at, read_until) if one), default=None)
+        known = (level.read_at, read_until)
+        last = level.unread_since or max(filter(None, known), default=None)
         has_age = figure is not None and last is not None
         yield ShelfShown(
             warehouse=name,
@@ -143,6 +146,8 @@ def _states_of(chunk: StockChunk) -> Iterator[tuple[tuple[int, int], State]]:
 def _state(level: Level) -> State:
     if level.quantity is None:
         return "no figure"
+    if level.unread_since is not None:
+        return "not read"
     return "not known" if level.physical is None else "set"
 
 

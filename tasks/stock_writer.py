@@ -89,6 +89,10 @@ class StockWriter:
         )
         if not started:
             raise OvertakenError
+        if chunk.held:  # it was approved
+            unit.shelves.forgive(chunk.warehouse)
+        else:
+            unit.shelves.fell([one.shelf for one in started if rows[one.shelf].falls])
         return _Sending(chunk=chunk, started=tuple(started)).model_dump_json().encode()
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:

@@ -29,7 +29,7 @@ from mapping.alerts import (
 from settings.connection import Connection
 from tasks.environment import Environment
 from tasks.housekeeping import prefect_bytes
-from tasks.stock_waiting import TOUCHED
+from tasks.stock_waiting import TOUCHED, place_names
 from tasks.telling import zone_of
 from tasks.watch_runs import DeploymentSeen, causes_of_runs
 
@@ -183,6 +183,7 @@ def _facts(
         unexplained=_unexplained(certificate.body) if certificate else 0,
         certifying=watching.since if certified else None,
         stock_read=datetime.fromisoformat(mark) if mark and has_stock else None,
+        stock_unread=_unread(unit, settings) if has_stock else (),
         hints={
             one.direction: one.first_at
             for one in reversed(unit.hints.unanswered())
@@ -191,6 +192,13 @@ def _facts(
         endings=_endings(settings),
         login_lost=_login_lost(env, settings, watching) if running else None,
     )
+
+
+def _unread(unit: Unit, settings: Connection) -> Sequence[datetime]:
+    """When each figure was read last that Visma.net tells no more, of sizes on sale."""
+    names = place_names(unit, settings.stock)
+    unread = unit.shelves.unread_on_sale()
+    return [one.since for one in unread if one.shelf.warehouse in names]
 
 
 def _waiting(unit: Unit, seen: DeploymentSeen) -> Waiting:

@@ -115,3 +115,19 @@ def test_a_database_may_be_as_large_as_its_limit() -> None:
 
     assert cause.key == "size:Prefect"
     assert cause.what == "the database of Prefect takes 5 MB, more than 5"
+
+
+def test_figures_that_are_told_no_more_are_an_alert_of_their_own() -> None:
+    """As soon as they are older than stock may be, though all others are fresh."""
+    rules = AlertRules(stock_minutes=30)
+    facts = Facts(
+        stock_read=NOW,
+        stock_unread=[NOW - 90 * MINUTE, NOW - 31 * MINUTE, NOW - 30 * MINUTE],
+    )
+    since = NOW - 120 * MINUTE
+
+    [cause] = causes_of("nordhem", facts, rules, since, NOW)
+
+    assert (cause.key, cause.since) == ("stock:unread", NOW - 90 * MINUTE)
+    assert "the stock of 2 sizes that Centra sells" in cause.what
+    assert causes_of("nordhem", Facts(stock_read=NOW), rules, since, NOW) == []

@@ -147,6 +147,27 @@ def test_what_only_looks_like_a_move_is_two_changes(other: StockChange) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "description", "by_hand"),
+    [
+        ("WMS", "wms 7", False),
+        ("WMS", "Count for WMS", True),
+        ("Pick <number> of <number>", "Pick 3 of 12", False),
+        ("Pick <number> of <number>", "Pick 3 of 12 again", True),
+        ("Pick (<number>)", "Pick (7)", False),
+    ],
+)
+def test_a_setting_says_how_others_describe_theirs(
+    form: str, description: str, by_hand: bool
+) -> None:
+    """How a description begins, or all of it where a number stands in it."""
+    connection = rules(
+        stock_adjustments={"enabled": True, "ignore_descriptions": [form]}
+    )
+
+    assert is_by_hand(a_change(7, description=description), connection) is by_hand
+
+
+@pytest.mark.parametrize(
     ("description", "by_hand"),
     [
         ("Count", True),
@@ -154,7 +175,15 @@ def test_what_only_looks_like_a_move_is_two_changes(other: StockChange) -> None:
         ("N-stock 4/17", False),
         ("n-stock", True),
         ("Shipment 10121-1", False),
-        ("RETURN 5", False),
+        ("Return 5", False),
+        ("Return 5 not completed", False),
+        ("Return 5 deleted", False),
+        ("RETURN 5", True),
+        ("Return", True),
+        ("Return 5 boxes", True),
+        ("Returned goods found behind shelf 3", True),
+        ("Shipment from supplier, one box more", True),
+        ("shipment 10121-1", True),
         ("Order 10121 cancelled", True),
     ],
 )

@@ -238,6 +238,31 @@ async def test_a_quantity_that_centra_cannot_hold_stops_no_other(
     assert in_centra(stand, SHIRT).physical == 4
 
 
+async def test_what_is_sold_by_another_unit_is_not_taken_piece_for_box(
+    stand: Stand,
+) -> None:
+    """It is parked when everything is read, and carried again when both are the same."""
+    had = in_centra(stand, SHIRT).physical
+    item = stand.company.find_item(SHIRT)
+    assert item is not None
+    item.sales_unit = "KRT"
+    put_in_visma(stand, SHIRT, 12)
+    put_in_visma(stand, CAP, 7)
+    await stand.run("stock", full=True)
+
+    assert stand.parked() == {f"item {SHIRT}": "STOCK_UNIT"}
+    assert in_centra(stand, SHIRT).physical == had
+    assert in_centra(stand, CAP).physical == 7
+    put_in_visma(stand, SHIRT, 24)
+    assert (await stand.run("stock")).sentence == "nothing to do"
+    assert in_centra(stand, SHIRT).physical == had
+
+    item.sales_unit = None
+    await stand.run("stock", full=True)
+    assert stand.parked() == {}
+    assert in_centra(stand, SHIRT).physical == 24
+
+
 async def test_a_warehouse_that_nobody_named_is_listed(tmp_path: Path) -> None:
     """Until the settings say whether it is sold."""
     only: dict[str, Any] = {"stock.warehouses": {MAIN: ["MAIN"]}}
@@ -456,6 +481,47 @@ async def test_zeros_that_trickle_in_are_counted_together(guarded: Stand) -> Non
 
     assert summary.held is not None
     assert in_centra(guarded, CAP).physical > 0
+
+
+async def test_zeros_of_run_after_run_are_counted_together(guarded: Stand) -> None:
+    """One by one they are as many; after a day, or once above zero, they count no more."""
+    for sku in GONE[:2]:
+        put_in_visma(guarded, sku, 0)
+        assert (await guarded.run("stock")).held is None
+        guarded.wait(minutes=0.5)
+    put_in_visma(guarded, GONE[2], 0)
+    summary = await guarded.run("stock")
+
+    assert summary.held is not None
+    assert "3 of " in summary.sentence
+    assert "(2 of them did in the last 24 hours)" in summary.sentence
+    assert in_centra(guarded, GONE[2]).physical > 0
+
+    put_in_visma(guarded, GONE[0], 5)
+    await guarded.run("stock")
+    put_in_visma(guarded, GONE[2], 4)
+    assert (await guarded.run("stock")).held is None
+    put_in_visma(guarded, GONE[2], 0)
+    assert (await guarded.run("stock")).held is None
+    assert in_centra(guarded, GONE[2]).physical == 0
+
+    guarded.wait(minutes=24 * 60)
+    put_in_visma(guarded, CAP, 0)
+    assert (await guarded.run("stock")).held is None
+    assert in_centra(guarded, CAP).physical == 0
+
+
+async def test_what_a_person_approved_starts_the_count_anew(guarded: Stand) -> None:
+    """The next size that sells out does not wait for the approved ones' sake."""
+    for sku in GONE:
+        put_in_visma(guarded, sku, 0)
+    held = (await guarded.run("stock")).held
+    assert held is not None
+    await guarded.run("stock", plan=held.hash)
+    put_in_visma(guarded, CAP, 0)
+
+    assert (await guarded.run("stock")).held is None
+    assert in_centra(guarded, CAP).physical == 0
 
 
 async def test_stock_that_comes_back_does_not_wait(guarded: Stand) -> None:
