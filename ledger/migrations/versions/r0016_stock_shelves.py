@@ -9,8 +9,8 @@ from ledger.columns import Moment
 
 __all__ = ["down_revision", "revision", "upgrade"]
 
-revision = "0015"
-down_revision: str | None = "0014"
+revision = "0016"
+down_revision: str | None = "0015"
 
 
 def upgrade() -> None:
