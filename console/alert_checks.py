@@ -23,7 +23,9 @@ def _channel_row(env: Environment) -> CheckRow:
     if channels:
         return row("alerts", f"are told to {', '.join(one.name for one in channels)}")
     fix = "Put one or more Apprise addresses into CENTRA_VISMA_ALERTS."
-    return CheckRow(what="alerts", state="warning", found="are told nobody", fix=fix)
+    return CheckRow(
+        what="alerts", state="warning", found="nobody is told of them", fix=fix
+    )
 
 
 def _token_row(env: Environment, connection: str) -> CheckRow:

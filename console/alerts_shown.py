@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
+
+from console.tables import Table
 
 if TYPE_CHECKING:
     from tasks.watch import AlertShown
@@ -20,7 +22,7 @@ def alerts_table(
     lasting: Sequence[AlertShown], solved: Sequence[AlertShown], channels: Sequence[str]
 ) -> Group:
     """What lasts, what was solved, and where it is told."""
-    told = ", ".join(channels) or "nowhere: CENTRA_VISMA_ALERTS is not set"
+    told = ", ".join(channels) or "nobody: CENTRA_VISMA_ALERTS is not set"
     parts: list[Table | Text] = [
         _table(title, rows)
         for title, rows in (("Alerts", lasting), ("Solved within a day", solved))
@@ -31,10 +33,16 @@ def alerts_table(
     return Group(*parts, Text(f"told to: {told}"))
 
 
+def _told_at(moment: str | None) -> str:
+    if moment is None:
+        return "not yet"
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _table(title: str, rows: Sequence[AlertShown]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     for name in ("what", "told"):
         table.add_column(name, overflow="fold")
     for one in rows:
-        table.add_row(escape(one.message), (one.told_at or "")[:16].replace("T", " "))
+        table.add_row(escape(one.message), _told_at(one.told_at))
     return table

@@ -8,6 +8,7 @@ import typer
 
 from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
+from mapping.counting import counted
 
 if TYPE_CHECKING:
     from ledger import Verified
@@ -63,7 +64,7 @@ def _sentences(found: Verified) -> str:
     looked_at = (
         f"{found.lines} lines of the audit chain, {found.documents} documents, "
         f"{found.payloads} payloads, {found.certificates} certificates and "
-        f"{found.signatures} signatures"
+        + counted(found.signatures, "signature")
     )
     notes = []
     if found.erased:

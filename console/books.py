@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors.errors import ConfigError
 from ledger import ExceptionRow, IntentRow
+from mapping.counting import counted
 from settings.application import Secrets
 from settings.loader import find_connections
 from tasks.environment import environment
@@ -127,7 +128,7 @@ def held(connection: str) -> list[Held]:
         return [
             Held(
                 direction=row.direction,
-                record=row.label,
+                record=_held_label(row),
                 operation=row.operation,
                 amount=row.amount,
                 currency=row.currency,
@@ -136,6 +137,14 @@ def held(connection: str) -> list[Held]:
             )
             for row in unit.intents.held()
         ]
+
+
+def _held_label(row: IntentRow) -> str:
+    """What a person calls it: some sizes of a warehouse have only a place of their own."""
+    said = row.summary
+    if "warehouse" in said and "sizes" in said:
+        return f"{said['warehouse']}, {counted(int(said['sizes']), 'size')}"
+    return row.label
 
 
 def unknown(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, Name, connection_named, person_named, tell
+from console.options import Json, Name, connection_named, person_named, say, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +59,7 @@ def certificate(
 
     since, until = (one.date() if one else None for one in (from_, to))
     name = connection_named(connection)
+    say("reading both systems and comparing them …", quiet=as_json)
     try:
         done = asyncio.run(certify(name, since, until))
     except PeriodError as error:
@@ -96,20 +97,26 @@ def sign(
 
     name = connection_named(connection or context.obj)
     try:
-        sign_difference(name, difference, by=by, note=note)
+        before = sign_difference(name, difference, by=by, note=note)
     except LookupError:
         message = f"the last certificate of '{name}' has no difference '{difference}'"
         raise typer.BadParameter(message) from None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    typer.echo(f"{difference} is signed by {by}")
+    told = f"{difference} is signed by {by}"
+    if before is not None:
+        told += (
+            f"; this takes the place of what {before.by} signed on "
+            f"{before.at:%Y-%m-%d %H:%M} UTC: {before.note}"
+        )
+    typer.echo(told)
 
 
 def certificate_table(done: Certified) -> RenderableType:
     """Show the sums by cause, then each difference that a person must look at."""
     from rich.console import Group
-    from rich.table import Table
 
+    from console.tables import Table
     from tasks.certificate import as_json as written
 
     told: dict[str, Any] = written(done.certificate)
@@ -118,10 +125,10 @@ def certificate_table(done: Certified) -> RenderableType:
         f"{told['from']} to {told['to']}: {told['compared']} compared, "
         f"{told['matched']} matched, unexplained {told['unexplained']} {base}"
     )
-    sums = Table("type", f"amount in {base}", title=head, title_justify="left")
+    sums = Table("type", f"amount in {base}", title=head)
     for name, amount in told["explained"].items():
         sums.add_row(name.replace("_", " "), amount)
-    todo = Table("id", "type", "days", "what", "whose", title_justify="left")
+    todo = Table("id", "type", "days", "what", "whose")
     for cells in _to_solve(told, {one.id for one in done.unsigned}):
         todo.add_row(*cells, end_section=True)
     parts: list[RenderableType] = [sums]
@@ -147,9 +154,9 @@ def _to_solve(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[list[str]
 
 def clearing_table(told: Mapping[str, Any]) -> RenderableType:
     """Show what is on each clearing account, how old it is, and what is there besides."""
-    from rich.table import Table
+    from console.tables import Table
 
-    table = Table(title=f"clearing accounts on {told['on']}", title_justify="left")
+    table = Table(title=f"clearing accounts on {told['on']}")
     for name in ("method", "account", "currency"):
         table.add_column(name)
     for name in ("paid in", "settled", "open", "days", "besides"):

@@ -24,7 +24,7 @@ from console.exceptions import exceptions_app
 from console.exits import Exit, ends_well
 from console.housekeeping import add_house_commands
 from console.month_end import month_end
-from console.options import Json, Name, connection_named, tell
+from console.options import Json, Name, connection_named, say, tell
 from console.rates import rates_app
 from console.room import add_room_commands
 from console.stock import stock
@@ -113,6 +113,7 @@ def check(*, connection: Name = None, days: int = 90, as_json: Json = False) -> 
     from tasks.environment import environment
 
     name = connection_named(connection)
+    say(f"asking both systems, and mapping the orders of {days} days …", quiet=as_json)
     report = asyncio.run(check_connection(name, days=days))
     report.rows += webhook_rows(environment(), name)
     report.rows += alert_rows(environment(), name)

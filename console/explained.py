@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from console.options import connection_named, tell
-from mapping.money import minor_unit
+from mapping.counting import lasting
+from mapping.money import amount_text
 from tasks.environment import environment
 from tasks.trail import story_of
 
@@ -83,7 +84,7 @@ def _headline(record: Row) -> Text:
     if record["amount"]:
         parts.append(_money(record["amount"], record["currency"]))
     if record["lag_seconds"] is not None:
-        parts.append(f"in effect {record['lag_seconds']:,.0f} s after its change")
+        parts.append(f"in effect {lasting(record['lag_seconds'])} after its change")
     label = record["label"].removeprefix(f"{what} ")
     return Text(f"{what} {label}: {', '.join(parts)}", style="bold")
 
@@ -278,10 +279,9 @@ def _words(kind: str, number: str) -> str:
 
 def _money(amount: str, currency: str | None) -> str:
     """An amount with the digits of its currency, unless it is finer."""
-    if currency:
-        even = Decimal(amount).quantize(minor_unit(currency))
-        amount = f"{even:f}" if even == Decimal(amount) else amount
-    return f"{_number(amount)} {currency or ''}".rstrip()
+    if not currency:
+        return _number(amount)
+    return f"{amount_text(Decimal(amount), currency)} {currency}"
 
 
 def _number(value: str) -> str:

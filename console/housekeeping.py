@@ -27,10 +27,13 @@ def housekeeping_command(*, as_json: Json = False) -> None:
 
     Result files of Prefect are judged only when its server answers.
     """
+    from rich.markdown import Markdown
+
     from tasks.housekeeping import as_markdown
 
     house = asyncio.run(_keep_house())
-    tell(house.model_dump(mode="json"), as_markdown(house), as_json=as_json)
+    text = Markdown(as_markdown(house))
+    tell(house.model_dump(mode="json"), text, as_json=as_json)
     raise SystemExit(int(Exit.CONFIG if house.problems else Exit.OK))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, Name, connection_named, tell
+from console.options import Json, Name, connection_named, say, tell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -46,6 +46,7 @@ def month_end(
         wanted = month_named(name, month)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    say("reading both systems and making the pack of the month …", quiet=as_json)
     pack = asyncio.run(make_pack(name, wanted))
     files = write_pack(pack, out)
     data = written(pack) | {"files": [str(files.workbook), str(files.page)]}
@@ -56,8 +57,9 @@ def month_end(
 def _shown(pack: Pack, files: PackFiles) -> RenderableType:
     """The overview, what must be looked at, and where the files are."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
+
+    from console.tables import Table
 
     one = pack.table("overview")
     table = Table("what", "count", "amount", title=f"month {pack.month}")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Json", "Name", "connection_named", "person_named", "tell"]
+__all__ = ["Json", "Name", "connection_named", "person_named", "say", "tell"]
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
@@ -50,6 +50,12 @@ def person_named(by: str) -> str:
         message = "say who decides it: --by NAME"
         raise typer.BadParameter(message)
     return by.strip()
+
+
+def say(what: str, *, quiet: bool) -> None:
+    """Tell on standard error what is being done, before it takes its time."""
+    if not quiet:
+        typer.echo(what, err=True)
 
 
 def tell(data: dict[str, Any], table: object, *, as_json: bool) -> None:

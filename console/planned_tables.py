@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.markup import escape
-from rich.table import Table
 
+from console.tables import Table
 from mapping.counting import counted
 from mapping.money import amount_text
 
@@ -86,7 +86,7 @@ def _table(rows: Sequence[PlannedRow]) -> Iterator[RenderableType]:
     """One line a write; columns that say nothing, or the same in each line, are left out."""
     if not rows:
         return
-    table = Table(title_justify="left")
+    table = Table()
     several = len({row.action for row in rows}) > 1
     columns = (
         ("record", [row.record for row in rows]),

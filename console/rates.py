@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
+from console.planned_tables import sum_text
+from mapping.money import amount_text
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from console.tables import Table
     from tasks.foreign_settled import ForeignSettled
 
 __all__ = ["rates_app", "settled_table"]
@@ -24,6 +25,7 @@ rates_app = typer.Typer(
     no_args_is_help=True,
 )
 
+_FINEST = Decimal("0.00000001")
 _DAY = "%Y-%m-%d"
 From = Annotated[
     datetime | None, typer.Option("--from", formats=[_DAY], help="The first day.")
@@ -116,28 +118,37 @@ def settled_table(
         {
             "day": f"{row.on}",
             "settled by": f"{row.by} {row.number}",
-            "rate": _number(row.rate),
+            "rate": _rate(row.rate),
             "documents": ", ".join(
-                f"{one.number}: {one.amount:,f} at {_number(one.rate)}"
+                f"{one.number}: {amount_text(one.amount, row.currency)} at {_rate(one.rate)}"
                 for one in row.shares
             ),
             "currency": row.currency,
-            "by the rates": _number(row.expected),
-            f"booked, {base}": f"{row.gain:+,f}",
+            "by the rates": "?"
+            if row.expected is None
+            else sum_text(row.expected, base),
+            f"booked, {base}": _signed(row.gain, base),
         }
         for row in rows
     ]
     return _table(f"settled from {since} to {until}", told)
 
 
-def _number(value: Any) -> str:  # noqa: ANN401 - a decimal or nothing
-    return "?" if value is None else f"{value:,f}"
+def _signed(gain: Decimal, base: str) -> str:
+    return f"{'+' if gain > 0 else ''}{amount_text(gain, base)}"
+
+
+def _rate(value: Decimal | None) -> str:
+    """A rate with at most eight digits after the point, as it is published."""
+    if value is None:
+        return "?"
+    return f"{value.quantize(_FINEST).normalize():,f}"
 
 
 def _table(title: str, rows: list[dict[str, str]]) -> Table:
-    from rich.table import Table
+    from console.tables import Table
 
-    table = Table(title=title or None, title_justify="left")
+    table = Table(title=title or None)
     for name in rows[0] if rows else ("nothing",):
         table.add_column(name)
     for row in rows:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.markup import escape
-from rich.table import Table
+
+from console.tables import Table
+from mapping.counting import counted
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.deploying import Deployed
@@ -38,7 +40,9 @@ def up_sentence(done: Up) -> str:
     if done.switched_on:
         lines.append(f"schedules switched on: {', '.join(done.switched_on)}")
     if done.missed:
-        lines.append(f"{done.missed} runs that came due meanwhile were left out")
+        lines.append(
+            f"left out, as they came due meanwhile: {counted(done.missed, 'run')}"
+        )
     return "\n".join(lines)
 
 
@@ -49,7 +53,7 @@ def down_sentence(done: Down) -> str:
     text = f"ended {', '.join(done.ended)}"
     if done.interrupted:
         text += (
-            f"\n{len(done.interrupted)} runs were under way: "
+            f"\nunder way: {counted(len(done.interrupted), 'run')}, "
             f"{', '.join(done.interrupted)}; the next ones take up what they left"
         )
     return text
@@ -57,7 +61,7 @@ def down_sentence(done: Down) -> str:
 
 def deployed_sentence(done: Deployed) -> str:
     """What was deployed, and what runs by itself from now on."""
-    text = f"{len(done.names)} deployments"
+    text = counted(len(done.names), "deployment")
     if done.switched_on:
         text += f"; schedules switched on: {', '.join(done.switched_on)}"
     return text
@@ -65,7 +69,7 @@ def deployed_sentence(done: Deployed) -> str:
 
 def state_tables(state: RoomState) -> Group:
     """The processes, and the deployments where the server answers."""
-    processes = Table(title="Processes", title_justify="left")
+    processes = Table(title="Processes")
     for name in ("process", "state", "pid", "since", "address"):
         processes.add_column(name)
     for one in state.processes:
@@ -73,7 +77,7 @@ def state_tables(state: RoomState) -> Group:
         processes.add_row(
             one.name, _coloured(one.state), pid, _local(one.since), one.address or ""
         )
-    deployments = Table(title="Deployments", title_justify="left")
+    deployments = Table(title="Deployments")
     for name in ("deployment", "schedule", "last run", "ended", "next run"):
         deployments.add_column(name)
     for row in state.deployments:
@@ -96,4 +100,4 @@ def _local(moment: str | None) -> str:
     """A moment on the clock of this machine, as a person reads it."""
     if moment is None:
         return ""
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
 
 from console.planned_tables import held_parts, plan_parts, sum_text
+from console.tables import Table
 from mapping.money import amount_text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
@@ -65,7 +65,7 @@ def summary_table(
     """
     is_plan = any(one.plan for one in results)
     title = "What was looked at; nothing was sent" if is_plan else "What was done"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     table.add_column("direction")
     shown = [
         name
@@ -137,7 +137,7 @@ def money_table(rows: Sequence[MoneyRow], connection: str = "") -> Table:
 
 
 def _sides_table(title: str, *first: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     for name in (*first, *_SIDES):
         is_word = name in {"", "currency"}
         table.add_column(name, justify="left" if is_word else "right")
@@ -166,7 +166,7 @@ def exceptions_table(
 
 
 def _parked(rows: Sequence[OpenException]) -> Table:
-    table = Table(title="Parked", title_justify="left", show_lines=True)
+    table = Table(title="Parked", show_lines=True)
     for name in ("id", "record", "amount", "why", "what to do"):
         table.add_column(name, justify="right" if name in ("id", "amount") else "left")
     for row in rows:
@@ -186,7 +186,6 @@ def aside_table(rows: Sequence[SetAside]) -> Table | str:
         return "nothing is set aside"
     table = Table(
         title="Set aside: centra-visma exceptions retry ID takes it up again",
-        title_justify="left",
         show_lines=True,
     )
     for name in ("id", "record", "amount", "why", "by"):
@@ -207,7 +206,6 @@ def _doubts(rows: Sequence[InDoubt]) -> Table:
     table = Table(
         title="In doubt: sent, and the answer was lost; looked up before anything is "
         "sent again",
-        title_justify="left",
     )
     for name in ("record", "amount", "what", "reference", "looked up from"):
         table.add_column(name, justify="right" if name == "amount" else "left")
@@ -225,7 +223,6 @@ def _doubts(rows: Sequence[InDoubt]) -> Table:
 def _held_back(rows: Sequence[Held]) -> Table:
     table = Table(
         title="Held: sent when it is approved with centra-visma apply HASH",
-        title_justify="left",
     )
     for name in ("record", "amount", "what", "why", "hash"):
         table.add_column(name, justify="right" if name == "amount" else "left")
@@ -233,7 +230,7 @@ def _held_back(rows: Sequence[Held]) -> Table:
         table.add_row(
             f"{row.direction} {row.record}",
             sum_text(row.amount, row.currency),
-            row.operation,
+            row.operation.partition(":")[0],
             escape(row.why),
             row.plan or "",
         )
@@ -242,7 +239,7 @@ def _held_back(rows: Sequence[Held]) -> Table:
 
 def check_table(report: CheckReport) -> Table:
     """One row a check: what was looked at, what was found, what to do."""
-    table = Table(title=f"Connection {report.connection}", title_justify="left")
+    table = Table(title=f"Connection {report.connection}")
     for name in ("", "what", "found", "what to do"):
         table.add_column(name)
     marks = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "wrong": "[red]✗[/]"}

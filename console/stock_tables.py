@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
+
+from console.planned_tables import SHOWN, more
+from console.tables import Table
+from mapping.counting import lasting
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from tasks.stock_unknown import NoPartner
@@ -16,17 +20,26 @@ if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
 
 __all__ = ["stock_table", "unknown_table"]
 
-_SHOWN = 50
+_WELL = frozenset({"set", "no figure", "not mapped"})
+"""States that are told in a sentence, or need none."""
 
 
 def stock_table(shown: StockShown, *, is_summary: bool) -> RenderableType:
     """One row a size and warehouse; or how many there are, and those that are odd."""
-    table = _summary(shown) if is_summary else _shelves(shown.shelves)
-    return Group(table, *(f"not found: {escape(word)}" for word in shown.missing))
+    from tasks.stock_view import unmapped
+
+    parts = list(_summary(shown)) if is_summary else [_shelves(shown.shelves)]
+    alone = unmapped(shown.shelves).values()
+    notes = [
+        f"{escape(sentence)}. Set them in AMS, or map the warehouse again."
+        for sentence in alone
+    ]
+    missing = [f"not found: {escape(word)}" for word in shown.missing]
+    return Group(*parts, *notes, *missing)
 
 
 def _shelves(rows: Sequence[ShelfShown]) -> Table:
-    table = Table(title="Stock, in units", title_justify="left")
+    table = Table(title="Stock, in units")
     for column in ("warehouse", "size"):
         table.add_column(column)
     for column in (
@@ -50,19 +63,20 @@ def _shelves(rows: Sequence[ShelfShown]) -> Table:
             str(sum(one.at_centra for one in row.taken)),
             _number(row.wanted),
             _number(row.set_to),
-            row.set_at.strftime("%Y-%m-%d %H:%M:%S") if row.set_at else "",
+            _moment(row.set_at) if row.set_at else "",
             row.state,
         )
     return table
 
 
-def _summary(shown: StockShown) -> RenderableType:
+def _summary(shown: StockShown) -> Iterator[RenderableType]:
     """How many sizes of each warehouse are in which state, and the first odd ones."""
     if not shown.shelves:
-        return escape(
+        yield escape(
             "no stock was compared yet: name [stock.warehouses], then sync stock"
         )
-    table = Table(title="Sizes by state", title_justify="left")
+        return
+    table = Table(title="Sizes by state")
     states = sorted({row.state for row in shown.shelves})
     table.add_column("warehouse")
     for state in states:
@@ -72,20 +86,22 @@ def _summary(shown: StockShown) -> RenderableType:
         table.add_row(
             escape(warehouse), *(str(counted[warehouse, state]) for state in states)
         )
-    odd = [row for row in shown.shelves if row.state not in {"set", "no figure"}]
-    parts: list[RenderableType] = [table]
+    yield table
+    if "no figure" in states:
+        yield "no figure: Visma.net has no stock of the item there; Centra is left as it is."
     if shown.read_until:
-        parts.append(f"Visma.net was read until {shown.read_until:%Y-%m-%d %H:%M:%S}.")
+        yield f"Visma.net was read until {_moment(shown.read_until)}."
     if shown.compared:
-        parts.append(f"The last full comparison: {escape(str(shown.compared['file']))}")
+        yield f"The last full comparison: {escape(str(shown.compared['file']))}"
+    odd = [row for row in shown.shelves if row.state not in _WELL]
     if odd:
-        parts.append(_shelves(odd[:_SHOWN]))
-    return Group(*parts)
+        yield _shelves(odd[:SHOWN])
+        yield from more(min(len(odd), SHOWN), len(odd))
 
 
 def unknown_table(rows: Sequence[NoPartner]) -> Table:
     """One row an item without a size, or a size without an item."""
-    table = Table(title="What has no partner", title_justify="left")
+    table = Table(title="What has no partner")
     for column in ("only in", "item", "SKU", "EAN", "warehouse"):
         table.add_column(column)
     table.add_column("figure", justify="right")
@@ -95,6 +111,10 @@ def unknown_table(rows: Sequence[NoPartner]) -> Table:
     return table
 
 
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _number(value: int | None) -> str:
     return "" if value is None else str(value)
 
@@ -102,5 +122,4 @@ def _number(value: int | None) -> str:
 def _age(seconds: int | None) -> str:
     if seconds is None:
         return ""
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
+    return lasting(seconds)

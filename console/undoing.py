@@ -13,6 +13,7 @@ import typer
 import flows  # noqa: F401 - makes the directions known that documents belong to
 from console.exits import Exit
 from console.options import tell
+from mapping.money import amount_text
 from mapping.opposites import Figured
 from tasks.undo_checks import UNDOABLE, ShownLine, words
 from tasks.undoing import Undone, UndoPlan, apply_undo, plan_undo
@@ -166,8 +167,9 @@ def _told(done: Undone, wish: Wish) -> str:
     name = words(done.plan.kind, done.plan.number)
     match done.state:
         case "confirmed":
+            how = "" if done.document == name else f" by {done.document}"
             return (
-                f"{name} is undone by {done.document}, in the name of {wish.by}. "
+                f"{name} is undone{how}, in the name of {wish.by}. "
                 f"{done.plan.label} is left out; 'centra-visma exceptions retry "
                 f"{done.exception}' has it written again."
             )
@@ -181,8 +183,9 @@ def _told(done: Undone, wish: Wish) -> str:
 
 
 def _money(figures: Figured) -> str:
-    vat = f" with {figures.tax:,f} VAT" if figures.tax else ""
-    return f"{figures.total:,f} {figures.currency}{vat}"
+    tax = amount_text(figures.tax, figures.currency)
+    vat = f" with {tax} VAT" if figures.tax else ""
+    return f"{amount_text(figures.total, figures.currency)} {figures.currency}{vat}"
 
 
 def _plain(value: Decimal) -> str:

@@ -66,12 +66,15 @@ def back_up(url: str, keyring: Keyring, target: Path, now: datetime) -> Path:
     Args:
         url: Of the ledger.
         keyring: Its master keys, to be named, not copied.
-        target: A folder, in which the file is named by the time, or a file.
+        target: A folder, in which the file is named by the time, or a file, whose name
+            has a suffix; a folder that is missing is made.
         now: The time.
 
     Raises:
         ConfigError: The ledger, the folder or `pg_dump` is not there, or the file is.
     """
+    if not target.exists() and not target.suffix and target.parent.is_dir():
+        target.mkdir(mode=0o700)
     name = f"{now:%Y%m%dT%H%M%SZ}{_SUFFIX}"
     file = target / name if target.is_dir() else target
     if file.exists():

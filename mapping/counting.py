@@ -17,11 +17,10 @@ def counted(count: int, word: str, words: str | None = None) -> str:
 def lasting(seconds: float | timedelta) -> str:
     """How long something took, or has been, in its largest units: '20 days 17 hours'.
 
-    Of the two largest units that it has; less than a second is '0 seconds'.
+    In whole seconds, and of the two largest units that it has.
     """
-    left = int(
-        seconds.total_seconds() if isinstance(seconds, timedelta) else max(0, seconds)
-    )
+    exact = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+    left = round(max(0, exact))
     for place, (size, unit) in enumerate(_UNITS):
         if left < size:
             continue

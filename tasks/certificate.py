@@ -132,10 +132,13 @@ def _refuse_empty(first: date, last: date, start_on: date, today: date) -> None:
     raise PeriodError(message)
 
 
-def sign_difference(connection: str, difference: str, *, by: str, note: str) -> None:
+def sign_difference(
+    connection: str, difference: str, *, by: str, note: str
+) -> Signature | None:
     """Note that a named person accepts a difference of the last certificate.
 
     What is too old on a clearing account, or booked there by others, is signed alike.
+    Answers what was signed before, if anything was: the newest one counts.
 
     Raises:
         LookupError: the last certificate has no such difference.
@@ -151,7 +154,9 @@ def sign_difference(connection: str, difference: str, *, by: str, note: str) -> 
         if listed[difference].get("type") == Cause.UNEXPLAINED:
             message = f"difference {difference} is unexplained: find its cause first"
             raise ValueError(message)
+        before = unit.certificates.signed([difference]).get(difference)
         unit.certificates.sign(difference, by=by, note=note)
+    return before
 
 
 def as_json(certificate: Certificate) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def known_rates(connection: str, on: date | None) -> list[KnownRate]:
     reader = RateReader(env, settings)
     table = reader.known(day)
     rows = []
+    sources = ", ".join(one for one in settings.rates.sources if one != "manual")
     for currency in settings.currencies:
         if currency == settings.base_currency:
             continue
@@ -72,8 +73,8 @@ def known_rates(connection: str, on: date | None) -> list[KnownRate]:
                 on=day,
                 record_id="a document",
             )
-        except RateWantedError as wanted:
-            why = f"{wanted.source} was not read for that day: centra-visma rates fetch"
+        except RateWantedError:
+            why = f"not read yet for that day: centra-visma rates fetch reads {sources}"
             rows.append(row.model_copy(update={"why": why}))
         except RecordError as error:
             rows.append(row.model_copy(update={"why": error.message}))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -16,11 +17,20 @@ from tasks.environment import Environment
 from tasks.stock_taken import moves_since
 from tasks.stock_waiting import REPORT, TOUCHED, place_names, waiting_stock
 
-__all__ = ["ShelfShown", "StockShown", "stock_of"]
+__all__ = ["ShelfShown", "StockShown", "stock_of", "unmapped"]
 
 State = Literal[
-    "set", "waiting", "held", "refused", "not known", "no figure", "not read"
+    "set",
+    "waiting",
+    "held",
+    "refused",
+    "not known",
+    "no figure",
+    "not read",
+    "not mapped",
 ]
+"""`not known`: what Centra has; `no figure`: Visma.net has none; `not mapped`: the settings
+name the warehouse no more, and nobody brings its figures up to date."""
 
 
 class Taken(BaseModel):
@@ -83,6 +93,18 @@ def stock_of(env: Environment, name: str, words: Sequence[str] = ()) -> StockSho
     )
 
 
+def unmapped(shelves: Iterable[ShelfShown]) -> dict[str, str]:
+    """Warehouses that are not mapped any more, and what that means, in a sentence."""
+    counted = Counter(one.warehouse for one in shelves if one.state == "not mapped")
+    return {
+        name: (
+            f"Centra's warehouse {name} is not in [stock.warehouses] any more: Centra goes "
+            f"on selling its {sizes} sizes from figures that nobody brings up to date"
+        )
+        for name, sizes in sorted(counted.items())
+    }
+
+
 def _is_meant(
     level: Level, rows: dict[int, CatalogueRow], words: Collection[str]
 ) -> bool:
@@ -108,12 +130,13 @@ def _shown(
     }
     moves = moves_since(unit, levels)
     for level in levels:
-        name = names.get(level.warehouse, str(level.warehouse))
+        is_mapped = level.warehouse in names
+        name = names.get(level.warehouse) or f"id {level.warehouse}"
         taken, over = moves[level.warehouse, level.sku]
         buffer = settings.stock.buffer_of(name)
         figure, row = level.quantity, rows.get(level.size_id)
-        known = (level.read_at, read_until)
-        last = level.unread_since or max(filter(None, known), default=None)
+        since = (level.read_at, read_until if is_mapped else None)
+        last = level.unread_since or max(filter(None, since), default=None)
         has_age = figure is not None and last is not None
         yield ShelfShown(
             warehouse=name,
@@ -134,7 +157,9 @@ def _shown(
             set_to=level.physical,
             set_at=level.set_at,
             watched_until=level.verify_until,
-            state=states.get(level.shelf) or _state(level),
+            state=states.get(level.shelf) or _state(level)
+            if is_mapped
+            else "not mapped",
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from ledger import Day
+from mapping.counting import lasting
 from tasks.environment import environment
 
 __all__ = ["DAYS", "trends_due", "trends_page"]
@@ -44,7 +45,7 @@ def trends_due(connection: str) -> str | None:
 def trends_page(connection: str, days: Sequence[Day]) -> str:
     """The page: four charts over the same days, and today's figures in words."""
     today = days[-1]
-    lag = "unknown" if today.lag_seconds is None else f"{today.lag_seconds:,.0f} s"
+    lag = "unknown" if today.lag_seconds is None else lasting(today.lag_seconds)
     quota = "unknown" if today.quota is None else f"{today.quota:.0%}"
     lines = [
         (

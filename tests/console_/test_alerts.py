@@ -29,7 +29,7 @@ def test_nothing_wrong_ends_well(terminal: Terminal) -> None:
 
     assert (shown.exit_code, shown.stdout.splitlines()) == (
         0,
-        ["nothing to tell", "told to: nowhere: CENTRA_VISMA_ALERTS is not set"],
+        ["nothing to tell", "told to: nobody: CENTRA_VISMA_ALERTS is not set"],
     )
 
 
@@ -138,7 +138,7 @@ def rows(terminal: Terminal, exit_code: int = 0) -> dict[str, tuple[str, str]]:
 def test_check_says_whether_anybody_is_told(terminal: Terminal) -> None:
     """Nobody, and an end that is not known, are warnings; an address that is none is wrong."""
     assert rows(terminal) == {
-        "alerts": ("warning", "are told nobody"),
+        "alerts": ("warning", "nobody is told of them"),
         "end of Centra's token": ("warning", "is not known"),
     }
     application = terminal.stand.environment.application

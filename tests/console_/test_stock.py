@@ -40,8 +40,9 @@ def test_a_size_is_told_with_its_age(terminal: Terminal) -> None:
         one for one in terminal.run("stock", SHIRT).output.splitlines() if MAIN in one
     )
     numbers = [word for word in line.split() if word.isdecimal()]
-    assert numbers == ["17", "3", "0", "20", "20"]
-    assert "1:0" in line
+    assert numbers[:1] == ["17"]
+    assert "1 minute" in line
+    assert "UTC" in line
 
 
 def test_what_is_not_as_it_should_be_stands_out(terminal: Terminal) -> None:
@@ -59,6 +60,24 @@ def test_what_is_not_as_it_should_be_stands_out(terminal: Terminal) -> None:
     output = terminal.run("stock").output
     assert CAP in output
     assert SHIRT not in output
+
+
+def test_a_warehouse_that_is_not_mapped_any_more_is_not_healthy(
+    terminal: Terminal,
+) -> None:
+    """Its sizes are not `set`, and a sentence says what goes on; `check` says it, too."""
+    terminal.ask("sync", "stock")
+    file = terminal.folder / "nordhem.toml"
+    text = file.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith(f'"{RETAIL}"')]
+    assert len(lines) == len(text.splitlines()) - 1
+    terminal.write_connection("nordhem", "\n".join(lines))
+
+    states = {one["state"] for one in terminal.ask("stock")["shelves"]}
+
+    assert states == {"set", "no figure", "not mapped"}
+    said = " ".join(terminal.run("stock").output.split())
+    assert "is not in [stock.warehouses] any more: Centra goes on selling" in said
 
 
 def test_an_unknown_word_is_said(terminal: Terminal) -> None:

@@ -29,6 +29,7 @@ def test_one_is_not_many(count: int, words: tuple[str, ...], shown: str) -> None
     [
         (0, "0 seconds"),
         (0.4, "0 seconds"),
+        (41.6, "42 seconds"),
         (1, "1 second"),
         (60, "1 minute"),
         (61, "1 minute 1 second"),

@@ -295,7 +295,10 @@ async def test_a_parked_order_is_found_and_can_be_signed(stand: Stand) -> None:
 
     with use_environment(stand.environment):
         for one in done.unsigned:
-            sign_difference("nordhem", one.id, by="Kim", note="known")
+            assert sign_difference("nordhem", one.id, by="Kim", note="?") is None
+            before = sign_difference("nordhem", one.id, by="Kim", note="known")
+            assert before is not None  # the note is replaced, and whoever signs sees it
+            assert (before.by, before.note) == ("Kim", "?")
 
     assert (await certified(stand)).is_clean
 

@@ -155,6 +155,6 @@ def test_trends_are_charts_by_day() -> None:
     page = trends_page("nordhem", days)
 
     assert page.count("\nxychart-beta\n") == 4
-    assert "Today: 5 orders, 1 parked, lag 42 s, quota used 25%." in page
+    assert "Today: 5 orders, 1 parked, lag 42 seconds, quota used 25%." in page
     assert '  x-axis ["9", "10"]\n  y-axis 0 --> 5\n  bar [3, 5]\n' in page
     assert "  y-axis 0 --> 42\n  bar [0, 42]\n" in page
