@@ -125,7 +125,7 @@ class Plans(Section):
                 intents.c.id == intent_id,
                 _STANDS,
             )
-            .order_by(plans.c.id.desc())
+            .order_by(plans.c.run_id.desc(), plans.c.id.desc())
             .limit(1)
         ).scalar()
         return found

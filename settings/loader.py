@@ -105,7 +105,9 @@ def _sentence(error: Any) -> str:  # noqa: ANN401 - pydantic's own error details
         case kind:
             form = next((_FORMS[one] for one in _FORMS if kind.startswith(one)), "")
             message = form or str(error["msg"]).removeprefix("Value error, ")
-            return f"{location}: {message} (it is {error['input']!r})"
+            is_group = isinstance(error["input"], dict | list | BaseModel)
+            shown = "" if is_group else f" (it is {error['input']!r})"
+            return f"{location}: {message}{shown}"
 
 
 def _place(path: tuple[int | str, ...]) -> str:

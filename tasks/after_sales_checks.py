@@ -16,30 +16,14 @@ from connectors.visma.item_models import Item
 from connectors.visma.tables import CashAccount
 from settings.connection import Connection
 from tasks.check_rows import CheckRow
+from tasks.permissions import write_permissions
 
 __all__ = [
-    "WRITE_PERMISSIONS",
     "after_sales_rows",
     "attribute_rows",
     "clearing_rows",
     "invoice_item_rows",
 ]
-
-WRITE_PERMISSIONS = (
-    "Order:write",
-    "Attribute:write",
-    "Order.attributes:write",
-    "Shipment:write",
-    "Return:write",
-    "Account:write",
-    "Account.attributes:write",
-    "Product:write",
-    "ProductVariant:write",
-    "SizeChart:write",
-    "Product.attributes:write",
-    "ProductVariant.attributes:write",
-)
-"""What the directions to Centra need; only a write shows that it is missing."""
 
 
 async def after_sales_rows(
@@ -59,7 +43,7 @@ async def after_sales_rows(
         rows.append(_warning("attribute types", error.message, fix))
     else:
         rows += attribute_rows(settings, types)
-    needed = ", ".join(WRITE_PERMISSIONS)
+    needed = ", ".join(write_permissions(settings))
     rows.append(_ok("permissions to write", f"needed in Centra: {needed}"))
     return rows
 

@@ -34,6 +34,7 @@ from tasks.settlement_checks import settlement_rows
 from tasks.shipping_checks import shipping_rows
 from tasks.stock_adjustment_checks import adjustment_rows
 from tasks.stock_checks import stock_rows
+from tasks.stock_view import stock_of, unmapped
 from tasks.vat_checks import VatNeeds, read_vat_setup, vat_rows
 
 __all__ = ["check_connection"]
@@ -69,6 +70,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += await after_sales_rows(settings, centra, since)
         others = _other_connections(env, name)
         report.rows += await stock_rows(settings, others, centra, visma)
+        report.rows += _unmapped_rows(env, name)
         report.rows += await adjustment_rows(settings, centra, visma, since)
         needs, foreign = VatNeeds(), ForeignOrders(settings)
         report.rows += await _order_rows(
@@ -78,6 +80,17 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         report.rows += vat_rows(settings, setup, needs, today, days)
     report.rows += await rate_rows(env, settings, foreign)
     return report
+
+
+def _unmapped_rows(env: Environment, name: str) -> Iterator[CheckRow]:
+    """Warehouses that were set once and are not mapped any more."""
+    for warehouse, found in unmapped(stock_of(env, name).shelves).items():
+        yield CheckRow(
+            what=f"warehouse {warehouse}",
+            state="warning",
+            found=found,
+            fix="Set its stock to nothing in AMS, or map it in [stock.warehouses] again.",
+        )
 
 
 def _other_connections(env: Environment, name: str) -> list[Connection]:

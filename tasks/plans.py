@@ -90,7 +90,8 @@ def hold_back(
     """Keep back what the direction's guard wants approved; answers it as a plan.
 
     Everything else of the run goes on. What was approved is not asked about again,
-    and what has no reason to be held any more is let go.
+    and what has no reason to be held any more is let go. The plan is of all that the
+    direction holds, so that the newest one is the only one a person needs.
     """
     guard = find_direction(request.direction).guard
     if guard is None:
@@ -112,10 +113,14 @@ def hold_back(
                 unit.intents.hold_back(one, whys[one.intent_id])
             elif one.state == "held":
                 unit.intents.let_go(one)
-    held = [one for one in asked if one.intent_id in whys]
-    if not held:
+        held = [
+            one
+            for one in unit.intents.held()
+            if one.direction == request.direction and one.is_current
+        ]
+    if not whys.keys() & {one.intent_id for one in asked}:
         return None
-    reasons = [whys[one.intent_id] for one in held]
+    reasons = [one.message or "" for one in held]
     told = list(dict.fromkeys(reasons))
     more = f", and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
     why = "; ".join(told[:_TOLD]) + more

@@ -34,6 +34,8 @@ from tasks.sent_prices import CENTRA_PRICE, SENT, detail_of, sent_prices
 
 __all__ = ["PRICES", "guard_prices"]
 
+_NOT_NAMED = LeftOut("PRICELIST_NOT_NAMED", "prices.pricelists names it no more")
+
 
 class _PriceDraft(BaseModel):
     """A price to write, and whether Centra shows it already (None: it cannot tell).
@@ -175,10 +177,13 @@ def _map(body: bytes, settings: Connection, context: MapContext) -> Draft | Left
     _, _, rest = context.source_id.partition(":")
     parts = rest.split("/")
     if len(parts) == 1:
-        return check_pricelist(PricelistSource.model_validate_json(body))
+        pricelist = PricelistSource.model_validate_json(body)
+        if pricelist.name not in settings.prices.pricelists:
+            return _NOT_NAMED
+        return check_pricelist(pricelist)
     source = PriceSource.model_validate_json(body)
     if source.pricelist not in settings.prices.pricelists:
-        return LeftOut("PRICELIST_NOT_NAMED", "prices.pricelists names it no more")
+        return _NOT_NAMED
     if len(parts) > _OF_PRODUCT:
         return variant_to_trouble(source, int(parts[-1]), settings)
     wish = source_to_wish(source, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from connectors.answers import CHANGED_MEANWHILE
@@ -22,7 +23,9 @@ from tasks.standing import (
     sales_order_id,
 )
 
-__all__ = ["SalesOrderWriter"]
+__all__ = ["SalesOrderWriter", "naming_item"]
+
+_LINE = re.compile(r"orderLines\[(\d+)\]")
 
 
 class SalesOrderWriter:
@@ -47,7 +50,10 @@ class SalesOrderWriter:
         if is_create(claim.operation):
             await write_rate(claim, ends)
             order_type = draft.sales_order.type
-            order_id = await ends.visma.create_sales_order(draft.sales_order)
+            try:
+                order_id = await ends.visma.create_sales_order(draft.sales_order)
+            except RecordError as error:
+                raise naming_item(error, draft.sales_order) from error
             return _sent(sales_order_id(order_type, order_id), "created")
         with ends.books.read() as unit:
             link = unit.links.get(claim.direction, claim.source_id)
@@ -207,6 +213,25 @@ def _refuse_other_customer(
         fix="Cancel the sales order in Visma.net and make it anew for the right "
         "customer, then set this aside.",
         record_id=wanted.customer.order,
+    )
+
+
+def naming_item(error: RecordError, order: visma.NewSalesOrder) -> RecordError:
+    """The same refusal, with the item of the line that it is about.
+
+    Visma.net says `orderLines[0].inventoryId`, and nobody counts lines from zero.
+    """
+    found = _LINE.search(error.message)
+    lines = order.order_lines
+    if not found or int(found[1]) >= len(lines):
+        return error
+    line = lines[int(found[1])]
+    return RecordError(
+        f"{error.message}: it is line {int(found[1]) + 1}, item {line.inventory_id}",
+        code=error.code,
+        fix=error.fix,
+        record_id=error.record_id,
+        request_id=error.request_id,
     )
 
 

@@ -30,11 +30,20 @@ _COLUMNS = (
     "sku",
     "ean",
     "figure",
-    "at_visma",
-    "at_centra",
+    "visma_took",
+    "centra_took",
     "wanted",
     "in_centra",
+    "read_at",
 )
+
+
+_NAMES = {
+    "physical": "in_centra",
+    "at_visma": "visma_took",
+    "at_centra": "centra_took",
+}
+"""The words of `centra-visma stock`: what each side took of a shelf."""
 
 
 def report_of(
@@ -52,7 +61,7 @@ def report_of(
     Visma.net had a figure before, and has none now; Centra keeps what it has).
     """
     names = look.places.names
-    rows = found.rows.rename(columns={"physical": "in_centra"})
+    rows = found.rows.rename(columns=_NAMES)
     shelves = [Shelf(*one) for one in plain_rows(rows, "warehouse", "size_id")]
     changed = rows["is_changed"].tolist()
     rows = rows.assign(
@@ -80,7 +89,8 @@ def report_of(
     ]
     if not parts:
         return pd.DataFrame(columns=list(_COLUMNS))
-    return pd.concat(parts, ignore_index=True)
+    read_at = look.begun_at.isoformat(timespec="seconds")
+    return pd.concat(parts, ignore_index=True).assign(read_at=read_at)
 
 
 def _unread(
@@ -98,12 +108,12 @@ def _unread(
 
 
 def write_report(ends: Ends, report: pd.DataFrame) -> Path:
-    """Write the report as a CSV file, one a day, and keep what it came to."""
+    """Write the report as a CSV file, named by its time, and keep what it came to."""
     name = ends.settings.name
-    today = ends.clock().astimezone(ends.settings.zone).date()
+    now = ends.clock().astimezone(ends.settings.zone)
     folder = environment().application.home / "reports" / name
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"stock_{today.isoformat()}.csv"
+    path = folder / f"stock_{now:%Y-%m-%d_%H%M%S}.csv"
     report.to_csv(path, index=False)
     told = {"file": str(path), "at": ends.clock().isoformat(), **counts_of(report)}
     with ends.books.begin() as unit:

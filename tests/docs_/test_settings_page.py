@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from settings.base import Frozen
 from settings.certificate import CertificateRules
 from settings.connection import CentraEnd, Connection, Limits, VismaEnd
 from settings.links import LinkRules
+from settings.loader import SettingsError, parse_connection
 from settings.month_end import MonthEndRules
 from settings.posting import (
     Collective,
@@ -43,7 +45,7 @@ from settings.products import FieldOwners, ProductAttribute, ProductRules
 from settings.rates import ManualRate, RateRules
 from settings.retention import RetentionRules
 from settings.stock import StockRules
-from tests.docs_.pages import blocks, cells, page, section, spans
+from tests.docs_.pages import ROOT, blocks, cells, page, section, spans
 
 _PAGE = page("settings.md")
 _HEADINGS: dict[type[BaseModel], str] = {
@@ -153,3 +155,25 @@ def test_every_variable_is_named() -> None:
     secrets = {f"CENTRA_VISMA_<NAME>_{name.upper()}" for name in Secrets.model_fields}
 
     assert own | secrets | {KEY_VARIABLE} <= named
+
+
+def test_the_sentence_on_wrong_settings_is_the_real_one() -> None:
+    """The page's example is what a file with these three mistakes is answered."""
+    text = (
+        (ROOT / "console/templates/nordhem.toml")
+        .read_text(encoding="utf-8")
+        .replace("@SANDBOX@", "http://127.0.0.1")
+    )
+    lines = [line for line in text.splitlines() if not line.startswith("start_on")]
+    rate = next(at for at, line in enumerate(lines) if line.startswith("rate = "))
+    wrong = "\n".join(
+        ['start_onn = "2026-01-01"', *lines[:rate], 'rate = "abc"', *lines[rate + 1 :]]
+    )
+
+    with pytest.raises(SettingsError) as caught:
+        parse_connection(Path("connections/mystore.toml"), wrong)
+
+    shown = next(
+        block for block in blocks(page("settings.md"), "") if "start_onn" in block
+    )
+    assert shown.strip() == str(caught.value)

@@ -267,3 +267,19 @@ def test_of_a_holder_and_a_sender_one_wins(open_ledger) -> None:
         counts = unit.intents.counts(ORDERS)
     assert counts.get("held", 0) == len(held)
     assert counts.get("sending", 0) == len(sent)
+
+
+def test_the_plan_that_a_run_made_last_is_the_one_to_approve(
+    books: ConnectionLedger,
+) -> None:
+    """Of two plans that hold a write the list names that of the newest run, saved anew."""
+    run_id, _ = plan(books, ["1"])
+    ids = hold(books)
+    with books.begin() as unit:
+        later = unit.runs.start(ORDERS, "later", mode="auto", settings_version="1")
+        unit.plans.save(ORDERS, run_id, ids, "first", {}, is_of_held=True)
+        unit.plans.save(ORDERS, run_id, ids, "second", {}, is_of_held=True)
+        unit.plans.save(ORDERS, later, ids, "first", {}, is_of_held=True)
+
+    with books.read() as unit:
+        assert unit.plans.holding(ids[0]) == "first"

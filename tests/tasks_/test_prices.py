@@ -402,6 +402,13 @@ async def test_a_pricelist_that_cannot_be_priced_is_parked_once(tmp_path: Path) 
         euros = prices_in_centra(stand, POLO, "Retail EUR")
         assert euros == {"BLK": Decimal("64.9"), "NAV": Decimal("64.9")}
 
+        rules = {"pricelists": {RETAIL: WEB}, "max_change": "0.3"}
+        stand.change(prices=rules, products={})
+        await stand.run("products")
+        assert (
+            stand.parked() == {}
+        )  # what the settings name no more is nobody's concern
+
 
 async def test_an_items_own_price_is_the_last_resort(tmp_path: Path) -> None:
     """Where the settings say so, and in the company's own currency only."""
