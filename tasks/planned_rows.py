@@ -19,7 +19,9 @@ from tasks.stock_records import STOCK_CHUNK
 
 __all__ = ["PlannedRow", "planned_rows"]
 
-_OWN = frozenset({"of", "on", "price", "was", "lowest", "change", "figures", "held", "since"})
+_OWN = frozenset(
+    {"of", "on", "price", "was", "lowest", "change", "figures", "held", "since"}
+)
 """Words of a summary that have a column, or that only the connector reads."""
 
 

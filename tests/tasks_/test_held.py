@@ -52,6 +52,20 @@ async def test_each_run_tells_what_is_still_held(stand: Stand, toy: Toy) -> None
     assert stand.parked() == {}
 
 
+async def test_the_newest_plan_is_of_all_that_is_held(stand: Stand, toy: Toy) -> None:
+    """A run that looked at one record alone names the plan that the list names, too."""
+    first = (await stand.run(NAME)).held
+    toy.source["a1"] = 0
+    again = (await stand.run(NAME, ids=["a1"])).held
+
+    assert first is not None
+    assert again is not None
+    assert (first.writes, again.writes) == (2, 3)
+    with use_environment(stand.environment):
+        assert {one.plan for one in list_held("nordhem")} == {again.hash}
+    assert toy.target == {"a1": 1, "a3": 3}
+
+
 async def test_an_approved_plan_sends_what_was_held(stand: Stand, toy: Toy) -> None:
     """Exactly that, once; afterwards there is nothing to do."""
     held = (await stand.run(NAME)).held
