@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tasks.certificate import Certified
 
 __all__ = ["certificate_app", "certificate_table"]
+
+_OF_A_TYPE = 10
+"""Differences of a type that the screen shows; the rest it counts."""
 
 certificate_app = typer.Typer(
     help="Prove that what happened in Centra stands in Visma.net, or say why not.",
@@ -132,12 +136,39 @@ def certificate_table(done: Certified) -> RenderableType:
     for cells in _to_solve(told, {one.id for one in done.unsigned}):
         todo.add_row(*cells, end_section=True)
     parts: list[RenderableType] = [sums]
+    open_ = {one.id for one in done.unsigned}
     if todo.row_count:
         todo.title = "to be solved, or signed: centra-visma certificate sign ID"
         parts.append(todo)
+    parts += _others(told, open_)
     if told["clearing"] and told["clearing"]["accounts"]:
         parts.append(clearing_table(told["clearing"]))
     return Group(*parts)
+
+
+def _others(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[RenderableType]:
+    """The differences that nobody must sign: some of each type, the rest counted."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    by_type: dict[str, list[Mapping[str, Any]]] = {}
+    for one in told["differences"]:
+        if one["id"] not in unsigned and one["type"] != "unexplained":
+            by_type.setdefault(one["type"], []).append(one)
+    if not by_type:
+        return
+    table = Table("type", "days", "what", "whose", title_justify="left")
+    table.title = "differences that need no signature, or have one"
+    for name, found in sorted(by_type.items()):
+        label = name.replace("_", " ")
+        for one in found[:_OF_A_TYPE]:
+            age = str(one["age_days"])
+            table.add_row(label, age, escape(one["sentence"]), one["owner"])
+        more = len(found) - _OF_A_TYPE
+        if more > 0:
+            table.add_row(label, "", f"… and {more} more: see --json or --csv", "")
+        table.add_section()
+    yield table
 
 
 def _to_solve(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[list[str]]:
@@ -145,7 +176,13 @@ def _to_solve(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[list[str]
     for one in told["differences"]:
         if one["id"] in unsigned or one["type"] == "unexplained":
             age = f"{one['age_days']}{'!' if one['over_age'] else ''}"
-            yield [one["id"], one["type"], age, one["sentence"], one["owner"]]
+            yield [
+                one["id"],
+                one["type"].replace("_", " "),
+                age,
+                one["sentence"],
+                one["owner"],
+            ]
     for one in (told["clearing"] or {}).get("to_sign", ()):
         if one["id"] in unsigned:
             age = str(one["age_days"])
@@ -161,6 +198,12 @@ def clearing_table(told: Mapping[str, Any]) -> RenderableType:
         table.add_column(name)
     for name in ("paid in", "settled", "open", "days", "besides"):
         table.add_column(name, justify="right")
+    if any(Decimal(one["difference"]) for one in told["accounts"]):
+        table.caption = (
+            "besides: what the general ledger has on the account that is no payment and "
+            "no payout, so booked by others; 0 is right"
+        )
+        table.caption_justify = "left"
     for one in told["accounts"]:
         table.add_row(
             one["method"],

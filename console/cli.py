@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -30,6 +30,8 @@ from console.room import add_room_commands
 from console.stock import stock
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from console.syncing import Wanted
     from tasks.request import Summary
 
@@ -209,11 +211,17 @@ def settle(
     as_json: Json = False,
 ) -> None:
     """Read a settlement file and show what it books; nothing is booked twice."""
-    from console.settling import settle_file
+    from console.settling import journal_tables, settle_file
 
     name = connection_named(connection)
-    results = settle_file(name, file, method, apply=apply, quiet=as_json)
-    _tell(name, results, as_json=as_json)
+    done = settle_file(name, file, method, apply=apply, quiet=as_json)
+    _tell(
+        name,
+        [done.summary],
+        as_json=as_json,
+        more={"journals": done.journals},
+        tables=[*journal_tables(done.journals)],
+    )
 
 
 @app.command()
@@ -328,14 +336,30 @@ def _run(direction: str, name: str, wanted: Wanted, *, as_json: bool) -> None:
     _tell(name, syncing.sync(direction, name, wanted, quiet=as_json), as_json=as_json)
 
 
-def _tell(connection: str, results: Sequence[Summary], *, as_json: bool) -> None:
-    """Print how runs ended; what is new on the exceptions list decides the exit code."""
+def _tell(
+    connection: str,
+    results: Sequence[Summary],
+    *,
+    as_json: bool,
+    more: Mapping[str, Any] | None = None,
+    tables: Sequence[RenderableType] = (),
+) -> None:
+    """Print how runs ended; what is new on the exceptions list decides the exit code.
+
+    `more` is told beside them as JSON, `tables` before them to people.
+    """
+    from rich.console import Group
+
     from console import shown
     from console.plan_rows import rows_of, summary_json
 
     rows = rows_of(connection, results)
-    data = {"directions": {one.direction: summary_json(one, rows) for one in results}}
-    tell(data, shown.summary_table(results, rows), as_json=as_json)
+    data = {
+        "directions": {one.direction: summary_json(one, rows) for one in results},
+        **(more or {}),
+    }
+    seen = Group(*tables, shown.summary_table(results, rows))
+    tell(data, seen, as_json=as_json)
     incomplete = any(
         one.counts.newly_parked or one.counts.refused or one.counts.not_found
         for one in results

@@ -37,6 +37,15 @@ __all__ = ["Demo", "run_demo", "sum_up"]
 _TEMPLATES = Path(__file__).parent / "templates"
 _NORDHEM, _FJORD = "nordhem", "fjord"
 _NEW_ORDERS_EVERY = 30.0
+_BRITISH_SHOP = """
+[[vat]]                          # orders of a file come from a British shop, which takes
+countries = ["EU"]               # its own 20 % from consumers across the EU
+rate = 20
+customer = "b2c"
+category = "STDG"
+zone = "GB"
+prices = "gross"
+"""
 
 PostAs = Literal["sales_order", "invoice"]
 
@@ -203,6 +212,8 @@ def _settle_in(home: Path, url: str, demo: Demo) -> Environment:
         text = text.replace("@SANDBOX@", url)
         if name == _NORDHEM:
             text = text.replace('"sales_order"', f'"{demo.post_as}"')
+        if demo.orders_from:
+            text += _BRITISH_SHOP
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return open_environment(_variables(home))
 

@@ -28,6 +28,7 @@ _NAMES = {
     "invoices": "invoices shown on order",
     "credit_notes": "credit notes shown on order",
     "stock_adjustments": "adjustment",
+    "payouts": "payout",
 }
 _ROLES = {
     "created": "",
@@ -166,6 +167,11 @@ def _amounts(told: Row) -> Iterator[RenderableType]:
             )
         for rule in line.get("rules", ()):
             yield _line(8, rule, "dim")
+    for line in told.get("journal", ()):
+        side = "debit" if line["debit"] else "credit"
+        what = ", ".join(filter(None, (line["what"], line["reference"])))
+        amount = _number(line[side])
+        yield _line(4, f"account {line['account']}: {side} {amount}, {what}")
     for tax in told.get("vat_by_rate", ()):
         yield _line(
             4,
@@ -193,7 +199,12 @@ def _sent(line: Row) -> str:
 
 
 def _rate(rate: Row) -> str:
-    pair = f"1 {rate['currency']} = {rate['rate'] or '?'} {rate['to']}"
+    if rate["rate"] is None:
+        return (
+            f"rate: Visma.net takes its own from {rate['currency']} to {rate['to']}, and "
+            "it is read back once the document is booked"
+        )
+    pair = f"1 {rate['currency']} = {rate['rate']} {rate['to']}"
     source = f"{rate['source']}, {rate['how'].replace('_', ' ')}"
     day = f" of {rate['date']}" if rate["date"] else ""
     booked = ""

@@ -1,24 +1,40 @@
-"""What `settle` does: store a file, plan what it books, and send that if told so."""
+"""What `settle` does: store a file, show the journals that it books, send if told so."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
 
 from console.syncing import Wanted, run_all
+from tasks.journals import journals_of
 from tasks.payouts import DIRECTION, take_file
 from tasks.request import Summary
 
-__all__ = ["settle_file"]
+__all__ = ["Settled", "journal_tables", "settle_file"]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a reading ended, and the journal of each payout of its file."""
+
+    summary: Summary
+    journals: list[dict[str, Any]]
 
 
 def settle_file(
     connection: str, file: Path, method: str, *, apply: bool, quiet: bool
-) -> list[Summary]:
-    """Read a settlement file; answers how its run ended.
+) -> Settled:
+    """Read a settlement file; answers how its run ended, and what it books.
 
-    Without `apply` it ends as a plan; with it, exactly that plan is sent in the name of
-    who runs it.
+    Without `apply` it ends as a plan of this file alone; with it, exactly that plan is
+    sent in the name of who runs it.
 
     Raises:
         RecordError: The file is refused as a whole; nothing of it is stored.
@@ -27,16 +43,15 @@ def settle_file(
     return asyncio.run(_run(connection, ids, apply=apply, quiet=quiet))
 
 
-async def _run(
-    connection: str, ids: list[str], *, apply: bool, quiet: bool
-) -> list[Summary]:
-    wanted = Wanted(ids=ids, plan_only=True)
-    planned = await run_all([DIRECTION], connection, wanted, quiet=quiet)
-    plan = planned[0].plan
-    if not apply or plan is None or not plan.writes:
-        return planned
-    sent = await run_all([DIRECTION], connection, Wanted(plan=plan.hash), quiet=quiet)
-    return [_together(planned[0], sent[0])]
+async def _run(connection: str, ids: list[str], *, apply: bool, quiet: bool) -> Settled:
+    wanted = Wanted(ids=ids, alone=True, plan_only=True)
+    [done] = await run_all([DIRECTION], connection, wanted, quiet=quiet)
+    plan = done.plan
+    if apply and plan is not None and plan.writes:
+        sending = Wanted(plan=plan.hash)
+        [sent] = await run_all([DIRECTION], connection, sending, quiet=quiet)
+        done = _together(done, sent)
+    return Settled(done, await journals_of(connection, ids))
 
 
 def _together(planned: Summary, sent: Summary) -> Summary:
@@ -48,3 +63,36 @@ def _together(planned: Summary, sent: Summary) -> Summary:
         }
     )
     return sent.model_copy(update={"counts": counts})
+
+
+def journal_tables(journals: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
+    """A table for each journal: its accounts, and whether it is booked."""
+    for one in journals:
+        number = one["journal"]
+        stands = f"journal {number}" if number else "a journal that is not booked yet"
+        rate = f" at {one['rate']}" if one["rate"] else ""
+        table = Table(
+            title=escape(
+                f"{one['payout']} of {one['date']}: {stands}, {one['state']}{rate}"
+            ),
+            title_justify="left",
+            show_footer=True,
+        )
+        sums = {
+            side: sum((Decimal(line[side] or 0) for line in one["lines"]), Decimal(0))
+            for side in ("debit", "credit")
+        }
+        for name in ("account", "what", "reference"):
+            table.add_column(name)
+        for side, total in sums.items():
+            shown = f"{total:,f}"
+            table.add_column(f"{side} {one['currency']}", footer=shown, justify="right")
+        for line in one["lines"]:
+            amounts = (line["debit"], line["credit"])
+            table.add_row(
+                line["account"],
+                line["what"],
+                escape(line["reference"]),
+                *(f"{Decimal(amount):,f}" if amount else "" for amount in amounts),
+            )
+        yield table

@@ -33,6 +33,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     ids: list[str] = field(default_factory=list)
+    alone: bool = False
     full: bool = False
     backfill: bool = False
     plan_only: bool = False
@@ -99,6 +100,7 @@ def _request(direction: str, connection: str, wanted: Wanted) -> SyncRequest:
             since=_aware(wanted.since),
             until=_aware(wanted.until),
             ids=wanted.ids,
+            alone=wanted.alone,
             full=wanted.full,
             backfill=wanted.backfill,
         ),

@@ -88,7 +88,9 @@ def rounding_table(documents: Sequence[Posted], item: str, base: str) -> Table:
         "rounding",
         "Rounding by account",
         "Each was worked out before the document was sent; none is larger than half a "
-        "minor unit a line.",
+        "minor unit a line. Amounts are what invoices gained by it less what credit "
+        f"notes did: in the document's currency, and in {base} at the rate of each "
+        "document, rounded there.",
         (
             Column("account"),
             Column("what"),

@@ -59,7 +59,7 @@ def sold_parts(
 def _parts(one: Posted, rules: Sequence[VatRule]) -> Iterator[SoldPart]:
     sign = 1 if one.kind == "invoice" else -1
     country = _country(one, rules)
-    special = sum((part.amount for part in one.items), ZERO)
+    special = sum((part.amount for part in one.items), one.rounding_by_visma)
     sums: dict[Decimal, list[Decimal]] = {}
     for part in one.vat:
         own = sums.setdefault(plain(part.rate), [ZERO, ZERO])
@@ -71,9 +71,9 @@ def _parts(one: Posted, rules: Sequence[VatRule]) -> Iterator[SoldPart]:
     for rate, (net, vat) in sorted(sums.items()):
         scheme, sold = _scheme(one.zone, rate, rules), net
         if not rate:
-            sold = net - special if scheme is not None else ZERO
-            if net - sold:
-                yield SoldPart(one, NO_SALE, country, rate, sign * (net - sold), ZERO)
+            sold = net - special
+            if special:
+                yield SoldPart(one, NO_SALE, country, rate, sign * special, ZERO)
         if sold or vat:
             yield SoldPart(
                 one, scheme or UNKNOWN, country, rate, sign * sold, sign * vat

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,13 +90,19 @@ def table(
     about: str,
     columns: Sequence[Column],
     rows: Iterable[Sequence[Cell]],
+    *,
+    besides: Collection[str] = (),
 ) -> Table:
-    """Make a table; what is to be summed is summed here, once."""
+    """Make a table; what is to be summed is summed here, once.
+
+    Rows that begin with a word of `besides` are shown, and are not in the sums.
+    """
     kept = tuple(tuple(row) for row in rows)
+    summed = [row for row in kept if row[0] not in besides]
     totals: tuple[Cell, ...] | None = None
     if kept and any(one.is_summed for one in columns):
         totals = tuple(
-            _sum(column, [row[place] for row in kept])
+            _sum(column, [row[place] for row in summed])
             for place, column in enumerate(columns)
         )
     return Table(key, title, about, tuple(columns), kept, totals)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from mapping.month_sales import UNKNOWN, SoldPart
+from mapping.month_sales import NO_SALE, UNKNOWN, SoldPart
 from mapping.month_tables import Column, Finding, Table, counted, table
 from mapping.rounding import ZERO
 
@@ -32,7 +32,8 @@ def sales_table(parts: Sequence[SoldPart], base: str) -> Table:
         "sales",
         "Sales by VAT scheme",
         "Every invoice of the month less every credit note, by VAT zone and rate. "
-        "Gift cards sold and roundings are no sale.",
+        "Gift cards sold and roundings are no sale: they have rows of their own, and are "
+        "not in the sums.",
         (
             Column("scheme"),
             Column("country"),
@@ -48,6 +49,7 @@ def sales_table(parts: Sequence[SoldPart], base: str) -> Table:
             (key[0].replace("_", " "), *key[1:], len(documents[key]), *sums[key])
             for key in sorted(sums)
         ],
+        besides={NO_SALE},
     )
 
 

@@ -26,6 +26,7 @@ from tasks.after_sales_checks import (
 )
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import Environment, environment
+from tasks.oss_checks import oss_rows
 from tasks.price_checks import price_rows
 from tasks.product_checks import product_rows
 from tasks.rate_checks import ForeignOrders, rate_rows
@@ -78,6 +79,7 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         )
         setup = await read_vat_setup(visma)
         report.rows += vat_rows(settings, setup, needs, today, days)
+        report.rows += oss_rows(settings, await visma.get_branches(), needs)
     report.rows += await rate_rows(env, settings, foreign)
     return report
 

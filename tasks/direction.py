@@ -83,6 +83,9 @@ class Window(BaseModel):
     changes: of their creation), which never changes; else they are of the last change.
     Such a run is a window of a longer period: it has its own part of the quota, and its
     records are no other run's business until it has ended well."""
+    alone: bool = False
+    """Whether what earlier runs left is none of this run's business: its plan holds
+    nothing but what it reads."""
 
     @property
     def is_explicit(self) -> bool:

@@ -74,7 +74,8 @@ async def extract(
         async for page in found.read(ends, window, before):
             batches.add(page, again=window.is_explicit, wanted=is_wanted)
         # after the pages: what they brought again is not taken up twice
-        batches.take_unfinished(settings.version, parked=False)
+        if not window.alone:
+            batches.take_unfinished(settings.version, parked=False)
     extracted = batches.done(probed)
     if before and extracted.watermark and extracted.watermark <= before:
         extracted.watermark = None

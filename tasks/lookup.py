@@ -26,6 +26,7 @@ _KINDS = (
     "credit_note",
     "payment",
     "inventory_adjustment",
+    "journal",
     "centra_shipment",
     "visma_shipment",
     "account_credit",
@@ -38,6 +39,7 @@ _KINDS = (
 _INDEXED = ("sales_order", "invoice", "credit_note", "payment", "inventory_adjustment")
 _OF_ORDERS = ("orders", "invoices", "credit_notes")
 """Directions whose records are called by the number of an order."""
+_PAYOUTS = "payouts"
 _SOLD = frozenset({"orders", "fulfilment", "refunds", "payments", *_OF_ORDERS})
 _LETTERS = {
     "shipment": ("fulfilment", ""),
@@ -66,6 +68,7 @@ def meant_by(unit: Unit, settings: Connection, text: str) -> Meant:
         *_records(unit, text),
         *_referred(unit, settings.prefix, text),
         *_carrying(unit, text),
+        *_payouts(unit, settings, text),
     ]
     documents = list(_documents(unit, text))
     found = [*own, *documents] or list(_by_id(unit, text))
@@ -147,6 +150,21 @@ def _carrying(unit: Unit, text: str) -> Iterator[Source]:
         for row in unit.index.find(kind, "reference", [text]).get(text, []):
             for link in unit.links.by_target(kind, row.target_id):
                 yield link.direction, link.source_id
+
+
+def _payouts(unit: Unit, settings: Connection, text: str) -> Iterator[Source]:
+    """By the provider's id of a payout: it, and those of its lines that are parked."""
+    ids = [
+        f"{method}/{currency}/{text}"
+        for method, rules in settings.payment_methods.items()
+        if rules.settlement
+        for currency in settings.currencies
+    ]
+    for source_id in sorted(unit.records.known(_PAYOUTS, ids)):
+        yield _PAYOUTS, source_id
+        for row in unit.exceptions.list(_PAYOUTS):
+            if row.source_id.startswith(f"{source_id}#"):
+                yield _PAYOUTS, row.source_id
 
 
 def _documents(unit: Unit, text: str) -> Iterator[Source]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from ledger import IntentRow
 from mapping.certificate import Cause, CertificateRow
 from mapping.certificate_causes import OWNERS
+from mapping.clearing import ToSign
 from mapping.money import Money
 from mapping.month_tables import Cell, Column, Finding, Table, counted, table
 from tasks.certificate import Certified
@@ -22,6 +24,7 @@ __all__ = [
 ]
 
 _BOTH = ("centra", "visma")
+_CLEARING, _FINANCE = "clearing", "finance"
 
 
 def causes_table(done: Certified) -> Table:
@@ -30,6 +33,7 @@ def causes_table(done: Certified) -> Table:
     amounts = certificate.explained()
     if certificate.unexplained:
         amounts[Cause.UNEXPLAINED] = certificate.unexplained
+    to_sign = _to_sign(done)
     counts: defaultdict[Cause, int] = defaultdict(int)
     open_: defaultdict[Cause, int] = defaultdict(int)
     unsigned = {one.id for one in done.unsigned}
@@ -58,8 +62,21 @@ def causes_table(done: Certified) -> Table:
                 OWNERS[cause],
             )
             for cause, units in sorted(amounts.items())
-        ],
+        ]
+        + ([_clearing_row(done, to_sign)] if to_sign else []),
     )
+
+
+def _to_sign(done: Certified) -> Sequence[ToSign]:
+    """What stands on clearing accounts that a person must solve or accept."""
+    clearing = done.certificate.clearing
+    return clearing.to_sign if clearing is not None else ()
+
+
+def _clearing_row(done: Certified, to_sign: Sequence[ToSign]) -> tuple[Cell, ...]:
+    """How many; no sum, as they may be of several currencies."""
+    open_ = sum(one.id not in done.signatures for one in to_sign)
+    return (_CLEARING, len(to_sign), open_, None, _FINANCE)
 
 
 def compared_table(rows: Sequence[CertificateRow]) -> Table:
@@ -142,11 +159,33 @@ def differences_table(done: Certified) -> Table:
                 signed.note if signed else "",
             )
         )
+    day = done.certificate.until
+    for item in _to_sign(done):
+        signed = done.signatures.get(item.id)
+        amount = _amount(item.amount, item.currency)
+        rows.append(
+            (
+                item.id,
+                _CLEARING,
+                "clearing account",
+                item.currency,
+                amount,
+                amount if item.currency == base else None,
+                day - timedelta(days=item.age_days),
+                item.age_days,
+                "yes",
+                item.sentence,
+                _FINANCE,
+                signed.by if signed else "",
+                signed.note if signed else "",
+            )
+        )
     return table(
         "differences",
         "Differences",
-        "Centra less Visma.net. What is parked, in doubt or over age is signed one by "
-        "one; what is unexplained cannot be signed away.",
+        "Centra less Visma.net; of type clearing, what is left on a clearing account. "
+        "What is parked, in doubt or over age is signed one by one, and so is each of "
+        "type clearing; what is unexplained cannot be signed away.",
         (
             Column("id"),
             Column("type"),

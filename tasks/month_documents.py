@@ -28,6 +28,7 @@ from settings.connection import Connection
 __all__ = ["MonthDocuments", "read_documents"]
 
 Kind = Literal["invoice", "credit note"]
+_PERCENT = Decimal("0.1")
 _OUT = frozenset({"Refund", "VoidRefund"})
 _VOID = frozenset({"VoidPayment", "VoidRefund"})
 _MONEY = frozenset({"Payment", "Prepayment", *_OUT, *_VOID})
@@ -74,6 +75,26 @@ async def read_documents(
 
 def _order(one: Posted) -> tuple[object, ...]:
     return (one.kind, one.on, one.number, one.is_voiding)
+
+
+def _vat_of(row: InvoiceRow) -> tuple[VatPart, ...]:
+    """VAT of a document by VAT id.
+
+    One that tells its VAT and no VAT id has it at the rate that its amounts come to.
+    """
+    if row.tax_details or not row.vat_total or row.amount is None:
+        return tuple(
+            VatPart(
+                one.vat_id or "",
+                plain(one.vat_rate or ZERO),
+                one.taxable_amount,
+                one.vat_amount,
+            )
+            for one in row.tax_details
+        )
+    net = row.amount - row.vat_total
+    rate = (100 * row.vat_total / net).quantize(_PERCENT) if net else ZERO
+    return (VatPart("", plain(rate), net, row.vat_total),)
 
 
 class _Reading:
@@ -124,15 +145,7 @@ class _Reading:
                 rate=self._rate(currency, row.exchange_rate, row.amount, base),
                 zone=row.vat_zone or "",
                 customer=row.customer_number or "",
-                vat=tuple(
-                    VatPart(
-                        one.vat_id or "",
-                        plain(one.vat_rate or ZERO),
-                        one.taxable_amount,
-                        one.vat_amount,
-                    )
-                    for one in row.tax_details
-                ),
+                vat=_vat_of(row),
                 items=tuple(
                     ItemPart(one.inventory_number or "", one.account or "", one.amount)
                     for one in row.lines

@@ -6,13 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from ledger import AuditRow, RunsRow, SettingsRow, StampRow, VersionRow
 from mapping.month_money import UsedRate
 from mapping.month_tables import Cell, Column, Table, table
 from mapping.rounding import ZERO
+from tasks.booked_rates import rate_of
 
 __all__ = [
     "approvals_table",
@@ -21,9 +21,6 @@ __all__ = [
     "used_rates",
     "versions_table",
 ]
-
-_READ_BACK = Decimal("0.0001")
-"""Finer than this the rounding of the amounts would show, not the rate."""
 
 
 def approvals_table(lines: Sequence[AuditRow]) -> Table:
@@ -182,9 +179,7 @@ def _used(rows: Sequence[StampRow]) -> UsedRate:
     amount = sum((row.stamp.amount or ZERO for row in rows), ZERO)
     booked = [row.booked.amount for row in rows if row.booked is not None]
     in_base = sum(booked, ZERO) if len(booked) == len(rows) else None
-    rate = first.rate
-    if rate is None and in_base is not None and amount:
-        rate = (in_base / amount).quantize(_READ_BACK)
+    rate = rate_of(rows)
     return UsedRate(
         source=first.source,
         currency=first.currency,

@@ -15,6 +15,9 @@ from tasks.certificate import Certified
 __all__ = ["as_json", "overview_markdown", "overview_table"]
 
 
+_LABELS = {"rounding": "what invoices gained by it, less what credit notes did"}
+
+
 def overview_table(
     done: Certified, ties: Sequence[Tie], tables: Sequence[Table], base: str
 ) -> Table:
@@ -42,7 +45,12 @@ def overview_table(
         ("rounding", f"amount in {base}", base),
     ):
         one = by_key[key]
-        label = name.removesuffix(f" in {currency}")
+        label = _LABELS.get(key) or name.removesuffix(f" in {currency}")
+        missing = sorted(
+            {str(record["currency"]) for record in one.records if record[name] is None}
+        )
+        if missing:
+            label += f", WITHOUT {', '.join(missing)}, which have no rate yet"
         rows.append((f"{one.title}: {label}", None, one.total(name), currency))
     rows += [(f"{tie.table.title}: does not tie", None, tie.off, base) for tie in ties]
     rows.append(("In doubt", len(by_key["in_doubt"].rows), None, None))

@@ -11,10 +11,13 @@ from pydantic import ValidationError
 
 from connectors.errors import RecordError
 from ledger import UNDO, ErasedError, IntentRow, Unit
+from mapping.journals import journal_lines
 from mapping.origin_sources import origins_of
 from mapping.origins import LineOrigin, Origins, Stated, VatOrigin
+from mapping.payouts import PayoutDraft
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection
+from tasks.booked_rates import rate_of
 
 __all__ = ["Telling", "standing_of"]
 
@@ -90,6 +93,8 @@ class Telling:
             return {"note": f"it takes back {what}, line by line"}
         if intent.kind == "inventory_adjustment":
             return {"lines": list(_moved(sent))}
+        if intent.kind == "journal":
+            return {"journal": journal_lines(PayoutDraft.model_validate_json(sent))}
         if read is None:
             return {"note": "nothing was kept of what the source said"}
         return self._worked_out(intent, read)
@@ -149,7 +154,7 @@ class Telling:
         return {
             "currency": stamp.currency,
             "to": stamp.base_currency,
-            "rate": _plain(stamp.rate),
+            "rate": _plain(rate_of([row])),
             "source": stamp.source,
             "date": None if stamp.rate_on is None else stamp.rate_on.isoformat(),
             "how": stamp.how,

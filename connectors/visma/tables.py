@@ -36,12 +36,31 @@ __all__ = [
 ]
 
 
+class _Country(Incoming):
+    id: str | None = None
+
+
+class _BranchAddress(Incoming):
+    country: _Country | None = None
+
+
 class Branch(Incoming):
     """A branch of the company."""
 
     number: str
     name: str | None = None
     is_active: bool = True
+    default_country: _Country | None = None
+    main_address: _BranchAddress | None = None
+
+    @property
+    def country(self) -> str | None:
+        """Its country's code (ISO 3166): of its address, else its default."""
+        address = self.main_address.country if self.main_address else None
+        for one in (address, self.default_country):
+            if one is not None and one.id:
+                return one.id
+        return None
 
 
 class VatRate(Incoming):

@@ -18,6 +18,7 @@ class Setup:
     """The tables that an administrator of the company has filled in."""
 
     base_currency: str = "SEK"
+    home: str = "SE"
     currencies: Mapping[str, str] = field(default_factory=dict)
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)

@@ -195,6 +195,7 @@ def _setup(world: World, currency: str, home: str) -> Setup:
     }
     return Setup(
         base_currency=currency,
+        home=home,
         currencies=_CURRENCIES,
         rates=rates,
         countries={land.alpha_2: land.name for land in pycountry.countries},

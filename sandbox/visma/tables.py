@@ -141,6 +141,10 @@ def _branches(company: Company) -> Iterable[dict[str, Any]]:
             "organizationId": company.company_id,
             "isMainBranch": position == 1,
             "isActive": True,
+            "defaultCountry": {
+                "id": company.setup.home,
+                "name": company.setup.countries.get(company.setup.home),
+            },
             "currency": {"id": company.setup.base_currency},
         }
 

@@ -23,6 +23,7 @@ from mapping.month_oss import (
     period_end_rate,
 )
 from mapping.month_sales import SoldPart, sold_parts
+from mapping.month_vat import sales_table
 from settings.posting import VatRule
 
 D = Decimal
@@ -116,6 +117,22 @@ def test_what_no_vat_id_is_about_is_at_nothing() -> None:
 
     assert (nothing.scheme, nothing.rate, nothing.net) == ("no sale", D(0), D(500))
     assert (goods.scheme, goods.net) == ("oss", D(100))
+
+
+def test_what_is_no_sale_is_in_no_sum() -> None:
+    """It has a row of its own; the sums are those of sales."""
+    card = ItemPart("GIFTCARD", "2421", D(500))
+    found = sales_table(parts(a_document(amount=D(625), items=(card,))), "SEK")
+
+    assert [one["scheme"] for one in found.records] == ["no sale", "oss"]
+    assert found.total("net in SEK") == D("150.00")
+    assert found.total("VAT in SEK") == D("37.50")
+
+
+def test_what_no_item_calls_no_sale_is_unknown() -> None:
+    """Lines without VAT in a zone that has no such rate are a question, not nothing."""
+    [one] = parts(a_document(zone="", amount=D(100), vat=()))
+    assert (one.scheme, one.net) == ("unknown", D(100))
 
 
 def test_a_gift_card_abroad_is_no_export() -> None:

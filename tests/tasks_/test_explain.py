@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.padding import Padding
 
+from console.explained import story_text
 from sandbox.centra.sales import Order
 from tasks.trail import story_of
 from tests.tasks_.counting import ADJUSTING, SHIRT, adjustments, change
@@ -364,6 +366,25 @@ async def test_a_document_in_a_foreign_currency_tells_its_rate(tmp_path: Path) -
     assert D(rate["rate"]) == invoice.rate
     assert D(rate["booked"]) == (invoice.gross * invoice.rate).quantize(D("0.01"))
     assert D(rate["booked_rate"]) == invoice.rate
+
+
+async def test_a_rate_that_visma_chose_is_told(tmp_path: Path) -> None:
+    """Sales orders take none: the rate is that of the amount which Visma.net booked."""
+    with a_stand(tmp_path, **posting("sales_order")) as stand:
+        order = sold(stand, country="FI", currency="EUR")
+        await settle(stand)
+        told = story(stand, order.number)
+        shown = "\n".join(
+            line.renderable.plain
+            for line in story_text(told).renderables
+            if isinstance(line, Padding)
+        )
+
+    rate = document(told, "orders")["rate"]
+    assert (rate["source"], rate["how"]) == ("visma", "read_back")
+    assert D(rate["rate"]) == D("11.2145")
+    assert "1 EUR = 11.2145 SEK (visma, read back); booked as" in shown
+    assert "= ?" not in shown
 
 
 # -- settings, run, and who

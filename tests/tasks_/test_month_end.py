@@ -133,6 +133,10 @@ async def test_a_currency_without_a_rate_of_the_ecb(stand: Stand) -> None:
         None,
     )
     assert finnish["VAT in EUR"] == D("25.50")
+    told = [row for row in pack.table("overview").rows if row[2] == D("25.50")]
+    assert [row[0] for row in told] == [
+        "OSS return: VAT, WITHOUT DKK, which have no rate yet"
+    ]
     assert "no rate of DKK for the end of 2026-03, 2026-03-31" in said(pack, "oss")
     assert not pack.is_clean
 
@@ -292,7 +296,9 @@ async def test_a_payment_that_is_voided_in_a_later_month(stand: Stand) -> None:
 
 
 async def test_a_zone_that_the_settings_do_not_name(stand: Stand) -> None:
-    """An invoice by hand to Britain's zone at 20 %: its scheme is unknown, and it is said."""
+    """An invoice by hand to France's zone at 20 %: its scheme is unknown, and it is said."""
+    own = {"countries": ["SE"], "rate": 25, "category": "STDG", "zone": "SE"}
+    stand.change(vat=[{**own, "prices": "gross"}])
     line = {"account": "3001", "price": "100", "vat_category": "STD"}
     make_document(
         stand.company,
@@ -306,6 +312,26 @@ async def test_a_zone_that_the_settings_do_not_name(stand: Stand) -> None:
     [row] = pack.table("sales").records
     assert (row["scheme"], row["rate %"], row["net"]) == ("unknown", 20, D("100.00"))
     assert "the VAT zone and rate of 1 document (200001)" in said(pack, "sales")
+
+
+async def test_an_invoice_that_tells_its_vat_alone(stand: Stand) -> None:
+    """Of another connector, without lines and VAT ids: net and VAT as it tells them."""
+    stand.company.add_invoice(
+        customer="10001",
+        gross=D("2557.30"),
+        vat=D("511.46"),
+        currency="SEK",
+        on=date(2026, 3, 10),
+    )
+    at(stand, "2026-04-01 08:00")
+
+    pack = await packed(stand)
+
+    [row] = pack.table("sales").records
+    assert (row["scheme"], row["rate %"]) == ("unknown", D(25))
+    assert (row["net"], row["VAT"]) == (D("2045.84"), D("511.46"))
+    assert said(pack, "vat") == ""
+    assert "1 document (200001)" in said(pack, "sales")
 
 
 async def test_a_company_without_a_vat_number(stand: Stand) -> None:
