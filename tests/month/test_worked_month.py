@@ -103,6 +103,9 @@ class _Words:
             return self._versions[value]
         if key == "clearing_open" and value in self._names:
             return self._names[value]
+        reference, on, rest = value.partition(" on 158")
+        if key == "differences" and on:
+            return f"{self._names.get(reference, reference)}{on}{rest}"
         if key in _OF_DOCUMENTS:
             value = _NUMBER.sub(lambda m: self._names.get(m[0], m[0]), value)
             value = re.sub(r"-([PS])\d+", r"-\1#", value)
@@ -217,7 +220,7 @@ async def test_the_page_stands_alone(worked: Worked) -> None:
     ]
     for one in worked.pack.findings:
         assert one.sentence in page
-    assert "18\u202f413.03" in page
+    assert "17\u202f913.02" in page
     assert "\u221235.64" in page
 
 
