@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from mapping.money import amount_text
 from mapping.price_sources import PriceSource
 from mapping.prices import PriceWish
 from mapping.rounding import HUNDRED, ZERO
@@ -125,7 +126,7 @@ def _shown(variant: int, source: PriceSource) -> Decimal | None:
 
 def _range(prices: Mapping[int, Decimal], currency: str) -> str:
     low, high = min(prices.values()), max(prices.values())
-    text = f"{low:,f}" if low == high else f"{low:,f} to {high:,f}"
+    text = " – ".join(amount_text(one, currency) for one in dict.fromkeys((low, high)))
     return f"{text} {currency}"
 
 

@@ -239,7 +239,7 @@ def test_what_displays_prove(
             {},
             (shown("799", BLK),),
             (
-                "NH1 on Retail SEK would change by 30.0 %, from 799 SEK to 1,038.79 SEK; "
+                "NH1 on Retail SEK would change by 30.0 %, from 799.00 SEK to 1,038.79 SEK; "
                 "more than prices.max_change = 0.3"
             ),
         ),
@@ -257,7 +257,7 @@ def test_what_displays_prove(
             {BLK: Decimal("799.00")},
             (shown("4999", BLK),),
             (
-                "NH1 on Retail SEK would change by 83.0 %, from 4,999 SEK (as Centra "
+                "NH1 on Retail SEK would change by 83.0 %, from 4,999.00 SEK (as Centra "
                 "shows it) to 850.00 SEK; more than prices.max_change = 0.3"
             ),
         ),
@@ -362,9 +362,9 @@ def test_the_largest_change_of_a_variant_counts() -> None:
     assert price_summary(wish, source) == {
         "of": "NH1",
         "on": "Retail SEK",
-        "price": "800.00 to 900.00 SEK",
+        "price": "800.00 – 900.00 SEK",
         "lowest": "800.00",
-        "was": "450.00 to 800.00 SEK",
+        "was": "450.00 – 800.00 SEK",
         "change": "1.0000",
     }
 

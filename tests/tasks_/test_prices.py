@@ -294,7 +294,7 @@ async def test_zero_and_large_changes_wait_while_the_others_go(shop: Stand) -> N
             "off sale"
         ),
         (
-            f"NH1002 on {RETAIL} would change by 60.0 %, from 2,499.0 SEK to "
+            f"NH1002 on {RETAIL} would change by 60.0 %, from 2,499.00 SEK to "
             "999.00 SEK; more than prices.max_change = 0.3"
         ),
     ]
