@@ -131,7 +131,7 @@ def test_a_page_is_bounded_and_counts_the_rest() -> None:
     assert page.count("`VAT_NOT_MAPPED`") == SHOWN
     assert "… and 3 more." in page
     assert page.endswith("2 more of orders are parked since earlier runs.")
-    assert f"{SHOWN + 3} parked by this run, 20,300 SEK at stake." in page
+    assert f"{SHOWN + 3} parked by this run, 20,300.00 SEK at stake." in page
 
 
 def test_a_reason_cannot_break_the_page() -> None:
