@@ -11,8 +11,6 @@ import typer
 
 from console.exits import Exit, ends_well
 from console.options import Json, Name, connection_named, tell
-from console.planned_tables import sum_text
-from mapping.money import amount_text
 
 if TYPE_CHECKING:
     from console.tables import Table
@@ -114,6 +112,9 @@ def settled_table(
     rows: list[ForeignSettled], base: str, since: date, until: date
 ) -> Table:
     """One row a document that settles others."""
+    from console.planned_tables import sum_text
+    from mapping.money import amount_text
+
     told = [
         {
             "day": f"{row.on}",
@@ -135,6 +136,8 @@ def settled_table(
 
 
 def _signed(gain: Decimal, base: str) -> str:
+    from mapping.money import amount_text
+
     return f"{'+' if gain > 0 else ''}{amount_text(gain, base)}"
 
 
