@@ -149,7 +149,8 @@ def certificate_table(done: Certified) -> RenderableType:
 def _others(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[RenderableType]:
     """The differences that nobody must sign: some of each type, the rest counted."""
     from rich.markup import escape
-    from rich.table import Table
+
+    from console.tables import Table
 
     by_type: dict[str, list[Mapping[str, Any]]] = {}
     for one in told["differences"]:
@@ -157,7 +158,7 @@ def _others(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[RenderableT
             by_type.setdefault(one["type"], []).append(one)
     if not by_type:
         return
-    table = Table("type", "days", "what", "whose", title_justify="left")
+    table = Table("type", "days", "what", "whose")
     table.title = "differences that need no signature, or have one"
     for name, found in sorted(by_type.items()):
         label = name.replace("_", " ")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from console.syncing import Wanted, run_all
+from console.tables import Table
 from tasks.journals import journals_of
 from tasks.payouts import DIRECTION, take_file
 from tasks.request import Summary
@@ -75,7 +75,6 @@ def journal_tables(journals: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
             title=escape(
                 f"{one['payout']} of {one['date']}: {stands}, {one['state']}{rate}"
             ),
-            title_justify="left",
             show_footer=True,
         )
         sums = {
