@@ -154,5 +154,5 @@ async def test_a_price_that_people_set_in_centra_is_measured_too(shop: Stand) ->
     held = (await shop.run("products")).held
 
     assert held is not None
-    assert "from 4,999.0 SEK (as Centra shows it) to 1,050.00 SEK" in held.why
+    assert "from 4,999.00 SEK (as Centra shows it) to 1,050.00 SEK" in held.why
     assert costs(shop, "4999")
