@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect.exceptions import ObjectNotFound
-
 from connectors.errors import ConfigError
 from console.control_room import answering
 from console.process_table import known_api
 from console.processes import is_answering
 from flows.schedules import deployment_name
 from tasks.backfill import Backfill
+from tasks.backfill_windows import read_deployment
 from tasks.environment import environment
 
 __all__ = ["start_backfill"]
@@ -34,11 +33,7 @@ async def start_backfill(wanted: Backfill) -> str:
     parameters: dict[str, Any] = wanted.model_dump(mode="json")
     name = deployment_name(wanted.connection, "backfill")
     async with answering(api, application.password) as client:
-        try:
-            deployment = await client.read_deployment_by_name(name)
-        except ObjectNotFound as error:
-            message = f"there is no deployment '{name}': run centra-visma deploy"
-            raise ConfigError(message) from error
+        deployment = await read_deployment(client, name)
         run = await client.create_flow_run_from_deployment(
             deployment.id, parameters=parameters
         )

@@ -84,6 +84,8 @@ class Shelves(Section):
 
         `since` is when it was surely there, unless the figure itself is younger.
         """
+        if not shelves:
+            return
         rows = self._db.execute(
             select(
                 stock_levels.c.warehouse, stock_levels.c.size_id, stock_levels.c.read_at
@@ -93,7 +95,7 @@ class Shelves(Section):
                 stock_levels.c.quantity.is_not(None),
             )
         )
-        for warehouse, size_id, read_at in rows.all() if shelves else ():
+        for warehouse, size_id, read_at in rows.all():
             shelf = Shelf(warehouse, size_id)
             if shelf in shelves:
                 last = max(filter(None, (read_at, since)), default=self._work.now())

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Protocol
 
+from mapping.counting import counted
 from settings.alerts import AlertRules
 
 __all__ = [
@@ -254,7 +255,7 @@ def _parked(
     """Parked records that are too old, or too dear: one cause each, however many."""
     found: list[Cause] = []
     to_do = f"see what each needs with centra-visma exceptions list -c {connection}"
-    records = f"{facts.exceptions} parked record{'s'[: facts.exceptions != 1]}"
+    records = counted(facts.exceptions, "parked record")
     dear = {
         currency: amount
         for currency, amount in sorted((facts.stakes or {}).items())
@@ -290,12 +291,11 @@ def _certificate(
     """A certificate with something unexplained, or none for too many nights."""
     found: list[Cause] = []
     if facts.certified and facts.unexplained:
-        count = facts.unexplained
         found.append(
             Cause(
                 key="certificate:unexplained",
-                what=f"the certificate of {connection} has {count} "
-                f"difference{'s'[: count != 1]} without a cause",
+                what=f"the certificate of {connection} has "
+                f"{counted(facts.unexplained, 'difference')} without a cause",
                 since=facts.certified,
                 to_do=f"see them with centra-visma certificate -c {connection}",
             )
@@ -334,12 +334,11 @@ def _stock_unread(
     old = [one for one in facts.stock_unread if now - max(one, since) > limit]
     if not old:
         return []
-    count = len(old)
     return [
         Cause(
             key="stock:unread",
-            what=f"Visma.net no longer tells the stock of {count} "
-            f"size{'s'[: count != 1]} that Centra sells, for longer than {_span(limit)}",
+            what=f"Visma.net no longer tells the stock of {counted(len(old), 'size')} "
+            f"that Centra sells, for longer than {_span(limit)}",
             since=min(old),
             to_do="see them with centra-visma stock (state: not read), and bring the "
             "items back in Visma.net, or take the sizes off sale in Centra",

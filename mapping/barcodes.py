@@ -19,7 +19,7 @@ _TEN = 10
 
 def same_ean(code: str) -> str:
     """What a barcode is compared by: its 14 digits, else as it is written, without blanks."""
-    bare = re.sub(r"[\s-]+", "", code)
+    bare = _bare(code)
     if _is_gtin(bare):
         return bare.zfill(_LONGEST)
     return bare.casefold()
@@ -32,7 +32,7 @@ def same_code(number: str) -> str:
 
 def has_check_digit(code: str) -> bool:
     """Whether the last digit of a GTIN is the one that the others make; other codes have none."""
-    bare = re.sub(r"[\s-]+", "", code)
+    bare = _bare(code)
     if not _is_gtin(bare):
         return True
     digits = [int(one) for one in bare.zfill(_LONGEST)]
@@ -40,6 +40,10 @@ def has_check_digit(code: str) -> bool:
         one * (3 if place % 2 == 0 else 1) for place, one in enumerate(digits)
     )
     return weighed % _TEN == 0
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\s-]+", "", code)
 
 
 def _is_gtin(bare: str) -> bool:

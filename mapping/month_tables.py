@@ -11,7 +11,7 @@ from typing import Literal
 from mapping.month import Month
 from mapping.rounding import ZERO
 
-__all__ = ["Cell", "Column", "Finding", "Pack", "Table", "counted", "table"]
+__all__ = ["Cell", "Column", "Finding", "Pack", "Table", "table"]
 
 Cell = str | int | Decimal | date | datetime | None
 Kind = Literal["text", "count", "day", "time", "money", "rate", "percent"]
@@ -114,8 +114,3 @@ def _sum(column: Column, cells: Sequence[Cell]) -> Cell:
     if column.kind == "count":
         return sum(one for one in cells if isinstance(one, int))
     return sum((one for one in cells if isinstance(one, Decimal)), ZERO)
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """Say how many: `1 document is`, `2 documents are`."""
-    return f"{count} {one if count == 1 else many}"

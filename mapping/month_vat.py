@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from mapping.counting import counted
 from mapping.month_sales import NO_SALE, UNKNOWN, SoldPart
-from mapping.month_tables import Column, Finding, Table, counted, table
+from mapping.month_tables import Column, Finding, Table, table
 from mapping.rounding import ZERO
 
 __all__ = ["reverse_charge_table", "sales_findings", "sales_table"]
@@ -97,7 +98,7 @@ def sales_findings(parts: Sequence[SoldPart]) -> list[Finding]:
         return []
     sentence = (
         "The settings name no scheme for the VAT zone and rate of "
-        f"{counted(len(unknown), 'document', 'documents')} "
+        f"{counted(len(unknown), 'document')} "
         f"({', '.join(unknown[:_NAMED])}): see 'unknown'; add a [[vat]] row, or correct "
         "them."
     )

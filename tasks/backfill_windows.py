@@ -27,7 +27,7 @@ from tasks.backfill import Backfill, key_of, parameters_of
 from tasks.naming import run_name
 from tasks.watch_runs import is_tried_again
 
-__all__ = ["WindowSeen", "Windows", "deployment_of_windows"]
+__all__ = ["WindowSeen", "Windows", "deployment_of_windows", "read_deployment"]
 
 _PAGE = 200
 _WRONG = (StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
@@ -77,6 +77,19 @@ def deployment_of_windows(connection: str, direction: str) -> str:
     return f"{direction}/{connection}.backfill"
 
 
+async def read_deployment(client: PrefectClient, name: str) -> DeploymentResponse:
+    """Read a deployment by its name, such as `backfill/nordhem`.
+
+    Raises:
+        ConfigError: The server has none of that name.
+    """
+    try:
+        return await client.read_deployment_by_name(name)
+    except ObjectNotFound as error:
+        message = f"there is no deployment '{name}': run centra-visma deploy"
+        raise ConfigError(message) from error
+
+
 class Windows:
     """The windows of one backfill on the server of a client."""
 
@@ -114,11 +127,7 @@ class Windows:
             ConfigError: The server has no deployment for them.
         """
         name = deployment_of_windows(wanted.connection, wanted.direction)
-        try:
-            deployment = await client.read_deployment_by_name(name)
-        except ObjectNotFound as error:
-            message = f"there is no deployment '{name}': run centra-visma deploy"
-            raise ConfigError(message) from error
+        deployment = await read_deployment(client, name)
         return cls(client, deployment, backfill, wanted, spans, settings, clock)
 
     async def look(self) -> list[WindowSeen]:

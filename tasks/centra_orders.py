@@ -39,16 +39,7 @@ async def read_orders(
         yield Page((), missing=tuple(map(_not_there, lost)))
         return
     if window.since or window.until:
-        pages = (
-            ends.centra.iter_order_pages(
-                ordered_from=window.since, ordered_to=window.until
-            )
-            if window.by_date
-            else ends.centra.iter_order_pages(
-                updated_from=window.since, updated_to=window.until
-            )
-        )
-        async for found in pages:
+        async for found in ends.centra.iter_order_pages(**window.between):
             yield _page(ends, found, is_sweep=False)
         return
     await hear(ends, ["Order"])

@@ -40,18 +40,10 @@ async def read_people(
     if window.full or window.since or window.until:
         await ends.centra.ensure_event_listeners(_TYPES)  # nothing after it is missed
         start = datetime.combine(ends.settings.start_on, time(), ends.settings.zone)
-        pages = (
-            ends.centra.iter_order_pages(
-                ordered_from=window.since, ordered_to=window.until, with_lines=False
-            )
-            if window.by_date
-            else ends.centra.iter_order_pages(
-                updated_from=window.since or start,
-                updated_to=window.until,
-                with_lines=False,
-            )
-        )
-        async for orders in pages:
+        asked = window.model_copy(update={"since": window.since or start})
+        async for orders in ends.centra.iter_order_pages(
+            **asked.between, with_lines=False
+        ):
             yield _page(orders)
         return
     await hear(ends, _TYPES)

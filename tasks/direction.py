@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypedDict, runtime_checkable
 
 from pydantic import BaseModel, Field
 
@@ -35,6 +35,7 @@ from settings.connection import Connection
 __all__ = [
     "DIFFERS",
     "Also",
+    "Between",
     "BulkWriter",
     "Decision",
     "Direction",
@@ -69,6 +70,15 @@ class OvertakenError(Exception):
     """Newer writes say, or will say, all that this one would: it is not needed."""
 
 
+class Between(TypedDict, total=False):
+    """Ends of a period as lists of Centra's orders are asked for it."""
+
+    updated_from: datetime | None
+    updated_to: datetime | None
+    ordered_from: datetime | None
+    ordered_to: datetime | None
+
+
 class Window(BaseModel):
     """Which part of the source a run reads; empty is 'what is new'."""
 
@@ -91,6 +101,13 @@ class Window(BaseModel):
     def is_explicit(self) -> bool:
         """Whether somebody asked for just these records: they are judged again."""
         return bool(self.ids) or self.backfill or self.by_date
+
+    @property
+    def between(self) -> Between:
+        """Its ends as a list of orders is asked for them: of ordering, or of the change."""
+        if self.by_date:
+            return {"ordered_from": self.since, "ordered_to": self.until}
+        return {"updated_from": self.since, "updated_to": self.until}
 
 
 @dataclass(frozen=True)

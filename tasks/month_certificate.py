@@ -11,8 +11,9 @@ from ledger import IntentRow
 from mapping.certificate import Cause, CertificateRow
 from mapping.certificate_causes import OWNERS
 from mapping.clearing import ToSign
+from mapping.counting import counted
 from mapping.money import Money
-from mapping.month_tables import Cell, Column, Finding, Table, counted, table
+from mapping.month_tables import Cell, Column, Finding, Table, table
 from tasks.certificate import Certified
 
 __all__ = [
@@ -246,7 +247,7 @@ def certificate_findings(done: Certified) -> list[Finding]:
         found.append(Finding("certificate", sentence))
     if done.unsigned:
         sentence = (
-            f"{counted(len(done.unsigned), 'difference', 'differences')} must be solved "
+            f"{counted(len(done.unsigned), 'difference')} must be solved "
             "or signed: "
             "centra-visma certificate sign ID --by NAME --note TEXT."
         )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ledger import Unit
+from mapping.counting import counted
 from mapping.dates import document_date
 from mapping.month import Month
 from mapping.month_documents import OpenPayment
@@ -17,7 +18,7 @@ from mapping.month_money import prepayments_table, rates_table, rounding_table
 from mapping.month_money_ties import clearing_tie, gift_card_tie
 from mapping.month_origins import Origins
 from mapping.month_oss import corrections_table, oss_findings, oss_table
-from mapping.month_tables import Finding, Pack, Table, counted
+from mapping.month_tables import Finding, Pack, Table
 from mapping.month_ties import (
     Tie,
     receivables_tie,

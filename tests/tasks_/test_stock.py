@@ -549,7 +549,7 @@ async def test_a_full_comparison_is_written_down(stand: Stand, tmp_path: Path) -
     stand.shop.catalogue.add_variant(variant)
     stand.shop.catalogue.add_size(ProductSize(903, variant, None, ""))
     await stand.run("stock", full=True)
-    *_, path = sorted((tmp_path / "reports" / "nordhem").glob("stock_*.csv"))
+    _, path = sorted((tmp_path / "reports" / "nordhem").glob("stock_*.csv"))
     report = pd.read_csv(path, dtype=str, keep_default_na=False)
 
     def of(status: str) -> list[tuple[str, ...]]:
