@@ -326,7 +326,7 @@ async def test_what_is_unexplained_is_never_signed(stand: Stand) -> None:
         sign_difference("nordhem", one.id, by="Kim", note="so what")
 
     done = await certified(stand)
-    assert (one.cause, one.amount) == (Cause.UNEXPLAINED, -79900)
+    assert (one.cause, one.amount) == (Cause.UNEXPLAINED, 79900)
     assert done.signatures == {}
 
 
