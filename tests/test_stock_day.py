@@ -19,6 +19,7 @@ ENOUGH = 12
 SEEN_BY = {
     "does not ask what has left right before it sets stock": 1,
     "forgets at once what is settled on both sides": 13,
+    "counts no order that was on hold when it was last read": 2,
     "knows nothing of what people count in Centra": 6,
 }
 """The day that was seen to find it; when code has changed, another one will."""
@@ -36,8 +37,16 @@ SHOWS_ON: dict[str, dict[str, Any]] = {
         "excludes": "issues",
         "faults": True,
     },
+    "counts no order that was on hold when it was last read": {
+        "ships": "centra",
+        "quantity": "available",
+        "excludes": "orders",
+        "faults": True,
+        "holds": 8,
+    },
 }
-"""Which kind of day it shows on: here figures fall only when Visma.net issues what left."""
+"""Which kind of day it shows on: figures that fall only when Visma.net issues what left;
+orders that are put on hold, and let go, all the time."""
 
 
 def crowded(seed: int, **kind: Any) -> Day:

@@ -58,6 +58,8 @@ class Day:
     excludes: Sources = "orders"
     adjustments: bool = False
     faults: bool = True
+    holds: int = 1
+    """How many times as often as usual orders are put on hold, and let go."""
 
     @property
     def words(self) -> str:
@@ -171,6 +173,7 @@ class _Living:
             skus,
             ships=day.ships,
             counts_in_centra=day.adjustments,
+            holds=day.holds,
         )
         trouble = 0.02 if day.faults else 0.0
         self._mischief = Mischief(

@@ -64,6 +64,7 @@ class People:
         *,
         ships: Ships,
         counts_in_centra: bool,
+        holds: int = 1,
     ) -> None:
         self._world = world
         self._shop = world.centra["nordhem"]
@@ -79,8 +80,8 @@ class People:
             self._sell: 100,
             self._cancel: 5,
             self._cancel_line: 4,
-            self._hold: 3,
-            self._release: 4,
+            self._hold: 3 * holds,
+            self._release: 4 * holds,
             self._return: 9,
             self._deliver: 14,
             self._count: 6,

@@ -10,8 +10,9 @@ from unittest.mock import patch
 
 import ledger.stock_moves
 import tasks.hand_changes
+import tasks.stock_moves
 import tasks.stock_writer
-from ledger import MoveRow, TakenAt
+from ledger import MoveRow, RecordRow, TakenAt
 from tasks.direction import Ends
 from tasks.stock_places import Places
 
@@ -37,6 +38,10 @@ def _nothing_over(self: Any, moment: datetime, items: Any = None) -> list[MoveRo
     return []
 
 
+def _in_any_state(record: RecordRow) -> bool:
+    return record.state == "left_out"
+
+
 def _notes_nothing(*of: Any) -> None:
     del of
 
@@ -48,6 +53,9 @@ SABOTAGES: dict[str, list[tuple[Any, str, Any]]] = {
     "forgets at once what is settled on both sides": [
         (ledger.stock_moves.StockMoves, "known_since", _only_open),
         (ledger.stock_moves.StockMoves, "settled_since", _nothing_over),
+    ],
+    "counts no order that was on hold when it was last read": [
+        (tasks.stock_moves, "_is_left_out", _in_any_state),
     ],
     "knows nothing of what people count in Centra": [
         (tasks.hand_changes, "note_hand", _notes_nothing),

@@ -200,11 +200,11 @@ async def test_a_late_run_is_told(post: Post) -> None:
     [
         (
             100_000,
-            "nordhem has 1000 parked records, the oldest for more than 24 hours,",
+            "nordhem has 1,000 parked records, the oldest for more than 24 hours,",
         ),
         (
             50_000,
-            "nordhem has 1000 parked records with 79,950.00 EUR at stake, more than 50,000,",
+            "nordhem has 1,000 parked records with 79,950.00 EUR at stake, more than 50,000,",
         ),
     ],
 )
