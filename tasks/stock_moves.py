@@ -55,6 +55,7 @@ from tasks.taken_facts import (
     find_sales,
     find_shipments,
     mark_dirty,
+    order_source,
     order_taken,
 )
 from tasks.target_index import refresh_adjustments
@@ -177,7 +178,7 @@ def _work_out(
 def _of_order(
     unit: Unit, places: Places, sale: SaleFact, at_visma: _VismaSide
 ) -> Moves:
-    if not sale.is_ours or not _is_carried(unit, "orders", sale.source):
+    if not sale.is_ours or not _is_carried(unit, sale.source):
         return Moves({}, is_settled=True)
     return moves_of_order(
         at_visma.taken(sale.source),
@@ -188,9 +189,7 @@ def _of_order(
 
 
 def _of_return(unit: Unit, back: BackFact, at_visma: _VismaSide) -> Moves:
-    record = unit.records.get("orders", str(back.order))
-    is_sold = record is not None and not _is_left_out(record)
-    if not is_sold or not unit.plans.is_live("refunds"):
+    if not _is_sold(unit, back.order) or not unit.plans.is_live("refunds"):
         return Moves({}, is_settled=True)
     return moves_of_return(
         at_visma.taken(back.source),
@@ -200,11 +199,21 @@ def _of_return(unit: Unit, back: BackFact, at_visma: _VismaSide) -> Moves:
     )
 
 
-def _is_carried(unit: Unit, direction: str, source: str) -> bool:
+def _is_sold(unit: Unit, order: int) -> bool:
+    """Whether the connector carries an order, or will, though it was never read yet."""
+    record = unit.records.get("orders", str(order))
+    if record is not None:
+        return not _is_left_out(record)
+    source = order_source(order)
+    sale = find_sales(unit, [source]).get(source)
+    return sale is not None and sale.is_ours and unit.plans.is_live("orders")
+
+
+def _is_carried(unit: Unit, source: str) -> bool:
     """Whether the connector carries the order, so that Visma.net will tell of it."""
-    record = unit.records.get(direction, source.partition(":")[2])
+    record = unit.records.get("orders", source.partition(":")[2])
     is_left_out = record is not None and _is_left_out(record)
-    return unit.plans.is_live(direction) and not is_left_out
+    return unit.plans.is_live("orders") and not is_left_out
 
 
 def _is_left_out(record: RecordRow) -> bool:

@@ -53,6 +53,18 @@ async def test_a_return_that_the_connector_receives(tmp_path: Path) -> None:
         }
 
 
+async def test_a_return_of_an_order_that_was_never_read_yet(tmp_path: Path) -> None:
+    """Sold, sent and returned within a minute: what is back can be sold again."""
+    with a_returning_stand(tmp_path, "sales_order", **STOCK) as stand:
+        put(stand, SHIRT, 1000)
+        order = stand.place(lines=THREE)
+        stand.edit(order, "ship")
+        give_back(stand, order, 2)
+        assert await look(stand) == Seen(0, 1, 999, 999)
+        await stand.run()
+        assert await look(stand) == Seen(3, 1, 999, 999)
+
+
 async def test_a_return_that_is_received_in_visma_net_first(tmp_path: Path) -> None:
     """Its units can be sold again once Centra has put them back too."""
     with a_returning_stand(tmp_path, "sales_order", **STOCK) as stand:
