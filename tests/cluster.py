@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, thrown away at the end."""
+"""Databases of our own: a PostgreSQL, thrown away at the end, and files with an empty ledger."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,8 +17,17 @@ import psycopg
 import pytest
 
 from console.processes import free_port
+from ledger.database import open_engine
+from ledger.migrations import migrate
 
-__all__ = ["a_cluster", "create", "execute", "ledger_address"]
+__all__ = [
+    "a_cluster",
+    "create",
+    "empty_ledger",
+    "execute",
+    "ledger_address",
+    "migrated",
+]
 
 LEDGER_SERVER = "TEST_LEDGER_SERVER"
 """Where the ledgers of a whole session lie, if not in files (`LEDGER=postgresql`)."""
@@ -67,13 +77,35 @@ def ledger_address(folder: Path) -> str:
     """Where the ledger of a home folder lies: in it, or on the session's PostgreSQL."""
     server = os.environ.get(LEDGER_SERVER)
     if not server:
-        return f"sqlite:///{folder / 'ledger.db'}"
+        file = folder / "ledger.db"
+        if not file.exists():
+            shutil.copy(empty_ledger(), file)
+        return f"sqlite:///{file}"
     name = f"of_{sha256(str(folder).encode()).hexdigest()[:40]}"
     url = f"{server}/{name}"
     try:
         psycopg.connect(url).close()
     except psycopg.OperationalError:
         create(server, name)
+    return url
+
+
+@cache
+def empty_ledger() -> Path:
+    """A file with the schema and no rows, made once: whoever needs a ledger copies it."""
+    file = Path(tempfile.mkdtemp(prefix="empty-ledger-")) / "ledger.db"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+def migrated(url: str) -> str:
+    """Give a database the schema; the same URL."""
+    engine = open_engine(url)
+    migrate(engine)
+    with engine.connect() as db:
+        if db.dialect.name == "sqlite":
+            db.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
     return url
 
 

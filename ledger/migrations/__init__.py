@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -54,17 +55,24 @@ def require_current(engine: Engine) -> None:
 
 
 def _is_current(engine: Engine) -> bool:
-    scripts = ScriptDirectory.from_config(_config())
     with engine.connect() as db:
         found = MigrationContext.configure(db).get_current_revision()
-    known = {script.revision for script in scripts.walk_revisions()}
+    known, head = _revisions()
     if found is not None and found not in known:
         message = (
             f"The ledger's schema ({found}) is newer than this program; "
             "install the version that wrote it, or a later one."
         )
         raise ConfigError(message)
-    return found == scripts.get_current_head()
+    return found == head
+
+
+@cache
+def _revisions() -> tuple[frozenset[str], str | None]:
+    """Every revision of this program, and the last one; read once a process."""
+    scripts = ScriptDirectory.from_config(_config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return known, scripts.get_current_head()
 
 
 def _config() -> Config:

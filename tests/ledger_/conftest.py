@@ -11,9 +11,7 @@ from uuid import uuid4
 import pytest
 
 from ledger import ConnectionLedger, Keyring, Ledger
-from ledger.database import open_engine
-from ledger.migrations import migrate
-from tests.cluster import create
+from tests.cluster import create, empty_ledger, migrated
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -47,28 +45,10 @@ def keyring() -> Keyring:
     return Keyring([Keyring.generate()])
 
 
-def _migrated(url: str) -> str:
-    engine = open_engine(url)
-    migrate(engine)
-    with engine.connect() as db:
-        if db.dialect.name == "sqlite":
-            db.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return url
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the schema and no rows, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "ledger.db"
-    _migrated(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
     """A database with the schema and no rows, to be copied."""
-    _migrated(create(postgresql_server, "template_ledger"))
+    migrated(create(postgresql_server, "template_ledger"))
     return "template_ledger"
 
 
@@ -86,7 +66,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the schema and no rows."""
     if request.param == "sqlite":
         path = tmp_path / "ledger.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(empty_ledger(), path)
         return f"sqlite:///{path}"
     template = request.getfixturevalue("postgresql_template")
     server = request.getfixturevalue("postgresql_server")

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -36,6 +36,7 @@ from tasks.direction import Window
 from tasks.environment import Environment, use_environment
 from tasks.request import Summary, SyncRequest
 from tasks.run import PLAIN, run_direction
+from tests.cluster import empty_ledger
 from tests.simulation.clockwork import VirtualLoop, WorldClock
 from tests.simulation.life import Death, Life, MortalTransactions
 from tests.simulation.wire import Trace, Wire, is_write_to_visma
@@ -231,7 +232,7 @@ def open_stage(
     )
     with TemporaryDirectory() as folder:
         file = Path(folder) / "ledger.db"
-        shutil.copy(_empty_ledger(), file)
+        shutil.copy(empty_ledger(), file)
         engine = open_engine(f"sqlite:///{file}", durable=False)
         try:
             yield Stage(
@@ -252,20 +253,3 @@ def open_stage(
 @cache
 def _keyring() -> Keyring:
     return Keyring([Keyring.generate()])
-
-
-@cache
-def _empty_ledger() -> Path:
-    """A ledger with its tables, made once: every world starts from a copy."""
-    folder = Path(mkdtemp(prefix="simulation-"))
-    file = folder / "empty.db"
-    ledger = Ledger.open(
-        f"sqlite:///{file}", _keyring(), clock=_never, owner="nobody", durable=False
-    )
-    ledger.close()
-    return file
-
-
-def _never() -> datetime:
-    message = "an empty ledger needs no time"
-    raise AssertionError(message)
