@@ -14,8 +14,10 @@ from prefect import State, flow, get_client, get_run_logger, runtime, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.states import Completed, Failed
 
+from flows.showing import rename
 from tasks.environment import environment
 from tasks.housekeeping import House, Kept, as_markdown, measure, tidied
+from tasks.naming import run_name
 from tasks.policy import STEP
 from tasks.result_files import Results, needed_since, remove_results, storage
 
@@ -48,13 +50,14 @@ async def measure_all(kept: list[Kept], results: Results) -> House:
     return house
 
 
-@flow(name="housekeeping", persist_result=True)
+@flow(name="housekeeping", flow_run_name="housekeeping", persist_result=True)
 async def housekeeping() -> State[Any]:
     """Let go of what is past its retention, and tell how large everything is."""
     key = f"{runtime.flow_run.id}-{runtime.flow_run.run_count or 1}"
     kept = [await tidy_ledger(name, key) for name in environment().names()]
     house = await measure_all(kept, await tidy_results())
     get_run_logger().info(house.sentence)
+    await rename(run_name("housekeeping", house.sentence))
     told = house.model_dump(mode="json")
     if house.problems:
         return Failed(message=f"{house.sentence}. {house.problems[0]}", data=told)

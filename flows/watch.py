@@ -17,8 +17,11 @@ from prefect.events import emit_event
 from prefect.states import Completed, Failed
 
 from connectors.errors import ConfigError
+from flows.showing import rename
 from ledger import INSTALLATION
+from mapping.counting import counted
 from tasks.environment import environment
+from tasks.naming import run_name
 from tasks.telling import Telling, tell
 from tasks.watch import AlertShown, Looked, look, look_at_installation, shown
 from tasks.watch_runs import DeploymentSeen, deployments_seen
@@ -51,7 +54,7 @@ async def tell_all(connections: Sequence[str]) -> Telling:
     return await tell(environment(), connections)
 
 
-@flow(name="watch")
+@flow(name="watch", flow_run_name="watch")
 async def watch() -> State[Any]:
     """See what somebody must know of, and tell it once: a message a cause.
 
@@ -73,11 +76,12 @@ async def watch() -> State[Any]:
         await _show(names)
     lasting = sum(one.lasting for one in looks)
     text = (
-        f"{lasting} alerts, {len(begun)} new, {telling.begun} told"
+        f"{counted(lasting, 'alert')}, {len(begun)} new, {telling.begun} told"
         if lasting
         else "nothing to tell"
     )
     get_run_logger().info(text)
+    await rename(run_name("watch", text))
     if telling.deaf:
         channels = ", ".join(telling.deaf)
         message = f"{text}; channel {channels} took nothing: see CENTRA_VISMA_ALERTS"
@@ -114,5 +118,5 @@ async def _show(names: Sequence[str]) -> None:
         ]
         or [{"message": "nothing", "since": "", "told_at": ""}],
         key=_ARTIFACT,
-        description=f"{len(rows)} alerts",
+        description=counted(len(rows), "alert"),
     )

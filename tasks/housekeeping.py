@@ -19,6 +19,7 @@ from connectors.errors import ConfigError, ConnectorError
 from ledger import ConnectionLedger, Unit
 from ledger.database import open_engine
 from ledger.upkeep import database_bytes
+from mapping.counting import counted
 from settings.application import Application
 from settings.connection import Connection
 from tasks.environment import Environment
@@ -80,11 +81,11 @@ class House(BaseModel):
     def sentence(self) -> str:
         """All of it in one line."""
         gone = {
-            "runs": sum(one.runs for one in self.connections),
-            "payloads": sum(one.overtaken + one.expired for one in self.connections),
-            "result files": self.results.removed,
+            "run": sum(one.runs for one in self.connections),
+            "payload": sum(one.overtaken + one.expired for one in self.connections),
+            "result file": self.results.removed,
         }
-        went = ", ".join(f"{count} {what}" for what, count in gone.items() if count)
+        went = ", ".join(counted(count, what) for what, count in gone.items() if count)
         prefect = "" if self.prefect_bytes is None else megabytes(self.prefect_bytes)
         sizes = [
             f"ledger {megabytes(self.ledger_bytes)}",

@@ -87,9 +87,11 @@ async def test_the_run_tells_sizes_in_an_artifact(stand: Stand) -> None:
     state: State[Any] = await housekeeping(return_state=True)
 
     assert state.is_completed(), state.message
-    assert str(state.message).startswith("1 result files let go; ledger ")
+    assert str(state.message).startswith("1 result file let go; ledger ")
     assert not old.exists()
     async with get_client() as client:
+        run = await client.read_flow_run(state.state_details.flow_run_id)
+        assert run.name == f"housekeeping · {state.message}"
         key = ArtifactFilterKey(any_=["housekeeping"])
         found = await client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
     [page] = [

@@ -155,8 +155,8 @@ async def test_a_run_tells_once_and_leaves_event_and_artifact(
     second: State[Any] = await watch(return_state=True)
 
     assert (first.message, second.message) == (
-        "1 alerts, 1 new, 1 told",
-        "1 alerts, 0 new, 0 told",
+        "1 alert, 1 new, 1 told",
+        "1 alert, 0 new, 0 told",
     )
     [text] = heard.texts
     assert text.startswith("a run of orders of nordhem failed, since ")
@@ -188,7 +188,7 @@ async def test_a_deaf_channel_makes_the_run_red(
 
     assert red.is_failed()
     assert red.message == (
-        "1 alerts, 1 new, 0 told; channel 1 json took nothing: see CENTRA_VISMA_ALERTS"
+        "1 alert, 1 new, 0 told; channel 1 json took nothing: see CENTRA_VISMA_ALERTS"
     )
     assert (green.is_completed(), len(heard.messages)) == (True, 1)
     stand.environment.application.alerts = SecretStr("nonsense://x")

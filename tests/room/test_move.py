@@ -26,7 +26,7 @@ def test_a_home_moves_and_goes_on(tmp_path: Path, postgresql_server: str) -> Non
     with a_house(tmp_path) as house:
         house.up()
         placed = house.place(4)
-        _run(house, "orders")
+        first = _run(house, "orders")
         house.api("variables/", {"name": "rate", "value": {"sek": 11.5}})
         block = _secret_block(house)
         rules = house.api("automations/filter", {})
@@ -34,7 +34,7 @@ def test_a_home_moves_and_goes_on(tmp_path: Path, postgresql_server: str) -> Non
         house.patch(f"automations/{off['id']}", {"enabled": False})
         house.poll_rarely("payments")
         schedules = _schedules(house)
-        before = _seen(house)
+        before = _seen(house, first)
         assert set(placed) <= set(house.references()) | house.parked()
         certificate = house.ask("certificate", *_DAY)
         house.down()
@@ -54,7 +54,7 @@ def test_a_home_moves_and_goes_on(tmp_path: Path, postgresql_server: str) -> Non
         house.use(target)
         house.up()
         assert _schedules(house) == schedules
-        assert _seen(house) == before
+        assert _seen(house, first) == before
         found = house.api("automations/filter", {})
         assert {one["name"]: one["enabled"] for one in found} == {
             one["name"]: one["enabled"] and one["id"] != off["id"] for one in rules
@@ -78,10 +78,11 @@ def test_a_home_moves_and_goes_on(tmp_path: Path, postgresql_server: str) -> Non
         assert (row or (0,))[0] > rows["flow_run"]
 
 
-def _run(house: House, direction: str) -> None:
+def _run(house: House, direction: str) -> str:
     run = house.begin(direction)
     until(lambda: house.state(run) in ENDED, 300)
     assert house.state(run) in {"Completed", "Failed"}
+    return run
 
 
 def _killed_in_the_middle(house: House, target: str) -> None:
@@ -110,25 +111,13 @@ def _schedules(house: House) -> dict[str, Any]:
     }
 
 
-def _seen(house: House) -> list[tuple[Any, ...]]:
-    """The runs that have ended so far, as the UI lists them, with their logs."""
-    found = house.api("flow_runs/filter", {"sort": "START_TIME_ASC"})
-    old = [one for one in found if one["state_type"] == "COMPLETED"][:1]
-    return [
-        (
-            one["id"],
-            one["name"],
-            one["start_time"],
-            one["tags"],
-            [
-                line["message"]
-                for line in house.api(
-                    "logs/filter", {"logs": {"flow_run_id": {"any_": [one["id"]]}}}
-                )
-            ],
-        )
-        for one in old
-    ]
+def _seen(house: House, run: str) -> tuple[Any, ...]:
+    """A run as the UI shows it, with its logs."""
+    one = house.api(f"flow_runs/{run}")
+    lines = house.api("logs/filter", {"logs": {"flow_run_id": {"any_": [run]}}})
+    told = [line["message"] for line in lines]
+    assert told
+    return one["name"], one["state"]["message"], one["start_time"], one["tags"], told
 
 
 def _secret_block(house: House) -> str:

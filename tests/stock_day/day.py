@@ -177,7 +177,10 @@ class _Living:
         )
         trouble = 0.02 if day.faults else 0.0
         self._mischief = Mischief(
-            Random(f"{day.seed}/wire"), late=trouble, doubled=trouble
+            Random(f"{day.seed}/wire"),
+            late=trouble,
+            doubled=trouble,
+            unanswered=trouble,
         )
         with stage.books(_NAME).begin() as unit:
             for direction in flows.DIRECTIONS:
@@ -209,7 +212,8 @@ class _Living:
         if self._is_decided:
             return
         self._stage.world.faults.clear()
-        self._mischief.late = self._mischief.doubled = self._mischief.rare = 0
+        mischief = self._mischief
+        mischief.late = mischief.doubled = mischief.unanswered = mischief.rare = 0
         self._people.finish()
         self._judge.step("Centra")
         await self._come_to_rest()
@@ -333,7 +337,6 @@ _FAULTS: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
     ("after_commit", "centra.mutation.SetStock", None),
     ("before_commit", "centra.mutation.SetStock", None),
     ("cut", "centra.mutation.SetStock", None),
-    ("no_answer", "centra.mutation.SetStock", (0, 60)),
     ("slow", "centra.mutation.SetStock", (20, 120)),
     ("rate_limit", "centra.*", (1, 40)),
     ("rate_limit", "visma.*", (1, 40)),
@@ -344,7 +347,10 @@ _FAULTS: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
     ("slow", "visma.GET *", (1, 20)),
     ("duplicate_events", "centra.*", None),
 )
-"""Name, operation and seconds of what may strike."""
+"""Name, operation and seconds of what may strike.
+
+None that carries out a write and answers later: it would be judged when it is answered.
+The wire does that itself."""
 
 
 def _asks_what_left(request: httpx.Request) -> bool:

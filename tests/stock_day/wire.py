@@ -35,6 +35,8 @@ class Mischief:
     """How many setStock arrive only after the client has given up."""
     doubled: float = 0.0
     """How many setStock are carried out twice before anybody hears of the first time."""
+    unanswered: float = 0.0
+    """How many setStock are carried out, and the connection ends without an answer."""
     played: dict[str, int] = field(default_factory=dict)
 
     def strikes(self, name: str, share: float) -> bool:
@@ -91,6 +93,11 @@ class DayWire(httpx.AsyncBaseTransport):
         except ConnectionCut as cut:
             message = "the connection was cut"
             raise httpx.ReadError(message, request=request) from cut
+        if is_stock_write(request) and mischief.strikes(
+            "unanswered", mischief.unanswered
+        ):
+            await asyncio.sleep(min(mischief.random.uniform(0, 60), timeout or 60))
+            raise httpx.ReadError("the connection was cut", request=request)
         await asyncio.sleep(mischief.journey())
         return response
 

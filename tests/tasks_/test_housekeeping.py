@@ -121,7 +121,7 @@ async def test_after_its_time_all_goes_but_what_tells_of_the_books(
         assert (found.ok, found.documents > 0) == (True, True)
         assert unit.links.of_source("orders", str(order.number))
     assert house.sentence.startswith(
-        f"{kept.runs} runs, {kept.expired} payloads let go"
+        f"{kept.runs:,} runs, {kept.expired} payloads let go"
     )
     assert tidy(stand.environment, "nordhem", "k2").expired == 0
 
