@@ -288,10 +288,10 @@ def _refuse_doubles(
     """
     number = item.inventory_number
     for ean in barcodes(item):
-        if others := source.shared_eans.get(same_ean(ean)):
-            shown = ", ".join(others)
+        if holders := source.shared_eans.get(same_ean(ean)):
+            others = [one for one in holders if one != number]
             raise RecordError(
-                f"Item {number} has the barcode {ean}, as others have: {shown}",
+                f"Item {number} has the barcode {ean}, as {', '.join(others)} has",
                 code="EAN_TWICE",
                 fix="Leave the barcode on one of them in Visma.net.",
                 record_id=number,

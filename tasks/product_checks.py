@@ -214,7 +214,8 @@ def catalogue_rows(
     ]
     if by_sku and spelled:
         fix = (
-            "They are linked; write them alike on both sides, so that people find them."
+            "Write them alike on both sides: products are linked all the same, but orders "
+            "and stock compare them letter by letter."
         )
         told = f"{len(spelled)} differ in case only: {_named(spelled)}"
         yield _warning("spelling of SKUs", told, fix)
@@ -232,7 +233,11 @@ def catalogue_rows(
         for one in wanted
         if sells(one, rules) and one.inventory_number not in there
     ]
-    becomes = "are made" if rules.create else "are left out (products.create)"
+    becomes = (
+        "are made, but for those that a row here parks"
+        if rules.create
+        else "are left out (products.create)"
+    )
     told = (
         f"{len(new)} are not in Centra and {becomes}: {_named(new)}" if new else "all"
     )
