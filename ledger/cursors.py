@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import Executable, and_, bindparam, delete, insert, select, update
@@ -13,6 +13,9 @@ from ledger.schema import coverage, wakeups, watermarks
 from ledger.work import Section, chunks
 
 __all__ = ["Cursors"]
+
+_EASTERNMOST = timedelta(hours=14)
+"""How far ahead of UTC the clocks of a time zone are at most."""
 
 
 class Cursors(Section):
@@ -35,6 +38,20 @@ class Cursors(Section):
                 "moved_at": self._work.now(),
             },
         )
+
+    def advance(self, subject: str, newest: datetime) -> datetime:
+        """Set a watermark to the newest time of a vendor's that was seen, as far as it is past.
+
+        A row that is dated ahead would hide all that changes until then. A time
+        without a zone may be that of any: it is kept if it is past somewhere. The
+        answer is what was set.
+        """
+        now = self._work.now()
+        if newest.tzinfo is None:
+            now = (now + _EASTERNMOST).replace(tzinfo=None)
+        at = min(newest, now)
+        self.move(subject, at.isoformat())
+        return at
 
     def cover(
         self,

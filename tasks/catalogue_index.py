@@ -38,7 +38,7 @@ async def refresh_catalogue(ends: Ends, *, full: bool = False) -> None:
         if full:
             unit.catalogue.forget_unseen(begun_at)
         if newest is not None:
-            unit.cursors.move(_SUBJECT, newest.isoformat())
+            unit.cursors.advance(_SUBJECT, newest)
 
 
 def catalogue_rows(product: centra.Product) -> Iterator[CatalogueRow]:

@@ -95,7 +95,7 @@ async def _sweep(ends: Ends, further_back: timedelta, *, again: bool) -> set[int
         sweep.keep(usual)
     if newest is not None:
         with ends.books.begin() as unit:
-            unit.cursors.move(_SALES, newest.isoformat())
+            unit.cursors.advance(_SALES, newest)
     return seen
 
 

@@ -199,7 +199,7 @@ async def move_watermark(
         before = unit.cursors.get(subject)
         start = datetime.fromisoformat(before) if before else watermark
         if watermark >= start:
-            unit.cursors.move(subject, watermark.isoformat())
+            at = unit.cursors.advance(subject, watermark)
             unit.cursors.cover(
-                subject, start, watermark, count=read, checksum="", run_id=run_id
+                subject, start, at, count=read, checksum="", run_id=run_id
             )

@@ -133,7 +133,7 @@ async def _shipped_by_visma(ends: Ends, window: Window) -> AsyncIterator[Page]:
         with ends.books.begin() as unit:
             before = unit.cursors.get(_CURSOR)
             if before is None or newest > datetime.fromisoformat(before):
-                unit.cursors.move(_CURSOR, newest.isoformat())
+                unit.cursors.advance(_CURSOR, newest)
 
 
 def _since(ends: Ends, window: Window) -> str:

@@ -85,7 +85,7 @@ async def note_hand_changes(ends: Ends, *, again: bool = False) -> None:
     newest = max(filter(None, (read.newest, last)), default=None)
     if newest is not None and newest != last:
         with ends.books.begin() as unit:
-            unit.cursors.move(_NOTED, newest.isoformat())
+            unit.cursors.advance(_NOTED, newest)
 
 
 async def read_hand_changes(

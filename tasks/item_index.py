@@ -79,7 +79,7 @@ async def refresh_items(ends: Ends) -> None:
     with ends.books.begin() as unit:
         unit.cursors.move(_RULES, by)
         if newest is not None:
-            unit.cursors.move(_SUBJECT, newest.isoformat())
+            unit.cursors.advance(_SUBJECT, newest)
 
 
 async def read_all_items(ends: Ends) -> None:

@@ -141,7 +141,7 @@ async def _read(ends: Ends, table: PriceTable, since: datetime | None) -> set[st
             unit.index.put(SALES_PRICE, list(_rows(page, table)))
     if newest is not None:
         with ends.books.begin() as unit:
-            unit.cursors.move(_subject(table), newest.isoformat())
+            unit.cursors.advance(_subject(table), newest)
     return seen
 
 

@@ -89,7 +89,7 @@ async def _read_goodwill(
             yield Page(tuple(entries))
     if newest is not None and newest != since:
         with ends.books.begin() as unit:
-            unit.cursors.move(_PAID, newest.isoformat())
+            unit.cursors.advance(_PAID, newest)
 
 
 async def _without_return(ends: Ends, page: Page) -> list[SourceEntry]:

@@ -138,7 +138,7 @@ async def _store(
             unit.index.put(kind, list(chain.from_iterable(map(keys, page))))
     if newest is not None and newest != since:
         with ends.books.begin(repeatable=True) as unit:
-            unit.cursors.move(subject, newest.isoformat())
+            unit.cursors.advance(subject, newest)
 
 
 def _watermark(ends: Ends, subject: str) -> datetime | None:

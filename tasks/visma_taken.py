@@ -85,7 +85,7 @@ async def _read_orders(ends: Ends, overlap: timedelta) -> None:
             note_orders(unit, [one for one in found if one is not None])
     if newest is not None:
         with ends.books.begin() as unit:
-            unit.cursors.move(_ORDERS, newest.isoformat())
+            unit.cursors.advance(_ORDERS, newest)
 
 
 def _name_of(row: visma.SalesOrderRow) -> str:
@@ -151,7 +151,7 @@ async def _read_shipments(ends: Ends, overlap: timedelta) -> None:
                 newest = max(newest or at, at.replace(tzinfo=None))
     if newest is not None:
         with ends.books.begin() as unit:
-            unit.cursors.move(_SHIPMENTS, newest.isoformat())
+            unit.cursors.advance(_SHIPMENTS, newest)
 
 
 def _note_shipment(unit: Unit, row: Shipment, known: Sequence[ShipmentFact]) -> None:

@@ -122,6 +122,24 @@ async def test_an_order_that_leaves_before_visma_net_has_it(
         assert await look(stand) == Seen(0, 0, 997, 997)
 
 
+async def test_an_order_that_is_dated_ahead_hides_no_other(tmp_path: Path) -> None:
+    """On either side: what changes before that time is read all the same."""
+    with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
+        ahead, order = await buy(stand), await buy(stand)
+        tomorrow = stand.world.clock.now() + timedelta(days=1)
+        ahead.updated_at = tomorrow
+        stand.sales_order(ahead).modified_at = tomorrow
+        assert await look(stand) == Seen(6, 0, 1000, 994)
+        stand.wait(minutes=60)
+        await stand.run("orders")
+        new = await buy(stand)
+        assert stand.state(new) == "settled"
+        assert await look(stand) == Seen(9, 0, 1000, 991)
+        set_status(stand, order, "Cancelled")
+        stand.edit(new, "ship")
+        assert await look(stand) == Seen(6, 3, 997, 991)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_order_in_parts(tmp_path: Path, kind: str) -> None:
     """Each part counts on its own side when it leaves there."""
