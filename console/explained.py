@@ -129,7 +129,9 @@ def _exception(row: Row) -> Iterator[RenderableType]:
 
 
 def _document(one: Row) -> Iterator[RenderableType]:
-    parts = [_words(one["kind"], one["number"])]
+    is_return = (one["direction"], one["kind"]) == ("refunds", "sales_order")
+    kind = "return_order" if is_return else one["kind"]
+    parts = [_words(kind, one["number"])]
     if one.get("reference"):
         parts.append(str(one["reference"]))
     if one.get("amount"):
@@ -266,14 +268,15 @@ def _shelf(one: Row) -> Iterator[RenderableType]:
 def _step(row: Row) -> Iterator[RenderableType]:
     """When, what and which document; who and how stand below."""
     yield _line(2, f"{row['at']}  {row['action']}  {row['document'] or ''}".rstrip())
-    rest = {
-        name: value
-        for name, value in row.items()
-        if value and name not in ("line", "at", "action", "document", "detail")
-    }
-    told = ", ".join(f"{name} {value}" for name, value in rest.items())
-    detail = f"; {row['detail']}" if row["detail"] else ""
-    yield _line(4, f"{told}{detail}", "dim")
+    hashes = " to ".join(filter(None, (row["before"], row["after"])))
+    parts = (
+        f"by {row['by']}",
+        f"settings {row['settings']}" if row["settings"] else "",
+        f"mapping {row['mapping']}" if row["mapping"] else "",
+        f"hash {hashes}" if hashes else "",
+        row["detail"],
+    )
+    yield _line(4, "; ".join(filter(None, parts)), "dim")
 
 
 # -- words and figures

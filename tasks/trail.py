@@ -180,8 +180,8 @@ def _step(row: AuditRow) -> dict[str, Any]:
     }
 
 
-_PROOFS = frozenset({"sent", "read", "intent"})
-"""What only `audit verify` has a use for."""
+_PROOFS = frozenset({"sent", "read", "intent", "role"})
+"""What only `audit verify` has a use for, and what the action says already."""
 
 
 def _plain(row: Any, names: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401 - a row
