@@ -28,7 +28,9 @@ __all__ = ["NAMES", "Crew", "a_crew"]
 
 NAMES = ("nordhem", "fjord")
 _PREFIX = {"nordhem": "N", "fjord": "F"}
-_SUBMITTED = re.compile(r"[Ss]ubmitting flow run '([0-9a-f-]{36})'")
+_SUBMITTING = re.compile(r"[Ss]ubmitting flow run '([0-9a-f-]{36})'")
+_ABORTED = re.compile(r"Aborted submission of flow run '([0-9a-f-]{36})'")
+"""Both workers may want a run; the server gives it to one."""
 
 
 class Crew:
@@ -120,10 +122,14 @@ class Crew:
             }
 
     def by_worker(self) -> dict[str, set[str]]:
-        """The runs that each worker has started."""
-        return {
-            file.stem: set(_SUBMITTED.findall(file.read_text(encoding="utf-8")))
+        """The runs that each worker was given."""
+        logs = {
+            file.stem: file.read_text(encoding="utf-8")
             for file in sorted(self._folder.glob("*.log"))
+        }
+        return {
+            name: set(_SUBMITTING.findall(log)) - set(_ABORTED.findall(log))
+            for name, log in logs.items()
         }
 
     def calls_counted(self) -> int:
