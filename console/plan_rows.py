@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.planned_rows import PlannedRow, planned_rows
+from mapping.planned import PlannedRow
+from tasks.environment import environment
+from tasks.planned_rows import planned_rows
 from tasks.request import Summary
 
 __all__ = ["rows_of", "summary_json"]
@@ -16,9 +18,10 @@ def rows_of(
 ) -> Mapping[str, list[PlannedRow]]:
     """What each plan of these runs would write, by the plan's hash."""
     plans = [plan for one in results for plan in (one.plan, one.held) if plan]
-    return {
-        plan.hash: planned_rows(connection, plan.hash) for plan in plans if plan.writes
-    }
+    with environment().books(connection).read() as unit:
+        return {
+            plan.hash: planned_rows(unit, plan.hash) for plan in plans if plan.writes
+        }
 
 
 def summary_json(

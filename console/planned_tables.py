@@ -11,13 +11,13 @@ from rich.markup import escape
 
 from console.tables import Table
 from mapping.counting import counted
-from mapping.money import amount_text
+from mapping.money import sum_text
+from mapping.planned import PlannedRow, columns_of
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
-    from tasks.planned_rows import PlannedRow
     from tasks.request import Planned
 
-__all__ = ["SHOWN", "held_parts", "more", "plan_parts", "sum_text"]
+__all__ = ["SHOWN", "held_parts", "more", "plan_parts"]
 
 SHOWN = 50
 """Rows of a table on screen; --json gives all."""
@@ -60,13 +60,6 @@ def held_parts(
     yield _approval(held)
 
 
-def sum_text(amount: Decimal | None, currency: str | None) -> str:
-    """An amount with its currency; nothing where there is none."""
-    if amount is None:
-        return ""
-    return f"{amount_text(amount, currency)} {currency}" if currency else f"{amount:,f}"
-
-
 def more(shown: int, total: int) -> Iterator[str]:
     """What a table leaves out, and where it is."""
     if total > shown:
@@ -83,31 +76,23 @@ def _approval(plan: Planned) -> str:
 
 
 def _table(rows: Sequence[PlannedRow]) -> Iterator[RenderableType]:
-    """One line a write; columns that say nothing, or the same in each line, are left out."""
+    """One line a write."""
     if not rows:
         return
     table = Table()
-    several = len({row.action for row in rows}) > 1
-    columns = (
-        ("record", [row.record for row in rows]),
-        ("action", [row.action if several else "" for row in rows]),
-        ("where", [row.place for row in rows]),
-        ("from", [row.before for row in rows]),
-        ("to", [row.after for row in rows]),
-        ("amount", [sum_text(row.amount, row.currency) for row in rows]),
-        ("VAT", [sum_text(row.vat, row.currency) for row in rows]),
-        ("what", [row.what for row in rows]),
-    )
-    used = [(name, cells) for name, cells in columns if any(cells)]
-    for name, _ in used:
-        right = name in {"from", "to", "amount", "VAT"}
+    table.add_column("record", overflow="fold")
+    columns = columns_of(rows)
+    for one in columns:
         table.add_column(
-            name,
-            justify="right" if right else "left",
+            one.name,
+            justify="right" if one.is_figure else "left",
             overflow="fold",
-            no_wrap=name in {"amount", "VAT"},
+            no_wrap=one.name in {"amount", "VAT"},
         )
-    for cells in list(zip(*(cells for _, cells in used), strict=True))[:SHOWN]:
+    records = [row.record for row in rows]
+    for cells in list(zip(records, *(one.cells for one in columns), strict=True))[
+        :SHOWN
+    ]:
         table.add_row(*map(escape, cells))
     yield table
     yield from more(min(len(rows), SHOWN), len(rows))

@@ -112,8 +112,7 @@ def settled_table(
     rows: list[ForeignSettled], base: str, since: date, until: date
 ) -> Table:
     """One row a document that settles others."""
-    from console.planned_tables import sum_text
-    from mapping.money import amount_text
+    from mapping.money import amount_text, sum_text
 
     told = [
         {

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 
-from console.planned_tables import held_parts, plan_parts, sum_text
+from console.planned_tables import held_parts, plan_parts
 from console.tables import Table
-from mapping.money import amount_text
+from mapping.money import amount_text, sum_text
+from mapping.planned import PlannedRow
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.books import Held, InDoubt, OpenException, SetAside
     from tasks.check_rows import CheckReport
     from tasks.money_totals import MoneyRow
-    from tasks.planned_rows import PlannedRow
     from tasks.request import Summary
     from tasks.totals import TotalsRow
 

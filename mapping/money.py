@@ -18,6 +18,7 @@ __all__ = [
     "minor_text",
     "minor_unit",
     "minor_units",
+    "sum_text",
 ]
 
 _CODE = re.compile(r"[A-Z]{3}")
@@ -52,6 +53,13 @@ def amount_text(amount: Decimal, currency: str) -> str:
     exact = amount.normalize()
     finest = min(-currency_digits(currency), int(exact.as_tuple().exponent))
     return f"{exact:,.{-finest}f}"
+
+
+def sum_text(amount: Decimal | None, currency: str | None) -> str:
+    """An amount with its currency, as people read it; nothing where there is none."""
+    if amount is None:
+        return ""
+    return f"{amount_text(amount, currency)} {currency}" if currency else f"{amount:,f}"
 
 
 def _refuse_inexact(amount: object) -> None:

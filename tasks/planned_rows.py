@@ -1,23 +1,18 @@
-"""What a plan would write, line by line: of what, where, from what to what.
+"""What a plan would write, line by line, from the ledger.
 
-A write of stock sets many sizes; each is a line of its own. No body, name or address:
-labels, codes, places and figures.
+A write of stock sets many sizes; each is a line of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
-from pydantic import BaseModel
-
-from ledger import IntentRow, Unit
+from ledger import DoneRow, IntentRow, Unit
+from mapping.planned import PlannedRow
 from mapping.stock_chunks import StockChunk, read_stock_record
-from tasks.environment import environment
-from tasks.run_pages import action_of
 from tasks.stock_records import STOCK_CHUNK
 
-__all__ = ["PlannedRow", "planned_rows"]
+__all__ = ["action_of", "planned_rows"]
 
 _OWN = frozenset(
     {"of", "on", "price", "was", "lowest", "change", "figures", "held", "since"}
@@ -25,31 +20,18 @@ _OWN = frozenset(
 """Words of a summary that have a column, or that only the connector reads."""
 
 
-class PlannedRow(BaseModel):
-    """One thing that a plan would write; `before` and `after` where it has both.
-
-    `place` is the warehouse or the pricelist; `why` what holds it back, if anything does.
-    """
-
-    record: str
-    action: str
-    reference: str
-    place: str = ""
-    before: str = ""
-    after: str = ""
-    amount: Decimal | None = None
-    vat: Decimal | None = None
-    currency: str | None = None
-    what: str = ""
-    why: str = ""
+def action_of(row: DoneRow | IntentRow) -> str:
+    """What was done in words: 'create sales order', 'update invoice (in doubt)'."""
+    verb = row.operation.partition(":")[0]
+    kind = row.kind.replace("_", " ")
+    return f"{verb} {kind}" + (" (in doubt)" if row.state == "in_doubt" else "")
 
 
-def planned_rows(connection: str, plan_hash: str) -> list[PlannedRow]:
+def planned_rows(unit: Unit, plan_hash: str) -> list[PlannedRow]:
     """All that a plan would write, in the order in which it would; empty if unknown."""
-    with environment().books(connection).read() as unit:
-        plan = unit.plans.get(plan_hash)
-        intents = [unit.intents.get(one) for one in plan.intent_ids] if plan else []
-        return [row for intent in intents for row in _rows(unit, intent)]
+    plan = unit.plans.get(plan_hash)
+    intents = [unit.intents.get(one) for one in plan.intent_ids] if plan else []
+    return [row for intent in intents for row in _rows(unit, intent)]
 
 
 def _rows(unit: Unit, intent: IntentRow) -> Iterator[PlannedRow]:
@@ -66,6 +48,8 @@ def _rows(unit: Unit, intent: IntentRow) -> Iterator[PlannedRow]:
     for size in record.rows:
         was = levels.get(size.size_id)
         yield PlannedRow(
+            direction=intent.direction,
+            source_id=intent.source_id,
             record=size.label,
             action=action_of(intent),
             reference=intent.reference,
@@ -79,6 +63,8 @@ def _rows(unit: Unit, intent: IntentRow) -> Iterator[PlannedRow]:
 def _row(intent: IntentRow) -> PlannedRow:
     said = intent.summary
     return PlannedRow(
+        direction=intent.direction,
+        source_id=intent.source_id,
         record=said.get("of") or intent.label,
         action=action_of(intent),
         reference=intent.reference,

@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from prefect import get_run_logger
 from prefect.artifacts import acreate_markdown_artifact
 
-from ledger import DoneRow, ExceptionRow, IntentRow
+from ledger import DoneRow, ExceptionRow
+from mapping.counting import counted
 from settings.links import LinkRules
 from tasks.document_links import document_link
 from tasks.environment import environment
 from tasks.naming import slug
-from tasks.request import Planned, Summary
-from tasks.run_pages import SHOWN, action_of, done_page, parked_page, plan_page
+from tasks.planned_rows import action_of, planned_rows
+from tasks.request import Summary
+from tasks.run_pages import SHOWN, done_page, parked_page, plan_page
 from tasks.trends import trends_due
 
 __all__ = ["publish_run"]
@@ -41,9 +43,9 @@ async def publish_run(connection: str, summary: Summary, *, attempt: int) -> Non
         is_told = parked or attempt > 1
         older = len(unit.exceptions.list(direction)) if is_told else 0
         plans = [
-            (plan, [unit.intents.get(one) for one in saved.intent_ids])
+            (plan, planned_rows(unit, plan.hash))
             for plan in (summary.plan, summary.held)
-            if plan and (saved := unit.plans.get(plan.hash))
+            if plan and plan.writes
         ]
     links = env.connection(connection).links
     if done:
@@ -61,27 +63,15 @@ async def publish_run(connection: str, summary: Summary, *, attempt: int) -> Non
             slug(direction, connection, "parked"),
             f"{len(parked)} parked",
         )
-    for plan, intents in plans:
-        await _publish_plan(connection, direction, plan, intents, links)
+    for plan, rows in plans:
+        await _publish(
+            plan_page(plan, rows, links),
+            slug(direction, connection, "plan"),
+            f"plan {plan.hash}: {counted(plan.writes, 'write')}",
+        )
     trends = trends_due(connection)
     if trends is not None:
         await _publish(trends, slug(connection, "trends"), f"trends of {connection}")
-
-
-async def _publish_plan(
-    connection: str,
-    direction: str,
-    plan: Planned,
-    intents: Sequence[IntentRow],
-    links: LinkRules,
-) -> None:
-    if not plan.writes:
-        return
-    await _publish(
-        plan_page(plan, intents, links),
-        slug(direction, connection, "plan"),
-        f"plan {plan.hash}: {plan.writes} writes",
-    )
 
 
 async def _publish(page: str, key: str, description: str) -> None:

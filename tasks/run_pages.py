@@ -9,24 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from ledger import DoneRow, ExceptionRow, IntentRow
+from ledger import DoneRow, ExceptionRow
 from mapping.counting import counted
-from mapping.money import amount_text
+from mapping.money import sum_text
+from mapping.planned import Column, PlannedRow, columns_of
 from settings.links import LinkRules
 from tasks.document_links import document_link, markdown_link, record_link
+from tasks.planned_rows import action_of
 from tasks.request import Planned
 
-__all__ = ["SHOWN", "action_of", "done_page", "parked_page", "plan_page"]
+__all__ = ["SHOWN", "done_page", "parked_page", "plan_page"]
 
 SHOWN = 200
 """How many rows a page has at most."""
-
-
-def action_of(row: DoneRow | IntentRow) -> str:
-    """What was done in words: 'create sales order', 'update invoice (in doubt)'."""
-    verb = row.operation.partition(":")[0]
-    kind = row.kind.replace("_", " ")
-    return f"{verb} {kind}" + (" (in doubt)" if row.state == "in_doubt" else "")
 
 
 def done_page(
@@ -46,7 +41,7 @@ def done_page(
                 row.target_id or "",
                 document_link(links, row.target_kind, row.target_id),
             ),
-            _amount(row.amount, row.currency),
+            sum_text(row.amount, row.currency),
         )
         for row in rows
     ]
@@ -76,7 +71,7 @@ def parked_page(
             f"`{row.code}`",
             markdown_link(row.reason, None),
             markdown_link(row.fix, None),
-            _amount(row.amount, row.currency),
+            sum_text(row.amount, row.currency),
         )
         for row in rows[:SHOWN]
     ]
@@ -84,9 +79,9 @@ def parked_page(
     return "\n".join([*lines, *(["", more] if older else [])])
 
 
-def plan_page(plan: Planned, rows: Sequence[IntentRow], links: LinkRules) -> str:
+def plan_page(plan: Planned, rows: Sequence[PlannedRow], links: LinkRules) -> str:
     """What a plan would send, and how it is approved."""
-    sums = [_amount(Decimal(total), code) for code, total in plan.totals.items()]
+    sums = [sum_text(Decimal(total), code) for code, total in plan.totals.items()]
     worth = f", worth {', '.join(sums)}" if sums else ""
     are = "is" if plan.writes == 1 else "are"
     lines = [
@@ -104,26 +99,31 @@ def plan_page(plan: Planned, rows: Sequence[IntentRow], links: LinkRules) -> str
         *(f"* {count} × {kind}" for kind, count in plan.kinds.items()),
         *(f"* held: {markdown_link(reason, None)}" for reason in plan.reasons),
         "",
-        *_head("Record", "Action", "Reference", "Amount:", "VAT:", "What"),
     ]
-    lines += [
-        _row(
-            _record(row, links),
-            action_of(row),
-            markdown_link(row.reference, None),
-            _amount(row.amount, row.currency),
-            _amount(row.vat, row.currency),
-            markdown_link(
-                ", ".join(f"{name} {value}" for name, value in row.summary.items()),
-                None,
-            ),
-        )
-        for row in rows[:SHOWN]
-    ]
+    lines += _planned_table(rows[:SHOWN], links) if rows else []
     return "\n".join([*lines, *_more(min(len(rows), SHOWN), len(rows))])
 
 
-def _record(row: DoneRow | ExceptionRow | IntentRow, links: LinkRules) -> str:
+def _planned_table(rows: Sequence[PlannedRow], links: LinkRules) -> list[str]:
+    records = [
+        markdown_link(row.record, record_link(links, row.direction, row.source_id))
+        for row in rows
+    ]
+    columns = columns_of(rows)
+    reasons = Column("held", [row.why for row in rows])
+    columns += [reasons] if any(reasons.cells) else []
+    heads = [
+        f"{one.name[0].upper()}{one.name[1:]}{':' * one.is_figure}" for one in columns
+    ]
+    told = [[markdown_link(cell, None) for cell in one.cells] for one in columns]
+    return [
+        "",
+        *_head("Record", *heads),
+        *(_row(*cells) for cells in zip(records, *told, strict=True)),
+    ]
+
+
+def _record(row: DoneRow | ExceptionRow, links: LinkRules) -> str:
     return markdown_link(row.label, record_link(links, row.direction, row.source_id))
 
 
@@ -137,18 +137,12 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _amount(amount: Decimal | None, currency: str | None) -> str:
-    if amount is None:
-        return ""
-    return f"{amount_text(amount, currency)} {currency}" if currency else f"{amount:,f}"
-
-
 def _sums(amounts: Iterable[tuple[Decimal | None, str | None]]) -> list[str]:
     sums: dict[str, Decimal] = {}
     for amount, currency in amounts:
         if amount is not None and currency:
             sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return [_amount(total, currency) for currency, total in sorted(sums.items())]
+    return [sum_text(total, currency) for currency, total in sorted(sums.items())]
 
 
 def _more(shown: int, total: int) -> list[str]:

@@ -14,8 +14,8 @@ from console.shown import (
     summary_table,
     totals_table,
 )
+from mapping.planned import PlannedRow
 from tasks.check_rows import CheckReport, CheckRow
-from tasks.planned_rows import PlannedRow
 from tasks.request import CHANGED_SINCE, Counts, Planned, Summary
 from tasks.totals import TotalsRow
 
@@ -106,7 +106,14 @@ def test_what_is_held_is_told_with_its_reasons(
 
 def _a_row(number: int, **parts: object) -> PlannedRow:
     return PlannedRow.model_validate(
-        {"record": f"A{number}", "action": "update stock", "reference": "x", **parts}
+        {
+            "direction": "stock",
+            "source_id": f"{number}/0",
+            "record": f"A{number}",
+            "action": "update stock",
+            "reference": "x",
+            **parts,
+        }
     )
 
 

@@ -59,7 +59,8 @@ def test_two_workers_share_the_work(tmp_path: Path, postgresql_server: str) -> N
         assert set(done) == {"one", "two"}
         assert all(done.values())
         assert not done["one"] & done["two"]
-        assert crew.calls_counted() == crew.calls_answered()
+        # A run takes several calls of the quota at once: more may be counted, none is not.
+        assert crew.calls_counted() >= crew.calls_answered() > 0
         assert 0 < most <= 15 + 2 * 4 + 4
 
         writes = crew.house.sandbox.writes
