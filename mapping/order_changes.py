@@ -83,6 +83,14 @@ def _cancellation(
             fix="Make a return in Centra for what was shipped.",
             record_id=current.customer.order,
         )
+    if current.status.description == "Completed":
+        raise RecordError(
+            f"Sales order {name} is completed in Visma.net and cannot be cancelled.",
+            code="ORDER_COMPLETED",
+            fix="If it was invoiced, make a return in Centra; if somebody closed it "
+            "because nothing is to leave, set this aside.",
+            record_id=current.customer.order,
+        )
     return OrderChanges(status="Cancelled")
 
 

@@ -266,6 +266,14 @@ def test_what_has_shipped_is_not_cancelled() -> None:
     )
 
 
+def test_what_is_completed_is_not_cancelled() -> None:
+    """It was invoiced, or closed by somebody: only a person knows which."""
+    order = wanted()
+    done = header(order, status={"description": "Completed"})
+
+    assert code_of(done, there(order), wanted(status="CANCELLED")) == "ORDER_COMPLETED"
+
+
 def test_an_order_cancelled_in_visma_is_not_edited() -> None:
     """Two systems that disagree are for a person."""
     order = wanted()
