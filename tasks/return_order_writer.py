@@ -28,6 +28,7 @@ from tasks.ledger_proof import Figures, credit_note_book
 from tasks.rate_table import write_rate
 from tasks.refund_sources import RETURN
 from tasks.standing import SALES_ORDER, sales_order_id
+from tasks.turns import Turns
 
 __all__ = ["RETURN_ORDER", "ReturnOrderWriter"]
 
@@ -36,7 +37,14 @@ RETURN_ORDER = "return_order"
 
 
 class ReturnOrderWriter:
-    """Writes return orders, and goes on to their credit note by setting."""
+    """Writes return orders, and goes on to their credit note by setting.
+
+    Those of one sale in turn: each takes what the others left of the invoice's lines.
+    """
+
+    def __init__(self) -> None:
+        """Nobody is at work yet."""
+        self._turns = Turns()
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
         """Need nothing from other directions: the invoice is looked up when sent."""
@@ -50,7 +58,10 @@ class ReturnOrderWriter:
             WaitingError: Visma.net is not done with a step yet.
         """
         draft = _draft(claim)
-        work = _Work(claim, draft, ends)
+        async with self._turns.of(str(draft.sale)):
+            return await self._send(_Work(claim, draft, ends), draft)
+
+    async def _send(self, work: _Work, draft: ReturnOrderDraft) -> Sent:
         order_id = await work.order()
         await work.prove(order_id)
         detail = {"how": "created"}

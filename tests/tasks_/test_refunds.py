@@ -368,6 +368,21 @@ async def test_one_item_on_two_lines_comes_back_line_by_line(tmp_path: Path) -> 
         ]
 
 
+async def test_returns_of_one_sale_are_sent_in_turn(tmp_path: Path) -> None:
+    """In one run: none takes the line that another one is about to take."""
+    lines = [{"sku": SHIRT}, {"sku": SHIRT}, {"sku": SHIRT}]
+    with a_returning_stand(tmp_path, "sales_order") as stand:
+        order = await sell(stand, lines=lines)
+        for line in order.lines:
+            stand.edit(order, "return", lines={str(line.id): 1})
+        await stand.run("refunds")
+
+        assert stand.parked() == {}
+        returned = [one for one in stand.company.orders if one.type == "RC"]
+        named = [x.extra["invoiceLineNumber"] for one in returned for x in one.lines]
+        assert sorted(named) == [1, 2, 3]
+
+
 async def test_shipping_comes_back_in_two_parts(tmp_path: Path) -> None:
     """The second part is more than the invoice's one unit of shipping: it names none."""
     with a_returning_stand(tmp_path, "sales_order") as stand:
