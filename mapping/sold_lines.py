@@ -141,7 +141,10 @@ class SoldLines:
         return [self._product(valued) for valued in carried]
 
     def weights(self) -> dict[Decimal, Decimal]:
-        """Return the lines' values by VAT rate, 0 for what bears none."""
+        """Return the lines' values by VAT rate, 0 for what bears none.
+
+        What is taken off goods follows them: where none of them is taxed, neither is it.
+        """
         weights: dict[Decimal, Decimal] = {}
         is_net = self.taxing.exact == "net"
         priced = any(line.kind == _BUNDLE and line.gross.value for line in self.lines)
@@ -150,7 +153,8 @@ class SoldLines:
                 continue
             rate = plain(line.tax_percent)
             due = self.rounding.vat_on(line.net.value, rate)
-            if due and line.gross.value == line.net.value:
+            untaxed = due and line.gross.value == line.net.value
+            if untaxed or not self.taxing.is_taxed:
                 rate = ZERO
             value = line.net.value if is_net else line.gross.value
             weights[rate] = weights.get(rate, ZERO) + value

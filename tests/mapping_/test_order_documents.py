@@ -117,6 +117,14 @@ def test_deducted_vat_makes_an_export_at_the_net() -> None:
     assert document.total == D("119.20")
 
 
+@pytest.mark.parametrize("discount", ["0.01", "0.03"])
+def test_a_discount_follows_goods_whose_vat_was_deducted(discount: str) -> None:
+    """Of a minor unit no VAT is left to deduct: it comes off at the goods' rate, none."""
+    order = an_order([Line("0.13", 2)], mode="deducted", discount=discount)
+
+    assert {line.rate for line in read(order).lines} == {D(0)}
+
+
 def test_deducted_vat_rounded_on_the_document_leaves_a_rounding_line() -> None:
     """Half an öre per line is a rounding line; a whole one is parked."""
     order = an_order([Line("0.99")] * 3, mode="deducted", by_document=True)
