@@ -77,8 +77,15 @@ class ControlRoom:
         """Refuse to be reached from elsewhere without a password.
 
         Raises:
-            ConfigError: The address is open to others, and there is no password.
+            ConfigError: The address is open to others, and there is no password; or it
+                has letters that Prefect's server cannot compare.
         """
+        if self.password and not self.password.get_secret_value().isascii():
+            message = (
+                "CENTRA_VISMA_PASSWORD has letters that Prefect's server cannot compare: "
+                "use the letters, figures and signs of ASCII"
+            )
+            raise ConfigError(message)
         if not self.is_loopback and not self.password:
             message = (
                 f"at {self.host} anybody in the network could start runs: set "
@@ -113,6 +120,8 @@ class ControlRoom:
             "PREFECT_HOME": str(self.home / "prefect"),
             "PREFECT_API_URL": self.api,
             "PREFECT_SERVER_UI_API_URL": "/api",
+            # the UI is served from the same place: no page from elsewhere may ask
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.address,
             "CENTRA_VISMA_HOME": str(self.home),
             "CENTRA_VISMA_CONNECTIONS": str(application.connections.resolve()),
             "CENTRA_VISMA_PROJECT": str(PROJECT),

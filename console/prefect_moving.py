@@ -92,7 +92,7 @@ def demand_no_runs(source: Connection) -> None:
         message = (
             f"runs are under way in Prefect ({', '.join(names)}): start it with "
             "'centra-visma up', wait until they have ended (what was killed counts as "
-            "Crashed after two minutes) or cancel them, and 'centra-visma down'"
+            "Crashed after three minutes) or cancel them, and 'centra-visma down'"
         )
         raise ConfigError(message)
 

@@ -92,9 +92,13 @@ def test_runs_of_others_are_none_of_our_business(
 
 
 def test_a_run_that_stays_pending_is_missed() -> None:
-    """Without it the deployment would be blocked until somebody looks."""
-    assert unbegun().starts_after("prefect.flow-run.Pending")
-    for state in ("Running", "Submitting", "Cancelled", "Crashed"):
+    """Without it the deployment would be blocked until somebody looks.
+
+    A worker says *Submitting* right after *Pending*: each begins the wait anew.
+    """
+    for state in ("Pending", "Submitting", "InfrastructurePending"):
+        assert unbegun().starts_after(f"prefect.flow-run.{state}")
+    for state in ("Running", "Cancelled", "Crashed"):
         assert unbegun().expects(f"prefect.flow-run.{state}")
         assert not unbegun().starts_after(f"prefect.flow-run.{state}")
 
@@ -133,7 +137,31 @@ def test_late_runs_are_told_when_none_begins() -> None:
     assert rule.expects("prefect.flow-run.Running")
     assert not rule.expects("prefect.flow-run.Late")
     assert rule.covers(of_a_run("Late"))
-    assert not rule.for_each
+
+
+@pytest.mark.parametrize(
+    "name", ["Runs are late and none begins", "The worker is gone"]
+)
+def test_a_quiet_installation_is_told_of_nothing(name: str) -> None:
+    """A rule of one bucket for all is counted down by the server though nothing began it."""
+    assert a_trigger(name).for_each
+
+
+def test_late_runs_and_those_that_begin_are_of_one_pool() -> None:
+    """Of whichever run: what begins answers what is late."""
+    pool = RelatedResource(
+        {
+            "prefect.resource.role": "work-pool",
+            "prefect.resource.id": "prefect.work-pool.7",
+        }
+    )
+    rule = a_trigger("Runs are late and none begins")
+    late, began = of_a_run("Late"), of_a_run("Running")
+    for event in (late, began):
+        event.related.append(pool)
+
+    assert rule.bucketing_key(late) == rule.bucketing_key(began)
+    assert rule.bucketing_key(late) == ("prefect.work-pool.7",)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,19 @@ def test_an_address_of_this_machine_demands_none(tmp_path: Path, host: str) -> N
     assert ControlRoom(tmp_path, host).is_loopback
 
 
+def test_a_password_that_the_server_cannot_compare_is_refused(tmp_path: Path) -> None:
+    """Else each request with the right one is answered with 500."""
+    with pytest.raises(ConfigError, match="letters, figures and signs of ASCII"):
+        ControlRoom(tmp_path, password=SecretStr("pässwörd"))
+
+
+def test_no_page_from_elsewhere_may_ask(tmp_path: Path) -> None:
+    """A browser on this machine lets no other site start runs: the UI needs no other origin."""
+    told = ControlRoom(tmp_path).variables(Application(home=tmp_path))
+
+    assert told["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] == "http://127.0.0.1:4200"
+
+
 def test_the_password_is_told_and_not_shown(tmp_path: Path) -> None:
     """Server and clients get it by their environment; no command line, which all can read."""
     room = ControlRoom(tmp_path, EVERYWHERE, password=PASSWORD)
