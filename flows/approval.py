@@ -36,6 +36,7 @@ class Approval(RunInput):
     by: str = Field(
         min_length=1,
         max_length=100,
+        pattern=r"\S",
         title="Your name",
         description="It is kept with the approval.",
     )

@@ -83,7 +83,7 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
             ),
             mode=mode,
             plan=plan,
-            approved_by=(approved_by or "unnamed, in the Prefect UI") if plan else None,
+            approved_by=_named(approved_by) if plan else None,
             run_key=str(runtime.flow_run.id),
             attempt=int(runtime.flow_run.run_count or 1),
         )
@@ -99,6 +99,10 @@ def direction_flow(name: str, about: str, *, ids: str) -> DirectionFlow:
         validate_parameters=True,
     )(run)
     return cast("DirectionFlow", made)
+
+
+def _named(by: str | None) -> str:
+    return (by or "").strip() or "unnamed, in the Prefect UI"
 
 
 def _named_so(name: str) -> Callable[[], str]:

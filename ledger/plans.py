@@ -191,15 +191,22 @@ class Plans(Section):
     def approve(self, hash: str, by: str) -> PlanRow:  # noqa: A002
         """Note who approved a plan.
 
+        Whoever approves one of which all was sent lets nothing go: the name that its
+        documents went out under stays, and the audit chain has both.
+
         Raises:
-            AbortError: there is no such plan.
+            AbortError: there is no such plan, or nobody is named.
         """
+        if not by.strip():
+            message = f"plan {hash} is approved by a person: give a name"
+            raise AbortError(message)
         plan = self._demand(hash)
-        self._db.execute(
-            update(plans)
-            .where(plans.c.connection == self._connection, plans.c.hash == hash)
-            .values(approved_by=by, approved_at=self._work.now())
-        )
+        if plan.approved_by is None or self._is_unsent(plan):
+            self._db.execute(
+                update(plans)
+                .where(plans.c.connection == self._connection, plans.c.hash == hash)
+                .values(approved_by=by, approved_at=self._work.now())
+            )
         self._audit.append(
             "plan.approved",
             actor=by,
@@ -209,6 +216,13 @@ class Plans(Section):
             detail={"intents": str(len(plan.items)), **plan.summary},
         )
         return self._demand(hash)
+
+    def _is_unsent(self, plan: PlanRow) -> bool:
+        """Whether anything of a plan is still to be sent."""
+        left = select(func.count()).where(
+            intents.c.id.in_(plan.intent_ids), intents.c.state != "confirmed"
+        )
+        return bool(self._db.execute(left).scalar())
 
     def is_live(self, direction: str) -> bool:
         """Whether a first plan of this direction was approved."""

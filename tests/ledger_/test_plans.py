@@ -39,6 +39,24 @@ def test_a_plan_is_approved_by_name(books: ConnectionLedger) -> None:
     assert [item.intent_id for item in approved.items] == ids
 
 
+def test_who_approved_what_was_sent_stays(books: ConnectionLedger) -> None:
+    """A later approval lets nothing go, unless something is left to send."""
+    run_id, _ = plan(books, ["1", "2"])
+    _save(books, run_id)
+    first, second = claim(books, limit=2)
+    with books.begin() as unit:
+        unit.plans.approve("abc", by="Kim")
+    confirm(books, first)
+    with books.begin() as unit:
+        assert unit.plans.approve("abc", by="Åsa").approved_by == "Åsa"
+    confirm(books, second, "SO2")
+    with books.begin() as unit:
+        assert unit.plans.approve("abc", by="Lo").approved_by == "Åsa"
+        assert [row.actor for row in unit.audit.trail("abc")] == ["Kim", "Åsa", "Lo"]
+        with pytest.raises(AbortError, match="give a name"):
+            unit.plans.approve("abc", by="  ")
+
+
 def test_saving_a_plan_again_keeps_one(books: ConnectionLedger) -> None:
     """The same hash is the same plan, with the intents of now."""
     run_id, _ = plan(books)
