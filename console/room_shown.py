@@ -56,6 +56,8 @@ def down_sentence(done: Down) -> str:
             f"\nunder way: {counted(len(done.interrupted), 'run')}, "
             f"{', '.join(done.interrupted)}; the next ones take up what they left"
         )
+    if done.unasked:
+        text += f"\nwhich runs were under way is not known: {done.unasked}"
     return text
 
 

@@ -254,8 +254,43 @@ def test_down_of_nothing_is_no_error(
         done = CliRunner().invoke(app, ["down", "--json"])
         assert (done.exit_code, done.stdout) == (
             0,
-            '{"ended": [], "interrupted": []}\n',
+            '{"ended": [], "interrupted": [], "unasked": null}\n',
         )
+
+
+@pytest.mark.parametrize(
+    ("is_stopped", "why"),
+    [
+        pytest.param(True, "the server did not answer in 5 s", id="silent"),
+        pytest.param(False, "the server answered 501", id="failing"),
+    ],
+)
+def test_down_ends_a_server_that_is_ill(
+    processes: Processes,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_stopped: bool,
+    why: str,
+) -> None:
+    """Whatever it says, and if it says nothing: all of it is ended, in bounded time."""
+    monkeypatch.setenv("CENTRA_VISMA_HOME", str(processes.home))
+    monkeypatch.setattr("console.processes._STOP_SECONDS", 1.0)
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    web = ("http.server", str(port), "--bind", "127.0.0.1")
+    server = processes.start(SERVER, web, address=address)
+    processes.wait_until_healthy(SERVER, address, 10)
+    processes.start(RECEIVER, IDLE)
+    if is_stopped:
+        os.kill(server.pid, signal.SIGSTOP)
+    began = monotonic()
+
+    done = CliRunner().invoke(app, ["down"])
+
+    assert monotonic() - began < 15
+    assert done.exit_code == 0, done.output
+    assert f"ended {RECEIVER}, {SERVER}\n" in done.stdout
+    assert f"which runs were under way is not known: {why}" in done.stdout
+    assert processes.known() == {}
 
 
 def test_processes_of_another_ledger_are_not_joined(
