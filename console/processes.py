@@ -132,8 +132,9 @@ class Processes:
         """Start `python -m <module>`; what it prints is added to its log."""
         self.logs.mkdir(parents=True, exist_ok=True)
         path = self.log_of(name)
-        if path.exists() and path.stat().st_size > _LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
+        with suppress(FileNotFoundError):  # the first start, or it was moved away
+            if path.stat().st_size > _LOG_BYTES:
+                path.replace(path.with_suffix(".log.1"))
         with path.open("ab") as log:
             begin = log.tell()
             child = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
@@ -225,13 +226,11 @@ class Processes:
         raise ConfigError(message)
 
     def has_printed(self, name: str, text: str) -> bool:
-        """Whether a process that runs has printed something since its start."""
-        started = self.running(name)
-        if started is None:
-            return False
-        with self.log_of(name).open("rb") as log:
-            log.seek(started.log_from)
-            return any(text.encode() in line for line in log)
+        """Whether a process that runs has printed something since its start.
+
+        Of a long log only its last ten million bytes count.
+        """
+        return self.running(name) is not None and text.encode() in self._end(name)
 
     def late(self, name: str, seconds: float) -> RetryableError:
         """The error of a process that runs and does not get ready."""
@@ -239,11 +238,25 @@ class Processes:
         return RetryableError(message)
 
     def _printed(self, name: str) -> list[str]:
-        """What a process printed since its start."""
+        """The lines of what a process printed since its start."""
+        return self._end(name).decode(errors="replace").splitlines()
+
+    def _end(self, name: str) -> bytes:
+        """What a process printed since its start: the end of it, if it is much.
+
+        Nothing where the log was moved away: the process prints on into the moved file.
+        """
         started = self.known().get(name)
-        with self.log_of(name).open("rb") as log:
-            log.seek(started.log_from if started else 0)
-            return log.read().decode(errors="replace").splitlines()
+        begin = started.log_from if started else 0
+        try:
+            with self.log_of(name).open("rb") as log:
+                size = log.seek(0, os.SEEK_END)
+                if begin > size:
+                    begin = 0  # it was emptied since
+                log.seek(max(begin, size - _LOG_BYTES))
+                return log.read(_LOG_BYTES)
+        except FileNotFoundError:
+            return b""
 
 
 def _send(running: Running, number: signal.Signals) -> None:

@@ -50,6 +50,8 @@ def _last(name: str, path: Path, lines: int, *, is_named: bool) -> int:
 
 def _more(name: str, path: Path, place: int, *, is_named: bool) -> int:
     """Print what came since; a log that began anew is read from its beginning."""
+    if not path.exists():
+        return 0  # it was moved away, and begins anew with the next start
     with path.open("rb") as log:
         if path.stat().st_size < place:
             place = 0

@@ -131,6 +131,38 @@ def test_a_worker_that_missed_its_server_is_deaf(processes: Processes) -> None:
     assert not is_deaf(processes)
 
 
+def test_a_log_that_was_moved_away_is_no_error(processes: Processes) -> None:
+    """As by logrotate: what runs is told of as before, and what ended says it had no words."""
+    processes.start(WORKER, IDLE)
+    processes.log_of(WORKER).rename(processes.logs / "old")
+    assert not is_deaf(processes)
+
+    kill(processes, WORKER)
+    with pytest.raises(ConfigError, match="it printed nothing"):
+        processes.raise_if_ended(WORKER)
+    processes.start(WORKER, IDLE)
+    processes.log_of(WORKER).write_text("Cancellation polling task failed\n")
+    assert is_deaf(processes)
+
+
+def test_of_a_long_log_the_end_is_read(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker prints for months; each `status` looks into its log. One emptied begins anew."""
+    monkeypatch.setattr("console.processes._LOG_BYTES", 100)
+    log = processes.log_of(WORKER)
+    log.parent.mkdir()
+    log.write_text("x" * 90)
+    processes.start(WORKER, IDLE, {"PYTHONUNBUFFERED": ""})
+    with log.open("a", encoding="utf-8") as file:
+        file.write("y" * 5000 + "the end")
+
+    assert processes._end(WORKER) == b"y" * 93 + b"the end"
+    assert processes.has_printed(WORKER, "the end")
+    log.write_text("anew")
+    assert processes._end(WORKER) == b"anew"
+
+
 def test_nothing_is_ended_twice(processes: Processes) -> None:
     """The second time there is nothing to end, and that is no error."""
     processes.start("one", IDLE)
