@@ -78,7 +78,7 @@ async def backfill(
         progress = Progress(wanted)
         async with get_client() as client:
             own = str(runtime.flow_run.id)
-            windows = await Windows.of(client, own, wanted, spans, settings, env.clock)
+            windows = await Windows.of(client, own, wanted, spans, settings, env)
             seen = await windows.look()
             if int(runtime.flow_run.run_count or 1) > 1:
                 again = await windows.try_again(seen)

@@ -84,7 +84,7 @@ def summed_up(seen: Sequence[WindowSeen]) -> str:
     counts = {
         "planned": sum(one.is_planned for one in seen),
         "open": sum(one.is_open for one in seen),
-        "to come": sum(one.run is None for one in seen),
+        "to come": sum(one.is_to_come for one in seen),
         "went wrong": sum(one.is_wrong for one in seen),
     }
     done = sum(one.is_done for one in seen) - counts["planned"]

@@ -2,14 +2,15 @@
 
 Prefect remembers which there are: each run carries the tag of its backfill, and a key
 under which a server creates no second one. So a backfill that is begun again, after a
-crash or by Retry, finds its windows as they are.
+crash or by Retry, finds its windows as they are. Prefect forgets runs after a while; the
+ledger keeps which windows of a backfill ended well, so that none is carried over again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient
@@ -24,6 +25,7 @@ from connectors.errors import ConfigError
 from mapping.periods import Span
 from settings.connection import Connection
 from tasks.backfill import Backfill, key_of, parameters_of
+from tasks.environment import Environment
 from tasks.naming import run_name
 from tasks.watch_runs import is_tried_again
 
@@ -40,11 +42,20 @@ class WindowSeen:
     span: Span
     run: FlowRun | None
     is_open: bool
+    kept: str | None = None
+    """The name of the state in which its run ended well, where Prefect forgot the run."""
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether its run is to be created."""
+        return self.run is None and self.kept is None
 
     @property
     def is_done(self) -> bool:
         """Whether its run ended well; as a plan, too."""
-        return bool(self.run and self.run.state_type is StateType.COMPLETED)
+        if self.run is None:
+            return self.kept is not None
+        return self.run.state_type is StateType.COMPLETED
 
     @property
     def is_wrong(self) -> bool:
@@ -59,7 +70,9 @@ class WindowSeen:
     @property
     def state(self) -> str:
         """The name of the state of its run, as the UI shows it."""
-        return self.run.state_name or "" if self.run else "to be created"
+        if self.run is None:
+            return self.kept or "to be created"
+        return self.run.state_name or ""
 
     @property
     def message(self) -> str:
@@ -101,7 +114,7 @@ class Windows:
         wanted: Backfill,
         spans: Sequence[Span],
         settings: Connection,
-        clock: Callable[[], datetime],
+        env: Environment,
     ) -> None:
         self._client = client
         self._deployment = deployment
@@ -109,7 +122,8 @@ class Windows:
         self._wanted = wanted
         self._spans = spans
         self._settings = settings
-        self._clock = clock
+        self._clock = env.clock
+        self._books = env.books(wanted.connection)
 
     @classmethod
     async def of(
@@ -119,7 +133,7 @@ class Windows:
         wanted: Backfill,
         spans: Sequence[Span],
         settings: Connection,
-        clock: Callable[[], datetime],
+        env: Environment,
     ) -> Windows:
         """The windows of a backfill, known by the id of its run.
 
@@ -128,12 +142,25 @@ class Windows:
         """
         name = deployment_of_windows(wanted.connection, wanted.direction)
         deployment = await read_deployment(client, name)
-        return cls(client, deployment, backfill, wanted, spans, settings, clock)
+        return cls(client, deployment, backfill, wanted, spans, settings, env)
 
     async def look(self) -> list[WindowSeen]:
-        """How each window stands now, the oldest first."""
+        """How each window stands now, the oldest first; what ended well is kept.
+
+        Raises:
+            RetryableError: The ledger is busy or out of reach.
+        """
         runs = {run.idempotency_key: run for run in await self._runs()}
-        return [self._seen(span, runs.get(self._key(span))) for span in self._spans]
+        with self._books.begin() as unit:
+            kept: dict[str, str] = json.loads(unit.cursors.get(self._tag) or "{}")
+            seen = [
+                self._seen(span, runs.get(self._key(span)), kept.get(span.name))
+                for span in self._spans
+            ]
+            done = {one.span.name: one.state for one in seen if one.is_done}
+            if done != kept:
+                unit.cursors.move(self._tag, json.dumps(done))
+        return seen
 
     async def open_more(self, seen: Sequence[WindowSeen]) -> int:
         """Create runs of the windows that come next, as many as may be open beside others.
@@ -141,7 +168,7 @@ class Windows:
         Answers how many.
         """
         free = self._wanted.at_once - sum(one.is_open for one in seen)
-        coming = [one.span for one in seen if one.run is None][: max(free, 0)]
+        coming = [one.span for one in seen if one.is_to_come][: max(free, 0)]
         for span in coming:
             await self._client.create_flow_run_from_deployment(
                 self._deployment.id,
@@ -167,13 +194,13 @@ class Windows:
     def _key(self, span: Span) -> str:
         return key_of(self._backfill, self._wanted, span)
 
-    def _seen(self, span: Span, run: FlowRun | None) -> WindowSeen:
+    def _seen(self, span: Span, run: FlowRun | None, kept: str | None) -> WindowSeen:
         is_open = run is not None and (
             run.state is None
             or not run.state.is_final()
             or is_tried_again(run, self._clock())
         )
-        return WindowSeen(span, run, is_open)
+        return WindowSeen(span, run, is_open, kept)
 
     async def _runs(self) -> list[FlowRun]:
         own = FlowRunFilter(tags=FlowRunFilterTags(all_=[self._tag]))

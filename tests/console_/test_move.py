@@ -24,7 +24,7 @@ from console.prefect_moving import (
     prefect_tables,
 )
 from console.processes import Processes
-from console.server_database import ready_database
+from console.server_database import is_marked, ready_database
 from ledger import Keyring, Ledger
 from ledger.copying import copy_tables, demand_same
 from ledger.database import open_engine
@@ -345,6 +345,73 @@ def test_a_move_that_was_broken_off_is_begun_again(
         demand_same(target, tables, read)
 
     ready_database(application)
+
+
+@pytest.fixture
+def cut(
+    terminal: Terminal, prefect: Engine, monkeypatch: pytest.MonkeyPatch, address: str
+) -> Terminal:
+    """A move that was cut when the ledger was kept and Prefect's database was not yet."""
+
+    def make(*_: object) -> None:
+        engine = open_engine(f"{address}_prefect")
+        _rooms(engine)
+        engine.dispose()
+
+    def cuts(db: Connection) -> None:
+        if str(db.engine.url.database).endswith("_prefect") and not is_marked(db):
+            raise SystemExit(9)
+
+    monkeypatch.setattr("console.moving.make_tables", make)
+    monkeypatch.setattr("console.moving._prefect_here", lambda _: prefect)
+    terminal.stand.place()
+    terminal.ask("sync", "orders")
+    event.listen(Engine, "commit", cuts)
+    try:
+        assert terminal.run("move-database", "--to", address).exit_code == 9
+    finally:
+        event.remove(Engine, "commit", cuts)
+    assert "audit" in tables_in(address)
+    assert "centra_visma_move" in tables_in(f"{address}_prefect")
+    return terminal
+
+
+def test_a_move_that_was_cut_between_both_goes_on(cut: Terminal, address: str) -> None:
+    """The ledger's copy is made anew, with what came into the source meanwhile; nothing twice."""
+    cut.stand.place()
+    cut.ask("sync", "orders")
+
+    told = cut.ask("move-database", "--to", address)
+
+    rows = {one["table"]: one["rows"] for one in told["ledger"]}
+    assert (rows["records"], rows["links"]) == (2, 2)
+    assert {one["table"]: one["rows"] for one in told["prefect"]}["flow_run"] == 1
+    assert "centra_visma_move" not in tables_in(f"{address}_prefect")
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        execute(address, "DELETE FROM audit")
+    refused = cut.run("move-database", "--to", address)
+    assert (refused.exit_code, "is not empty" in refused.stderr) == (3, True)
+
+
+def test_a_copy_that_somebody_has_worked_with_is_kept(
+    cut: Terminal, address: str
+) -> None:
+    """A command was given the new address already: what it wrote is nowhere else."""
+    own = cut.stand.environment.ledger
+    clock = cut.stand.world.clock.now
+    with Ledger.open(address, Keyring([KEY]), clock=clock, owner="early") as early:
+        cut.stand.environment.ledger = early
+        cut.stand.place()
+        cut.ask("sync", "orders")
+    cut.stand.environment.ledger = own
+
+    refused = cut.run("move-database", "--to", address)
+
+    assert refused.exit_code == 3
+    assert "somebody has worked with the ledger" in refused.stderr
+    with psycopg.connect(address) as db:
+        assert db.execute("SELECT count(*) FROM links").fetchone() == (2,)
+    assert "centra_visma_move" in tables_in(f"{address}_prefect")
 
 
 def test_a_row_that_points_nowhere_keeps_all_back(
