@@ -123,6 +123,22 @@ def test_the_worker_is_killed_in_the_middle_of_a_run(house: House) -> None:
     demand_carried_over(house, placed)
 
 
+def test_worker_is_killed_while_it_starts_a_run(house: House) -> None:
+    """The run has no heartbeat yet: it is Crashed after three minutes, not Pending for ever."""
+    run = house.begin("orders")
+    until(lambda: house.state(run) in {"Pending", "Submitting"}, 60)
+    house.kill(WORKER)
+    for pid in house.run_processes():
+        os.kill(pid, signal.SIGKILL)
+    assert house.state(run) in {"Pending", "Submitting"}
+    assert house.up() == [WORKER]
+
+    until(lambda: house.state(run) == "Crashed", 300)
+    house.api(
+        f"flow_runs/{run}/set_state", {"state": {"type": "CANCELLED"}, "force": True}
+    )
+
+
 def test_worker_and_run_are_killed(house: House) -> None:
     """Crashed within two minutes, which frees the deployment; tried again, nothing twice."""
     run, placed = under_way(house)
