@@ -9,7 +9,7 @@ import asyncio
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ __all__ = [
     "ControlRoom",
     "address_of",
     "answering",
+    "installation_zone",
     "make_automations",
     "make_pool",
     "prepare",
@@ -89,7 +90,7 @@ class ControlRoom:
         if not self.is_loopback and not self.password:
             message = (
                 f"at {self.host} anybody in the network could start runs: set "
-                "CENTRA_VISMA_PASSWORD, or leave --host out to stay on this machine"
+                "CENTRA_VISMA_PASSWORD, or give --host 127.0.0.1 to stay on this machine"
             )
             raise ConfigError(message)
 
@@ -248,10 +249,23 @@ async def prepare(
         ConfigError: prefect.yaml is wrong, or the server refuses something.
     """
     docs = env.application.docs
-    variables = {"CENTRA_VISMA_DOCS": docs.rstrip("/")} if docs else {}
+    variables = {"CENTRA_VISMA_TIME_ZONE": installation_zone(env, connections)}
+    if docs:
+        variables["CENTRA_VISMA_DOCS"] = docs.rstrip("/")
     deployed = await deploy(client, PROJECT, connections, variables)
     await make_automations(client, await read_rules(client))
     return deployed
+
+
+def installation_zone(env: Environment, connections: Sequence[Connection]) -> str:
+    """The time zone of what belongs to no connection, whichever is deployed now.
+
+    That of the first connection by name that can be read.
+    """
+    for name in env.names():
+        with suppress(ConfigError):
+            return env.connection(name).time_zone
+    return connections[0].time_zone
 
 
 async def read_rules(client: PrefectClient) -> list[dict[str, Any]]:

@@ -87,8 +87,9 @@ def render(
 
     Args:
         file: prefect.yaml.
-        connections: At least one; those that belong to none take its time zone.
-        variables: What else the file may name. Without CENTRA_VISMA_DOCS links to pages
+        connections: At least one.
+        variables: What else the file may name, with CENTRA_VISMA_TIME_ZONE for those that
+            belong to no connection: else the first one's counts. Without CENTRA_VISMA_DOCS links to pages
             name them: a browser opens no file from the page of a server. The pull steps
             are left as they are: the worker fills them in.
 
@@ -115,8 +116,9 @@ def _all(
         is_of_each = f"${_CONNECTION}" in str(entry.get("name"))
         for connection in connections if is_of_each else connections[:1]:
             own = {_CONNECTION: connection.name, _ZONE: connection.time_zone}
+            known = {**variables, **own} if is_of_each else {**own, **variables}
             try:
-                yield Wanted.model_validate(_filled(entry, {**variables, **own}))
+                yield Wanted.model_validate(_filled(entry, known))
             except (ValidationError, LookupError) as error:
                 what = entry.get("entrypoint", entry)
                 message = f"{file}: {what}: {_sentence(error)}"

@@ -88,23 +88,23 @@ def restore_command(
 
     application = Application()
     home = application.home.resolve()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    known = Processes(home).known().values()
-    running = [one.name for one in known if one.is_alive]
-    if running:
-        message = (
-            f"{', '.join(running)} runs and would write into the ledger: end it with "
-            "'centra-visma down' first"
+    processes = Processes(home)
+    with processes.one_at_a_time():
+        running = [one.name for one in processes.known().values() if one.is_alive]
+        if running:
+            message = (
+                f"{', '.join(running)} runs and would write into the ledger: end it with "
+                "'centra-visma down' first"
+            )
+            raise ConfigError(message)
+        done = restore(
+            file,
+            application.ledger_url,
+            home=home,
+            replace=replace,
+            by=by,
+            clock=utc_now,
         )
-        raise ConfigError(message)
-    done = restore(
-        file,
-        application.ledger_url,
-        home=home,
-        replace=replace,
-        by=by,
-        clock=utc_now,
-    )
     lines = [
         f"The ledger is as it was at {done.manifest.made_at}: {', '.join(done.connections)}.",
         "What happened since is not doubled: what both systems have is read anew first.",

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["Running", "forget", "mark_of", "now", "read_known", "remember"]
+__all__ = ["Running", "forget", "mark_of", "now", "read_known", "read_last", "remember"]
 
 _PROC = Path("/proc")
 _DEAD = {"Z", "X"}
@@ -82,8 +83,14 @@ def remember(folder: Path, running: Running) -> None:
 
 
 def forget(folder: Path, name: str) -> None:
-    """Remove the file of a process."""
-    (folder / f"{name}.pid").unlink(missing_ok=True)
+    """Know of a process no more; where it listened is kept for the next start."""
+    with suppress(FileNotFoundError):
+        (folder / f"{name}.pid").replace(folder / f"{name}.last")
+
+
+def read_last(folder: Path, name: str) -> Running | None:
+    """A process as it was started last, whether it was ended by us or not."""
+    return _read(folder / f"{name}.pid") or _read(folder / f"{name}.last")
 
 
 def read_known(folder: Path) -> dict[str, Running]:
@@ -93,12 +100,16 @@ def read_known(folder: Path) -> dict[str, Running]:
     """
     known = {}
     for file in sorted(folder.glob("*.pid")):
-        try:
-            found = Running(**json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            continue
-        known[found.name] = found
+        if found := _read(file):
+            known[found.name] = found
     return known
+
+
+def _read(file: Path) -> Running | None:
+    try:
+        return Running(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def now() -> str:

@@ -22,7 +22,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connectors.errors import ConfigError, RetryableError
-from console.process_files import Running, forget, mark_of, now, read_known, remember
+from console.process_files import (
+    Running,
+    forget,
+    mark_of,
+    now,
+    read_known,
+    read_last,
+    remember,
+)
 
 __all__ = [
     "Processes",
@@ -113,6 +121,10 @@ class Processes:
         """A process that runs now, or None."""
         found = self.known().get(name)
         return found if found and found.is_alive else None
+
+    def last(self, name: str) -> Running | None:
+        """A process as it was started last; it runs, has died or was ended."""
+        return read_last(self._files, name)
 
     def log_of(self, name: str) -> Path:
         """Where a process prints to."""

@@ -23,12 +23,16 @@ Process = Annotated[
 def up_command(
     *,
     port: Annotated[
-        int | None, typer.Option(help="Of the Prefect UI; 4200, or that of last time.")
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Of the Prefect UI; 4200, or that of last time."
+        ),
     ] = None,
     host: Annotated[
         str | None,
         typer.Option(
-            help="Address to listen on; any but this machine's own needs CENTRA_VISMA_PASSWORD."
+            help="Address to listen on; 127.0.0.1, or that of last time. Any but this "
+            "machine's own needs CENTRA_VISMA_PASSWORD."
         ),
     ] = None,
     attach: Annotated[
@@ -143,7 +147,9 @@ def process_command(
         str, typer.Argument(help="prefect-server, prefect-worker, or receiver.")
     ],
     *,
-    port: Annotated[int, typer.Option(help="Of the Prefect server.")] = 4200,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Of the Prefect server.")
+    ] = 4200,
     host: Annotated[
         str, typer.Option(help="Address that the Prefect server listens on.")
     ] = "127.0.0.1",

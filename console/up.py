@@ -193,7 +193,7 @@ def known_connections(env: Environment, only: str | None = None) -> list[Connect
 
 def _room(application: Application, processes: Processes, wish: Wish) -> ControlRoom:
     """The room that runs; else as wished, else as the last time, else the usual one."""
-    last = processes.known().get(SERVER)
+    last = processes.last(SERVER)
     host, port = "127.0.0.1", _PORT
     if last and last.listens:
         host, _, number = last.listens.rpartition(":")

@@ -25,7 +25,8 @@ from ledger import postgres_tools
 from ledger.database import open_engine
 from ledger.keys import KEY_FILE, KEY_VARIABLE, Keyring
 from ledger.ledger import Ledger
-from ledger.schema import audit, audit_heads, records, runs, sealed
+from ledger.moving import demand_at_rest
+from ledger.schema import audit, audit_heads, intents, locks, records, runs, sealed
 from ledger.upkeep import connections_in
 
 __all__ = ["Manifest", "Restored", "back_up", "read_manifest", "restore"]
@@ -168,6 +169,7 @@ def restore(
                     "place, and sets it aside first"
                 )
                 raise ConfigError(message)
+            _demand_at_rest(engine, clock())
             aside = _set_aside(url, home, keyring, clock())
             erased = _erased(url, keyring, clock)
         with _unpacked(file, _folder_of(engine, home)) as copy:
@@ -274,6 +276,14 @@ def _has_rows(engine: Engine) -> bool:
             for table in (audit, runs, records, sealed)
             if table.name in there
         )
+
+
+def _demand_at_rest(engine: Engine, now: datetime) -> None:
+    """See that no command works with a ledger, as far as that can be read in it."""
+    there = set(inspect(engine).get_table_names())
+    if {intents.name, locks.name} <= there:
+        with engine.connect() as db:
+            demand_at_rest(db, now)
 
 
 def _set_aside(url: str, home: Path, keyring: Keyring, now: datetime) -> Path:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from connectors.errors import ConfigError
+from console.control_room import installation_zone
 from console.deployment_file import Wanted, render
 from flows import DIRECTIONS
 from tasks.backfill import AT_ONCE, Backfilled
@@ -40,6 +42,35 @@ def test_every_direction_is_deployed_for_every_connection() -> None:
             assert one.parameters == {"connection": connection}
         for flow in flows:
             assert made[f"{flow}/{connection}"].entrypoint == f"flows.{flow}.{flow}"
+
+
+def test_what_belongs_to_the_installation_has_a_time_zone_of_its_own() -> None:
+    """It does not follow the connection that was deployed last."""
+    env = SimpleNamespace(
+        names=lambda: ["broken", "fjord", "nordhem"],
+        connection=lambda name: (
+            {
+                "fjord": a_connection("fjord", time_zone="Europe/Helsinki"),
+                "nordhem": a_connection("nordhem", time_zone="Europe/Oslo"),
+            }.get(name)
+            or _refuse(name)
+        ),
+    )
+    nordhem = env.connection("nordhem")
+    zone = installation_zone(env, [nordhem])
+    made = render(FILE, [nordhem], {**DOCS, "CENTRA_VISMA_TIME_ZONE": zone}).deployments
+
+    zones = {
+        one.name: {each.timezone for each in one.schedules if each.timezone}
+        for one in made
+        if one.entrypoint.rpartition(".")[2] in {"housekeeping", "certificate"}
+    }
+    assert zones == {"centra-visma": {"Europe/Helsinki"}, "nordhem": {"Europe/Oslo"}}
+
+
+def _refuse(name: str) -> None:
+    message = f"{name}.toml is wrong"
+    raise ConfigError(message)
 
 
 def test_nothing_of_a_connection_runs_before_it_is_live() -> None:

@@ -76,3 +76,20 @@ def test_nothing_is_restored_while_processes_run(
     assert refused.exit_code == 3
     assert "prefect-worker runs" in refused.stderr
     assert not (tmp_path / "set-aside").exists()
+
+
+def test_nothing_is_restored_while_somebody_is_at_work(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `sync` in another terminal is no process of ours, and holds a claim."""
+    monkeypatch.setattr("tasks.environment.utc_now", terminal.stand.world.clock.now)
+    file = terminal.ask("backup", str(tmp_path))["file"]
+    tokens = terminal.stand.environment.ledger.tokens("nordhem")
+
+    with tokens.lock("visma", 60):
+        refused = terminal.run("restore", file, "--replace")
+        assert not (tmp_path / "set-aside").exists()
+    done = terminal.run("restore", file, "--replace")
+
+    assert (refused.exit_code, "a run is under way" in refused.stderr) == (3, True)
+    assert done.exit_code == 0, done.output

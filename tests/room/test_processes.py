@@ -227,6 +227,38 @@ def test_a_port_that_somebody_else_has_is_named(
     assert read_known(tmp_path / "run") == {}
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "70000"])
+def test_what_is_no_port_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    """Before anything starts: the receiver would be left alone."""
+    monkeypatch.setenv("CENTRA_VISMA_HOME", str(tmp_path / "home"))
+
+    refused = CliRunner().invoke(app, ["up", "--port", port])
+
+    assert (refused.exit_code, "Invalid value for '--port'" in refused.stderr) == (
+        2,
+        True,
+    )
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_port_of_last_time_is_taken_again(
+    env: Environment, processes: Processes
+) -> None:
+    """After `down`, too: bookmarks and workers elsewhere know it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listens = f"127.0.0.1:{taken.getsockname()[1]}"
+        processes.start(SERVER, IDLE, listens=listens)
+        processes.stop()
+        assert processes.known() == {}
+
+        with pytest.raises(ConfigError, match=rf"cannot listen on {listens} "):
+            up(Wish(), lambda _: None)
+
+
 def test_the_receivers_port_is_looked_at_as_well(
     env: Environment, tmp_path: Path
 ) -> None:
