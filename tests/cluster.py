@@ -79,6 +79,7 @@ def ledger_address(folder: Path) -> str:
     if not server:
         file = folder / "ledger.db"
         if not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(empty_ledger(), file)
         return f"sqlite:///{file}"
     name = f"of_{sha256(str(folder).encode()).hexdigest()[:40]}"
