@@ -41,7 +41,8 @@ def alerts(context: typer.Context, *, as_json: Json = False) -> None:
 
     env = environment()
     channels = [one.name for one in channels_of(env.application.alerts)]
-    books = [env.ledger.alerts(name) for name in (INSTALLATION, *env.names())]
+    names = sorted({INSTALLATION, *env.names(), *env.ledger.alerted()})
+    books = [env.ledger.alerts(name) for name in names]
     since = env.clock() - _SOLVED
     lasting = shown(env, [row for one in books for row in one.open()])
     solved = shown(env, [row for one in books for row in one.solved_since(since)])

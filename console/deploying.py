@@ -2,13 +2,14 @@
 
 What is there already keeps what people decided: schedules that were switched on or
 paused stay so, and schedules that somebody added in the UI, without a slug, stay.
-`flows.schedules` switches on what went live.
+`flows.schedules` switches on what went live. What belongs to a connection whose file is
+gone is paused as a whole, so that its schedules are as they were once the file is back.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,11 +27,20 @@ from prefect.utilities.callables import parameter_schema
 
 from connectors.errors import ConfigError
 from console.deployment_file import ScheduleSaid, Wanted, render
-from flows.schedules import LIVE, settle_schedules, to_switch_on
+from flows.schedules import (
+    LIVE,
+    connection_of,
+    full_name,
+    settle_schedules,
+    to_switch_on,
+)
 from settings.connection import Connection
 
-__all__ = ["Deployed", "deploy"]
+__all__ = ["Deployed", "deploy", "pause_without_file"]
 
+_NO_FILE = "no-file"
+"""Tag of a deployment that was paused as its connection has no file any more."""
+_PAGE = 200
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -40,6 +50,8 @@ class Deployed:
 
     names: list[str] = field(default_factory=list)
     switched_on: list[str] = field(default_factory=list)
+    paused: list[str] = field(default_factory=list)
+    """Of connections that have no file any more."""
 
 
 async def deploy(
@@ -67,6 +79,41 @@ async def deploy(
         ready = to_switch_on(one.name)
         done.switched_on += await settle_schedules(client, one.name, ready)
     return done
+
+
+async def pause_without_file(
+    client: PrefectClient, names: Collection[str]
+) -> list[str]:
+    """Pause what would run by itself for a connection that has no file any more.
+
+    A deploy of the connection lets it go on, once its file is back.
+
+    Args:
+        client: Of the server that has the deployments.
+        names: The connections that have a file; without any the folder is more likely
+            to be away than meant, and nothing is paused.
+
+    Returns:
+        Names of the deployments that were paused, such as `orders/nordhem`.
+    """
+    found: list[DeploymentResponse] = []
+    while names:
+        page = await client.read_deployments(limit=_PAGE, offset=len(found))
+        found += page
+        if len(page) < _PAGE:
+            break
+    paused = []
+    for one in found:
+        connection = connection_of(one.tags)
+        is_on = not one.paused and any(each.active for each in one.schedules)
+        if connection is None or connection in names or not is_on:
+            continue
+        # the tag comes first: after a kill in between it is done again
+        change = DeploymentUpdate(tags=sorted({*one.tags, _NO_FILE}))
+        await client.update_deployment(one.id, change)
+        await client.pause_deployment(one.id)
+        paused.append(full_name(one))
+    return sorted(paused)
 
 
 async def _place(
@@ -106,6 +153,8 @@ async def _place(
             )
         else:
             kept = [LIVE] if LIVE in there.tags else []
+            if _NO_FILE in there.tags:
+                shared["paused"] = False
             change = DeploymentUpdate(tags=[*wanted.tags, *kept], **shared)
             await client.update_deployment(there.id, change)
             await _renew_schedules(client, there, name, wanted.schedules)

@@ -124,7 +124,11 @@ def deploy_command(
 
     done = asyncio.run(deploy_now(connection, api))
     tell(
-        {"deployments": done.names, "switched_on": done.switched_on},
+        {
+            "deployments": done.names,
+            "switched_on": done.switched_on,
+            "paused": done.paused,
+        },
         room_shown.deployed_sentence(done),
         as_json=as_json,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ def up_sentence(done: Up) -> str:
         lines.insert(1, f"webhooks {done.receiver}/webhooks/...")
     if done.switched_on:
         lines.append(f"schedules switched on: {', '.join(done.switched_on)}")
+    if done.paused:
+        lines.append(_paused(done.paused))
     if done.missed:
         lines.append(
             f"left out, as they came due meanwhile: {counted(done.missed, 'run')}"
@@ -66,7 +69,16 @@ def deployed_sentence(done: Deployed) -> str:
     text = counted(len(done.names), "deployment")
     if done.switched_on:
         text += f"; schedules switched on: {', '.join(done.switched_on)}"
+    if done.paused:
+        text += f"\n{_paused(done.paused)}"
     return text
+
+
+def _paused(names: Sequence[str]) -> str:
+    return (
+        f"paused, as their connection has no file any more: {', '.join(names)}; put the "
+        "file back and deploy again, or remove them in Prefect"
+    )
 
 
 def state_tables(state: RoomState) -> Group:

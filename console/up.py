@@ -23,7 +23,7 @@ from console.control_room import (
     make_pool,
     prepare,
 )
-from console.deploying import Deployed
+from console.deploying import Deployed, pause_without_file
 from console.missed import clear_missed
 from console.process_table import (
     RECEIVER,
@@ -67,6 +67,8 @@ class Up:
     started: list[str] = field(default_factory=list)
     deployments: list[str] = field(default_factory=list)
     switched_on: list[str] = field(default_factory=list)
+    paused: list[str] = field(default_factory=list)
+    """Deployments of connections that have no file any more."""
     receiver: str | None = None
     """Where webhooks are taken, if they are."""
     missed: int = 0
@@ -80,6 +82,7 @@ class Up:
             "started": self.started,
             "deployments": len(self.deployments),
             "switched_on": self.switched_on,
+            "paused": self.paused,
             "missed": self.missed,
         }
 
@@ -150,6 +153,7 @@ async def _settle_in(
         deployed = await prepare(client, env, connections)
         done.deployments = deployed.names
         done.switched_on = deployed.switched_on
+        done.paused = await pause_without_file(client, env.names())
         if WORKER in done.started:
             await _until_online(client, processes)
 
@@ -316,4 +320,7 @@ async def deploy_now(connection: str | None, api: str | None) -> Deployed:
         raise ConfigError(message)
     async with answering(api, env.application.password) as client:
         await make_pool(client, env.application.pool)
-        return await prepare(client, env, connections)
+        deployed = await prepare(client, env, connections)
+        if connection is None:
+            deployed.paused = await pause_without_file(client, env.names())
+        return deployed

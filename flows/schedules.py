@@ -18,8 +18,10 @@ from tasks.environment import environment
 
 __all__ = [
     "LIVE",
+    "connection_of",
     "deployment_name",
     "direction_of",
+    "full_name",
     "scheduled",
     "settle_own",
     "settle_schedules",
@@ -75,7 +77,7 @@ async def settle_schedules(
         if not deployment.schedules:
             continue  # a person starts it, or a backfill
         await _switch_on(client, deployment)
-        switched.append(f"{direction or _flow_of(deployment)}/{deployment.name}")
+        switched.append(full_name(deployment))
     return sorted(switched)
 
 
@@ -98,7 +100,21 @@ async def settle_own(connection: str, before: Collection[str]) -> list[str]:
 
 def direction_of(tags: Sequence[str]) -> str | None:
     """The direction that a deployment or run carries, by its tags."""
-    found = [one.removeprefix(_DIRECTION) for one in tags if one.startswith(_DIRECTION)]
+    return _tagged(tags, _DIRECTION)
+
+
+def connection_of(tags: Sequence[str]) -> str | None:
+    """The connection that a deployment or run belongs to, by its tags."""
+    return _tagged(tags, _CONNECTION)
+
+
+def full_name(deployment: DeploymentResponse) -> str:
+    """What people call a deployment, such as `orders/nordhem`."""
+    return f"{direction_of(deployment.tags) or _flow_of(deployment)}/{deployment.name}"
+
+
+def _tagged(tags: Sequence[str], start: str) -> str | None:
+    found = [one.removeprefix(start) for one in tags if one.startswith(start)]
     return found[0] if found else None
 
 

@@ -23,7 +23,7 @@ from mapping.counting import counted
 from tasks.environment import environment
 from tasks.naming import run_name
 from tasks.telling import Telling, tell
-from tasks.watch import AlertShown, Looked, look, look_at_installation, shown
+from tasks.watch import AlertShown, Looked, look, look_at_installation, shown, watched
 from tasks.watch_runs import DeploymentSeen, deployments_seen
 
 __all__ = ["watch"]
@@ -61,7 +61,7 @@ async def watch() -> State[Any]:
     A message that no channel takes makes the run red; the next one tries again.
     """
     deployments = await look_at_runs()
-    names = [INSTALLATION, *environment().names()]
+    names = [INSTALLATION, *watched(environment(), deployments)]
     looks = [await look_at_ledger(name, deployments) for name in names]
     begun = [one for each in looks for one in each.begun]
     solved = [one for each in looks for one in each.solved]

@@ -6,7 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from ledger.database import upsert
 from ledger.schema import alerts
@@ -14,7 +23,7 @@ from ledger.transactions import Transactions
 from ledger.work import AnyRow
 from mapping.alerts import Cause
 
-__all__ = ["INSTALLATION", "AlertRow", "Alerts"]
+__all__ = ["INSTALLATION", "AlertRow", "Alerts", "alerted_in"]
 
 INSTALLATION = ""
 """In place of a connection: alerts that belong to none."""
@@ -207,6 +216,12 @@ class Alerts:
             .where(alerts.c.connection == self._connection, wanted)
             .order_by(alerts.c.since, alerts.c.id)
         )
+
+
+def alerted_in(db: Connection) -> list[str]:
+    """Every connection that has alerts in a database, sorted."""
+    query = select(alerts.c.connection).distinct()
+    return sorted(set(db.execute(query).scalars()) - {INSTALLATION})
 
 
 def _row(row: AnyRow) -> AlertRow:

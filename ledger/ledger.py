@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from ledger.alerts import Alerts
+from ledger.alerts import Alerts, alerted_in
 from ledger.audit import Audit
 from ledger.budgets import Budgets
 from ledger.catalogue import Catalogue
@@ -206,6 +206,11 @@ class Ledger:
     def alerts(self, connection: str) -> Alerts:
         """The alerts of a connection, or of the installation (`INSTALLATION`)."""
         return Alerts(self._transactions, connection)
+
+    def alerted(self) -> list[str]:
+        """Every connection of which somebody was to be told something, sorted."""
+        with self._transactions.read() as db:
+            return alerted_in(db)
 
     def connections(self) -> list[str]:
         """Every connection of which something is kept here, sorted."""

@@ -33,7 +33,7 @@ from tasks.stock_waiting import TOUCHED, place_names
 from tasks.telling import zone_of
 from tasks.watch_runs import DeploymentSeen, causes_of_runs
 
-__all__ = ["AlertShown", "Looked", "look", "look_at_installation", "shown"]
+__all__ = ["AlertShown", "Looked", "look", "look_at_installation", "shown", "watched"]
 
 _MARK = "watch"
 """Under which the ledger keeps since when the watch looks."""
@@ -63,6 +63,17 @@ class Looked:
     lasting: int
 
 
+def watched(env: Environment, deployments: Sequence[DeploymentSeen]) -> list[str]:
+    """The connections to look at, sorted.
+
+    Beside those that have a file: what runs by itself without one, and what has alerts,
+    which else would neither be told nor end.
+    """
+    running = {one.connection for one in deployments if one.runs_by_itself}
+    found = {*env.names(), *running, *env.ledger.alerted()}
+    return sorted(found - {INSTALLATION})
+
+
 def look(env: Environment, name: str, deployments: Sequence[DeploymentSeen]) -> Looked:
     """Look at a connection, and note what began and what ended.
 
@@ -70,6 +81,11 @@ def look(env: Environment, name: str, deployments: Sequence[DeploymentSeen]) -> 
         RetryableError: The ledger is busy or out of reach; the next look does it.
     """
     now = env.clock()
+    mine = [one for one in deployments if one.connection == name]
+    if name not in env.names():
+        is_missed = any(one.runs_by_itself for one in mine)
+        causes = [_file_missing(name, now)] if is_missed else []
+        return _note(env, name, causes, knows_all=not is_missed)
     try:
         settings = env.connection(name)
     except ConfigError:
@@ -80,7 +96,6 @@ def look(env: Environment, name: str, deployments: Sequence[DeploymentSeen]) -> 
             to_do=f"see what is wrong with centra-visma check -c {name}",
         )
         return _note(env, name, [cause], knows_all=False)
-    mine = [one for one in deployments if one.connection == name]
     with env.books(name).begin(repeatable=True) as unit:
         watching = _watch_on(unit, now)
     with env.books(name).read() as unit:
@@ -141,6 +156,16 @@ def _note(
     alerts.solve([one.id for one in gone])
     lasting = len(before) + len(begun) - len(gone)
     return Looked(shown(env, begun), shown(env, gone), lasting)
+
+
+def _file_missing(name: str, now: datetime) -> Cause:
+    return Cause(
+        key=_SETTINGS,
+        what=f"the connection file of {name} is missing",
+        since=now,
+        to_do=f"put {name}.toml back (is its folder there?), or pause the deployments of "
+        f"{name} with centra-visma deploy",
+    )
 
 
 def _watch_on(unit: Unit, now: datetime) -> Watching:

@@ -69,6 +69,11 @@ class DeploymentSeen(BaseModel):
     failed: FailedSeen | None = None
     late_since: datetime | None = None
 
+    @property
+    def runs_by_itself(self) -> bool:
+        """Whether any schedule of it is on."""
+        return self.nightly or self.every_seconds is not None
+
 
 async def deployments_seen(
     client: PrefectClient, now: datetime, *, without: str

@@ -16,7 +16,8 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import IntervalSchedule
 
 from connectors.errors import ConfigError
-from console.deploying import Deployed, deploy
+from console.deploying import Deployed, deploy, pause_without_file
+from console.up import deploy_now
 from flows import DIRECTIONS
 from flows.schedules import settle_own
 from tasks.environment import use_environment
@@ -230,6 +231,53 @@ async def test_schedules_follow_the_file_and_leave_those_of_people(
     stock = await client.read_deployment_by_name("stock/nordhem")
     assert shown(orders) == {"every-two-minutes": (60, True), None: (21600, True)}
     assert shown(stock) == {"half-minute": (30, True)}
+
+
+async def test_without_its_file_a_connection_rests_and_goes_on_as_it_was(
+    live_less: Stand, client: PrefectClient, project: Path
+) -> None:
+    """Only what was on is paused, and comes back; what a person paused stays paused."""
+    live(live_less, "orders", "customers")
+    await deployed(client, project, "nordhem", "fjord")
+    await pause(client, "customers/nordhem")
+    await pause(client, "orders/fjord", active=True)
+    by_hand = await pause(client, "stock/nordhem", active=True)
+    await client.pause_deployment(by_hand.id)
+
+    rested = await pause_without_file(client, {"fjord"})
+
+    assert rested == ["certificate/nordhem", "orders/nordhem"]
+    orders = await client.read_deployment_by_name("orders/nordhem")
+    assert (orders.paused, [one.active for one in orders.schedules]) == (True, [True])
+    assert not (await client.read_deployment_by_name("orders/fjord")).paused
+    assert await pause_without_file(client, {"fjord"}) == []
+
+    await deployed(client, project)
+
+    back = {
+        name: await client.read_deployment_by_name(f"{name}/nordhem")
+        for name in ("certificate", "orders", "customers", "stock")
+    }
+    assert {name for name, one in back.items() if one.paused} == {"stock"}
+    assert not any("no-file" in one.tags for one in back.values())
+    assert await on(client) == {"certificate", "orders", "stock"}
+
+
+async def test_a_folder_without_any_file_pauses_nothing(
+    live_less: Stand, client: PrefectClient, project: Path
+) -> None:
+    """It is rather not mounted than meant; a deploy says that there is none."""
+    live(live_less, "orders")
+    await deployed(client, project)
+    before = await client.read_deployment_by_name("orders/nordhem")
+    live_less.environment.connections.clear()
+
+    assert await pause_without_file(client, set()) == []
+    with pytest.raises(ConfigError, match="there is no connection file in"):
+        await deploy_now(None, None)
+
+    after = await client.read_deployment_by_name("orders/nordhem")
+    assert (after.paused, after.tags) == (before.paused, before.tags)
 
 
 async def test_a_flow_that_is_not_there_is_named(

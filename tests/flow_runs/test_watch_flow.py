@@ -197,6 +197,20 @@ async def test_a_deaf_channel_makes_the_run_red(
     assert str(wrong.message).startswith("CENTRA_VISMA_ALERTS: address no. 1 is none")
 
 
+async def test_a_folder_of_connections_that_is_gone_is_told(
+    client: PrefectClient, stand: Stand, heard: Listener
+) -> None:
+    """What Prefect goes on to start has no settings any more: once a connection."""
+    await deployed(client, IntervalSchedule(interval=timedelta(seconds=120)))
+    stand.environment.connections.clear()
+
+    state: State[Any] = await watch(return_state=True)
+
+    assert state.message == "1 alert, 1 new, 1 told"
+    [text] = heard.texts
+    assert text.startswith("the connection file of nordhem is missing, since ")
+
+
 async def test_nothing_wrong_leaves_nothing(
     client: PrefectClient, stand: Stand, heard: Listener
 ) -> None:

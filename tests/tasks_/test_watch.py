@@ -22,7 +22,7 @@ from tasks.alert_block import note_of_server
 from tasks.channels import channels_of
 from tasks.stock_waiting import TOUCHED
 from tasks.telling import Telling, tell
-from tasks.watch import Looked, look, look_at_installation
+from tasks.watch import Looked, look, look_at_installation, watched
 from tasks.watch_runs import DeploymentSeen, FailedSeen
 from tests.tasks_.channel import SECRET, Listener, a_listener
 from tests.tasks_.stand import Stand, a_connection
@@ -60,7 +60,7 @@ class Post:
     @property
     def names(self) -> list[str]:
         """The connections."""
-        return self.stand.environment.names()
+        return watched(self.stand.environment, self.deployments)
 
     def open(self, connection: str = "nordhem") -> list[str]:
         """The keys of what lasts."""
@@ -403,6 +403,31 @@ async def test_settings_that_cannot_be_read_are_told(post: Post) -> None:
     [line] = post.told()
     assert line.startswith("the settings of nordhem cannot be used, since")
     assert post.open() == ["silent:orders", "settings"]
+
+
+async def test_a_connection_file_that_is_gone_is_told(post: Post) -> None:
+    """As long as anything of the connection is to run by itself; then nothing is."""
+    post.deployments = [seen(every_seconds=120), seen("certificate", nightly=True)]
+    connections = post.stand.environment.connections
+    there = dict(connections)
+    connections.clear()
+
+    await post.pass_by(60)
+
+    assert post.told() == [
+        (
+            "the connection file of nordhem is missing, since 2026-03-10 09:35: put "
+            "nordhem.toml back (is its folder there?), or pause the deployments of nordhem "
+            "with centra-visma deploy"
+        )
+    ]
+    assert post.open() == ["settings"]
+    post.deployments = [seen(), seen("certificate")]
+    await post.pass_by(5)
+    assert (post.open(), post.told()) == ([], [])
+    connections.update(there)
+    await post.pass_by(5)
+    assert (post.open(), post.told()) == ([], [])
 
 
 async def test_connections_do_not_share_causes(post: Post) -> None:
