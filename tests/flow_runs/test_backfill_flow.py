@@ -63,6 +63,8 @@ class Worker:
     def __init__(self, client: PrefectClient) -> None:
         self._client = client
         self.most_open = 0
+        self.forgets = 0
+        """How many runs that ended well are deleted, each before the next one begins."""
         self.ran: list[str] = []
 
     async def work(self) -> None:
@@ -71,6 +73,9 @@ class Worker:
             for run in await windows(self._client, StateType.SCHEDULED):
                 self.most_open = max(self.most_open, await self._open())
                 self.ran.append(run.name)
+                if len(self.ran) <= self.forgets:
+                    for one in await windows(self._client, StateType.COMPLETED):
+                        await self._client.delete_flow_run(one.id)
                 await run_flow_async(
                     orders, run, parameters=run.parameters, return_type="state"
                 )
@@ -200,6 +205,42 @@ async def test_retry_creates_no_window_twice_and_begins_again_what_went_wrong(
     assert len(worker.ran) == 1
     assert len(stand.sales_orders(bad)) == 1
     assert len(stand.company.orders) == 2
+
+
+async def test_a_window_that_prefect_forgot_is_not_carried_over_again(
+    stand: Stand, client: PrefectClient
+) -> None:
+    """Prefect keeps runs for days only; while the backfill goes on, and after Retry."""
+    for day in (2, 5, 9):
+        stand.place(placed_at=f"2026-03-0{day}T10:00:00+00:00")
+    begun = await begin(client, window_days=2, at_once=1)
+
+    async with a_worker(client) as worker:
+        worker.forgets = 5
+        green = await run(client, begun.id)
+
+    assert (green.is_completed(), green.message) == (True, "5 windows are done")
+    names = [name.partition(" · ")[2] for name in worker.ran]
+    assert names == [
+        "2026-03-01–02",
+        "2026-03-03–04",
+        "2026-03-05–06",
+        "2026-03-07–08",
+        "2026-03-09",
+    ]
+    for one in await windows(client):
+        await client.delete_flow_run(one.id)
+    await client.set_flow_run_state(
+        begun.id, State(type=StateType.SCHEDULED), force=True
+    )
+    async with a_worker(client) as worker:
+        again = await run(client, begun.id)
+
+    assert (again.is_completed(), again.message) == (True, "5 windows are done")
+    assert (worker.ran, await windows(client)) == ([], [])
+    page = str((await pages(client, begun.id))["backfill-orders-nordhem"])
+    assert page.startswith("**5 of 5 windows are done.**")
+    assert len(stand.company.orders) == 3
 
 
 async def test_windows_of_a_plan_wait_for_their_approval(
