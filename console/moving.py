@@ -14,6 +14,7 @@ from pathlib import Path
 from prefect.settings import PREFECT_HOME, temporary_settings
 from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from connectors.errors import ConfigError
 from console.prefect_moving import (
@@ -25,7 +26,7 @@ from console.prefect_moving import (
     open_file,
 )
 from console.processes import Processes
-from console.server_database import ready_database
+from console.server_database import is_marked, ready_database
 from ledger import Keyring
 from ledger.addresses import is_postgresql, read_address, shown
 from ledger.copying import Copied
@@ -126,14 +127,18 @@ def move_databases(application: Application, to: SecretStr, say: Say) -> Moved:
 def _move(
     application: Application, target: Application, there: Engine, here: Engine, say: Say
 ) -> Moved:
-    """Both in transactions that end together, the ledger's first: the mark goes last."""
+    """Both in transactions that end together, the ledger's first: the mark goes last.
+
+    Cut between the two, the mark says that the ledger's copy is ours: it is made anew.
+    """
     keyring = Keyring.load(application.home)
     with held_still(there) as source:
         demand_at_rest(source, utc_now())
         with translated():
             make_database(here)
+            is_again = _was_broken_off(target)
             with here.connect() as db:
-                demand_unused(db)
+                demand_unused(db, source if is_again else None)
         with _rooms(application, target, say) as rooms:
             prefect = None
             if rooms is not None:
@@ -141,7 +146,9 @@ def _move(
                 prefect = tuple(move_prefect(*rooms, say))
             say("copying the ledger …")
             with translated(), here.begin() as db:
-                ledger = move_ledger(source, db, keyring, utc_now, say)
+                ledger = move_ledger(
+                    source, db, keyring, utc_now, say, is_again=is_again
+                )
     return Moved(shown(there.url), shown(here.url), ledger, prefect)
 
 
@@ -172,6 +179,19 @@ def _rooms(
             make_tables(server_variables(target), target.home)
             with here.begin() as db:
                 yield source, db
+
+
+def _was_broken_off(target: Application) -> bool:
+    """Whether Prefect's database of the target is there, and marked."""
+    address = prefect_database(target)
+    if address is None or not is_postgresql(address):
+        return False
+    with _opened(open_engine(_plain(address))) as engine:
+        try:
+            with engine.connect() as db:
+                return is_marked(db)
+        except OperationalError:
+            return False  # it is not there yet
 
 
 def _prefect_here(application: Application) -> Engine | None:

@@ -6,17 +6,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import eq
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, func, inspect, select, text
+from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from connectors.errors import AbortError, ConfigError
 from ledger.copying import Copied, copy_tables, demand_same, set_sequences
 from ledger.keys import Keyring
 from ledger.ledger import Unit
 from ledger.migrations import require_current, upgrade
-from ledger.postgres_databases import what_is_in
-from ledger.schema import intents, ledger_keys, locks, metadata
+from ledger.postgres_databases import quoted, what_is_in
+from ledger.schema import (
+    audit,
+    audit_heads,
+    intents,
+    ledger_keys,
+    locks,
+    metadata,
+)
 from ledger.transactions import translated
 from ledger.upkeep import connections_in
 from ledger.vault import Vault
@@ -113,19 +121,36 @@ def demand_empty(target: Connection) -> None:
         raise ConfigError(message)
 
 
-def demand_unused(target: Connection) -> None:
-    """See that a database holds nothing, or a ledger that was opened and never used.
+def demand_unused(target: Connection, broken_off: Connection | None = None) -> None:
+    """See that a database holds nothing, or a ledger that may be made anew.
+
+    One that was opened and never used; or the copy that a move has left which was broken
+    off, and with which nobody has worked since: the source has every line of its chains.
+
+    Args:
+        target: The database.
+        broken_off: The source of a move into it that was broken off, if one was.
 
     Raises:
-        ConfigError: It holds something; with a few of the names.
+        ConfigError: It holds something else; with a few of the names.
     """
     there = set(inspect(target).get_table_names())
-    if there != {*metadata.tables, "alembic_version"} or any(
+    if there != {*metadata.tables, "alembic_version"}:
+        demand_empty(target)
+    elif any(
         target.execute(select(table).limit(1)).first()
         for table in metadata.sorted_tables
         if table is not ledger_keys
     ):
-        demand_empty(target)
+        if broken_off is None:
+            demand_empty(target)
+        elif not _has_all_lines(broken_off, target):
+            name = target.engine.url.database
+            message = (
+                f"somebody has worked with the ledger in the database {name} since the "
+                "move into it was broken off: name another one, or drop it first"
+            )
+            raise ConfigError(message)
 
 
 def move_ledger(
@@ -134,6 +159,8 @@ def move_ledger(
     keyring: Keyring,
     clock: Callable[[], datetime],
     say: Callable[[str], None],
+    *,
+    is_again: bool = False,
 ) -> MovedLedger:
     """Copy a ledger into a database without tables; kept when the caller commits.
 
@@ -143,16 +170,17 @@ def move_ledger(
         keyring: The master keys of the ledger.
         clock: Tells the time.
         say: Told in words what was done.
+        is_again: Whether a move into the target was broken off; its copy is made anew.
 
     Raises:
         ConfigError: The target is not empty, or the keys are another ledger's.
         AbortError: The target does not hold the same afterwards.
     """
-    demand_unused(target)
+    demand_unused(target, source if is_again else None)
     target_is_new = not what_is_in(target)
     upgrade(target)
     if not target_is_new:
-        target.execute(delete(ledger_keys))
+        _clear(target)
     tables = metadata.sorted_tables
     read = copy_tables(source, target, tables, say)
     set_sequences(target, tables)
@@ -162,6 +190,23 @@ def move_ledger(
         message = f"the audit chain does not hold in the target: {wrong[0]}"
         raise AbortError(message)
     return MovedLedger(tuple(read), lines, len(wrong))
+
+
+def _has_all_lines(source: Connection, target: Connection) -> bool:
+    """Whether the chains of a target end in lines that its source has as well."""
+    own = (audit.c.connection, audit.c.seq, audit.c.hash)
+    return all(
+        source.execute(select(*own).where(*map(eq, own, head))).first()
+        for head in target.execute(select(audit_heads))
+    )
+
+
+def _clear(target: Connection) -> None:
+    """Take all rows out of a ledger that nobody has used; the chain refuses that, else."""
+    names = ", ".join(quoted(name) for name in metadata.tables)
+    target.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER USER")
+    target.exec_driver_sql(f"TRUNCATE {names}")
+    target.exec_driver_sql("ALTER TABLE audit ENABLE TRIGGER USER")
 
 
 def _verified(
