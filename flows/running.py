@@ -10,9 +10,9 @@ from typing import Any, cast
 from prefect import Flow, State, flow, get_run_logger, runtime, tags
 from prefect.states import AwaitingRetry, Completed, Failed
 
-from connectors.errors import QuotaError
+from connectors.errors import ConfigError, QuotaError
 from flows.approval import answered, ask, refuse_alone
-from flows.schedules import scheduled, settle_own
+from flows.schedules import connection_of, scheduled, settle_own
 from flows.showing import rename, show_end, show_waiting
 from tasks.approvals import next_attempt, with_parked_of
 from tasks.direction import Window
@@ -125,6 +125,7 @@ async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
     Retry then takes up just the unfinished and the parked.
     """
     connection, direction = request.connection, request.direction
+    _refuse_of_another(connection)
     if wait_for_approval:
         refuse_alone()
     before = scheduled(connection)
@@ -148,6 +149,21 @@ async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
     get_run_logger().info("%s: %s", direction, summary.sentence)
     await show_end(connection, summary, request.window, attempt=request.attempt)
     return ended(summary)
+
+
+def _refuse_of_another(connection: str) -> None:
+    """See that a connection is run by its own deployment, which runs one at a time.
+
+    Raises:
+        ConfigError: The deployment of this run is another connection's.
+    """
+    own = connection_of(runtime.flow_run.tags)
+    if own and own != connection:
+        message = (
+            f"this is the deployment of {own}, and connection is {connection}: start the "
+            f"run on the deployment of {connection}"
+        )
+        raise ConfigError(message)
 
 
 async def _steps(request: SyncRequest) -> Summary:

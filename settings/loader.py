@@ -45,9 +45,17 @@ def load_connection(folder: Path, name: str) -> Connection:
     """Read `<folder>/<name>.toml`.
 
     Raises:
-        SettingsError: The file is missing, no TOML, or has a wrong setting.
+        SettingsError: The file is missing, no TOML, or has a wrong setting; or another
+            one's name differs by nothing but - and _.
     """
     file = folder / f"{name}.toml"
+    for other in find_connections(folder):
+        if other != name and other.replace("-", "_") == name.replace("-", "_"):
+            problem = (
+                f"its name and '{other}' differ by - and _ alone, so that both would "
+                "have the same secrets and pages; rename one of them"
+            )
+            raise SettingsError(file, [problem])
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:

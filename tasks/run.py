@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from connectors.errors import ConfigError
 from tasks.dedupe import dedupe, move_watermark
+from tasks.direction import Window
 from tasks.environment import environment
 from tasks.extract import Extracted, extract, resume
 from tasks.load import load
@@ -154,6 +155,7 @@ def _start(request: SyncRequest) -> tuple[int, str]:
         message = "a plan is applied in mode 'apply' or 'auto', not in mode 'plan'"
         raise ConfigError(message)
     window = request.window
+    _refuse_mixed_zones(window)
     if window.since and window.until and window.until <= window.since:
         message = f"the window ends {window.until} before it begins {window.since}"
         raise ConfigError(message)
@@ -172,6 +174,21 @@ def _start(request: SyncRequest) -> tuple[int, str]:
         if _reads_what_is_new(request):
             unit.hints.take(request.direction, run_id)
     return run_id, settings.version
+
+
+def _refuse_mixed_zones(window: Window) -> None:
+    """See that both ends can be compared.
+
+    Raises:
+        ConfigError: One of them has a time zone, and the other has none.
+    """
+    ends = [one for one in (window.since, window.until) if one]
+    if len({one.tzinfo is None for one in ends}) > 1:
+        message = (
+            f"since {window.since} and until {window.until}: one has a time zone and the "
+            "other none; write both like 2026-03-01T00:00:00+00:00"
+        )
+        raise ConfigError(message)
 
 
 def _finish(request: SyncRequest, run_id: int, state: str, counts: Counts) -> None:

@@ -28,7 +28,7 @@ from console.deploying import deploy
 from flows.backfill import backfill
 from flows.orders import orders
 from flows.schedules import settle_schedules
-from tests.tasks_.stand import CREATED, Stand
+from tests.tasks_.stand import CREATED, Stand, a_connection
 
 PROJECT = Path(__file__).parents[2]
 MARCH = {"from_day": date(2026, 3, 1), "to_day": date(2026, 3, 9)}
@@ -290,6 +290,32 @@ async def test_bad_input_fails_with_its_sentence_and_creates_nothing(
     assert ended.is_failed()
     assert "before start_on 2026-03-01" in str(ended.message)
     assert await windows(client) == []
+
+
+async def test_a_deployment_runs_its_own_connection_alone(
+    stand: Stand, client: PrefectClient
+) -> None:
+    """Another's would run beside that one's own runs, past their limit of one."""
+    stand.environment.connections["fjord"] = a_connection("fjord")
+    stand.place()
+    found = await client.read_deployment_by_name("orders/nordhem")
+    created = await client.create_flow_run_from_deployment(
+        found.id, parameters={"connection": "fjord"}
+    )
+
+    await run_flow_async(
+        orders, created, parameters=created.parameters, return_type="state"
+    )
+
+    ended = (await client.read_flow_run(created.id)).state
+    assert ended is not None
+    assert ended.is_failed()
+    assert (
+        "this is the deployment of nordhem, and connection is fjord: start the run on "
+        "the deployment of fjord"
+    ) in str(ended.message)
+    with stand.environment.books("fjord").read() as unit:
+        assert unit.runs.last("orders") is None
 
 
 async def test_windows_have_no_schedule_to_be_switched_on(

@@ -180,6 +180,23 @@ def test_a_file_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
     ]
 
 
+def test_two_names_that_differ_by_a_dash_are_refused(tmp_path: Path) -> None:
+    """Both would read the same variables of the environment as their secrets."""
+    for name in ("shop", "shop-se", "shop_se"):
+        (tmp_path / f"{name}.toml").write_text(GOOD, encoding="utf-8")
+
+    assert load_connection(tmp_path, "shop").name == "shop"
+    for name, other in (("shop-se", "shop_se"), ("shop_se", "shop-se")):
+        with pytest.raises(SettingsError) as caught:
+            load_connection(tmp_path, name)
+        assert caught.value.problems == [
+            (
+                f"its name and '{other}' differ by - and _ alone, so that both would have "
+                "the same secrets and pages; rename one of them"
+            )
+        ]
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     """A file in another encoding is named."""
     (tmp_path / "shop.toml").write_bytes(b"\xff\xfe\x00")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,18 @@ def test_shipments_of_visma_net_cannot_be_read_by_period(stand: Stand) -> None:
 
     with pytest.raises(ConfigError, match=r"where Visma.net ships \(stores\.\*\)"):
         spans(stand, direction="fulfilment")
+
+
+async def test_ends_with_and_without_a_zone_are_refused(stand: Stand) -> None:
+    """They cannot be compared; nothing is read, and no run is begun."""
+    ends = {"since": datetime(2026, 3, 1), "until": datetime(2026, 3, 2, tzinfo=UTC)}  # noqa: DTZ001
+
+    with pytest.raises(ConfigError, match="one has a time zone and the other none"):
+        await stand.run(**ends)
+
+    with stand.environment.books("nordhem").read() as unit:
+        assert unit.runs.last("orders") is None
+    assert not stand.calls
 
 
 def test_a_direction_that_is_not_live_is_only_planned(newcomer: Stand) -> None:
