@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import AwaitingRetry
 from prefect.utilities.urls import url_for
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, RetryableError
 from mapping.periods import Span
 from settings.connection import Connection
 from tasks.backfill import Backfill, key_of, parameters_of
@@ -124,6 +125,10 @@ class Windows:
         self._settings = settings
         self._clock = env.clock
         self._books = env.books(wanted.connection)
+        with self._books.read() as unit:
+            kept = unit.cursors.get(self._tag)
+        self._kept: dict[str, str] = json.loads(kept or "{}")
+        """The windows that ended well, as the ledger has them: days and state."""
 
     @classmethod
     async def of(
@@ -139,27 +144,25 @@ class Windows:
 
         Raises:
             ConfigError: The server has no deployment for them.
+            RetryableError: The ledger is busy or out of reach.
         """
         name = deployment_of_windows(wanted.connection, wanted.direction)
         deployment = await read_deployment(client, name)
         return cls(client, deployment, backfill, wanted, spans, settings, env)
 
     async def look(self) -> list[WindowSeen]:
-        """How each window stands now, the oldest first; what ended well is kept.
-
-        Raises:
-            RetryableError: The ledger is busy or out of reach.
-        """
+        """How each window stands now, the oldest first; what ended well is kept."""
         runs = {run.idempotency_key: run for run in await self._runs()}
-        with self._books.begin() as unit:
-            kept: dict[str, str] = json.loads(unit.cursors.get(self._tag) or "{}")
-            seen = [
-                self._seen(span, runs.get(self._key(span)), kept.get(span.name))
-                for span in self._spans
-            ]
-            done = {one.span.name: one.state for one in seen if one.is_done}
-            if done != kept:
-                unit.cursors.move(self._tag, json.dumps(done))
+        seen = [
+            self._seen(span, runs.get(self._key(span)), self._kept.get(span.name))
+            for span in self._spans
+        ]
+        done = {one.span.name: one.state for one in seen if one.is_done}
+        if done != self._kept:
+            with suppress(RetryableError):  # the ledger is busy: the next look does it
+                with self._books.begin(repeatable=True) as unit:
+                    unit.cursors.move(self._tag, json.dumps(done))
+                self._kept = done
         return seen
 
     async def open_more(self, seen: Sequence[WindowSeen]) -> int:
