@@ -58,6 +58,8 @@ def up_command(
         tell(done.as_json(), room_shown.up_sentence(done), as_json=as_json)
         if attach:
             stay_up(wish, say)
+        if done.wrong:
+            raise SystemExit(int(Exit.CONFIG))
     except KeyboardInterrupt:
         if attach:
             down(say)

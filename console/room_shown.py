@@ -42,6 +42,7 @@ def up_sentence(done: Up) -> str:
         lines.append(f"schedules switched on: {', '.join(done.switched_on)}")
     if done.paused:
         lines.append(_paused(done.paused))
+    lines += [f"not deployed: {sentence}" for sentence in done.wrong]
     if done.missed:
         lines.append(
             f"left out, as they came due meanwhile: {counted(done.missed, 'run')}"

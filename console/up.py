@@ -73,6 +73,8 @@ class Up:
     """Where webhooks are taken, if they are."""
     missed: int = 0
     """Runs that came due while no worker ran, and were taken off the list."""
+    wrong: list[str] = field(default_factory=list)
+    """What is wrong with connections that were not deployed, a sentence each."""
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` prints."""
@@ -84,24 +86,31 @@ class Up:
             "switched_on": self.switched_on,
             "paused": self.paused,
             "missed": self.missed,
+            "wrong": self.wrong,
         }
 
 
 def up(wish: Wish, say: Say) -> Up:
     """Start what does not run, deploy, and wait until everything is ready.
 
+    A connection that is wrong is left out, and `Up.wrong` says why: the others need
+    what has died. Where none is right, only what ran before is started.
+
     Args:
         wish: Where the server shall listen.
         say: Told in words what is waited for.
 
     Raises:
-        ConfigError: A connection, secret or port is wrong; nothing was started.
+        ConfigError: A port is wrong, or every connection while nothing ran before;
+            nothing was started.
         RetryableError: A process did not get ready in time.
     """
     env = environment()
-    connections = known_connections(env)
+    connections, wrong = _connections(env)
     processes = Processes(env.application.home.resolve())
     with processes.one_at_a_time():
+        if not connections and not processes.known():
+            raise wrong[0]
         room = _room(env.application, processes, wish)
         rows = process_table(room, env)
         missing = [row for row in rows if not processes.running(row.name)]
@@ -113,6 +122,7 @@ def up(wish: Wish, say: Say) -> Up:
             ready_database(env.application)
         told = room.variables(env.application)
         done = Up(room)
+        done.wrong = [str(one) for one in wrong]
         done.receiver = next(
             (row.address for row in rows if row.name == RECEIVER), None
         )
@@ -150,9 +160,10 @@ async def _settle_in(
             say(f"starting {WORKER} …")
             _start(processes, worker, told, done, env.application)
         say("deploying …")
-        deployed = await prepare(client, env, connections)
-        done.deployments = deployed.names
-        done.switched_on = deployed.switched_on
+        if connections:
+            deployed = await prepare(client, env, connections)
+            done.deployments = deployed.names
+            done.switched_on = deployed.switched_on
         done.paused = await pause_without_file(client, env.names())
         if WORKER in done.started:
             await _until_online(client, processes)
@@ -171,7 +182,8 @@ def stay_up(wish: Wish, say: Say) -> None:
         dead = [one.name for one in processes.known().values() if not one.is_alive]
         if dead:
             say(f"{', '.join(dead)} died: starting it again")
-            up(wish, say)
+            for sentence in up(wish, say).wrong:
+                say(sentence)
 
 
 def known_connections(env: Environment, only: str | None = None) -> list[Connection]:
@@ -180,19 +192,35 @@ def known_connections(env: Environment, only: str | None = None) -> list[Connect
     Raises:
         ConfigError: There is none; one of them is wrong, or has no secrets.
     """
+    found, wrong = _connections(env, only)
+    if wrong:
+        raise wrong[0]
+    return found
+
+
+def _connections(
+    env: Environment, only: str | None = None
+) -> tuple[list[Connection], list[ConfigError]]:
+    """The connections that can be used, and what is wrong with the others."""
     names = [only] if only else env.names()
+    found, wrong = [], []
+    for name in names:
+        try:
+            one = env.connection(name)
+            for secret in _SECRETS:
+                env.secret(one.name, secret)
+        except ConfigError as error:
+            wrong.append(error)
+        else:
+            found.append(one)
     if not names:
         message = (
             f"there is no connection file in '{env.application.connections}': copy "
             "console/templates/nordhem.toml there and make it yours, or set "
             "CENTRA_VISMA_CONNECTIONS to the folder that has one"
         )
-        raise ConfigError(message)
-    found = [env.connection(name) for name in names]
-    for one in found:
-        for secret in _SECRETS:
-            env.secret(one.name, secret)
-    return found
+        wrong.append(ConfigError(message))
+    return found, wrong
 
 
 def _room(application: Application, processes: Processes, wish: Wish) -> ControlRoom:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -88,6 +89,35 @@ def test_idle_ones_are_missed_and_started_alone(house: House, name: str) -> None
     after = house.pids()
     assert {one for one in ALL if after[one] != before[one]} == set(started)
     assert set(house.status(exit_code=0).values()) == {"running"}
+
+
+def test_a_wrong_connection_file_keeps_nobody_dead(house: House) -> None:
+    """What died is started, the other connections are deployed, and the file is named."""
+    folder = Path(house.env["CENTRA_VISMA_CONNECTIONS"])
+    wrong, right = folder / "fjord.toml", folder / "nordhem.toml"
+    wrong.write_text("prefix = 1", "utf-8")
+    words = ("up", "--port", str(house.port))
+    try:
+        house.kill(WORKER)
+        told = house.ask(*words, exit_code=3)
+
+        assert (told["started"], told["paused"]) == ([WORKER], [])
+        assert told["deployments"] > 20
+        [sentence] = told["wrong"]
+        assert sentence.startswith(f"{wrong}: ")
+        house.status(exit_code=0)
+
+        text = right.read_text("utf-8")
+        right.write_text("prefix = 1", "utf-8")
+        house.kill(WORKER)
+        told = house.ask(*words, exit_code=3)
+        right.write_text(text, "utf-8")
+
+        assert (told["started"], told["deployments"]) == ([WORKER], 0)
+        assert len(told["wrong"]) == 2
+    finally:
+        wrong.unlink()
+    assert house.up() == []
 
 
 def test_up_at_the_same_time_starts_each_once(house: House) -> None:

@@ -259,6 +259,25 @@ def test_the_port_of_last_time_is_taken_again(
             up(Wish(), lambda _: None)
 
 
+def test_a_wrong_connection_file_stops_only_an_installation_that_has_no_other(
+    env: Environment, tmp_path: Path
+) -> None:
+    """With another connection `up` goes on, here to the port; alone it is refused."""
+    env.application.connections.mkdir()
+    (env.application.connections / "fjord.toml").write_text("prefix = 1", "utf-8")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wish = Wish(port=taken.getsockname()[1])
+        with pytest.raises(ConfigError, match="prefect-server cannot listen on"):
+            up(wish, lambda _: None)
+        env.connections.clear()
+        with pytest.raises(ConfigError, match=r"fjord\.toml: "):
+            up(wish, lambda _: None)
+
+    assert read_known(tmp_path / "run") == {}
+
+
 def test_the_receivers_port_is_looked_at_as_well(
     env: Environment, tmp_path: Path
 ) -> None:
