@@ -81,6 +81,12 @@ class Judge:
         elif group.centra and group.visma:
             for finding in self._inside.findings(group):
                 yield self._difference(group, finding)
+        elif group.visma and (vat := sum(entry.vat for entry in group.visma)):
+            cause, why = self._missing_here(group)
+            finding = Finding(
+                cause, -vat, f"{why}; it comes to nothing, its VAT does not"
+            )
+            yield self._difference(group, finding)
         if not gap and _is_draft(group):
             names = ", ".join(
                 sorted({e.number for e in group.visma if not e.is_booked})
@@ -210,7 +216,7 @@ class Judge:
         who = _who(group, names)
         base = self._in_base(group, amount) if finding.base is None else finding.base
         return Difference(
-            id=_id(group, cause, amount),
+            id=_id(group, finding),
             cause=cause,
             pair=group.pair,
             currency=group.currency,
@@ -234,10 +240,15 @@ def _who(group: Group, names: tuple[str, ...]) -> str:
     return " / ".join(one for one in (here, theirs) if one)
 
 
-def _id(group: Group, cause: Cause, amount: int) -> str:
-    """Stays the same from run to run as long as it is the same difference."""
+def _id(group: Group, finding: Finding) -> str:
+    """Stays the same from run to run as long as it is the same difference, for the same reason.
+
+    What is under way is so for another reason each time.
+    """
+    cause = finding.cause
     told = [cause, group.pair, group.currency, *map(str, group.orders), *group.keys]
-    told += [*sorted({entry.number for entry in group.visma}), str(amount)]
+    told += [*sorted({entry.number for entry in group.visma}), str(finding.amount)]
+    told += [] if cause is Cause.IN_FLIGHT else [finding.why]
     return hashlib.sha256("|".join(told).encode()).hexdigest()[:10]
 
 

@@ -100,11 +100,15 @@ class Inside:
             yield Finding(self._evidence.who_changed(group), amount, why)
 
     def _zone(self, group: Group) -> Iterator[Finding]:
-        """The VAT zone decides in which country's return a sale stands."""
+        """The VAT zone decides in which country's return a sale stands; none is wrong, too.
+
+        The list of sales orders tells no zones.
+        """
         due = {entry.zone for entry in group.centra if entry.zone}
-        wrong = [e for e in group.visma if e.zone and e.zone not in due]
+        is_told = group.pair != "ordered"
+        wrong = [e for e in group.visma if (e.zone or is_told) and e.zone not in due]
         if due and wrong:
-            names = ", ".join(sorted({entry.zone for entry in wrong}))
+            names = ", ".join(sorted({entry.zone or "none" for entry in wrong}))
             why = f"VAT zone is {names}, not {', '.join(sorted(due))}"
             amount = sum(entry.gross for entry in wrong)
             yield Finding(self._evidence.who_changed(group), amount, why)

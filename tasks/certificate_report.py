@@ -12,6 +12,7 @@ import pandas as pd
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 
 from tasks.certificate import Certified, as_json
+from tasks.csv_files import write_table
 from tasks.naming import slug
 
 __all__ = ["markdown_of", "publish", "write_csv"]
@@ -68,11 +69,11 @@ def write_csv(done: Certified, folder: Path) -> tuple[Path, Path]:
     lists = {"differences": None, "rows": None, "accounts": _ACCOUNTS}
     for name, columns in lists.items():
         path = folder / f"{told['from']}_{told['to']}_{name}.csv"
-        pd.DataFrame(told[name], columns=columns).to_csv(path, index=False)
+        write_table(pd.DataFrame(told[name], columns=columns), path)
         made.append(path)
     if told["clearing"]:
         path = folder / f"{told['from']}_{told['to']}_clearing.csv"
-        pd.DataFrame(told["clearing"]["open"], columns=_OPEN).to_csv(path, index=False)
+        write_table(pd.DataFrame(told["clearing"]["open"], columns=_OPEN), path)
     return made[0], made[1]
 
 

@@ -154,13 +154,14 @@ class _Reading:
                     self._centra.entries += self._centra.whole.pop(number, [])
                 yield from self.rows("ordered", row, orders, str(orders[0]))
                 return
+        is_ours = bool(orders or key)
+        if is_ours and row.customer_number:  # ours, however long ago
+            self.side.customers.add(row.customer_number)
         if self._is_old(on):
             return
-        if not orders and not key:
+        if not is_ours:
             loose.append((pair, row))
             return
-        if row.customer_number:
-            self.side.customers.add(row.customer_number)
         if taken_back:
             pair = "credited"
         yield from self.rows(pair, row, orders, key, sign=-1 if taken_back else 1)

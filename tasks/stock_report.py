@@ -11,6 +11,7 @@ from prefect.artifacts import acreate_table_artifact
 from prefect.context import TaskRunContext
 
 from ledger import Level, Shelf
+from tasks.csv_files import write_table
 from tasks.direction import Ends
 from tasks.environment import environment
 from tasks.naming import slug
@@ -114,7 +115,7 @@ def write_report(ends: Ends, report: pd.DataFrame) -> Path:
     folder = environment().application.home / "reports" / name
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"stock_{now:%Y-%m-%d_%H%M%S}.csv"
-    report.to_csv(path, index=False)
+    write_table(report, path)
     told = {"file": str(path), "at": ends.clock().isoformat(), **counts_of(report)}
     with ends.books.begin() as unit:
         unit.cursors.move(REPORT, json.dumps(told))
