@@ -17,6 +17,7 @@ from prefect.input.actions import aread_flow_run_input
 from pydantic import Field
 
 from connectors.errors import ConfigError
+from tasks.naming import waiting_words
 from tasks.request import Planned
 
 __all__ = ["Approval", "answered", "ask", "refuse_alone"]
@@ -101,7 +102,7 @@ def _described(plan: Planned) -> str:
     sums = ", ".join(f"{amount} {code}" for code, amount in plan.totals.items())
     kinds = ", ".join(f"{count} × {kind}" for kind, count in plan.kinds.items())
     return (
-        f"**{plan.writes} writes wait for approval** ({kinds}), worth {sums or 'nothing'}. "
+        f"**{waiting_words(plan.writes)}** ({kinds}), worth {sums or 'nothing'}. "
         f"The page `plan` among this run's artifacts lists them. Plan `{plan.hash}`; "
         f"after {_DAYS} days the run ends, and nothing is sent."
     )

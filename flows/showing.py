@@ -9,7 +9,7 @@ from prefect import get_client, get_run_logger, runtime
 from prefect.context import FlowRunContext
 
 from tasks.direction import Window
-from tasks.naming import run_name, run_tags
+from tasks.naming import run_name, run_tags, waiting_words
 from tasks.published import publish_run
 from tasks.request import Summary
 
@@ -32,7 +32,7 @@ async def show_waiting(connection: str, summary: Summary) -> None:
     """The same of a run that waits for approval: what waits is in its artifacts."""
     writes = summary.plan.writes if summary.plan else 0
     await rename(
-        run_name(summary.direction, f"{writes} writes wait for approval"),
+        run_name(summary.direction, waiting_words(writes)),
         tags=run_tags(_tags(), connection, summary),
     )
     with _only_told("its artifacts could not be published"):

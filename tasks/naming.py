@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+from mapping.counting import counted
 from mapping.periods import days_named
 from tasks.direction import Window
 from tasks.request import Summary
@@ -22,6 +23,7 @@ __all__ = [
     "run_tags",
     "slug",
     "under_way",
+    "waiting_words",
 ]
 
 _OUTCOMES = ("parked", "held", "planned")
@@ -42,6 +44,13 @@ def run_name(flow: str, what: str, window: Window | None = None) -> str:
     """
     days = days_of(window) if window and window.by_date else ""
     return " · ".join(filter(None, (flow.replace("_", " "), days, what)))
+
+
+def waiting_words(writes: int) -> str:
+    """What a run that waits is called by: `12 writes wait for approval`."""
+    return (
+        f"{counted(writes, 'write')} {'waits' if writes == 1 else 'wait'} for approval"
+    )
 
 
 def days_of(window: Window) -> str:

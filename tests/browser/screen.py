@@ -38,13 +38,14 @@ class Screen:
     def deployments(self) -> None:
         """Look at all deployments."""
         self._page.goto(f"{self._url}/v2/deployments?limit=100")
-        self._page.get_by_role("link", name="orders", exact=True).wait_for()
+        self._page.get_by_role("link", name="orders", exact=True).first.wait_for()
 
     def deployment(self, direction: str) -> None:
-        """Look at the deployment of a direction."""
+        """Look at the deployment of a direction, not at that of its backfills."""
         self.deployments()
         flow = self._page.get_by_role("link", name=direction, exact=True)
-        row = self._page.get_by_role("row").filter(has=flow)
+        own = self._page.get_by_role("link", name="nordhem", exact=True)
+        row = self._page.get_by_role("row").filter(has=flow).filter(has=own)
         row.get_by_role("link", name="nordhem", exact=True).click()
         self._page.get_by_role("button", name="Run", exact=True).wait_for()
 

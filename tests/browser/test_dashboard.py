@@ -76,7 +76,7 @@ def test_a_plan_waits_until_it_is_approved(screen: Screen, house: House) -> None
     before = written(house)[CREATED]
 
     screen.start("orders", ids=[order], mode="plan", waits=True)
-    screen.is_named("orders · 1 writes wait for approval", "Suspended")
+    screen.is_named("orders · 1 write waits for approval", "Suspended")
     assert str(order) in screen.artifact("orders-nordhem-plan")
     assert written(house)[CREATED] == before
     screen.resume(by="Åsa", picture="approve")

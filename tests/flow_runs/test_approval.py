@@ -71,7 +71,7 @@ async def test_an_approved_run_sends_exactly_its_plan(stand: Stand) -> None:
 
     waiting = await begin()
     assert waiting.state.name == "Suspended"
-    assert waiting.name == "orders · 1 writes wait for approval"
+    assert waiting.name == "orders · 1 write waits for approval"
     assert "planned" in waiting.tags
     assert len(stand.company.orders) == 0
     later = stand.place()
