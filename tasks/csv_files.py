@@ -15,7 +15,12 @@ _FIGURE = re.compile(r"[+\-]?[\d,]*\.?\d+")
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table with its head; text that a spreadsheet would carry out begins with '."""
-    table.map(_as_text).to_csv(path, index=False)
+    safe = table.copy()
+    for name in table.select_dtypes(["object", "string"]):
+        cells = [_as_text(cell) for cell in table[name]]
+        # as they are: a column of whole numbers with gaps would become one of fractions
+        safe[name] = pd.Series(cells, index=table.index, dtype=object)
+    safe.to_csv(path, index=False)
 
 
 def _as_text(cell: object) -> object:
