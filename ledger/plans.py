@@ -219,10 +219,14 @@ class Plans(Section):
 
     def _is_unsent(self, plan: PlanRow) -> bool:
         """Whether anything of a plan is still to be sent."""
-        left = select(func.count()).where(
-            intents.c.id.in_(plan.intent_ids), intents.c.state != "confirmed"
+        return any(
+            self._db.execute(
+                select(intents.c.id)
+                .where(intents.c.id.in_(ids), intents.c.state != "confirmed")
+                .limit(1)
+            ).first()
+            for ids in chunks(plan.intent_ids)
         )
-        return bool(self._db.execute(left).scalar())
 
     def is_live(self, direction: str) -> bool:
         """Whether a first plan of this direction was approved."""
