@@ -98,7 +98,6 @@ def plan_page(plan: Planned, rows: Sequence[PlannedRow], links: LinkRules) -> st
         "",
         *(f"* {count} × {kind}" for kind, count in plan.kinds.items()),
         *(f"* held: {markdown_link(reason, None)}" for reason in plan.reasons),
-        "",
     ]
     lines += _planned_table(rows[:SHOWN], links) if rows else []
     return "\n".join([*lines, *_more(min(len(rows), SHOWN), len(rows))])

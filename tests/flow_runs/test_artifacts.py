@@ -113,7 +113,9 @@ async def test_a_plan_is_a_page_with_its_hash(stand: Stand) -> None:
     assert f"`centra-visma apply {name}`" in page
     assert "* 1 × create sales order" in page
     [row] = [line for line in page.splitlines() if f"| {order.number} |" in line]
-    assert " SEK | " in row
+    worth = page.partition(", worth ")[2].partition(";")[0]
+    assert worth.endswith(" SEK")
+    assert row.startswith(f"| {order.number} | {worth} | ")
 
 
 async def test_an_applied_plan_tells_what_it_wrote(stand: Stand) -> None:

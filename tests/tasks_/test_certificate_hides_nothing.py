@@ -17,6 +17,7 @@ from tasks.csv_files import write_table
 from tasks.environment import use_environment
 from tests.tasks_.paying import posting, settle, sold
 from tests.tasks_.stand import Stand, a_connection, a_stand
+from tests.tasks_.test_certificate import certified, found
 
 D = Decimal
 
@@ -63,10 +64,7 @@ async def test_a_document_of_nothing_that_moves_vat_is_shown(stand: Stand) -> No
         stand.company, "Invoice", {"customer": "10001", "lines": lines}
     )
 
-    with use_environment(stand.environment):
-        done = await certify("nordhem")
-
-    [one] = [d for d in done.certificate.differences if made["number"] in d.documents]
+    [one] = [d for d in await found(stand) if made["number"] in d.documents]
     vat = stand.company.books.invoices[made["number"]].vat
     assert (one.cause, abs(one.amount)) == (Cause.UNKNOWN_DOCUMENT, int(vat * 100))
     assert "it comes to nothing, its VAT does not" in one.sentence
@@ -79,10 +77,7 @@ async def test_a_zone_that_was_taken_off_is_shown(stand: Stand) -> None:
     [invoice] = stand.company.books.invoices.values()
     invoice.vat_zone = None
 
-    with use_environment(stand.environment):
-        done = await certify("nordhem")
-
-    [one] = [d for d in done.certificate.differences if d.cause is not Cause.ROUNDING]
+    [one] = await found(stand)
     assert one.cause is Cause.CHANGED_IN_VISMA
     assert "VAT zone is none, not SE" in one.sentence
 
@@ -97,24 +92,21 @@ async def test_a_signature_is_for_the_reason_that_was_signed(
     named = [one for one in others["stores"]["*"]["collective"] if "country" in one]
     others["stores"]["*"]["collective"] = named
 
-    async def unsigned() -> list[str]:
-        return [one.id for one in (await certify("nordhem")).unsigned]
-
     with a_stand(tmp_path, **posting(post_as), vat=rows) as stand:
         order = sold(stand, country="DE")
         await settle(stand)
         assert "VAT_NOT_MAPPED" in stand.parked().values()
+        waiting = (await certified(stand)).unsigned
         with use_environment(stand.environment):
-            for one in await unsigned():
-                sign_difference("nordhem", one, by="Kim", note="the row is coming")
-            assert await unsigned() == []
+            for one in waiting:
+                sign_difference("nordhem", one.id, by="Kim", note="the row is coming")
+        assert (await certified(stand)).unsigned == []
         stand.change(**others)
         stand.edit(order, "touch")
         await settle(stand)
         assert "VAT_NOT_MAPPED" not in stand.parked().values()
         assert stand.parked()
-        with use_environment(stand.environment):
-            assert await unsigned() != []
+        assert (await certified(stand)).unsigned != []
 
 
 def test_no_cell_of_a_csv_file_is_a_formula(tmp_path: Path) -> None:
