@@ -101,6 +101,8 @@ class Entry:
     """The VAT zone; empty where the side does not tell it."""
     customer: str = ""
     """The number of the customer; of Centra, where the settings name it."""
+    buyer: str = ""
+    """Of Centra: our key of a customer who has a number of its own (`acc-1`, `dtc-7`)."""
     categories: tuple[tuple[str, int], ...] = ()
     """What the same lines come to by VAT category."""
 
@@ -166,6 +168,11 @@ class Facts:
     """What one unit is in the company's currency, by the rate stamped on a document."""
     documents: Mapping[tuple[Pair, str], str] = field(default_factory=dict)
     """The number of what was made for a key."""
+    numbers_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The customers of Visma.net that our key of a customer is linked to."""
+    posted_to: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """The customers that documents of an order were written for, where the settings
+    of today name another one."""
     period_of: PeriodOf = field(default_factory=lambda: PeriodOf(()))
 
 

@@ -64,7 +64,7 @@ class Judge:
         limits: Limits,
         among: Iterable[Group] = (),
     ) -> None:
-        """Judge by what the ledger knows, on a day; `among` are all groups of then."""
+        """Judge by what the ledger knows, on a day; `among` are groups of other days, too."""
         groups = list(among)
         self._facts = facts
         self._limits = limits

@@ -11,13 +11,13 @@ __all__ = ["Evidence", "gross_of", "known_of", "room_of"]
 
 
 class Evidence:
-    """What the ledger knows, and what the other groups of the period say."""
+    """What the ledger knows, and what the other groups say."""
 
     def __init__(self, facts: Facts, among: Iterable[Group] = ()) -> None:
-        """Judge by what the ledger knows; `among` are all groups of the period."""
+        """Judge by what the ledger knows; `among` are groups of other days, too."""
         groups = list(among)
         self.facts = facts
-        self.customers = customers_of(groups)
+        self._customers = customers_of(groups)
         self._agreed = agreed_orders(groups)
 
     def sent(self, group: Group) -> int | None:
@@ -32,6 +32,29 @@ class Evidence:
     def order_agrees(self, group: Group) -> bool:
         """Whether it is an invoice of sales orders that agree with Centra."""
         return group.pair == "delivered" and self._agreed.keys() >= set(group.orders)
+
+    def customers(self, group: Group) -> set[str]:
+        """Whose documents a group's must be; none, where nobody can say.
+
+        The customer of the settings, or the one that the ledger links to the buyer, and
+        whoever they were written for. Where it knows none, that of the order's other
+        documents.
+        """
+        facts = self.facts
+        due = {entry.customer for entry in group.centra if entry.customer}
+        for entry in group.centra:
+            due |= facts.numbers_of.get(entry.buyer, frozenset())
+        for order in group.orders:
+            due |= facts.posted_to.get(order, frozenset())
+        if due:
+            return due
+        own = {entry.number for entry in group.visma}
+        return {
+            customer
+            for order in group.orders
+            for number, customer in self._customers.get(order, ())
+            if number not in own
+        }
 
     def who_changed(self, group: Group) -> Cause:
         """What was sent, or ordered, as it should be was changed in Visma.net since."""

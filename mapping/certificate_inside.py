@@ -114,12 +114,8 @@ class Inside:
             yield Finding(self._evidence.who_changed(group), amount, why)
 
     def _customer(self, group: Group) -> Iterator[Finding]:
-        """The customer of the settings, or that of the order's other documents."""
-        due = {entry.customer for entry in group.centra if entry.customer}
-        own = {entry.number for entry in group.visma}
-        for order in group.orders:
-            known = self._evidence.customers.get(order, ())
-            due |= {customer for number, customer in known if number not in own}
+        """Whose it is, as the settings and the ledger know it."""
+        due = self._evidence.customers(group)
         wrong = [e for e in group.visma if e.customer and e.customer not in due]
         if due and wrong:
             names = ", ".join(sorted({entry.customer for entry in wrong}))

@@ -98,7 +98,7 @@ async def certify(
         visma = await read_visma(ends, centra, early)
         clearing = await clearing_now(ends, centra.moved, centra_since=early, on=last)
     with books.read() as unit:
-        facts = facts_of(unit, centra, settings)
+        facts = facts_of(unit, centra, settings, visma.entries)
     entries = (*centra.entries, *visma.entries)
     certificate = compare(
         entries,

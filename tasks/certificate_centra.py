@@ -21,6 +21,7 @@ from mapping.customer_payments import bookable
 from mapping.customers import customer_need
 from mapping.dates import document_date
 from mapping.documents import Document, LineKind
+from mapping.identity import CustomerNeed
 from mapping.money import minor_units
 from mapping.movements import Movement, movements
 from mapping.order_documents import order_to_document
@@ -145,7 +146,7 @@ class _Reading:
         self._currency = sale.grand_total.currency.code
         self._store = (sale.store.name or "") if sale.store else ""
         self._country = _country(sale)
-        self._customer = _customer(sale, settings)
+        self._need = _need(sale, settings)
 
     def __iter__(self) -> Iterator[Entry]:
         rules = self._settings.store(self._store)
@@ -344,7 +345,8 @@ class _Reading:
             accounts=due.accounts,
             categories=due.categories,
             zone=due.zone,
-            customer=self._customer,
+            customer=self._need.number or "",
+            buyer=self._need.key,
         )
 
     def _base(self, thing: _Thing, gross: Decimal) -> int | None:
@@ -387,12 +389,12 @@ def _country(sale: Sale) -> str:
         return ""
 
 
-def _customer(sale: Sale, settings: Connection) -> str:
-    """The customer that the settings book a sale on, where it is one for many."""
+def _need(sale: Sale, settings: Connection) -> CustomerNeed:
+    """The customer that the settings book a sale on: one for many, or one of its own."""
     try:
-        return customer_need(sale, settings).number or ""
+        return customer_need(sale, settings)
     except RecordError:
-        return ""
+        return CustomerNeed()
 
 
 def _total(sale: Sale, settings: Connection) -> Decimal:

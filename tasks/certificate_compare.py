@@ -35,12 +35,13 @@ def compare(
     A group counts when something of it, on either side, is of a day of the period, or is
     booked in one of its months; so what was shifted is seen from both.
     """
+    every = groups_of(entries)
     groups = [
         group
-        for group in groups_of(entries)
+        for group in every
         if any(_is_within(entry, since, until) for entry in group.entries)
     ]
-    judge = Judge(facts, replace(limits, rates=_rates(groups)), groups)
+    judge = Judge(facts, replace(limits, rates=_rates(groups)), every)
     found = [(group, tuple(judge.differences(group))) for group in groups]
     differences = [one for _, named in found for one in named]
     return Certificate(

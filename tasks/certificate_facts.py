@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from mapping.certificate import Entry, Facts, Known, Pair, PeriodOf
 from mapping.money import minor_units
 from settings.connection import Connection
 from tasks.certificate_centra import CentraSide
+from tasks.certificate_customers import linked_customers, written_for
 from tasks.target_index import open_periods
 
 __all__ = ["facts_of"]
@@ -28,8 +29,14 @@ _OUTSIDE = frozenset({"REFUND_MISSING", "REFUND_UNCLEAR"})
 Table = dict[tuple[Pair, str], Known]
 
 
-def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
-    """Gather what names differences; nothing of it is an amount of either system."""
+def facts_of(
+    unit: Unit, centra: CentraSide, settings: Connection, booked: Sequence[Entry] = ()
+) -> Facts:
+    """Gather what names differences; nothing of it is an amount of either system.
+
+    `booked` are the entries of Visma.net.
+    """
+    numbers_of = linked_customers(unit, centra.entries)
     parked, outside = _parked(unit, centra)
     aside, flying = _set_aside(unit, centra), _flying(unit, centra)
     return Facts(
@@ -43,6 +50,8 @@ def facts_of(unit: Unit, centra: CentraSide, settings: Connection) -> Facts:
         sent=dict(_sent(unit, settings)),
         rates=dict(_rates(unit)),
         documents=dict(_documents(unit)),
+        numbers_of=numbers_of,
+        posted_to=written_for(unit, centra.entries, booked, numbers_of),
         period_of=PeriodOf(open_periods(unit)),
     )
 
