@@ -15,7 +15,8 @@ from console.exits import Exit
 from console.options import tell
 from mapping.money import amount_text
 from mapping.opposites import Figured
-from tasks.undo_checks import UNDOABLE, ShownLine, words
+from tasks.undo_checks import UNDOABLE, ShownLine
+from tasks.undo_conflicts import words
 from tasks.undoing import Undone, UndoPlan, apply_undo, plan_undo
 
 __all__ = ["Wish", "run_undo"]

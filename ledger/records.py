@@ -61,6 +61,10 @@ class Records(Batches):
         ).first()
         return None if row is None else record_row(row)
 
+    def lock(self, direction: str, source_ids: Collection[str]) -> None:
+        """Let nobody else hold these records until the transaction ends."""
+        lock_records(self._work, direction, sorted(set(source_ids)))
+
     def directions_of(self, source_id: str) -> list[str]:
         """The directions that have a record of this name, the oldest first."""
         query = (

@@ -17,6 +17,7 @@ from tasks.direction import Ends, Sent
 from tasks.ledger_proof import Figures, credit_note_book
 from tasks.refund_sources import GOODWILL
 from tasks.sale_documents import CREDIT_NOTE
+from tasks.undo_conflicts import wait_for_undo
 
 __all__ = ["CreditNoteWriter", "sale_of_record"]
 
@@ -24,8 +25,14 @@ __all__ = ["CreditNoteWriter", "sale_of_record"]
 class CreditNoteWriter:
     """Writes credit notes of the customer ledger, against the sale's own invoice."""
 
-    def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
-        """Need nothing from other directions: the invoice is looked up when sent."""
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:
+        """See that nobody is undoing its invoice, which is looked up when it is sent.
+
+        Raises:
+            WaitingError: It is being undone, or was.
+        """
+        sale, shipment = sale_of_record(unit, claim.source_id)
+        wait_for_undo(unit, sale, shipment)
         return claim.body
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:

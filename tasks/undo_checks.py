@@ -37,8 +37,9 @@ from tasks.known_payments import PAYMENT, find_payment
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, find_credit_note
 from tasks.standing import SALES_ORDER
 from tasks.target_index import open_periods
+from tasks.undo_conflicts import cannot, refuse_credited, words
 
-__all__ = ["UNDOABLE", "ShownLine", "Undoable", "cannot", "words", "work_out"]
+__all__ = ["UNDOABLE", "ShownLine", "Undoable", "work_out"]
 
 UNDOABLE = (SALES_ORDER, INVOICE, CREDIT_NOTE, PAYMENT, ADJUSTMENT)
 """The kinds of documents that the connector writes in Visma.net."""
@@ -66,16 +67,6 @@ class Undoable:
     lines: tuple[ShownLine, ...]
     frees: tuple[str, ...] = ()
     """What is open again afterwards, or settled by it."""
-
-
-def cannot(what: str, fix: str) -> RecordError:
-    """The error of what cannot be undone: one sentence, and what to do instead."""
-    return RecordError(what, code="CANNOT_BE_UNDONE", fix=fix)
-
-
-def words(kind: str, number: str) -> str:
-    """A document as people call it: 'credit note 000123'."""
-    return f"{kind.replace('_', ' ')} {number}"
 
 
 async def work_out(link: LinkRow, ends: Ends) -> Undoable:
@@ -176,6 +167,7 @@ class _Work:
             raise self._undone("it is voided")
         if not row.is_released:
             return self._deleted(row)
+        self._refuse_credited()
         self._refuse_settled(row, row.applications)
         posted = self._posted()
         reference = opposite_reference(row.external_reference or "")
@@ -384,6 +376,14 @@ class _Work:
         return cannot(
             f"{self.name} is undone already: {how}", "Nothing is left to undo."
         )
+
+    def _refuse_credited(self) -> None:
+        """Stop at what came back of it: that would be credited twice."""
+        link = self._link
+        with self._ends.books.read() as unit:
+            record = unit.records.get(link.direction, link.source_id)
+            if record is not None:
+                refuse_credited(unit, link.target_id, link.source_id, record.label)
 
     def _refuse_settled(self, row: InvoiceRow, others: Sequence[Application]) -> None:
         """Stop at what settles a document: it would be left hanging in the air."""

@@ -29,6 +29,7 @@ from tasks.known_payments import PAYMENT
 from tasks.opposites import find_opposite, finish_opposite, stand_opposite
 from tasks.sale_documents import CREDIT_NOTE, INVOICE
 from tasks.standing import SALES_ORDER
+from tasks.undo_conflicts import refuse_credited
 
 __all__ = ["UNDOES", "UndoWriter"]
 
@@ -39,8 +40,16 @@ UNDOES = "undoes"
 class UndoWriter:
     """Writes what undoes the document of a record, as a person approved it."""
 
-    def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
-        """Need nothing from other directions."""
+    def prepare(self, claim: Claim, unit: Unit) -> bytes:
+        """See that no return or allowance of an invoice is credited meanwhile.
+
+        Raises:
+            RecordError: One is.
+        """
+        draft = UndoDraft.model_validate_json(claim.body)
+        if draft.kind == INVOICE:
+            unit.records.lock(claim.direction, [claim.source_id])
+            refuse_credited(unit, draft.number, claim.source_id, claim.label)
         return claim.body
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:

@@ -28,7 +28,8 @@ from tasks.target_index import (
     refresh_periods,
     refresh_sales_orders,
 )
-from tasks.undo_checks import UNDOABLE, Undoable, cannot, words, work_out
+from tasks.undo_checks import UNDOABLE, Undoable, work_out
+from tasks.undo_conflicts import cannot, words
 from tasks.undo_writer import UNDOES
 
 __all__ = ["UndoPlan", "Undone", "apply_undo", "plan_undo"]
