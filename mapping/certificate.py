@@ -30,12 +30,13 @@ __all__ = [
     "Pair",
     "PeriodOf",
     "Side",
+    "Standing",
 ]
 
 Side = Literal["centra", "visma"]
-Pair = Literal["delivered", "credited", "ordered", "paid"]
+Pair = Literal["delivered", "credited", "ordered", "paid", "settled"]
 """Shipment and invoice; return (or allowance) and credit note; order and sales order;
-payment entry and customer payment."""
+payment entry and customer payment; payout (or a line of it) and journal."""
 
 
 class Cause(StrEnum):
@@ -118,6 +119,27 @@ class Known:
 
     what: str
     since: date
+    record: str = ""
+    """Which record of the ledger says so, `direction/source id`, if it is one that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A record that moves money and is not done: it is told even where nothing differs.
+
+    `places` are those of `Facts` where it would name a difference; `amount`, in minor
+    units, is what it is about, with the sign of its pair.
+    """
+
+    cause: Cause
+    pair: Pair
+    known: Known
+    label: str
+    day: date
+    currency: str
+    amount: int
+    orders: tuple[int, ...] = ()
+    places: tuple[tuple[Pair, str], ...] = ()
 
 
 class PeriodOf:
@@ -173,6 +195,8 @@ class Facts:
     posted_to: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """The customers that documents of an order were written for, where the settings
     of today name another one."""
+    standing: tuple[Standing, ...] = ()
+    """Every record that is parked or in doubt, and payouts that are under way."""
     period_of: PeriodOf = field(default_factory=lambda: PeriodOf(()))
 
 

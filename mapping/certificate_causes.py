@@ -41,6 +41,7 @@ _NOUN: Mapping[Pair, tuple[str, str]] = {
     "credited": ("return or allowance", "credit note"),
     "ordered": ("order", "sales order"),
     "paid": ("payment entry", "payment"),
+    "settled": ("payout", "journal"),
 }
 
 
@@ -71,6 +72,10 @@ class Judge:
         self._evidence = Evidence(facts, groups)
         self._inside = Inside(self._evidence, limits.base_currency)
         self._alone = one_sided(groups)
+        self.told: set[str] = set()
+        """The records of the ledger that differences have named."""
+        self.agreed: set[tuple[Pair, str]] = set()
+        """What both sides have with the same amount, by pair and key."""
 
     def differences(self, group: Group) -> Iterator[Difference]:
         """Say everything that differs in a group; nothing when both sides agree."""
@@ -79,6 +84,7 @@ class Judge:
             cause, why = self._cause(group, gap)
             yield self._difference(group, Finding(cause, gap, why))
         elif group.centra and group.visma:
+            self.agreed |= {(group.pair, key) for key in group.keys}
             for finding in self._inside.findings(group):
                 yield self._difference(group, finding)
         elif group.visma and (vat := sum(entry.vat for entry in group.visma)):
@@ -109,6 +115,7 @@ class Judge:
             (Cause.IN_DOUBT, facts.doubts),
         ):
             if known := known_of(table, group):
+                self.told.add(known.record)
                 return cause, known.what
         if not group.visma:
             return self._missing_there(group)
@@ -143,6 +150,7 @@ class Judge:
         if known := known_of(self._facts.left_out, group):
             return Cause.LEFT_OUT, known.what
         if known := known_of(self._facts.outside, group):
+            self.told.add(known.record)
             return Cause.OUTSIDE_CENTRA, known.what
         if group.keys and _first(self._facts.documents, group):
             return Cause.CHANGED_IN_CENTRA, f"Centra has the {ours} no more"
@@ -160,6 +168,7 @@ class Judge:
         if known := known_of(self._facts.flying, group) or self._awaited(group, gap):
             return Cause.IN_FLIGHT, known.what
         if known := known_of(self._facts.outside, group):
+            self.told.add(known.record)
             return Cause.OUTSIDE_CENTRA, known.what
         return self._changed(group)
 

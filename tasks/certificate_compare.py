@@ -13,6 +13,7 @@ from mapping.certificate import Certificate, CertificateRow, Entry, Facts
 from mapping.certificate_accounts import account_rows
 from mapping.certificate_causes import Judge, Limits
 from mapping.certificate_groups import Group, groups_of
+from mapping.certificate_standing import standing_differences
 from mapping.month import Month
 
 __all__ = ["compare"]
@@ -41,9 +42,18 @@ def compare(
         for group in every
         if any(_is_within(entry, since, until) for entry in group.entries)
     ]
-    judge = Judge(facts, replace(limits, rates=_rates(groups)), every)
+    limits = replace(limits, rates=_rates(groups))
+    judge = Judge(facts, limits, every)
     found = [(group, tuple(judge.differences(group))) for group in groups]
     differences = [one for _, named in found for one in named]
+    differences += standing_differences(
+        facts.standing,
+        told=judge.told,
+        agreed=judge.agreed,
+        since=since,
+        until=until,
+        limits=limits,
+    )
     return Certificate(
         since=since,
         until=until,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 
 from ledger import Unit
@@ -12,19 +11,20 @@ from mapping.money import minor_units
 from settings.connection import Connection
 from tasks.certificate_centra import CentraSide
 from tasks.certificate_customers import linked_customers, written_for
+from tasks.certificate_records import (
+    DIRECTIONS,
+    doubt_of,
+    key_of,
+    parked_as,
+    places_of,
+    standing_records,
+)
 from tasks.target_index import open_periods
 
 __all__ = ["facts_of"]
 
-_DIRECTIONS: tuple[tuple[str, Pair], ...] = (
-    ("orders", "ordered"),
-    ("fulfilment", "delivered"),
-    ("refunds", "credited"),
-    ("payments", "paid"),
-)
-_PAIRS: tuple[Pair, ...] = ("ordered", "delivered", "credited", "paid")
-_OUTSIDE = frozenset({"REFUND_MISSING", "REFUND_UNCLEAR"})
-"""Codes of what was paid, or may have been paid, outside Centra."""
+_OUTSIDE = "REFUND_UNCLEAR"
+"""The code of what may have been paid outside Centra."""
 
 Table = dict[tuple[Pair, str], Known]
 
@@ -53,48 +53,21 @@ def facts_of(
         numbers_of=numbers_of,
         posted_to=written_for(unit, centra.entries, booked, numbers_of),
         period_of=PeriodOf(open_periods(unit)),
+        standing=tuple(standing_records(unit, centra, settings)),
     )
-
-
-def key_of(direction: str, source_id: str) -> str:
-    """The key that entries of a direction's source have."""
-    if direction == "fulfilment":
-        return f"S{source_id}" if source_id.isdecimal() else source_id
-    if direction == "refunds":
-        return f"R{source_id}" if source_id.isdecimal() else source_id
-    if direction == "payments":
-        return f"P{source_id}" if source_id.isdecimal() else source_id
-    return source_id
-
-
-def _places(
-    centra: CentraSide, direction: str, pair: Pair, source_id: str
-) -> Iterator[tuple[Pair, str]]:
-    """Where a record's state explains something: itself, and what waits for it."""
-    key = key_of(direction, source_id)
-    yield pair, key
-    if direction == "orders":
-        for other in _PAIRS:
-            yield other, key
-    elif direction == "fulfilment" and key in centra.order_of:
-        order = str(centra.order_of[key])
-        for other in ("delivered", "credited", "paid"):
-            yield other, order
-    elif direction == "refunds" and key in centra.order_of:
-        yield "paid", str(centra.order_of[key])
 
 
 def _parked(unit: Unit, centra: CentraSide) -> tuple[Table, Table]:
     parked: Table = {}
     outside: Table = {}
     rows = unit.exceptions.list()
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         for row in rows:
             if row.direction != direction:
                 continue
-            known = Known(f"parked as {row.code}: {row.reason}", row.first_at.date())
-            table = outside if row.code in _OUTSIDE else parked
-            for place in _places(centra, direction, pair, row.source_id):
+            known = parked_as(row)
+            table = outside if row.code == _OUTSIDE else parked
+            for place in places_of(centra, direction, pair, row.source_id):
                 table.setdefault(place, known)
     return parked, outside
 
@@ -103,7 +76,7 @@ def _set_aside(unit: Unit, centra: CentraSide) -> Table:
     """What people left out in their name: ignored, or its document was undone."""
     aside: Table = {}
     rows = unit.exceptions.list(status="ignored")
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         states = unit.evidence.states(
             direction, [row.source_id for row in rows if row.direction == direction]
         )
@@ -111,7 +84,7 @@ def _set_aside(unit: Unit, centra: CentraSide) -> Table:
             if row.direction != direction or states[row.source_id][0] != "left_out":
                 continue
             what = f"set aside by {row.by}: {row.note} ({row.reason})"
-            for place in _places(centra, direction, pair, row.source_id):
+            for place in places_of(centra, direction, pair, row.source_id):
                 aside.setdefault(place, Known(what, row.last_at.date()))
     return aside
 
@@ -128,21 +101,20 @@ def _but(flying: Table, aside: Table, centra: CentraSide) -> Table:
 
 def _doubts(unit: Unit, centra: CentraSide) -> Table:
     doubts: Table = {}
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         for one in unit.intents.in_doubt(direction):
-            since = one.sent_at.date() if one.sent_at else date.min
-            known = Known(f"{one.reference} may or may not have been written", since)
-            for place in _places(centra, direction, pair, one.source_id):
+            known = doubt_of(one)
+            for place in places_of(centra, direction, pair, one.source_id):
                 doubts.setdefault(place, known)
     return doubts
 
 
 def _flying(unit: Unit, centra: CentraSide) -> Table:
     flying: Table = {}
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         for row in unit.evidence.waiting(direction):
             what = f"{direction} {row.label} is {row.state}, and not done yet"
-            for place in _places(centra, direction, pair, row.source_id):
+            for place in places_of(centra, direction, pair, row.source_id):
                 flying.setdefault(place, Known(what, row.since))
     for place, known in _unread(unit, centra.entries):
         flying.setdefault(place, known)
@@ -154,7 +126,7 @@ def _unread(
 ) -> Iterator[tuple[tuple[Pair, str], Known]]:
     """What happened, and no run has read yet."""
     listed = list(entries)
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         own = {_source(entry.key): entry for entry in listed if entry.pair == pair}
         states = unit.evidence.states(direction, own)
         ran = unit.evidence.last_done(direction)
@@ -190,7 +162,7 @@ def _awaited(
 
 
 def _sent(unit: Unit, settings: Connection) -> Iterator[tuple[tuple[Pair, str], int]]:
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         for made in unit.evidence.made(direction):
             if made.amount is None:
                 continue
@@ -202,7 +174,7 @@ def _sent(unit: Unit, settings: Connection) -> Iterator[tuple[tuple[Pair, str], 
 
 
 def _rates(unit: Unit) -> Iterator[tuple[tuple[Pair, str], Decimal]]:
-    pairs = dict(_DIRECTIONS)
+    pairs = dict(DIRECTIONS)
     for row in unit.rates.all():
         if row.direction in pairs and row.stamp.rate is not None:
             place = (pairs[row.direction], key_of(row.direction, row.source_id))
@@ -211,7 +183,7 @@ def _rates(unit: Unit) -> Iterator[tuple[tuple[Pair, str], Decimal]]:
 
 def _documents(unit: Unit) -> Iterator[tuple[tuple[Pair, str], str]]:
     kinds = {"sales_order", "invoice", "credit_note", "payment"}
-    for direction, pair in _DIRECTIONS:
+    for direction, pair in DIRECTIONS:
         for made in unit.evidence.made(direction):
             if made.target_kind in kinds:
                 number = made.target_id.rpartition("/")[2]
