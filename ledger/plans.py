@@ -235,17 +235,18 @@ class Plans(Section):
         ).first()
         return row is not None
 
+    def gone_live(self) -> set[str]:
+        """The directions of which a first plan was approved."""
+        query = select(live.c.direction).where(live.c.connection == self._connection)
+        return set(self._db.execute(query).scalars())
+
     def scheduled(self) -> set[str]:
         """Directions that may run by themselves, once the first of them went live.
 
         A direction whose newest plan had nothing to write has nothing to approve: it
         runs as well, and stops as a plan when it first finds something.
         """
-        gone: set[str] = set(
-            self._db.execute(
-                select(live.c.direction).where(live.c.connection == self._connection)
-            ).scalars()
-        )
+        gone = self.gone_live()
         if not gone:
             return set()
         newest = (

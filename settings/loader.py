@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from pydantic import BaseModel, ValidationError
 
 from settings.connection import Connection
 
-__all__ = ["SettingsError", "find_connections", "load_connection", "parse_connection"]
+__all__ = [
+    "SettingsError",
+    "find_connections",
+    "load_connection",
+    "named_alike",
+    "parse_connection",
+]
 
 
 class SettingsError(Exception):
@@ -56,6 +63,26 @@ def load_connection(folder: Path, name: str) -> Connection:
                 "have the same secrets and pages; rename one of them"
             )
             raise SettingsError(file, [problem])
+    return _read(folder, name)
+
+
+def named_alike(folder: Path, one: Connection) -> list[Connection]:
+    """Find the other connections into the same company whose references may be its own.
+
+    They are when a prefix is the other's, or its beginning. A file that is wrong is
+    passed over: whoever reads that one is told.
+    """
+    found = []
+    for name in find_connections(folder):
+        with suppress(SettingsError):
+            other = _read(folder, name)
+            if other.name != one.name and _is_named_alike(one, other):
+                found.append(other)
+    return found
+
+
+def _read(folder: Path, name: str) -> Connection:
+    file = folder / f"{name}.toml"
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -65,6 +92,13 @@ def load_connection(folder: Path, name: str) -> Connection:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(file, [f"the file cannot be read: {error}"]) from error
     return _parsed(file, text)
+
+
+def _is_named_alike(one: Connection, other: Connection) -> bool:
+    if one.visma.tenant_id.casefold() != other.visma.tenant_id.casefold():
+        return False
+    mine, theirs = one.prefix.casefold(), other.prefix.casefold()
+    return mine.startswith(theirs) or theirs.startswith(mine)
 
 
 @lru_cache(maxsize=16)

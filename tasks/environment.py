@@ -29,7 +29,12 @@ from connectors.visma.client import VismaClient
 from ledger import ConnectionLedger, Keyring, Ledger
 from settings.application import Application, Secrets
 from settings.connection import Connection
-from settings.loader import SettingsError, find_connections, load_connection
+from settings.loader import (
+    SettingsError,
+    find_connections,
+    load_connection,
+    named_alike,
+)
 
 __all__ = [
     "Environment",
@@ -66,14 +71,31 @@ class Environment:
         """Read the settings of a connection, anew at the start of each run.
 
         Raises:
-            ConfigError: The connection file is missing or wrong.
+            ConfigError: The connection file is missing or wrong, or another connection
+                writes the same references.
         """
         if name in self.connections:
             return self.connections[name]
+        folder = self.application.connections
         try:
-            return load_connection(self.application.connections, name)
+            found = load_connection(folder, name)
         except SettingsError as error:
             raise ConfigError(str(error)) from error
+        for other in named_alike(folder, found):
+            if not self._is_live(name) or self._is_live(other.name):
+                message = (
+                    f"{folder / name}.toml: prefix: '{found.prefix}' and "
+                    f"'{other.prefix}' of connection '{other.name}' name documents of "
+                    "one Visma.net company alike, so each would take the other's for "
+                    "its own; give the newer one another prefix"
+                )
+                raise ConfigError(message)
+        return found
+
+    def _is_live(self, name: str) -> bool:
+        """Whether something of a connection was approved: its prefix is taken."""
+        with self.books(name).read() as unit:
+            return bool(unit.plans.gone_live())
 
     def names(self) -> list[str]:
         """Every connection that has settings here, sorted."""
