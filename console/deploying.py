@@ -9,7 +9,7 @@ gone is paused as a whole, so that its schedules are as they were once the file 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,7 +82,7 @@ async def deploy(
 
 
 async def pause_without_file(
-    client: PrefectClient, names: Collection[str]
+    client: PrefectClient, names: Collection[str], is_ours: Callable[[str], bool]
 ) -> list[str]:
     """Pause what would run by itself for a connection that has no file any more.
 
@@ -92,6 +92,8 @@ async def pause_without_file(
         client: Of the server that has the deployments.
         names: The connections that have a file; without any the folder is more likely
             to be away than meant, and nothing is paused.
+        is_ours: Whether a connection went live here: the server may carry another
+            installation's, too.
 
     Returns:
         Names of the deployments that were paused, such as `orders/nordhem`.
@@ -107,6 +109,8 @@ async def pause_without_file(
         connection = connection_of(one.tags)
         is_on = not one.paused and any(each.active for each in one.schedules)
         if connection is None or connection in names or not is_on:
+            continue
+        if not is_ours(connection):
             continue
         # the tag comes first: after a kill in between it is done again
         change = DeploymentUpdate(tags=sorted({*one.tags, _NO_FILE}))

@@ -164,7 +164,7 @@ async def _settle_in(
             deployed = await prepare(client, env, connections)
             done.deployments = deployed.names
             done.switched_on = deployed.switched_on
-        done.paused = await pause_without_file(client, env.names())
+        done.paused = await pause_without_file(client, env.names(), env.is_live)
         if WORKER in done.started:
             await _until_online(client, processes)
 
@@ -350,5 +350,5 @@ async def deploy_now(connection: str | None, api: str | None) -> Deployed:
         await make_pool(client, env.application.pool)
         deployed = await prepare(client, env, connections)
         if connection is None:
-            deployed.paused = await pause_without_file(client, env.names())
+            deployed.paused = await pause_without_file(client, env.names(), env.is_live)
         return deployed

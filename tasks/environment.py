@@ -82,7 +82,7 @@ class Environment:
         except SettingsError as error:
             raise ConfigError(str(error)) from error
         for other in named_alike(folder, found):
-            if not self._is_live(name) or self._is_live(other.name):
+            if not self.is_live(name) or self.is_live(other.name):
                 message = (
                     f"{folder / name}.toml: prefix: '{found.prefix}' and "
                     f"'{other.prefix}' of connection '{other.name}' name documents of "
@@ -92,8 +92,8 @@ class Environment:
                 raise ConfigError(message)
         return found
 
-    def _is_live(self, name: str) -> bool:
-        """Whether something of a connection was approved: its prefix is taken."""
+    def is_live(self, name: str) -> bool:
+        """Whether a direction of a connection went live here: it is this installation's."""
         with self.books(name).read() as unit:
             return bool(unit.plans.gone_live())
 

@@ -244,13 +244,14 @@ async def test_without_its_file_a_connection_rests_and_goes_on_as_it_was(
     by_hand = await pause(client, "stock/nordhem", active=True)
     await client.pause_deployment(by_hand.id)
 
-    rested = await pause_without_file(client, {"fjord"})
+    is_ours = live_less.environment.is_live
+    rested = await pause_without_file(client, {"fjord"}, is_ours)
 
     assert rested == ["certificate/nordhem", "orders/nordhem"]
     orders = await client.read_deployment_by_name("orders/nordhem")
     assert (orders.paused, [one.active for one in orders.schedules]) == (True, [True])
     assert not (await client.read_deployment_by_name("orders/fjord")).paused
-    assert await pause_without_file(client, {"fjord"}) == []
+    assert await pause_without_file(client, {"fjord"}, is_ours) == []
 
     await deployed(client, project)
 
@@ -263,6 +264,19 @@ async def test_without_its_file_a_connection_rests_and_goes_on_as_it_was(
     assert await on(client) == {"certificate", "orders", "stock"}
 
 
+async def test_what_another_installation_has_on_the_server_goes_on(
+    live_less: Stand, client: PrefectClient, project: Path
+) -> None:
+    """Its connections have their files there, and went live in its own ledger."""
+    live(live_less, "orders")
+    await deployed(client, project)
+
+    rested = await pause_without_file(client, {"fjord"}, lambda _: False)
+
+    assert rested == []
+    assert not (await client.read_deployment_by_name("orders/nordhem")).paused
+
+
 async def test_a_folder_without_any_file_pauses_nothing(
     live_less: Stand, client: PrefectClient, project: Path
 ) -> None:
@@ -272,7 +286,7 @@ async def test_a_folder_without_any_file_pauses_nothing(
     before = await client.read_deployment_by_name("orders/nordhem")
     live_less.environment.connections.clear()
 
-    assert await pause_without_file(client, set()) == []
+    assert await pause_without_file(client, set(), live_less.environment.is_live) == []
     with pytest.raises(ConfigError, match="there is no connection file in"):
         await deploy_now(None, None)
 
