@@ -114,7 +114,8 @@ class Judge:
             (Cause.PARKED, facts.parked),
             (Cause.IN_DOUBT, facts.doubts),
         ):
-            if known := known_of(table, group):
+            known = None if _is_paid_by_hand(group) else known_of(table, group)
+            if known is not None:
                 self.told.add(known.record)
                 return cause, known.what
         if not group.visma:
@@ -152,6 +153,8 @@ class Judge:
         if known := known_of(self._facts.outside, group):
             self.told.add(known.record)
             return Cause.OUTSIDE_CENTRA, known.what
+        if _is_paid_by_hand(group):  # nothing that is under way can be its reason
+            return _by_hand(group)
         if group.keys and _first(self._facts.documents, group):
             return Cause.CHANGED_IN_CENTRA, f"Centra has the {ours} no more"
         if known := known_of(self._facts.flying, group):
@@ -264,6 +267,18 @@ def _id(group: Group, finding: Finding) -> str:
 def _first(table: Mapping[tuple[Pair, str], str], group: Group) -> str | None:
     found = (table.get((group.pair, key)) for key in group.keys)
     return next((one for one in found if one), None)
+
+
+def _is_paid_by_hand(group: Group) -> bool:
+    """Whether it is money that people booked, of which Centra has no entry."""
+    return group.pair == "paid" and not group.keys
+
+
+def _by_hand(group: Group) -> tuple[Cause, str]:
+    who = "made by hand or by another program"
+    if group.orders:
+        return Cause.OUTSIDE_CENTRA, f"{who}, and Centra has no entry of it"
+    return Cause.UNKNOWN_DOCUMENT, f"{who}, and settles no order of Centra's"
 
 
 def _is_draft(group: Group) -> bool:

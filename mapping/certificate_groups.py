@@ -114,6 +114,9 @@ def _parts(lot: Sequence[Entry]) -> Iterator[Group]:
     """Part a lot by key, where Visma.net's documents all have one; else keep it whole."""
     ours = {entry.key for entry in lot if entry.side == "centra"}
     theirs = {entry.key for entry in lot if entry.side == "visma"}
+    if "" in theirs and ours and lot[0].pair == "paid":
+        yield from _payments(lot)
+        return
     if "" in theirs and ours:
         yield _group(lot)
         return
@@ -122,6 +125,35 @@ def _parts(lot: Sequence[Entry]) -> Iterator[Group]:
         by_key[entry.key or entry.number].append(entry)
     for key in sorted(by_key):
         yield _group(by_key[key])
+
+
+def _payments(lot: Sequence[Entry]) -> Iterator[Group]:
+    """Part payments of an order; one by hand stands for an entry that nothing else answers.
+
+    It must be of the same amount, or all of them together; whatever is left stands alone,
+    so that no two that nobody knows of hide each other.
+    """
+    known = {entry.key for entry in lot if entry.side == "visma" and entry.key}
+    by_key: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in lot:
+        if entry.key in known:
+            by_key[entry.key].append(entry)
+    for key in sorted(by_key):
+        yield _group(by_key[key])
+    for is_in in (True, False):
+        rest = [e for e in lot if e.key not in known and (e.gross > 0) == is_in]
+        wanted = [entry for entry in rest if entry.side == "centra"]
+        by_hand = [entry for entry in rest if entry.side == "visma"]
+        for entry in tuple(wanted):
+            same = next((one for one in by_hand if one.gross == entry.gross), None)
+            if same is not None:
+                wanted.remove(entry)
+                by_hand.remove(same)
+                yield _group([entry, same])
+        if wanted and by_hand and _gross(wanted) == _gross(by_hand):
+            yield _group([*wanted, *by_hand])
+        else:
+            yield from (_group([entry]) for entry in (*wanted, *by_hand))
 
 
 def _group(entries: Sequence[Entry]) -> Group:

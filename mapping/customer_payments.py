@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from connectors.centra.models import Order
 from connectors.centra.sale_models import Sale
 from connectors.visma import models as visma
 from connectors.visma.payment_models import PaymentWrite
@@ -22,7 +23,13 @@ from mapping.scope import LeftOut, currency_of, left_out, store_of
 from mapping.vat import sale_of
 from settings.connection import Connection
 
-__all__ = ["PaymentDraft", "bookable", "movement_to_payment", "sale_is_old"]
+__all__ = [
+    "PaymentDraft",
+    "bookable",
+    "is_paid_by_invoice",
+    "movement_to_payment",
+    "sale_is_old",
+]
 
 _NEVER = frozenset(
     {
@@ -135,6 +142,21 @@ def bookable(movement: Movement, sale: Sale, connection: Connection) -> bool:
     method = names.get((movement.method or _METHOD_UNKNOWN).strip().casefold())
     currency = sale.grand_total.currency.code
     return method is not None and method.cash_account_in(currency) is not None
+
+
+def is_paid_by_invoice(order: Order, connection: Connection) -> bool:
+    """Whether nobody but the customer pays an order: none of its methods has an account."""
+    named = order.payment_method.name if order.payment_method else None
+    methods = {key.casefold(): one for key, one in connection.payment_methods.items()}
+    used = [
+        methods.get(name.strip().casefold())
+        for name in (named, *(one.payment_method for one in order.payment_history))
+        if name
+    ]
+    currency = order.grand_total.currency.code
+    return bool(used) and all(
+        one is not None and one.cash_account_in(currency) is None for one in used
+    )
 
 
 def sale_is_old(sale: Sale, connection: Connection) -> bool:

@@ -17,7 +17,7 @@ from mapping.certificate import Entry, Known, Pair
 from mapping.certificate_accounts import Amounts, Due, due_of
 from mapping.clearing import Move, centra_moves
 from mapping.credits import sale_total
-from mapping.customer_payments import bookable
+from mapping.customer_payments import bookable, is_paid_by_invoice
 from mapping.customers import customer_need
 from mapping.dates import document_date
 from mapping.documents import Document, LineKind
@@ -52,8 +52,10 @@ class CentraSide:
     entries: list[Entry] = field(default_factory=list)
     order_of: dict[str, int] = field(default_factory=dict)
     """The order by key: `S12`, `R5`, `P7`, `G7`."""
-    consumers: set[int] = field(default_factory=set)
-    """Orders of consumers: their money passes a payment provider."""
+    by_provider: set[int] = field(default_factory=set)
+    """Orders whose money passes a payment provider."""
+    by_invoice: set[int] = field(default_factory=set)
+    """Those whose invoices the customer pays."""
     whole: dict[int, list[Entry]] = field(default_factory=dict)
     """Orders of which each shipment becomes an invoice, as they would be as a whole."""
     left_out: dict[tuple[Pair, str], Known] = field(default_factory=dict)
@@ -93,7 +95,7 @@ def _read(
     if sale.number not in seen:
         seen.add(sale.number)
         own = returns.get(sale.number, [])
-        _note(side, sale, own)
+        _note(side, sale, own, settings)
         side.entries += _Reading(sale, own, settings, side)
 
 
@@ -101,7 +103,9 @@ def _midnight(day: date, settings: Connection) -> datetime:
     return datetime.combine(day, time(), tzinfo=settings.zone)
 
 
-def _note(side: CentraSide, sale: Sale, returns: list[Return]) -> None:
+def _note(
+    side: CentraSide, sale: Sale, returns: list[Return], settings: Connection
+) -> None:
     side.order_of |= {f"S{one.id}": sale.number for one in sale.shipments}
     for entry in sale.payment_history:
         side.order_of |= {f"{one}{entry.id}": sale.number for one in ("P", "G")}
@@ -115,8 +119,18 @@ def _note(side: CentraSide, sale: Sale, returns: list[Return]) -> None:
             ("credited", f"G{one.id}"): Known(what, own.created_at.date())
             for one in own.refund_payment_history
         }
+    paid = side.by_provider if _is_provided(sale, settings) else side.by_invoice
+    paid.add(sale.number)
+
+
+def _is_provided(sale: Sale, settings: Connection) -> bool:
+    """Whether its money passes a provider: a consumer's does, but for who pays by invoice."""
     if sale.kind == "DirectToConsumerOrder":
-        side.consumers.add(sale.number)
+        return not is_paid_by_invoice(sale, settings)
+    try:
+        return any(bookable(one, sale, settings) for one in movements(sale, settings))
+    except RecordError:
+        return False
 
 
 class _Thing(NamedTuple):

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
 from connectors.visma.models import SalesOrderRow
-from connectors.visma.payment_models import PaymentRow
 from mapping.certificate import Entry, Known, Pair
 from mapping.certificate_accounts import Amounts
 from mapping.certificate_pairs import undone_pairs
@@ -22,6 +21,7 @@ from mapping.rounding import ZERO, plain
 from settings.connection import Connection
 from tasks.centra_orders import references_of
 from tasks.certificate_centra import CentraSide
+from tasks.certificate_payments import Documents, consumers_of, payment_entries
 from tasks.direction import Ends
 
 __all__ = ["VismaSide", "read_visma"]
@@ -37,7 +37,6 @@ _LETTERS = {
     "goodwill": "G",
     "credit": "C",
 }
-_REFUNDS = frozenset({"Refund"})
 
 
 @dataclass
@@ -47,8 +46,8 @@ class VismaSide:
     entries: list[Entry] = field(default_factory=list)
     orders_of: dict[str, int] = field(default_factory=dict)
     """The order by sales order (`type/number`)."""
-    invoices: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """The orders of an invoice, by its number."""
+    documents: Documents = field(default_factory=Documents)
+    """What payments may settle."""
     customers: set[str] = field(default_factory=set)
     """Customers that documents of ours are about."""
 
@@ -74,8 +73,12 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
             name = (document.document_type, document.reference_number)
             if name not in nothing:
                 side.entries += reading.document(pair, document, loose)
-    async for payment in _each(ends.visma.iter_payment_pages()):
-        side.entries += reading.payment(payment)
+    payments = [one async for one in _each(ends.visma.iter_payment_pages())]
+    with ends.books.read() as unit:
+        side.documents.consumers |= consumers_of(unit, ends.settings)
+        side.entries += payment_entries(
+            payments, unit, ends.settings, centra, side.documents, since
+        )
     for pair, document in loose:
         if document.customer_number in side.customers:
             side.entries += reading.rows(pair, document, (), "")
@@ -117,6 +120,7 @@ class _Reading:
             return
         name = f"{row.type}/{row.order_id}"
         self.side.orders_of[name] = number
+        self.side.documents.orders["Order", name] = (number,)
         on = row.date.date()
         named = read_reference(self._prefix, row.customer_order)
         is_return = named is not None and named.kind == "return"
@@ -144,16 +148,19 @@ class _Reading:
         if row.status == "Voided" or row.amount is None or on is None:
             return
         orders, key, taken_back = self._whose(pair, row)
-        if pair == "delivered" and not taken_back:
-            self.side.invoices[row.reference_number] = orders
-            if self._is_of_whole_orders(row, orders, key):
-                # made before the connector came: it stands in a sales order's place
-                known = Known(f"invoiced as a whole by {row.reference_number}", on)
-                for number in orders:
-                    self._centra.left_out["delivered", str(number)] = known
-                    self._centra.entries += self._centra.whole.pop(number, [])
-                yield from self.rows("ordered", row, orders, str(orders[0]))
-                return
+        name = (row.document_type, row.reference_number)
+        self.side.documents.orders[name] = orders
+        if on < self._settings.start_on:
+            self.side.documents.old.add(name)
+        is_invoice = pair == "delivered" and not taken_back
+        if is_invoice and self._is_of_whole_orders(row, orders, key):
+            # made before the connector came: it stands in a sales order's place
+            known = Known(f"invoiced as a whole by {row.reference_number}", on)
+            for number in orders:
+                self._centra.left_out["delivered", str(number)] = known
+                self._centra.entries += self._centra.whole.pop(number, [])
+            yield from self.rows("ordered", row, orders, str(orders[0]))
+            return
         is_ours = bool(orders or key)
         if is_ours and row.customer_number:  # ours, however long ago
             self.side.customers.add(row.customer_number)
@@ -214,41 +221,6 @@ class _Reading:
             )
             accounts = by_category = ()
 
-    def payment(self, row: PaymentRow) -> Iterator[Entry]:
-        """A payment of ours; or one by hand that settles an invoice of a consumer's order."""
-        on = row.on
-        if row.is_void or on is None or self._is_old(on):
-            return
-        named = read_reference(self._prefix, row.payment_ref)
-        if named is not None and named.kind in {"payment", "credit"}:
-            key = f"{_LETTERS[named.kind]}{named.id}"
-            number = (
-                named.id if named.kind == "credit" else self._centra.order_of.get(key)
-            )
-            orders: tuple[int, ...] = () if number is None else (number,)
-        else:
-            key, orders = "", self._settled(row)
-            if not orders:
-                return
-        sign = -1 if row.type in _REFUNDS else 1
-        currency = row.currency or self._settings.base_currency
-        gross = sign * minor_units(row.payment_amount, currency)
-        yield Entry(
-            side="visma",
-            pair="paid",
-            orders=orders,
-            key=key,
-            number=row.ref_nbr,
-            kind=row.type.lower(),
-            day=on,
-            currency=currency,
-            gross=gross,
-            period=posted_period(row.application_period),
-            is_booked=row.is_released,
-            accounts=((row.cash_account, gross),) if row.cash_account else (),
-            customer=row.customer_number or "",
-        )
-
     # -- whose
 
     def _whose(self, pair: Pair, row: InvoiceRow) -> tuple[tuple[int, ...], str, bool]:
@@ -292,15 +264,6 @@ class _Reading:
         if named.kind == "credit":
             return named.id
         return self._centra.order_of.get(self._key(named))
-
-    def _settled(self, row: PaymentRow) -> tuple[int, ...]:
-        found = {
-            order
-            for line in row.lines
-            for order in self.side.invoices.get(line.ref_nbr, ())
-            if order in self._centra.consumers
-        }
-        return tuple(sorted(found))
 
     def _is_of_whole_orders(
         self, row: InvoiceRow, orders: tuple[int, ...], key: str
