@@ -27,10 +27,12 @@ __all__ = [
     "Entry",
     "Facts",
     "Known",
+    "Ordered",
     "Pair",
     "PeriodOf",
     "Side",
     "Standing",
+    "Units",
 ]
 
 Side = Literal["centra", "visma"]
@@ -54,6 +56,23 @@ class Cause(StrEnum):
     OUTSIDE_CENTRA = "outside_centra"
     LEFT_OUT = "left_out"
     UNEXPLAINED = "unexplained"
+
+
+Units = tuple[tuple[str, int], ...]
+"""So many units by order and line of its sales order (`10001/L7`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What an invoice must be that Visma.net made of sales orders, and is.
+
+    It is there only for an invoice that comes to what its order's lines do, for just
+    the units that are on it.
+    """
+
+    units: Units
+    accounts: tuple[tuple[str, int], ...]
+    categories: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,10 @@ class Entry:
     """Of Centra: our key of a customer who has a number of its own (`acc-1`, `dtc-7`)."""
     categories: tuple[tuple[str, int], ...] = ()
     """What the same lines come to by VAT category."""
+    units: Units = ()
+    """Of Centra, of a shipment: what left; on the first of its entries alone."""
+    ordered: Ordered | None = None
+    """Of Visma.net: on the first entry of an invoice that is as its sales order."""
 
     @property
     def net(self) -> int:

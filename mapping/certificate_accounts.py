@@ -22,6 +22,7 @@ from mapping.documents import Document
 from mapping.invoices import post_lines
 from mapping.ledger_lines import sales_account
 from mapping.money import Money, minor_units
+from mapping.posted_lines import PostedLine
 from mapping.posting import order_traits
 from mapping.vat import sale_of
 from settings.connection import Connection
@@ -52,6 +53,8 @@ class Due:
     vat: Mapping[Decimal, int] = field(default_factory=dict)
     """By rate, as Visma.net computes it; empty where it cannot be told."""
     zone: str = ""
+    lines: tuple[PostedLine, ...] = ()
+    """As they are sent, exact to the minor unit."""
 
 
 def due_of(sale: Sale, document: Document, settings: Connection) -> Due:
@@ -76,6 +79,7 @@ def due_of(sale: Sale, document: Document, settings: Connection) -> Due:
         tuple(sorted(categories.items())),
         {rate: minor_units(vat, document.currency) for rate, vat in predicted.items()},
         zone,
+        gated.lines,
     )
 
 
@@ -85,49 +89,52 @@ def wrong_account(group: Group) -> tuple[int, str] | None:
     Visma.net may have more on an account than the settings put there, as long as that
     can be of lines that have the account of their item.
     """
-    return _misplaced(
-        *_accounts(group),
-        group,
-        "{due} belong on account {place}, {booked} are booked there",
-    )
+    ordered = group.ordered
+    ours = _summed(one.accounts for one in ordered or group.centra)
+    theirs = _summed(entry.accounts for entry in group.visma)
+    told = "{due} belong on account {place}, {booked} are booked there"
+    return _misplaced(ours, theirs, group, told)
 
 
 def wrong_category(group: Group) -> tuple[int, str] | None:
     """Return the amount that has another VAT category than the settings give it, and a sentence.
 
-    What has none is not shown by category, and proves nothing.
+    Every line is sent with one: a line that has none has lost it.
     """
-    ours = _summed(entry.categories for entry in group.centra)
+    ordered = group.ordered
+    ours = _summed(one.categories for one in ordered or group.centra)
     theirs = _summed(entry.categories for entry in group.visma)
-    if "" in theirs:
-        return None
-    return _misplaced(
-        ours,
-        theirs,
-        group,
-        "{due} are of VAT category {place}, {booked} are booked so",
-    )
+    told = "{due} are of VAT category {place}, {booked} are booked so"
+    return _misplaced(ours, theirs, group, told)
 
 
 def _misplaced(
     ours: Mapping[str, int], theirs: Mapping[str, int], group: Group, told: str
 ) -> tuple[int, str] | None:
-    """What is missing at the first place that has another amount than is due there, told."""
+    """What is missing where it is due, or is too much there, told of each place."""
     if not ours or not theirs:
         return None
-    room = 0 if group.is_ours else sum(entry.room for entry in group.centra)
+    is_exact = group.is_ours or group.ordered is not None
+    room = 0 if is_exact else sum(entry.room for entry in group.centra)
+    wrong: dict[str, int] = {}
     for place in sorted(ours.keys() - {OF_ITEM}):
-        due, booked = ours[place], theirs.get(place, 0)
-        surplus = booked - due if OF_ITEM not in ours else 0
-        if due - booked > room or surplus > room:
-            others = ", ".join(sorted(theirs.keys() - ours.keys())) or "others"
-            what = told.format(
-                place=place,
-                due=Money.from_minor_units(due, group.currency),
-                booked=Money.from_minor_units(booked, group.currency),
-            )
-            return due - booked, f"{what}; also booked: {others}"
-    return None
+        missing = ours[place] - theirs.get(place, 0)
+        surplus = -missing if OF_ITEM not in ours else 0
+        if missing > room or surplus > room:
+            wrong[place] = missing
+    if not wrong:
+        return None
+    what = ", ".join(
+        told.format(
+            place=place,
+            due=Money.from_minor_units(ours[place], group.currency),
+            booked=Money.from_minor_units(theirs.get(place, 0), group.currency),
+        )
+        for place in wrong
+    )
+    others = [place or "none" for place in sorted(theirs.keys() - ours.keys())]
+    amount = sum(one for one in wrong.values() if one > 0) or sum(wrong.values())
+    return amount, f"{what}; also booked: {', '.join(others) or 'others'}"
 
 
 def account_rows(groups: Iterable[Group]) -> tuple[AccountRow, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
+from itertools import chain, combinations
 
 from mapping.certificate import Cause, Difference, Facts, Known, Pair, Side
 from mapping.certificate_evidence import Evidence, gross_of, known_of, room_of
@@ -193,17 +194,26 @@ class Judge:
         return Cause.UNEXPLAINED, "the amounts differ, and nothing says why"
 
     def _awaited(self, group: Group, gap: int) -> Known | None:
-        """Whether just some of what Visma.net makes documents of is missing."""
-        waits = [
-            (sum(e.gross for e in group.centra if e.key == key), known)
-            for key in group.keys
-            if (known := self._facts.awaited.get((group.pair, key)))
-        ]
+        """Whether just some of what Visma.net makes documents of is missing.
+
+        By units, where its other invoices are what their sales orders make them; else
+        to the minor unit.
+        """
+        missing = group.not_billed
+        waits = []
+        for key in group.keys:
+            if known := self._facts.awaited.get((group.pair, key)):
+                own = [entry for entry in group.centra if entry.key == key]
+                units = Counter(dict(chain.from_iterable(one.units for one in own)))
+                waits.append((gross_of(own), units, known))
         most = len(waits) if len(waits) <= _MOST_TRIED else 1
         for count in range(1, most + 1):
             for some in combinations(waits, count):
-                if sum(amount for amount, _ in some) == gap:
-                    return some[0][1]
+                units = sum((units for _, units, _ in some), Counter[str]())
+                if sum(amount for amount, _, _ in some) == gap or (
+                    units and units == missing
+                ):
+                    return some[0][2]
         return None
 
     # -- one difference

@@ -7,11 +7,11 @@ carries no reference of a shipment), all of an order's are compared together.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mapping.certificate import Entry, Pair, Side
+from mapping.certificate import Entry, Ordered, Pair, Side
 
 __all__ = ["Group", "agreed_orders", "customers_of", "groups_of", "one_sided"]
 
@@ -40,6 +40,35 @@ class Group:
         number of an order may be of what was there before.
         """
         return all(entry.key[:1].isalpha() for entry in self.visma)
+
+    @property
+    def ordered(self) -> tuple[Ordered, ...] | None:
+        """What its invoices must be that Visma.net made of sales orders; None if one is not.
+
+        All of them are, and together they are of the units that left.
+        """
+        return None if self.not_billed else self._ordered
+
+    @property
+    def not_billed(self) -> Counter[str] | None:
+        """Units that left and are on none of the invoices, or too many of which are.
+
+        None, where an invoice is not what its sales orders make it.
+        """
+        if self._ordered is None:
+            return None
+        units = Counter[str]()
+        for entry in self.centra:
+            units.update(dict(entry.units))
+        for one in self._ordered:
+            units.subtract(dict(one.units))
+        return Counter({line: count for line, count in units.items() if count})
+
+    @property
+    def _ordered(self) -> tuple[Ordered, ...] | None:
+        first = {entry.number: entry for entry in reversed(self.visma)}
+        found = [entry.ordered for entry in first.values() if entry.ordered]
+        return tuple(found) if first and len(found) == len(first) else None
 
 
 def groups_of(entries: Iterable[Entry]) -> list[Group]:

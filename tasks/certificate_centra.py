@@ -13,8 +13,9 @@ from connectors.centra.models import PaymentHistoryEntry
 from connectors.centra.sale_models import Return, Sale, Shipment
 from connectors.errors import RecordError
 from mapping.allowances import allowance_to_document
-from mapping.certificate import Entry, Known, Pair
+from mapping.certificate import Entry, Known, Pair, Units
 from mapping.certificate_accounts import Amounts, Due, due_of
+from mapping.certificate_ordered import OrderedLine, ordered_lines, units_of
 from mapping.clearing import Move, centra_moves
 from mapping.credits import sale_total
 from mapping.customer_payments import bookable, is_paid_by_invoice
@@ -58,6 +59,8 @@ class CentraSide:
     """Those whose invoices the customer pays."""
     whole: dict[int, list[Entry]] = field(default_factory=dict)
     """Orders of which each shipment becomes an invoice, as they would be as a whole."""
+    ordered: dict[int, tuple[OrderedLine, ...]] = field(default_factory=dict)
+    """The lines of sales orders, by order."""
     left_out: dict[tuple[Pair, str], Known] = field(default_factory=dict)
     of_returns: dict[tuple[Pair, str], Known] = field(default_factory=dict)
     """Refunds that are credited with their return, by the key of an allowance."""
@@ -145,6 +148,7 @@ class _Thing(NamedTuple):
     """Units of the store's base currency for one of the sale's."""
     sold_as: str = ""
     sold_on: date | None = None
+    units: Units = ()
 
 
 class _Reading:
@@ -206,6 +210,8 @@ class _Reading:
             return
         room = sum((document.vat_room(v.rate) for v in document.vat_totals), ZERO)
         due = due_of(sale, document, settings)
+        if due.lines:
+            self._side.ordered[sale.number] = ordered_lines(sale, due.lines, settings)
         vat = sum(due.vat.values()) if due.vat else None
         whole = Due(vat={ZERO: vat}) if vat is not None else Due()
         yield self._entry(thing, document.total, document.vat, room=room, due=whole)
@@ -218,6 +224,7 @@ class _Reading:
             "shipment",
             shipped_on(shipment, self._settings),
             shipment.currency_base_rate,
+            units=units_of(self._sale, shipment),
         )
         try:
             document = shipment_to_document(
@@ -323,6 +330,7 @@ class _Reading:
                 due=due,
             )
             due = replace(due, accounts=(), categories=())
+            thing = thing._replace(units=())
 
     def _entry(
         self,
@@ -359,6 +367,7 @@ class _Reading:
             accounts=due.accounts,
             categories=due.categories,
             zone=due.zone,
+            units=thing.units,
             customer=self._need.number or "",
             buyer=self._need.key,
         )

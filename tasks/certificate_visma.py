@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
 from connectors.visma.models import SalesOrderRow
-from mapping.certificate import Entry, Known, Pair
+from mapping.certificate import Entry, Known, Ordered, Pair
 from mapping.certificate_accounts import Amounts
+from mapping.certificate_ordered import Billing
 from mapping.certificate_pairs import undone_pairs
 from mapping.dates import posted_period
 from mapping.money import minor_units
@@ -64,6 +65,7 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
     notes = [one async for one in _each(ends.visma.iter_credit_note_pages())]
     nothing = undone_pairs([*invoices, *notes])
     reading.know_parts(invoices)
+    reading.know_billed(invoices)
     both: list[tuple[Pair, list[InvoiceRow]]] = [
         ("delivered", invoices),
         ("credited", notes),
@@ -99,6 +101,7 @@ class _Reading:
     ) -> None:
         self.side = VismaSide()
         self._in_parts: set[int] = set()
+        self._ordered: dict[str, Ordered] = {}
         self._settings = settings
         self._prefix = settings.prefix
         self._centra = centra
@@ -180,6 +183,22 @@ class _Reading:
             if key.startswith("S") and row.status != "Voided":
                 self._in_parts.update(orders)
 
+    def know_billed(self, rows: Iterable[InvoiceRow]) -> None:
+        """Note which invoices are what their sales orders make them, in their order."""
+        billing = Billing(self._centra.ordered, self._settings)
+        numbered = sorted(
+            rows, key=lambda row: (len(row.reference_number), row.reference_number)
+        )
+        for row in numbered:
+            orders = [
+                self.side.orders_of.get(f"{line.so_order_type}/{line.so_order_nbr}")
+                for line in row.lines
+            ]
+            if any(orders) and row.status != "Voided":
+                ordered = billing.take(row, orders)
+                if ordered is not None:
+                    self._ordered[row.reference_number] = ordered
+
     def rows(
         self,
         pair: Pair,
@@ -197,6 +216,7 @@ class _Reading:
         by_account = _sums(row, currency, sign, lambda line: line.account)
         accounts = tuple(one for one in by_account if one[0])
         by_category = _sums(row, currency, sign, lambda line: line.vat_code)
+        ordered = self._ordered.get(row.reference_number)
         for rate, (gross, vat) in rates.items():
             yield Entry(
                 side="visma",
@@ -218,8 +238,9 @@ class _Reading:
                 categories=by_category,
                 zone=row.vat_zone or "",
                 customer=row.customer_number or "",
+                ordered=ordered if pair == "delivered" else None,
             )
-            accounts = by_category = ()
+            accounts, by_category, ordered = (), (), None
 
     # -- whose
 

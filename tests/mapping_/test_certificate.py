@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from connectors.visma.models import Period
-from mapping.certificate import Cause, Certificate, Entry, Facts, Known, PeriodOf
+from mapping.certificate import (
+    Cause,
+    Certificate,
+    Entry,
+    Facts,
+    Known,
+    Ordered,
+    PeriodOf,
+)
 from mapping.certificate_causes import Limits
 from mapping.certificate_groups import groups_of
 from tasks.certificate_compare import compare
@@ -99,16 +107,28 @@ def test_equal_entries_match() -> None:
             id="lowered by one öre",
         ),
         pytest.param(
-            {"key": "", "gross": 100001},
+            {"key": "", "gross": 100001, "ordered": Ordered((), (), ())},
             {},
             (Cause.ROUNDING, -1),
-            id="one öre of what Visma.net made, room one",
+            id="one öre of what Visma.net made of its order's lines, room one",
         ),
         pytest.param(
-            {"key": "", "gross": 100002},
+            {"key": "", "gross": 100002, "ordered": Ordered((), (), ())},
             {},
             (Cause.UNEXPLAINED, -2),
             id="two öre, room one",
+        ),
+        pytest.param(
+            {"key": "", "gross": 100001},
+            {},
+            (Cause.UNEXPLAINED, -1),
+            id="one öre that its order's lines do not come to",
+        ),
+        pytest.param(
+            {"key": "", "gross": 100001, "ordered": Ordered((("1/L1", 1),), (), ())},
+            {},
+            (Cause.UNEXPLAINED, -1),
+            id="one öre, and other units than left",
         ),
         pytest.param({"zone": "NO"}, {}, (Cause.UNEXPLAINED, 100000), id="VAT zone"),
         pytest.param(
@@ -298,11 +318,27 @@ def test_the_one_invoice_of_an_agreed_order_is_exact() -> None:
         (Cause.CHANGED_IN_VISMA, -1)
     ]
     parts = replace(invoice, gross=50001, vat=10000)
-    assert causes(
-        judged(
-            order, there, entry(), parts, replace(parts, number="200002", gross=50000)
-        )
-    ) == [(Cause.ROUNDING, -1)]
+    others = replace(parts, number="200002", gross=50000)
+    assert causes(judged(order, there, entry(), parts, others)) == [
+        (Cause.CHANGED_IN_VISMA, -1)
+    ]
+    as_ordered = [replace(one, ordered=Ordered((), (), ())) for one in (parts, others)]
+    assert causes(judged(order, there, entry(), *as_ordered)) == [(Cause.ROUNDING, -1)]
+
+
+def test_units_tell_what_is_awaited_where_amounts_were_rounded() -> None:
+    """The invoice of one shipment is an öre off, that of the other is still to come."""
+    ours = entry(units=(("10001/L1", 2),))
+    other = entry(key="S2", number="10001-2", gross=50000, units=(("10001/L1", 1),))
+    there = entry(
+        "visma", key="", gross=99999, ordered=Ordered((("10001/L1", 2),), (), ())
+    )
+    awaited = {"awaited": known("delivered", "S2")}
+
+    assert causes(judged(ours, other, there, **awaited)) == [(Cause.IN_FLIGHT, 50001)]
+    assert causes(judged(ours, other, replace(there, ordered=None), **awaited)) == [
+        (Cause.UNEXPLAINED, 50001)
+    ]
 
 
 def test_a_part_that_moved_to_another_month_is_found() -> None:
