@@ -245,6 +245,8 @@ class Difference:
     documents: tuple[str, ...]
     sentence: str
     owner: str
+    entries: tuple[str, ...] = ()
+    """What Centra calls it: the labels of its entries."""
 
 
 @dataclass(frozen=True, slots=True)

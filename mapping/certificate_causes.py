@@ -251,6 +251,7 @@ class Judge:
             documents=names,
             sentence=f"{who}: {shown} — {finding.why.rstrip('.')}.",
             owner=OWNERS[cause],
+            entries=tuple(dict.fromkeys(entry.number for entry in group.centra)),
         )
 
 

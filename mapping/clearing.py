@@ -7,7 +7,6 @@ currency; what comes in is positive.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from datetime import date
 from typing import Literal
 
 from connectors.centra.sale_models import Sale
-from mapping.money import Money, minor_units
+from mapping.money import minor_units
 from mapping.movements import Movement
 from mapping.payments import method_named, provider_text
 from settings.connection import Connection
@@ -27,10 +26,12 @@ __all__ = [
     "ClearingRow",
     "Move",
     "Posted",
+    "Stranger",
     "ToSign",
     "centra_moves",
     "clearing_of",
     "open_items",
+    "strangers",
 ]
 
 AGES: tuple[tuple[str, int], ...] = (("0-7", 7), ("8-30", 30), ("31-90", 90))
@@ -60,14 +61,25 @@ class Move:
 class Posted:
     """What the general ledger has on a clearing account, by document.
 
-    `document` is the number of a payment, or of the journal itself.
+    `document` is the number of a payment, or of the journal itself, which `is_journal`.
     """
 
     account: str
+    currency: str
     day: date
     amount: int
     document: str
     what: str
+    is_journal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A document in the books that differs from what payments and payouts say of it."""
+
+    what: str
+    day: date
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,37 +180,60 @@ def clearing_of(
     methods: Mapping[tuple[str, str], str],
     on: date,
     centra_since: date | None,
-    max_days: Mapping[tuple[str, str], int] | None = None,
 ) -> Clearing:
     """Return the balances on a day.
 
     `methods` names the accounts to look at, by (account, currency). Centra's entries
-    were read from `centra_since` on, or all of them. Accounts in `max_days` are settled
-    by files: what is open for more days, and what others booked there, must be signed.
+    were read from `centra_since` on, or all of them.
     """
-    settled = max_days or {}
     by_account: defaultdict[tuple[str, str], list[Move]] = defaultdict(list)
     for move in moves:
         if move.day <= on:
             by_account[move.account, move.currency].append(move)
-    booked: defaultdict[str, list[Posted]] = defaultdict(list)
+    booked: defaultdict[tuple[str, str], list[Posted]] = defaultdict(list)
     for one in posted:
         if one.day <= on:
-            booked[one.account].append(one)
+            booked[one.account, one.currency].append(one)
     accounts, rows = [], []
-    to_sign: list[ToSign] = []
     for (account, currency), method in sorted(methods.items()):
-        own = by_account[account, currency]
-        if not own and not booked[account]:
+        own, books = by_account[account, currency], booked[account, currency]
+        if not own and not books:
             continue
         head = (method, currency, account)
         open_ = _rows(head, own, on, centra_since)
         rows += open_
-        told = _account(head, own, booked[account], open_, on, centra_since)
-        accounts.append(told)
-        if (account, currency) in settled:
-            to_sign += _to_sign(told, open_, settled[account, currency])
-    return Clearing(on, tuple(accounts), tuple(rows), tuple(to_sign))
+        accounts.append(_account(head, own, books, open_, on, centra_since))
+    return Clearing(on, tuple(accounts), tuple(rows))
+
+
+def strangers(moves: Iterable[Move], posted: Iterable[Posted]) -> list[Stranger]:
+    """Return what is in the books of an account and is none of the movements, by document.
+
+    A journal that is none of them is told, even if its lines there come to nothing.
+    """
+    known: defaultdict[str, int] = defaultdict(int)
+    days: dict[str, date] = {}
+    for move in moves:
+        if move.side != "centra":
+            known[move.document] += move.amount
+            days[move.document] = move.day
+    sums: defaultdict[str, int] = defaultdict(int)
+    told: dict[str, str] = {}
+    journals = set()
+    for one in posted:
+        sums[one.document] += one.amount
+        told[one.document], days[one.document] = one.what, one.day
+        if one.is_journal and one.document not in known:
+            journals.add(one.document)
+    return [
+        Stranger(
+            told.get(document, f"payment {document} is not in the books"),
+            days[document],
+            sums[document] - known[document],
+        )
+        for document in sorted({*sums, *known})
+        if sums[document] != known[document] or document in journals
+    ]
 
 
 def open_items(moves: Iterable[Move]) -> list[tuple[date, int]]:
@@ -292,62 +327,7 @@ def _account(
         aged={name: aged[name] for name in names if aged.get(name)},
         in_books=in_books,
         difference=in_books - (paid_in - settled),
-        others=_others(moves, posted),
-    )
-
-
-def _to_sign(
-    account: ClearingAccount, rows: Sequence[ClearingRow], max_days: int
-) -> Iterator[ToSign]:
-    """The references that are open for too long, and what others booked there."""
-    currency = account.currency
-    for row in rows:
-        if row.age_days > max_days:
-            amount = Money.from_minor_units(row.balance, currency)
-            yield _signable(
-                account,
-                row.reference,
-                row.balance,
-                row.age_days,
-                f"{row.reference or 'no reference'} on {row.account} ({row.method}): "
-                f"{amount} open for {row.age_days} days.",
-            )
-    if account.difference:
-        amount = Money.from_minor_units(account.difference, currency)
-        yield _signable(
-            account,
-            "|".join(account.others),
-            account.difference,
-            0,
-            f"Account {account.account} ({account.method}): {amount} in the books that "
-            f"no payment or payout explains: {'; '.join(account.others)}.",
-        )
-
-
-def _signable(
-    account: ClearingAccount, what: str, amount: int, age_days: int, sentence: str
-) -> ToSign:
-    told = f"clearing|{account.account}|{account.currency}|{what}|{amount}"
-    name = hashlib.sha256(told.encode()).hexdigest()[:10]
-    return ToSign(name, account.currency, amount, age_days, sentence)
-
-
-def _others(moves: Sequence[Move], posted: Sequence[Posted]) -> tuple[str, ...]:
-    """What is in the books and is none of the movements, document by document."""
-    known: defaultdict[str, int] = defaultdict(int)
-    for move in moves:
-        if move.side != "centra":
-            known[move.document] += move.amount
-    told: dict[str, str] = {}
-    sums: defaultdict[str, int] = defaultdict(int)
-    for one in posted:
-        sums[one.document] += one.amount
-        told[one.document] = one.what
-    documents = sorted({*sums, *known})
-    return tuple(
-        told.get(document, f"payment {document} is not in the books")
-        for document in documents
-        if sums[document] != known[document]
+        others=tuple(one.what for one in strangers(moves, posted)),
     )
 
 

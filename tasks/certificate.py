@@ -24,6 +24,7 @@ from mapping.certificate import (
 )
 from mapping.certificate_causes import Limits
 from mapping.clearing import ToSign
+from mapping.clearing_signs import Told
 from mapping.dates import document_date
 from mapping.money import minor_text
 from tasks.certificate_centra import read_centra
@@ -96,17 +97,23 @@ async def certify(
         await erp.verify_company()
         centra = await read_centra(ends, early)
         visma = await read_visma(ends, centra, early)
-        clearing = await clearing_now(ends, centra.moved, centra_since=early, on=last)
-    with books.read() as unit:
-        facts = facts_of(unit, centra, settings, visma.entries)
-    entries = (*centra.entries, *visma.entries)
-    certificate = compare(
-        entries,
-        facts,
-        since=first,
-        until=last,
-        limits=Limits(today, rules.in_flight_days, settings.base_currency),
-    )
+        with books.read() as unit:
+            facts = facts_of(unit, centra, settings, visma.entries)
+        entries = (*centra.entries, *visma.entries)
+        certificate = compare(
+            entries,
+            facts,
+            since=first,
+            until=last,
+            limits=Limits(today, rules.in_flight_days, settings.base_currency),
+        )
+        clearing = await clearing_now(
+            ends,
+            centra.moved,
+            centra_since=early,
+            on=last,
+            told=_told(certificate, first),
+        )
     certificate = replace(certificate, clearing=clearing)
     body = json.dumps(as_json(certificate), sort_keys=True, ensure_ascii=False)
     with books.begin() as unit:
@@ -117,6 +124,12 @@ async def certify(
     return Certified(
         certificate=certificate, entries=entries, entry=entry, signatures=signatures
     )
+
+
+def _told(certificate: Certificate, since: date) -> Told:
+    """The payments and their entries that differences name."""
+    paid = [one for one in certificate.differences if one.pair == "paid"]
+    return Told({name for d in paid for name in (*d.entries, *d.documents)}, since)
 
 
 def _refuse_empty(first: date, last: date, start_on: date, today: date) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from mapping.clearing import (
     ToSign,
     clearing_of,
 )
+from mapping.clearing_signs import Told, to_be_signed
 from mapping.dates import document_date, period_name
 from mapping.money import minor_text, minor_units
 from mapping.payments import GIFT_CARD, provider_text
@@ -31,6 +33,8 @@ from tasks.payout_writer import ledger_accounts
 
 __all__ = ["clearing_as_json", "clearing_now", "read_clearing"]
 
+_ByLedger = Mapping[tuple[str, str], str]
+"""Clearing accounts by what is behind them: the account of the general ledger, currency."""
 _REFUND = "Refund"
 _AFTER_TODAY = timedelta(days=62)
 """How far periods are read beyond today: what a closed one has shifted."""
@@ -53,14 +57,21 @@ async def clearing_now(
     *,
     centra_since: date | None,
     on: date | None = None,
+    told: Told | None = None,
 ) -> Clearing:
-    """Balance what Centra said moved with what Visma.net has, up to a day."""
+    """Balance what Centra said moved with what Visma.net has, up to a day.
+
+    With `told`, what Centra says otherwise than was paid in must be signed, too.
+    """
     settings = ends.settings
     today = document_date(ends.clock(), settings.zone)
     methods = _methods(settings)
     accounts = {account for account, _ in methods}
     behind = ledger_accounts(await ends.visma.get_cash_accounts())
-    by_ledger = {behind.get(one, one): one for one in accounts}
+    by_ledger = {
+        (behind.get(account, account), currency): account
+        for account, currency in methods
+    }
     payments = [
         move
         async for rows in ends.visma.iter_payment_pages()
@@ -73,15 +84,20 @@ async def clearing_now(
         for journal in await ends.visma.get_journals(period):
             if journal.is_released:
                 moves += _of_journal(journal, by_ledger, settings)
-                posted += _in_books(journal, by_ledger, methods, settings)
-    return clearing_of(
-        (one for one in moves if one.account in accounts),
+                posted += _in_books(journal, by_ledger, settings)
+    moves = [one for one in moves if one.account in accounts]
+    clearing = clearing_of(
+        moves, posted, methods=methods, on=on or today, centra_since=centra_since
+    )
+    signs = to_be_signed(
+        clearing,
+        moves,
         posted,
         methods=methods,
-        on=on or today,
-        centra_since=centra_since,
         max_days=_settled_by_file(settings),
+        told=told,
     )
+    return replace(clearing, to_sign=signs)
 
 
 def _settled_by_file(settings: Connection) -> Mapping[tuple[str, str], int]:
@@ -131,14 +147,14 @@ def _of_payment(row: PaymentRow, settings: Connection) -> Iterator[Move]:
 
 
 def _of_journal(
-    row: JournalRow, by_ledger: Mapping[str, str], settings: Connection
+    row: JournalRow, by_ledger: _ByLedger, settings: Connection
 ) -> Iterator[Move]:
     """What a payout of ours took off a clearing account."""
     on, currency = row.on, row.currency_id or settings.base_currency
     if on is None or row.module.removeprefix("Module") != "GL":
         return
     for line in row.journal_transaction_lines:
-        account = by_ledger.get(line.account_number)
+        account = by_ledger.get((line.account_number, currency))
         ours = is_payout_reference(settings.prefix, line.reference_number)
         if account is not None and ours:
             yield Move(
@@ -154,8 +170,7 @@ def _of_journal(
 
 def _in_books(
     row: JournalRow,
-    by_ledger: Mapping[str, str],
-    methods: Mapping[tuple[str, str], str],
+    by_ledger: _ByLedger,
     settings: Connection,
 ) -> Iterator[Posted]:
     """All that a journal has on clearing accounts, in the currency that they are kept in."""
@@ -164,18 +179,20 @@ def _in_books(
         return
     module = row.module.removeprefix("Module")
     for line in row.journal_transaction_lines:
-        account = by_ledger.get(line.account_number)
-        if account is None or (account, currency) not in methods:
+        account = by_ledger.get((line.account_number, currency))
+        if account is None:
             continue
         number = line.reference_number if module == "AR" else row.batch_number
         what = f"{module} {number or row.batch_number} of {on}"
         said = line.transaction_description or row.description
         yield Posted(
             account=account,
+            currency=currency,
             day=on,
             amount=minor_units(line.amount, currency),
             document=number or row.batch_number,
             what=f"{what}: {said}" if said else what,
+            is_journal=module != "AR",
         )
 
 

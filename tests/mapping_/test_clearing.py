@@ -95,9 +95,9 @@ def test_what_others_booked_on_it_is_told() -> None:
     done = balanced(
         move("payment", 10000, date(2026, 4, 1)),
         posted=(
-            Posted("1580", date(2026, 4, 1), 10000, "P1", "AR P1"),
-            Posted("1580", date(2026, 4, 3), -5000, "GL7", "GL GL7: Correction"),
-            Posted("1580", date(2026, 5, 3), -1, "GL9", "of May"),
+            Posted("1580", "SEK", date(2026, 4, 1), 10000, "P1", "AR P1"),
+            Posted("1580", "SEK", date(2026, 4, 3), -5000, "GL7", "GL GL7: Correction"),
+            Posted("1580", "SEK", date(2026, 5, 3), -1, "GL9", "of May"),
         ),
     )
 

@@ -219,29 +219,83 @@ async def test_money_that_is_not_paid_out_must_be_signed(stand: Stand) -> None:
     assert signed.is_clean
 
 
+def by_hand(stand: Stand, amount: str, side: str = "credit", text: str = "") -> str:
+    """A journal by hand between the clearing account and that of fees."""
+    other = "debit" if side == "credit" else "credit"
+    lines = [{"account": "1580", side: amount}, {"account": "6570", other: amount}]
+    body = {"description": text or "Moved by hand", "lines": lines}
+    return str(make_journal(stand.company, body)["number"])
+
+
 async def test_what_others_booked_on_the_account_must_be_signed(stand: Stand) -> None:
-    """A journal by hand has no payment and no payout behind it; more of it is another."""
+    """A journal by hand has no payment and no payout behind it; the next is another."""
     sold(stand)
     await settle(stand)
 
-    def by_hand(amount: str) -> None:
-        lines = [
-            {"account": "1580", "credit": amount},
-            {"account": "6570", "debit": amount},
-        ]
-        make_journal(stand.company, {"description": "Moved by hand", "lines": lines})
-
-    by_hand("50")
+    by_hand(stand, "50")
     with use_environment(stand.environment):
         [first] = (await certify("nordhem")).unsigned
         sign_difference("nordhem", first.id, by="Kim", note="a fee")
         assert (await certify("nordhem")).is_clean
-        by_hand("7")
+        by_hand(stand, "7")
         [second] = (await certify("nordhem")).unsigned
 
     assert "-50.00 SEK" in first.sentence
     assert "Moved by hand" in first.sentence
-    assert "-57.00 SEK" in second.sentence
+    assert "-7.00 SEK" in second.sentence
+
+
+async def test_journals_by_hand_do_not_cancel_each_other(stand: Stand) -> None:
+    """The account stands as it should: each is named and signed, with its amount and age."""
+    sold(stand)
+    await settle(stand)
+    there, back = by_hand(stand, "500"), by_hand(stand, "500", "debit")
+    lines = [
+        {"account": "1580", side: "3", "text": "to"} for side in ("debit", "credit")
+    ]
+    within = str(make_journal(stand.company, {"lines": lines})["number"])
+    stand.wait(minutes=2 * 24 * 60)
+
+    with use_environment(stand.environment):
+        done = await certify("nordhem")
+
+    assert done.certificate.clearing is not None
+    [account] = done.certificate.clearing.accounts
+    assert (account.difference, len(account.others)) == (0, 3)
+    shown = [(one.amount, one.age_days, one.sentence) for one in done.unsigned]
+    for number, amount in ((there, -50000), (back, 50000), (within, 0)):
+        [(units, age, _)] = [one for one in shown if number in one[2]]
+        assert (units, age) == (amount, 2)
+    assert not done.is_clean
+
+
+async def test_a_reference_that_was_changed_must_be_signed(stand: Stand) -> None:
+    """Amount and account are right, but no settlement will find the payment any more."""
+    order = sold(stand)
+    await settle(stand)
+    [payment] = stand.company.books.payments.values()
+    payment.text = "something else"
+
+    with use_environment(stand.environment):
+        done = await certify("nordhem")
+
+    reference = order.payments[-1].external_reference
+    told = {one.sentence.split(" on ")[0]: one.amount for one in done.unsigned}
+    assert told == {reference: 79900, "something else": -79900}
+    assert done.certificate.differences == ()
+
+
+async def test_what_a_difference_tells_is_not_told_again(stand: Stand) -> None:
+    """What is not booked yet is in flight; it is no matter of the clearing account."""
+    sold(stand)
+    await settle(stand)
+    sold(stand)
+
+    with use_environment(stand.environment):
+        done = await certify("nordhem")
+
+    assert "paid" in {one.pair for one in done.certificate.differences}
+    assert done.unsigned == []
 
 
 async def test_without_settlement_files_nothing_is_late(tmp_path: Path) -> None:
