@@ -25,6 +25,7 @@ from mapping.payments import provider_text
 from mapping.rates import ExchangeRate, Rates
 from mapping.references import payout_reference
 from mapping.rounding import ZERO
+from mapping.settled_once import Settles, settles_of
 from mapping.settlement_lines import (
     LineKind,
     SettlementFile,
@@ -122,6 +123,9 @@ class PayoutDraft(BaseModel):
     parts: tuple[JournalPart, ...]
     keys: tuple[str, ...]
     """The lines of it that no other payout may have."""
+    method: str = ""
+    settles: tuple[Settles, ...] = ()
+    """What its lines settle, to be held against payments and other payouts."""
     branch: str | None
     releases: bool
     rate: ExchangeRate | None = None
@@ -131,7 +135,7 @@ class PayoutDraft(BaseModel):
     @property
     def hash(self) -> str:
         """The same for the same journal."""
-        return digest(self.model_dump(mode="json"))
+        return digest(self.model_dump(mode="json", exclude={"method", "settles"}))
 
 
 def payouts_of(read: SettlementFile, method: str) -> list[Payout]:
@@ -237,6 +241,8 @@ def payout_to_journal(
         paid=payout.paid,
         parts=tuple(_parts(payout, rules, clearing)),
         keys=tuple(key for key, _ in keyed_lines(payout)),
+        method=key,
+        settles=tuple(settles_of(keyed_lines(payout), payout.source_id)),
         branch=rules.branch or connection.visma.branch,
         releases=rules.releases == "connector",
         rate=rates.choose(

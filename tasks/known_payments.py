@@ -19,6 +19,7 @@ __all__ = [
     "payment_keys",
     "payments_by_provider",
     "payments_by_reference",
+    "payments_named",
     "provider_names",
     "unapplied_references",
 ]
@@ -114,14 +115,20 @@ def payments_by_reference(
 
 def payments_by_provider(unit: Unit, references: Collection[str]) -> list[KnownPayment]:
     """The payments that carry one of the provider's own references, void ones left out."""
+    found = payments_named(unit, references).values()
+    return list({one.number: one for some in found for one in some}.values())
+
+
+def payments_named(
+    unit: Unit, references: Collection[str]
+) -> dict[str, list[KnownPayment]]:
+    """The same, by each of the provider's references."""
     hits = unit.index.find(PAYMENT, "provider", references)
     read = {
-        row.target_id: _payment(row)
-        for rows in hits.values()
-        for row in rows
-        if "total" in row.detail
+        key: [_payment(row) for row in rows if "total" in row.detail]
+        for key, rows in hits.items()
     }
-    return [one for one in read.values() if not one.is_void]
+    return {key: [p for p in found if not p.is_void] for key, found in read.items()}
 
 
 def provider_names(unit: Unit, references: Collection[str]) -> set[str]:

@@ -21,7 +21,7 @@ from mapping.rounding import ZERO
 from tasks.direction import Ends, Sent
 from tasks.known_payments import provider_names
 from tasks.payouts import JOURNAL
-from tasks.settled_lines import booked_elsewhere, note_booked
+from tasks.settled_lines import note_booked, refuse_twice
 
 __all__ = ["PayoutWriter", "ledger_accounts"]
 
@@ -36,8 +36,8 @@ class PayoutWriter:
             RecordError: Another payout has taken one of them.
         """
         draft = PayoutDraft.model_validate_json(claim.body)
-        booked_elsewhere(unit, claim.source_id, claim.label, draft.keys)
-        note_booked(unit, claim.source_id, draft.keys)
+        refuse_twice(unit, claim.source_id, claim.label, draft)
+        note_booked(unit, claim.source_id, draft)
         names = {provider_text(r) for one in draft.parts for r in one.references}
         known = provider_names(unit, names)
         parts = tuple(_with_known_text(known, one) for one in draft.parts)

@@ -33,7 +33,7 @@ from tasks.centra_sales import fingerprint
 from tasks.direction import Decision, Ends, MapContext, Page, Window
 from tasks.environment import environment
 from tasks.known_payments import KnownPayment, payments_by_provider
-from tasks.settled_lines import booked_elsewhere
+from tasks.settled_lines import refuse_twice
 from tasks.stamps import stamp_of, stamp_words
 
 __all__ = [
@@ -219,7 +219,7 @@ def decide_payout(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
         _refuse_stray(unit, row, line)
         return Decision()
     draft = PayoutDraft.model_validate_json(row.draft.body)
-    booked_elsewhere(unit, row.source_id, row.label, draft.keys)
+    refuse_twice(unit, row.source_id, row.label, draft)
     link = unit.links.get(DIRECTION, row.source_id)
     if link is None:
         return Decision("create")
