@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,9 +36,11 @@ from mapping.sold_days import shipped_on, sold_before, sold_on
 from mapping.vat import find_vat_rule, sale_of, ship_to_country
 from settings.connection import Connection
 from tasks.direction import Ends
+from tasks.refund_sources import returns_of_orders
 
-__all__ = ["CentraSide", "read_centra"]
+__all__ = ["CentraSide", "read_centra", "read_more"]
 
+_AT_ONCE = 50
 _RETURNS_BEFORE = timedelta(days=200)
 """Returns can only be listed by the day on which they were made."""
 _OWN_CATEGORY = {LineKind.GIFT_CARD, LineKind.VOUCHER, LineKind.ROUNDING}
@@ -51,6 +53,8 @@ class CentraSide:
     base_currency: str | None = None
     """What Centra's own exchange rates are to."""
     entries: list[Entry] = field(default_factory=list)
+    read: set[int] = field(default_factory=set)
+    """The orders that were read."""
     order_of: dict[str, int] = field(default_factory=dict)
     """The order by key: `S12`, `R5`, `P7`, `G7`."""
     by_provider: set[int] = field(default_factory=set)
@@ -78,13 +82,36 @@ async def read_centra(ends: Ends, since: date | None) -> CentraSide:
     async for page in ends.centra.iter_return_pages(created_from=created_from):
         for one in page.found:
             returns[one.model.order.number].append(one.model)
-    seen: set[int] = set()
     async for sales in ends.centra.iter_sale_pages(updated_from=start):
         for found in sales.found:
-            _read(side, found.model, returns, ends.settings, seen)
+            _read(side, found.model, returns, ends.settings)
     for own in list(returns.values()):  # a return does not touch its sale
-        _read(side, own[0].order, returns, ends.settings, seen)
+        _read(side, own[0].order, returns, ends.settings)
     return side
+
+
+async def read_more(ends: Ends, side: CentraSide, orders: Collection[int]) -> None:
+    """Read orders, too, of which something was booked lately; their payments are of then."""
+    wanted = sorted(set(orders) - side.read)
+    entries, moved = side.entries, side.moved
+    side.entries, side.moved = [], []
+    for start in range(0, len(wanted), _AT_ONCE):
+        numbers = wanted[start : start + _AT_ONCE]
+        returns: dict[int, list[Return]] = defaultdict(list)
+        with ends.books.read() as unit:
+            ids = returns_of_orders(unit, numbers)
+        if ids:
+            async for page in ends.centra.iter_return_pages(ids=ids):
+                for one in page.found:
+                    returns[one.model.order.number].append(one.model)
+        async for sales in ends.centra.iter_sale_pages(numbers=numbers):
+            for found in sales.found:
+                _read(side, found.model, returns, ends.settings)
+    side.entries = [
+        *entries,
+        *(one for one in side.entries if one.pair != "paid"),
+    ]
+    side.moved = moved
 
 
 def _read(
@@ -92,11 +119,10 @@ def _read(
     sale: Sale,
     returns: Mapping[int, list[Return]],
     settings: Connection,
-    seen: set[int],
 ) -> None:
     """Take up a sale with its returns, once: a page may show it again."""
-    if sale.number not in seen:
-        seen.add(sale.number)
+    if sale.number not in side.read:
+        side.read.add(sale.number)
         own = returns.get(sale.number, [])
         _note(side, sale, own, settings)
         side.entries += _Reading(sale, own, settings, side)

@@ -17,11 +17,13 @@ from mapping.certificate_ordered import Billing
 from mapping.certificate_pairs import undone_pairs
 from mapping.dates import posted_period
 from mapping.money import minor_units
+from mapping.month import Month
 from mapping.references import Referred, read_reference
 from mapping.rounding import ZERO, plain
 from settings.connection import Connection
 from tasks.centra_orders import references_of
-from tasks.certificate_centra import CentraSide
+from tasks.certificate_centra import CentraSide, read_more
+from tasks.certificate_late import orders_of_late
 from tasks.certificate_payments import Documents, consumers_of, payment_entries
 from tasks.direction import Ends
 
@@ -55,14 +57,17 @@ class VismaSide:
 
 async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> VismaSide:
     """Read the documents of all days from `since` on; voided ones count for nothing."""
-    reading = _Reading(ends.settings, centra, since)
-    side = reading.side
-    async for row in _each(ends.visma.iter_sales_order_pages()):
-        side.entries += reading.sales_order(row)
-    loose: list[tuple[Pair, InvoiceRow]] = []
+    ordered = [one async for one in _each(ends.visma.iter_sales_order_pages())]
     pages = _each(ends.visma.iter_invoice_pages())
     invoices = [one async for one in pages if one.document_type == "Invoice"]
     notes = [one async for one in _each(ends.visma.iter_credit_note_pages())]
+    if since is not None:
+        await _read_late(ends, centra, [*invoices, *notes], since)
+    reading = _Reading(ends.settings, centra, since)
+    side = reading.side
+    for order in ordered:
+        side.entries += reading.sales_order(order)
+    loose: list[tuple[Pair, InvoiceRow]] = []
     nothing = undone_pairs([*invoices, *notes])
     reading.know_parts(invoices)
     reading.know_billed(invoices)
@@ -85,6 +90,34 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
         if document.customer_number in side.customers:
             side.entries += reading.rows(pair, document, (), "")
     return side
+
+
+async def _read_late(
+    ends: Ends, centra: CentraSide, rows: Sequence[InvoiceRow], since: date
+) -> None:
+    """Read the sales of which something was booked from `since` on, however old they are."""
+    prefix = ends.settings.prefix
+    ours: list[InvoiceRow] = []
+    others: list[InvoiceRow] = []
+    for row in rows:
+        last = _last_day(row)
+        if row.status == "Voided" or last is None or last < since:
+            continue
+        texts = (row.external_reference, row.customer_ref_number)
+        named = [one for text in texts if (one := read_reference(prefix, text))]
+        if not named:
+            others.append(row)
+        elif not any(_is_read(one, centra) for one in named):
+            ours.append(row)
+    with ends.books.read() as unit:
+        orders = orders_of_late(unit, ends.settings, ours, others)
+    await read_more(ends, centra, orders)
+
+
+def _is_read(named: Referred, centra: CentraSide) -> bool:
+    if named.order is not None:
+        return named.order in centra.read
+    return f"{_LETTERS[named.kind]}{named.id}" in centra.order_of
 
 
 async def _each(pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[Row]:
@@ -127,7 +160,10 @@ class _Reading:
         on = row.date.date()
         named = read_reference(self._prefix, row.customer_order)
         is_return = named is not None and named.kind == "return"
-        if row.status == "Cancelled" or is_return or self._is_old(on):
+        is_known = number in self._centra.read
+        if row.status == "Cancelled" or is_return:
+            return
+        if self._is_old(on) and not is_known:
             return
         yield Entry(
             side="visma",
@@ -167,7 +203,9 @@ class _Reading:
         is_ours = bool(orders or key)
         if is_ours and row.customer_number:  # ours, however long ago
             self.side.customers.add(row.customer_number)
-        if self._is_old(on):
+        if self._is_old(_last_day(row) or on) and not self._is_of_read(
+            pair, orders, key
+        ):
             return
         if not is_ours:
             loose.append((pair, row))
@@ -293,6 +331,12 @@ class _Reading:
         is_known = self._in_parts.isdisjoint(orders)
         return bool(orders) and not key and not from_sales_order and is_known
 
+    def _is_of_read(self, pair: Pair, orders: tuple[int, ...], key: str) -> bool:
+        """Whether an old document answers something that was read of Centra."""
+        if key:
+            return key in self._centra.order_of
+        return pair == "delivered" and not self._centra.read.isdisjoint(orders)
+
     # -- figures
 
     def _category(self, categories: Iterable[str], rate: Decimal | None) -> str:
@@ -354,6 +398,14 @@ def _sums(
         if line.amount:
             sums[place(line) or ""] += sign * minor_units(line.amount, currency)
     return tuple(sorted(sums.items()))
+
+
+def _last_day(row: InvoiceRow) -> date | None:
+    """The day of a document, or the first of the month that it is booked in, if later."""
+    on, period = _day(row.document_date), posted_period(row.post_period)
+    if on is None or period is None:
+        return on
+    return max(on, Month.of_period(period).first)
 
 
 def _day(text: str | None) -> date | None:

@@ -8,7 +8,7 @@ refunds themselves, are judged by it.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -256,6 +256,12 @@ def order_of_refund(unit: Unit, source_id: str) -> int | None:
     record = unit.records.get("refunds", source_id)
     number = record.label.partition("-")[0] if record else ""
     return int(number) if number.isdecimal() else None
+
+
+def returns_of_orders(unit: Unit, numbers: Iterable[int]) -> list[int]:
+    """Return the ids of all returns of orders that were read."""
+    hits = unit.index.find(RETURN, "order", [str(number) for number in numbers])
+    return sorted({int(row.target_id) for rows in hits.values() for row in rows})
 
 
 def other_returns(unit: Unit, ret: Return) -> list[Undone]:

@@ -28,6 +28,7 @@ __all__ = [
     "LedgerDocument",
     "credit_notes_of",
     "credit_notes_of_sale",
+    "document_of",
     "documents_by_reference",
     "find_credit_note",
     "find_invoice",
@@ -129,6 +130,12 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
     for key_type, values in keys:
         for key in values:
             yield IndexRow(kind, key_type, key, row.reference_number, detail)
+
+
+def document_of(row: InvoiceRow) -> LedgerDocument:
+    """An invoice or credit note as it was just read."""
+    first = next(invoice_keys(row))
+    return _document(first.kind, first)
 
 
 def open_credit_notes(unit: Unit) -> list[LedgerDocument]:
