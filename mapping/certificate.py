@@ -110,7 +110,8 @@ class Entry:
     """Of Centra, of a return: the key of the shipment that it is of."""
     sold_on: date | None = None
     """Of Centra: of a return or allowance the day on which its goods were sold; of a
-    shipment of gift certificates alone the day of the order."""
+    shipment of gift certificates alone the day of the order; of an order that somebody
+    invoiced as a whole the last day on which something left."""
     due_vat: int | None = None
     """Of Centra: the VAT that Visma.net computes of it, as it was predicted."""
     accounts: tuple[tuple[str, int], ...] = ()

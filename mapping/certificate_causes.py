@@ -258,6 +258,9 @@ class Judge:
 def _who(group: Group, names: tuple[str, ...]) -> str:
     ours = ", ".join(dict.fromkeys(entry.number for entry in group.centra))
     theirs = f"{_NOUN[group.pair][1]} {', '.join(names)}" if names else ""
+    if group.pair == "ordered":  # an invoice may stand for the whole of it
+        kinds = {entry.number: entry.kind for entry in group.visma}
+        theirs = ", ".join(f"{kinds[name]} {name}" for name in names)
     orders = ", ".join(str(one) for one in group.orders)
     here = ours or (f"order {orders}" if orders else "")
     return " / ".join(one for one in (here, theirs) if one)

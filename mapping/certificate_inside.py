@@ -102,11 +102,16 @@ class Inside:
     def _zone(self, group: Group) -> Iterator[Finding]:
         """The VAT zone decides in which country's return a sale stands; none is wrong, too.
 
-        The list of sales orders tells no zones.
+        The list of sales orders tells no zones; an invoice by hand of a whole order may
+        show neither zone nor VAT by rate.
         """
         due = {entry.zone for entry in group.centra if entry.zone}
-        is_told = group.pair != "ordered"
-        wrong = [e for e in group.visma if (e.zone or is_told) and e.zone not in due]
+        told = [
+            entry
+            for entry in group.visma
+            if entry.zone or group.pair != "ordered" or entry.rate is not None
+        ]
+        wrong = [entry for entry in told if entry.zone not in due]
         if due and wrong:
             names = ", ".join(sorted({entry.zone or "none" for entry in wrong}))
             why = f"VAT zone is {names}, not {', '.join(sorted(due))}"
@@ -124,7 +129,7 @@ class Inside:
             yield Finding(Cause.CHANGED_IN_VISMA, amount, why)
 
     def _period(self, group: Group) -> Iterator[Finding]:
-        if group.pair == "ordered":
+        if all(_is_order(entry) for entry in group.visma):
             return  # an order is not booked
         period_of = self._evidence.facts.period_of
         due: Counter[str] = Counter()
@@ -133,6 +138,8 @@ class Inside:
             due[period_of.name(entry.day)] += entry.gross
         for entry in group.visma:
             booked[entry.period or period_of.name(entry.day)] += entry.gross
+        if group.pair == "ordered" and booked.keys() <= self._of_whole(group):
+            return
         room = 0 if self._evidence.is_exact(group) else room_of(group)
         sign = -1 if gross_of(group.visma) < 0 else 1
         over = {
@@ -157,6 +164,12 @@ class Inside:
             cause = Cause.SHIFTED_PERIOD
             why += "; without goods, Visma.net dated its invoice as the order"
         yield Finding(cause, amount, why)
+
+    def _of_whole(self, group: Group) -> set[str]:
+        """When an order may be invoiced as a whole: as it was placed, or as the last left."""
+        name = self._evidence.facts.period_of.name
+        days = [one.sold_on for one in group.centra if one.sold_on]
+        return {name(one) for one in (*days, *(entry.day for entry in group.centra))}
 
     def _is_as_ordered(self, group: Group, periods: set[str]) -> bool:
         """Whether Visma.net's own invoice has the day of an order without goods."""
@@ -188,3 +201,7 @@ class Inside:
             return round(amount)
         ours = [entry.base for entry in group.centra]
         return None if None in ours else sum(one or 0 for one in ours)
+
+
+def _is_order(entry: Entry) -> bool:
+    return entry.kind == "sales order"

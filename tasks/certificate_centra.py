@@ -71,6 +71,18 @@ class CentraSide:
     moved: list[Move] = field(default_factory=list)
     """Money that came onto clearing accounts, or left them, by payment entry."""
 
+    def take_whole(self, number: int) -> None:
+        """Take an order as a whole: one invoice stands for all of its shipments."""
+        whole = self.whole.pop(number, None)
+        if whole is None:
+            return
+        parts = [
+            one
+            for one in self.entries
+            if one.pair == "delivered" and one.orders == (number,)
+        ]
+        self.entries = [*(one for one in self.entries if one not in parts), *whole]
+
 
 async def read_centra(ends: Ends, since: date | None) -> CentraSide:
     """Read what happened since a day, or ever, and what else belongs to those sales."""
@@ -196,21 +208,30 @@ class _Reading:
         rules = self._settings.store(self._store)
         on = document_date(self._sale.order_date, self._settings.zone)
         if rules is not None and rules.post_as == "invoice":
-            self._side.whole[self._sale.number] = list(self._ordered(on))
+            left_on = max(map(self._left_on, self._left), default=None)
+            self._side.whole[self._sale.number] = [
+                replace(one, sold_on=left_on) for one in self._ordered(on)
+            ]
         elif rules is not None:
             yield from self._ordered(on)
         rule = left_out_of_refunds(self._sale, on, self._settings, known=False)
         if rule is not None:
             self._leave_out(rule, "delivered", "credited", "paid")
             return
-        for shipment in self._sale.shipments:
-            if shipment.is_shipped:
-                yield from self._delivered(shipment)
+        for shipment in self._left:
+            yield from self._delivered(shipment)
         for one in self._returns:
             if one.is_completed:
                 yield from self._credited(one)
         yield from self._allowances()
         yield from self._paid()
+
+    @property
+    def _left(self) -> list[Shipment]:
+        return [one for one in self._sale.shipments if one.is_shipped]
+
+    def _left_on(self, shipment: Shipment) -> date:
+        return shipped_on(shipment, self._settings)
 
     def _leave_out(self, rule: LeftOut, *pairs: Pair) -> None:
         on = document_date(self._sale.order_date, self._settings.zone)
@@ -239,7 +260,7 @@ class _Reading:
         if due.lines:
             self._side.ordered[sale.number] = ordered_lines(sale, due.lines, settings)
         vat = sum(due.vat.values()) if due.vat else None
-        whole = Due(vat={ZERO: vat}) if vat is not None else Due()
+        whole = Due(vat={} if vat is None else {ZERO: vat}, zone=due.zone)
         yield self._entry(thing, document.total, document.vat, room=room, due=whole)
 
     def _delivered(self, shipment: Shipment) -> Iterator[Entry]:
@@ -248,7 +269,7 @@ class _Reading:
             f"S{shipment.id}",
             shipment.number,
             "shipment",
-            shipped_on(shipment, self._settings),
+            self._left_on(shipment),
             shipment.currency_base_rate,
             units=units_of(self._sale, shipment),
         )

@@ -197,7 +197,7 @@ class _Reading:
             known = Known(f"invoiced as a whole by {row.reference_number}", on)
             for number in orders:
                 self._centra.left_out["delivered", str(number)] = known
-                self._centra.entries += self._centra.whole.pop(number, [])
+                self._centra.take_whole(number)
             yield from self.rows("ordered", row, orders, str(orders[0]))
             return
         is_ours = bool(orders or key)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mapping.certificate import Cause, Certificate
+from sandbox.visma.hand_documents import make_document
 from sandbox.visma.ledger_records import Invoice
 from tasks.certificate import certify
 from tasks.environment import use_environment
@@ -103,3 +104,37 @@ async def test_months_that_were_closed_shift_it_further(stand: Stand) -> None:
     assert (cause, pair, amount) == (Cause.SHIFTED_PERIOD, "delivered", 799_00)
     assert told(await asked(stand, *MAY)) == told(whole)
     assert told(await asked(stand, *MARCH)) == told(whole)
+
+
+async def test_an_order_that_was_invoiced_by_hand_as_a_whole(tmp_path: Path) -> None:
+    """Its one invoice stands for all shipments: nothing is gone, period and zone are proved."""
+    with a_stand(tmp_path, **posting("invoice")) as stand:
+        order = sold(stand)
+        goods = {"price": "799", "quantity": 1, "vat_category": "STDG"}
+        wish = {"customer": "10001", "lines": [{"account": "3001", **goods}]}
+        made = make_document(stand.company, "Invoice", wish)
+        invoice = stand.company.books.invoices[made["number"]]
+        invoice.customer_ref_number = f"N-{order.number}"
+        assert told(await asked(stand)) == set()
+        await settle(stand)
+        clean = await asked(stand)
+        assert list(stand.company.books.invoices.values()) == [invoice]
+        assert (clean.differences, clean.compared) == ((), clean.matched)
+
+        invoice.period = "202602"
+        [shifted] = (await asked(stand)).differences
+        invoice.period, invoice.vat_zone = "202603", "NO"
+        [zone] = (await asked(stand)).differences
+        invoice.vat_zone, invoice.customer = "SE", "10004"
+        customers = (await asked(stand)).differences
+        invoice.customer, invoice.status = "10001", "Voided"
+        [gone] = (await asked(stand)).differences
+
+    assert (shifted.cause, shifted.amount) == (Cause.UNEXPLAINED, 799_00)
+    assert f"10001 / invoice {invoice.number}" in shifted.sentence
+    assert "booked in period 022026, it happened in 032026" in shifted.sentence
+    assert (zone.cause, zone.amount) == (Cause.UNEXPLAINED, 799_00)
+    assert "VAT zone is NO, not SE" in zone.sentence
+    assert any("it is of customer 10004" in one.sentence for one in customers)
+    assert (gone.cause, gone.amount) == (Cause.CHANGED_IN_VISMA, 799_00)
+    assert "gone, or void" in gone.sentence
