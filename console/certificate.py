@@ -52,8 +52,8 @@ def certificate(
 ) -> None:
     """Compare both systems over a period: by default from start_on to today.
 
-    Ends with 0 only if nothing is unexplained, and what is parked, in doubt or too
-    old was signed, one by one.
+    Ends with 0 only if nothing is unexplained, and what is parked, in doubt, too old,
+    or was changed or booked by people, was signed, one by one.
     """
     if context.invoked_subcommand is not None:
         context.obj = connection

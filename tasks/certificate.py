@@ -37,7 +37,14 @@ from tasks.environment import environment
 
 __all__ = ["Certified", "PeriodError", "as_json", "certify", "sign_difference"]
 
-_MUST_BE_SIGNED = frozenset({Cause.PARKED, Cause.IN_DOUBT})
+_MUST_BE_SIGNED = frozenset(
+    {
+        *(Cause.PARKED, Cause.IN_DOUBT, Cause.RATE, Cause.OUTSIDE_CENTRA),
+        *(Cause.CHANGED_IN_VISMA, Cause.CHANGED_IN_CENTRA, Cause.UNKNOWN_DOCUMENT),
+    }
+)
+"""Causes that people are behind, or must solve. The others answer for themselves, by time,
+settings or arithmetic; what is unexplained cannot be signed at all."""
 
 
 class PeriodError(ValueError):

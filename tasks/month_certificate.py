@@ -185,8 +185,9 @@ def differences_table(done: Certified) -> Table:
         "differences",
         "Differences",
         "Centra less Visma.net; of type clearing, what is left on a clearing account. "
-        "What is parked, in doubt or over age is signed one by one, and so is each of "
-        "type clearing; what is unexplained cannot be signed away.",
+        "What is parked, in doubt, over age, or was changed or booked by people is signed "
+        "one by one, and so is each of type clearing; what is unexplained cannot be "
+        "signed away.",
         (
             Column("id"),
             Column("type"),

@@ -34,7 +34,7 @@ _OF_DOCUMENTS = frozenset(
 )
 """Tables that name documents, by numbers that nobody works out by hand."""
 _TO_SIGN = (
-    "5 differences must be solved or signed: "
+    "7 differences must be solved or signed: "
     "centra-visma certificate sign ID --by NAME --note TEXT."
 )
 _BY_REFERENCE = frozenset({"clearing_open"})
@@ -141,7 +141,7 @@ async def test_every_table_is_worked_out(worked: Worked) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_must_be_looked_at_is_said(worked: Worked) -> None:
-    """One invoice is in doubt, four payments were not paid out, and nobody signed that."""
+    """One is in doubt, two are of people, four were not paid out, and nobody signed that."""
     pack = worked.pack
 
     assert (str(pack.month), pack.is_provisional, pack.is_clean) == (

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from mapping.certificate import Cause, Difference
-from sandbox.visma.hand_documents import act_on_document, release_payment
+from sandbox.visma.hand_documents import (
+    act_on_document,
+    act_on_payment,
+    release_payment,
+)
 from sandbox.visma.ledger_records import Payment
 from sandbox.visma.payment_rules import create_payment
-from tasks.certificate import certify
+from tasks.certificate import certify, sign_difference
 from tasks.environment import use_environment
 from tests.tasks_.paying import posting, settle, sold
 from tests.tasks_.stand import Stand, a_stand
@@ -192,4 +196,21 @@ async def test_a_consumer_may_pay_an_invoice(stand: Stand) -> None:
     [invoice] = stand.company.books.invoices.values()
     by_hand(stand, paymentLines=[line("Invoice", invoice.number)])
 
+    assert (await certified(stand)).is_clean
+
+
+async def test_what_people_do_must_be_signed(stand: Stand) -> None:
+    """A payment is voided by hand: it has a name, and still somebody must answer for it."""
+    sold(stand)
+    await settle(stand)
+    [payment] = stand.company.books.payments.values()
+    act_on_payment(stand.company, payment.number, {"action": "void"})
+
+    done = await certified(stand)
+
+    [one] = done.unsigned
+    assert one == done.certificate.differences[0]
+    assert not done.is_clean
+    with use_environment(stand.environment):
+        sign_difference("nordhem", one.id, by="Kim", note="the customer paid in cash")
     assert (await certified(stand)).is_clean
