@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, select
 from ledger.intent_rows import UNDECIDED
 from ledger.record_rows import UNFINISHED
 from ledger.schema import OWNED_ROLES, intents, links, records, runs
+from ledger.undoing import UNDO
 from ledger.work import Section, chunks
 
 __all__ = ["Evidence", "MadeRow", "WaitingRow"]
@@ -67,6 +68,19 @@ class Evidence(Section):
             )
             for row in self._db.execute(query)
         ]
+
+    def undone_on(self) -> dict[str, date]:
+        """The day on which each document was written that undoes another, by its number."""
+        query = select(intents.c.target_id, intents.c.summary).where(
+            intents.c.connection == self._connection,
+            intents.c.kind == UNDO,
+            intents.c.state == "confirmed",
+        )
+        return {
+            row.target_id: date.fromisoformat(row.summary["date"])
+            for row in self._db.execute(query)
+            if row.target_id and row.summary.get("date")
+        }
 
     def waiting(self, direction: str) -> list[WaitingRow]:
         """Records that are read or mapped and not done, or have an intent under way."""

@@ -130,6 +130,12 @@ class Entry:
     """Of Centra, of a shipment: what left; on the first of its entries alone."""
     ordered: Ordered | None = None
     """Of Visma.net: on the first entry of an invoice that is as its sales order."""
+    undone_by: str = ""
+    """Of Visma.net: the number of what undid it to nothing."""
+    undoes: str = ""
+    """Of Visma.net: the number of what it undoes; its amounts are turned."""
+    stray: str = ""
+    """Of Visma.net: why it does not undo what its reference says that it undoes."""
 
     @property
     def net(self) -> int:
@@ -221,6 +227,8 @@ class Facts:
     of today name another one."""
     standing: tuple[Standing, ...] = ()
     """Every record that is parked or in doubt, and payouts that are under way."""
+    undone_on: Mapping[str, date] = field(default_factory=dict)
+    """The day on which what undoes another document was written, by its number."""
     period_of: PeriodOf = field(default_factory=lambda: PeriodOf(()))
 
 

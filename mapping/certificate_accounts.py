@@ -147,6 +147,10 @@ def account_rows(groups: Iterable[Group]) -> tuple[AccountRow, ...]:
             row = sums[(*place, account)]
             row[0] += centra_side
             row[1] += visma_side
+        for entry in group.undone:  # each in its own month
+            own = (entry.day, first.store, first.country, group.currency, group.pair)
+            for account, amount in entry.accounts:
+                sums[(*own, account)][1] += amount
     return tuple(
         AccountRow(*key, centra_side, visma_side)
         for key, (centra_side, visma_side) in sorted(sums.items())

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, combinations
 
-from mapping.certificate import Cause, Difference, Facts, Known, Pair, Side
+from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair, Side
 from mapping.certificate_evidence import Evidence, gross_of, known_of, room_of
 from mapping.certificate_groups import Group, one_sided
 from mapping.certificate_inside import Finding, Inside
@@ -101,14 +101,19 @@ class Judge:
             why = f"{_NOUN[group.pair][1]} {names} is not released yet"
             draft = Finding(Cause.IN_FLIGHT, gross_of(group.visma), why)
             yield self._difference(group, draft)
+        for entry in () if gap else group.visma:
+            if entry.stray:
+                stray = Finding(Cause.CHANGED_IN_VISMA, entry.gross, entry.stray)
+                yield self._difference(group, stray)
+        for finding in self._inside.undone(group):
+            yield self._difference(group, finding)
 
     # -- amounts differ
 
     def _cause(self, group: Group, gap: int) -> tuple[Cause, str]:
         facts = self._facts
-        for entry in group.visma:
-            if known := facts.twice.get((group.pair, entry.key)):
-                return Cause.UNEXPLAINED, known.what
+        if by_itself := self._by_itself(group):
+            return by_itself
         if other := self._other_currency(group):
             return Cause.CHANGED_IN_VISMA, f"on the other side it is in {other}"
         for cause, table in (
@@ -125,6 +130,15 @@ class Judge:
             return self._missing_here(group)
         return self._other(group, gap)
 
+    def _by_itself(self, group: Group) -> tuple[Cause, str] | None:
+        """What one of its documents tells, whatever else there is."""
+        for entry in group.visma:
+            if known := self._facts.twice.get((group.pair, entry.key)):
+                return Cause.UNEXPLAINED, known.what
+            if entry.stray:
+                return Cause.CHANGED_IN_VISMA, entry.stray
+        return None
+
     def _other_currency(self, group: Group) -> str | None:
         """The currency in which the other side alone has what this side alone has here."""
         if group.centra and group.visma:
@@ -140,6 +154,8 @@ class Judge:
             return Cause.IN_FLIGHT, known.what
         if number := _first(self._facts.documents, group):
             what = f"{theirs} {number} was made of it and is gone, or void"
+            if opposites := [e for e in group.undone if e.undoes == number]:
+                what = f"{theirs} {number} was undone by {_named(opposites[0])}"
             return Cause.CHANGED_IN_VISMA, what
         if known := known_of(self._facts.awaited, group):
             return Cause.IN_FLIGHT, known.what
@@ -230,12 +246,13 @@ class Judge:
 
     def _difference(self, group: Group, finding: Finding) -> Difference:
         cause, amount = finding.cause, finding.amount
-        day = min(entry.day for entry in (group.centra or group.visma))
+        day = min(entry.day for entry in (group.centra or group.visma or group.undone))
         age = max((self._limits.today - day).days, 0)
-        names = tuple(sorted({entry.number for entry in group.visma}))
+        booked = (*group.visma, *group.undone)
+        names = tuple(sorted({entry.number for entry in booked}))
         currency = self._limits.base_currency if cause is Cause.RATE else group.currency
         shown = Money.from_minor_units(amount, currency)
-        who = _who(group, names)
+        who = _who(group)
         base = self._in_base(group, amount) if finding.base is None else finding.base
         return Difference(
             id=_id(group, finding),
@@ -255,15 +272,25 @@ class Judge:
         )
 
 
-def _who(group: Group, names: tuple[str, ...]) -> str:
+def _who(group: Group) -> str:
     ours = ", ".join(dict.fromkeys(entry.number for entry in group.centra))
-    theirs = f"{_NOUN[group.pair][1]} {', '.join(names)}" if names else ""
-    if group.pair == "ordered":  # an invoice may stand for the whole of it
-        kinds = {entry.number: entry.kind for entry in group.visma}
-        theirs = ", ".join(f"{kinds[name]} {name}" for name in names)
+    numbers: dict[str, set[str]] = {}
+    for entry in group.visma:
+        # an invoice may stand for the whole of an order
+        noun = entry.kind if group.pair == "ordered" else _NOUN[group.pair][1]
+        numbers.setdefault(noun, set()).add(entry.number)
+    for entry in group.undone:
+        numbers.setdefault(entry.kind, set()).add(entry.number)
+    theirs = ", ".join(
+        f"{noun} {', '.join(sorted(own))}" for noun, own in numbers.items()
+    )
     orders = ", ".join(str(one) for one in group.orders)
     here = ours or (f"order {orders}" if orders else "")
     return " / ".join(one for one in (here, theirs) if one)
+
+
+def _named(entry: Entry) -> str:
+    return f"{entry.kind} {entry.number}"
 
 
 def _id(group: Group, finding: Finding) -> str:

@@ -26,11 +26,13 @@ class Group:
     keys: tuple[str, ...]
     centra: tuple[Entry, ...]
     visma: tuple[Entry, ...]
+    undone: tuple[Entry, ...] = ()
+    """Of Visma.net, too: what was undone, and what undid it. They come to nothing."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All of them."""
-        return self.centra + self.visma
+        return self.centra + self.visma + self.undone
 
     @property
     def is_ours(self) -> bool:
@@ -142,7 +144,9 @@ class _Roots:
 def _parts(lot: Sequence[Entry]) -> Iterator[Group]:
     """Part a lot by key, where Visma.net's documents all have one; else keep it whole."""
     ours = {entry.key for entry in lot if entry.side == "centra"}
-    theirs = {entry.key for entry in lot if entry.side == "visma"}
+    theirs = {
+        entry.key for entry in lot if entry.side == "visma" and not _is_undone(entry)
+    }
     if "" in theirs and ours and lot[0].pair == "paid":
         yield from _payments(lot)
         return
@@ -151,7 +155,7 @@ def _parts(lot: Sequence[Entry]) -> Iterator[Group]:
         return
     by_key: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in lot:
-        by_key[entry.key or entry.number].append(entry)
+        by_key[entry.key or entry.undoes or entry.number].append(entry)
     for key in sorted(by_key):
         yield _group(by_key[key])
 
@@ -193,5 +197,14 @@ def _group(entries: Sequence[Entry]) -> Group:
         orders=tuple(sorted({one for entry in entries for one in entry.orders})),
         keys=tuple(sorted({entry.key for entry in entries if entry.key})),
         centra=tuple(entry for entry in entries if entry.side == "centra"),
-        visma=tuple(entry for entry in entries if entry.side == "visma"),
+        visma=tuple(
+            entry
+            for entry in entries
+            if entry.side == "visma" and not _is_undone(entry)
+        ),
+        undone=tuple(entry for entry in entries if _is_undone(entry)),
     )
+
+
+def _is_undone(entry: Entry) -> bool:
+    return bool(entry.undone_by or entry.undoes)

@@ -47,8 +47,9 @@ class Inside:
 
     def _vat(self, group: Group) -> Iterator[Finding]:
         """VAT per rate, where Visma.net shows it; else of the whole."""
-        whole = any(entry.rate is None for entry in group.entries)
-        rates = {None if whole else entry.rate for entry in group.entries}
+        both = (*group.centra, *group.visma)
+        whole = any(entry.rate is None for entry in both)
+        rates = {None if whole else entry.rate for entry in both}
         for rate in sorted(rates, key=lambda one: one or Decimal(0)):
             ours = [e for e in group.centra if rate is None or e.rate == rate]
             theirs = [e for e in group.visma if rate is None or e.rate == rate]
@@ -165,6 +166,31 @@ class Inside:
             why += "; without goods, Visma.net dated its invoice as the order"
         yield Finding(cause, amount, why)
 
+    def undone(self, group: Group) -> Iterator[Finding]:
+        """Say what of documents that come to nothing together is in another period.
+
+        What was undone belongs where it happened; what undid it, where it was written.
+        """
+        facts = self._evidence.facts
+        happened = [entry.day for entry in group.centra]
+        for entry in group.undone:
+            written = facts.undone_on.get(entry.number, entry.day)
+            days = [written] if entry.undoes else happened or [entry.day]
+            due = {facts.period_of.name(day) for day in days}
+            booked = entry.period or facts.period_of.name(entry.day)
+            if booked in due:
+                continue
+            what = f"undoes {entry.undoes}" if entry.undoes else "was undone"
+            why = (
+                f"{entry.kind} {entry.number}, which {what}, is booked in period "
+                f"{booked}, it belongs in {', '.join(sorted(due))}"
+            )
+            is_closed = any(facts.period_of.is_closed(day) for day in days)
+            if is_closed:
+                why += ", which is closed"
+            cause = Cause.SHIFTED_PERIOD if is_closed else Cause.UNEXPLAINED
+            yield Finding(cause, entry.gross, why)
+
     def _of_whole(self, group: Group) -> set[str]:
         """When an order may be invoiced as a whole: as it was placed, or as the last left."""
         name = self._evidence.facts.period_of.name
@@ -187,7 +213,7 @@ class Inside:
         if ours is None or None in theirs:
             return
         gap = ours - sum(one or 0 for one in theirs)
-        if gap and abs(gap) > len(group.entries):  # each was rounded once
+        if gap and abs(gap) > len(group.centra + group.visma):  # each was rounded once
             why = "the same amount, at another exchange rate"
             yield Finding(Cause.RATE, gap, why, base=gap)
 

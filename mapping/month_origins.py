@@ -29,6 +29,7 @@ class Origins:
         self._returns: dict[str, Entry] = {}
         self._returns_of: dict[int, list[Entry]] = {}
         self._booked: dict[str, Month] = {}
+        self._undone: dict[str, Month] = {}
         self._documents: dict[tuple[str, str], Entry] = {}
         for one in entries:
             if one.side == "visma":
@@ -50,12 +51,23 @@ class Origins:
         return Origin(next(known, ""), sold_in)
 
     def _learn_document(self, one: Entry) -> None:
+        if one.undoes or one.undone_by:
+            pair = "credited" if one.kind == "credit note" else "delivered"
+            self._documents[pair, one.number] = one
+            if one.undone_by and one.period:
+                self._undone[one.number] = Month.of_period(one.period)
+            return
         self._documents[one.pair, one.number] = one
         if one.pair == "delivered" and one.key and one.period:
             self._booked[one.key] = Month.of_period(one.period)
 
     def _sold_in(self, entry: Entry) -> Month | None:
-        """The month of the return that it answers, or of all returns of its orders."""
+        """The month of the return that it answers, or of all returns of its orders.
+
+        Of what undoes an invoice, the month of that.
+        """
+        if entry.undoes:
+            return self._undone.get(entry.undoes)
         answered = self._returns.get(entry.key)
         if answered is not None:
             return self._month(answered)

@@ -107,6 +107,9 @@ def _aligned(group: Group) -> Iterable[Entry]:
             country=first.country,
             category=entry.category or first.category,
         )
+    for entry in group.undone:  # each on its own day
+        of = group.centra[0] if group.centra else entry
+        yield replace(entry, store=of.store, country=of.country)
 
 
 def _rows(entries: Sequence[Entry]) -> Iterable[CertificateRow]:

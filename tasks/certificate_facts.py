@@ -50,6 +50,7 @@ def facts_of(
         sent=dict(_sent(unit, settings)),
         rates=dict(_rates(unit)),
         documents=dict(_documents(unit)),
+        undone_on=unit.evidence.undone_on(),
         numbers_of=numbers_of,
         posted_to=written_for(unit, centra.entries, booked, numbers_of),
         period_of=PeriodOf(open_periods(unit)),

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +21,7 @@ from connectors.visma.models import SalesOrderRow
 from mapping.certificate import Entry, Known, Ordered, Pair
 from mapping.certificate_accounts import Amounts
 from mapping.certificate_ordered import Billing
-from mapping.certificate_pairs import undone_pairs
+from mapping.certificate_pairs import Name, Undoing, undone_pairs
 from mapping.dates import posted_period
 from mapping.money import minor_units
 from mapping.month import Month
@@ -68,7 +75,7 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
     for order in ordered:
         side.entries += reading.sales_order(order)
     loose: list[tuple[Pair, InvoiceRow]] = []
-    nothing = undone_pairs([*invoices, *notes])
+    reading.know_undone([*invoices, *notes])
     reading.know_parts(invoices)
     reading.know_billed(invoices)
     both: list[tuple[Pair, list[InvoiceRow]]] = [
@@ -77,9 +84,7 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
     ]
     for pair, rows in both:
         for document in rows:
-            name = (document.document_type, document.reference_number)
-            if name not in nothing:
-                side.entries += reading.document(pair, document, loose)
+            side.entries += reading.document(pair, document, loose)
     payments = [one async for one in _each(ends.visma.iter_payment_pages())]
     with ends.books.read() as unit:
         side.documents.consumers |= consumers_of(unit, ends.settings)
@@ -135,6 +140,9 @@ class _Reading:
         self.side = VismaSide()
         self._in_parts: set[int] = set()
         self._ordered: dict[str, Ordered] = {}
+        self._undoing = Undoing()
+        self._undone: Mapping[Name, Name] = {}
+        self._by_name: Mapping[Name, InvoiceRow] = {}
         self._settings = settings
         self._prefix = settings.prefix
         self._centra = centra
@@ -186,8 +194,11 @@ class _Reading:
         on = _day(row.document_date)
         if row.status == "Voided" or row.amount is None or on is None:
             return
-        orders, key, taken_back = self._whose(pair, row)
         name = (row.document_type, row.reference_number)
+        if name in self._undoing.pairs or name in self._undone:
+            yield from self._undone_rows(row, on)
+            return
+        orders, key, taken_back = self._whose(pair, row)
         self.side.documents.orders[name] = orders
         if on < self._settings.start_on:
             self.side.documents.old.add(name)
@@ -213,6 +224,33 @@ class _Reading:
         if taken_back:
             pair = "credited"
         yield from self.rows(pair, row, orders, key, sign=-1 if taken_back else 1)
+
+    def know_undone(self, rows: Sequence[InvoiceRow]) -> None:
+        """Note which documents come to nothing together."""
+        self._undoing = undone_pairs(rows)
+        self._undone = self._undoing.undone
+        self._by_name = {
+            (row.document_type, row.reference_number): row
+            for row in rows
+            if (row.document_type, row.reference_number) in self._undone
+        }
+
+    def _undone_rows(self, row: InvoiceRow, on: date) -> Iterator[Entry]:
+        """What was undone stands where it would; what undid it beside it, turned."""
+        name = (row.document_type, row.reference_number)
+        first = self._by_name[self._undoing.pairs.get(name, name)]
+        pair: Pair = "credited" if first.document_type == "CreditNote" else "delivered"
+        orders, key, _ = self._whose(pair, first)
+        self.side.documents.orders[name] = orders
+        is_old = self._is_old(_last_day(row) or on)
+        if not (orders or key) or (is_old and not self._is_of_read(pair, orders, key)):
+            return
+        if row is first:
+            other = self._undone[name][1]
+            yield from self.rows(pair, row, orders, key, undone_by=other)
+        else:
+            other = first.reference_number
+            yield from self.rows(pair, row, orders, key, sign=-1, undoes=other)
 
     def know_parts(self, rows: Iterable[InvoiceRow]) -> None:
         """Note the orders of which shipments have invoices of their own."""
@@ -245,6 +283,8 @@ class _Reading:
         key: str,
         *,
         sign: int = 1,
+        undone_by: str = "",
+        undoes: str = "",
     ) -> Iterator[Entry]:
         """A document by VAT rate, where it shows its VAT; else whole."""
         currency = row.currency_id or self._settings.base_currency
@@ -255,6 +295,8 @@ class _Reading:
         accounts = tuple(one for one in by_account if one[0])
         by_category = _sums(row, currency, sign, lambda line: line.vat_code)
         ordered = self._ordered.get(row.reference_number)
+        name = (row.document_type, row.reference_number)
+        stray = self._undoing.strays.get(name, "")
         for rate, (gross, vat) in rates.items():
             yield Entry(
                 side="visma",
@@ -262,7 +304,7 @@ class _Reading:
                 orders=orders,
                 key=key,
                 number=row.reference_number,
-                kind="credit note" if pair == "credited" else "invoice",
+                kind="credit note" if row.document_type == "CreditNote" else "invoice",
                 day=_day(row.document_date) or date.min,
                 currency=currency,
                 gross=sign * minor_units(gross, currency),
@@ -277,8 +319,11 @@ class _Reading:
                 zone=row.vat_zone or "",
                 customer=row.customer_number or "",
                 ordered=ordered if pair == "delivered" else None,
+                undone_by=undone_by,
+                undoes=undoes,
+                stray=stray,
             )
-            accounts, by_category, ordered = (), (), None
+            accounts, by_category, ordered, stray = (), (), None, ""
 
     # -- whose
 

@@ -40,31 +40,64 @@ def test_an_invoice_and_its_opposite_are_a_pair() -> None:
         a_row("Invoice", "6", None),
     ]
 
-    assert undone_pairs(rows) == {
-        ("Invoice", "1"),
-        ("CreditNote", "2"),
-        ("CreditNote", "3"),
-        ("Invoice", "4"),
+    found = undone_pairs(rows)
+
+    assert found.pairs == {
+        ("CreditNote", "2"): ("Invoice", "1"),
+        ("Invoice", "4"): ("CreditNote", "3"),
     }
+    assert found.undone == {
+        ("Invoice", "1"): ("CreditNote", "2"),
+        ("CreditNote", "3"): ("Invoice", "4"),
+    }
+    assert found.strays == {}
+
+
+def test_what_has_no_reference_is_undone_by_its_number() -> None:
+    """Then its opposite is called after that."""
+    rows = [a_row("Invoice", "200001", None), a_row("CreditNote", "2", "200001U")]
+
+    assert undone_pairs(rows).pairs == {("CreditNote", "2"): ("Invoice", "200001")}
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"amount": "99.00"},
-        {"vatTotal": "19.00"},
-        {"currencyId": "EUR"},
-        {"amountInCurrency": "99.00"},
-        {"customerNumber": "10002"},
         {"status": "Balanced"},
         {"status": "Voided"},
         {"documentType": "Invoice"},
         {"externalReference": "N-S8U"},
     ],
 )
-def test_what_only_looks_so_is_compared(changes: dict[str, Any]) -> None:
-    """Another amount, customer or currency, a draft, or nothing that it could undo."""
-    assert undone_pairs([FIRST, a_row("CreditNote", "2", "N-S9U", **changes)]) == set()
+def test_what_undoes_nothing_is_compared(changes: dict[str, Any]) -> None:
+    """A draft, or nothing that it could undo."""
+    found = undone_pairs([FIRST, a_row("CreditNote", "2", "N-S9U", **changes)])
+
+    assert (found.pairs, found.strays) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"amount": "99.00"}, "its total is 99.00, not 100.00"),
+        ({"vatTotal": "19.00"}, "its VAT is 19.00, not 20.00"),
+        ({"currencyId": "EUR"}, "its currency is EUR, not SEK"),
+        (
+            {"amountInCurrency": "99.00"},
+            "its amount in base currency is 99.00, not 100.00",
+        ),
+        ({"customerNumber": "10002"}, "its customer is 10002, not 10001"),
+        ({"vatZone": "NO"}, "its VAT zone is NO, not none"),
+    ],
+)
+def test_what_only_looks_so_is_compared(changes: dict[str, Any], why: str) -> None:
+    """Another amount, customer, zone or currency: it says what."""
+    found = undone_pairs([FIRST, a_row("CreditNote", "2", "N-S9U", **changes)])
+
+    assert found.pairs == {}
+    assert found.strays == {
+        ("CreditNote", "2"): f"it does not undo invoice 1 to nothing: {why}"
+    }
 
 
 @pytest.mark.parametrize(("account", "category"), [("3105", "STD"), ("3001", "LOW")])
@@ -79,5 +112,7 @@ def test_an_opposite_elsewhere_is_compared(account: str, category: str) -> None:
     same = a_row("CreditNote", "2", "N-S9U", invoiceLines=lines("3001", "STD"))
     other = a_row("CreditNote", "2", "N-S9U", invoiceLines=lines(account, category))
 
-    assert len(undone_pairs([first, same])) == 2
-    assert undone_pairs([first, other]) == set()
+    assert len(undone_pairs([first, same]).pairs) == 1
+    found = undone_pairs([first, other])
+    assert found.pairs == {}
+    assert list(found.strays) == [("CreditNote", "2")]
