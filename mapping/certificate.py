@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Literal
 
 from connectors.visma import models as visma
+from mapping.book_rates import BookRates
 from mapping.clearing import Clearing
 from mapping.dates import is_open, period_name
 
@@ -225,6 +226,8 @@ class Facts:
     posted_to: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """The customers that documents of an order were written for, where the settings
     of today name another one."""
+    book_rates: BookRates | None = None
+    """Visma.net's own table of exchange rates, where it was read."""
     standing: tuple[Standing, ...] = ()
     """Every record that is parked or in doubt, and payouts that are under way."""
     undone_on: Mapping[str, date] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from mapping.certificate import Cause, Entry
 from mapping.certificate_accounts import wrong_account, wrong_category
 from mapping.certificate_evidence import Evidence, gross_of, known_of, room_of
 from mapping.certificate_groups import Group
-from mapping.money import minor_unit
+from mapping.certificate_rates import wrong_base
 
 __all__ = ["Finding", "Inside"]
 
@@ -207,26 +207,9 @@ class Inside:
         return bool(early) and periods <= late | early
 
     def _base(self, group: Group) -> Iterator[Finding]:
-        """The base amount: by the rate that was stamped, else by Centra's own."""
-        theirs = [entry.base for entry in group.visma]
-        ours = self._base_due(group)
-        if ours is None or None in theirs:
-            return
-        gap = ours - sum(one or 0 for one in theirs)
-        if gap and abs(gap) > len(group.centra + group.visma):  # each was rounded once
-            why = "the same amount, at another exchange rate"
+        """The base amount, at the rate that it should have."""
+        for gap, why in wrong_base(group, self._evidence.facts, self._base_currency):
             yield Finding(Cause.RATE, gap, why, base=gap)
-
-    def _base_due(self, group: Group) -> int | None:
-        stamped = [
-            self._evidence.facts.rates.get((group.pair, key)) for key in group.keys
-        ]
-        if len(stamped) == 1 and stamped[0] is not None:
-            units = (minor_unit(self._base_currency), minor_unit(group.currency))
-            amount = stamped[0] * gross_of(group.centra) * units[1] / units[0]
-            return round(amount)
-        ours = [entry.base for entry in group.centra]
-        return None if None in ours else sum(one or 0 for one in ours)
 
 
 def _is_order(entry: Entry) -> bool:

@@ -9,7 +9,7 @@ rate of a later day never does. None is never taken to be 1.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -30,6 +30,7 @@ __all__ = [
     "BEFORE",
     "DIGITS",
     "ExchangeRate",
+    "QuotedRates",
     "RateTable",
     "RateWantedError",
     "Rates",
@@ -303,6 +304,31 @@ class _Book:
 
     def _put(self, on: date, pair: Pair, rate: Decimal) -> None:
         self._days.setdefault(on, {})[pair] = rate
+
+
+class QuotedRates:
+    """What one source says of any day, without regard to what a document got."""
+
+    def __init__(
+        self, quotes: Iterable[Quote], source: RateSource, rules: RateRules
+    ) -> None:
+        """Know the quotes of a source; `rules` say how old a published one may be."""
+        own = tuple(one for one in quotes if one.source == source)
+        self._book = _Book(RateTable(own), rules, source, date.max, "", None)
+        self._days = sorted({one.on for one in own})
+        self._found: dict[tuple[Pair, date], tuple[Decimal, date] | None] = {}
+
+    def find(self, pair: Pair, on: date) -> tuple[Decimal, date] | None:
+        """The rate of a pair of currencies on a day, and since when it is so."""
+        if (pair, on) not in self._found:
+            found = self._book.find(pair, on)
+            told = None if found is None else (found.rate, found.on)
+            self._found[pair, on] = told
+        return self._found[pair, on]
+
+    def days(self, since: date, until: date) -> list[date]:
+        """The days of a span on which something was quoted."""
+        return [day for day in self._days if since <= day <= until]
 
 
 def _is_stated(stated: Decimal | None, currency: str, base: str) -> bool:

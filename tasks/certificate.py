@@ -30,6 +30,7 @@ from mapping.money import minor_text
 from tasks.certificate_centra import read_centra
 from tasks.certificate_compare import compare
 from tasks.certificate_facts import facts_of
+from tasks.certificate_rates import book_rates
 from tasks.certificate_visma import read_visma
 from tasks.clearing import clearing_as_json, clearing_now
 from tasks.direction import Ends
@@ -106,6 +107,7 @@ async def certify(
         visma = await read_visma(ends, centra, early)
         with books.read() as unit:
             facts = facts_of(unit, centra, settings, visma.entries)
+        facts = replace(facts, book_rates=await book_rates(ends, visma.entries))
         entries = (*centra.entries, *visma.entries)
         certificate = compare(
             entries,

@@ -125,11 +125,18 @@ class _Reading:
             day=on,
             currency=currency,
             gross=gross,
+            base=self._base(row, sign),
             period=posted_period(row.application_period),
             is_booked=row.is_released,
             accounts=((row.cash_account, gross),) if row.cash_account else (),
             customer=row.customer_number or "",
         )
+
+    def _base(self, row: PaymentRow, sign: int) -> int | None:
+        """What it came to in the company's currency."""
+        if row.amount_in_base is None:
+            return None
+        return sign * minor_units(row.amount_in_base, self._settings.base_currency)
 
     def _named(self, row: PaymentRow) -> Referred | None:
         """What its reference names, if that is a payment of ours."""
