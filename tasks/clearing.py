@@ -24,11 +24,11 @@ from mapping.clearing_signs import Told, to_be_signed
 from mapping.dates import document_date, period_name
 from mapping.money import minor_text, minor_units
 from mapping.payments import GIFT_CARD, provider_text
-from mapping.references import is_payout_reference
 from settings.connection import Connection
 from tasks.certificate_centra import read_centra
 from tasks.direction import Ends
 from tasks.environment import environment
+from tasks.payout_journals import PayoutJournals
 from tasks.payout_writer import ledger_accounts
 
 __all__ = ["clearing_as_json", "clearing_now", "read_clearing"]
@@ -80,10 +80,12 @@ async def clearing_now(
     ]
     moves = [*moved, *payments]
     posted: list[Posted] = []
+    with ends.books.read() as unit:
+        payouts = PayoutJournals(unit, settings)
     for period in _periods(await ends.visma.get_periods(), settings, today):
         for journal in await ends.visma.get_journals(period):
             if journal.is_released:
-                moves += _of_journal(journal, by_ledger, settings)
+                moves += _of_journal(journal, by_ledger, settings, payouts)
                 posted += _in_books(journal, by_ledger, settings)
     moves = [one for one in moves if one.account in accounts]
     clearing = clearing_of(
@@ -147,7 +149,10 @@ def _of_payment(row: PaymentRow, settings: Connection) -> Iterator[Move]:
 
 
 def _of_journal(
-    row: JournalRow, by_ledger: _ByLedger, settings: Connection
+    row: JournalRow,
+    by_ledger: _ByLedger,
+    settings: Connection,
+    payouts: PayoutJournals,
 ) -> Iterator[Move]:
     """What a payout of ours took off a clearing account."""
     on, currency = row.on, row.currency_id or settings.base_currency
@@ -155,8 +160,7 @@ def _of_journal(
         return
     for line in row.journal_transaction_lines:
         account = by_ledger.get((line.account_number, currency))
-        ours = is_payout_reference(settings.prefix, line.reference_number)
-        if account is not None and ours:
+        if account is not None and payouts.is_ours(row, line.reference_number):
             yield Move(
                 side="settlement",
                 account=account,

@@ -18,7 +18,7 @@ from tasks.clearing import clearing_as_json, read_clearing
 from tasks.environment import use_environment
 from tests.tasks_.paying import settle, sold
 from tests.tasks_.settling import SETTLED, book, file_of
-from tests.tasks_.stand import Stand, a_stand
+from tests.tasks_.stand import Stand, a_stand, emptied
 
 
 @pytest.fixture
@@ -267,6 +267,38 @@ async def test_journals_by_hand_do_not_cancel_each_other(stand: Stand) -> None:
         [(units, age, _)] = [one for one in shown if number in one[2]]
         assert (units, age) == (amount, 2)
     assert not done.is_clean
+
+
+async def test_what_only_looks_like_a_payout_is_by_hand(
+    stand: Stand, tmp_path: Path
+) -> None:
+    """A reference like ours, or a copy of a payout's journal, settles nothing."""
+    order = sold(stand)
+    await settle(stand)
+    await book(stand, file_of(stand, payout="KP-1"))
+    [real] = stand.company.books.journals.values()
+    text = order.payments[-1].external_reference
+    for reference, described in (
+        ("N-TABCDEFG", "Klarna payout KP-2 SEK"),
+        (real.lines[0].reference, real.description),
+    ):
+        common = {"reference": reference, "text": text}
+        lines = [
+            {"account": "1580", "credit": "799", **common},
+            {"account": "1930", "debit": "799", **common},
+        ]
+        make_journal(stand.company, {"description": described, "lines": lines})
+
+    with use_environment(stand.environment):
+        done = await certify("nordhem")
+
+    assert [one.amount for one in done.unsigned] == [-79900, -79900]
+    assert done.certificate.clearing is not None
+    [account] = done.certificate.clearing.accounts
+    assert (account.settled, account.balance) == (79900, 0)
+    with emptied(stand, tmp_path / "new"):
+        [account] = (await cleared(stand)).accounts
+    assert account.settled == 2 * 79900  # nobody knows any more which one is the copy
 
 
 async def test_a_reference_that_was_changed_must_be_signed(stand: Stand) -> None:
