@@ -17,7 +17,7 @@ from mapping.customers import customer_need
 from mapping.dates import document_date, posting_date
 from mapping.drafts import digest
 from mapping.movements import Movement, movement_of, without_unknown
-from mapping.payments import method_named, provider_text
+from mapping.payments import GIFT_CARD, method_named, provider_text
 from mapping.posting import Traits, dimensions
 from mapping.scope import LeftOut, currency_of, left_out, store_of
 from mapping.vat import sale_of
@@ -26,6 +26,7 @@ from settings.connection import Connection
 __all__ = [
     "PaymentDraft",
     "bookable",
+    "is_gift_card",
     "is_paid_by_invoice",
     "movement_to_payment",
     "sale_is_old",
@@ -136,6 +137,11 @@ def movement_to_payment(
     )
 
 
+def is_gift_card(method: str | None) -> bool:
+    """Whether a payment method is that of gift cards and voucher credit."""
+    return (method or "").strip().casefold() == GIFT_CARD.casefold()
+
+
 def bookable(movement: Movement, sale: Sale, connection: Connection) -> bool:
     """Whether a movement goes to a clearing account, and so may settle documents."""
     names = {key.casefold(): one for key, one in connection.payment_methods.items()}
@@ -145,13 +151,21 @@ def bookable(movement: Movement, sale: Sale, connection: Connection) -> bool:
 
 
 def is_paid_by_invoice(order: Order, connection: Connection) -> bool:
-    """Whether nobody but the customer pays an order: none of its methods has an account."""
+    """Whether nobody but the customer pays an order: none of its methods has an account.
+
+    Gift cards, which pay a part of any order, and what failed are no methods here.
+    """
     named = order.payment_method.name if order.payment_method else None
     methods = {key.casefold(): one for key, one in connection.payment_methods.items()}
+    tried = [
+        one.payment_method
+        for one in order.payment_history
+        if one.status == "SUCCESS" and not one.entry_type.endswith("_GIFT_CARD")
+    ]
     used = [
         methods.get(name.strip().casefold())
-        for name in (named, *(one.payment_method for one in order.payment_history))
-        if name
+        for name in (named, *tried)
+        if name and not is_gift_card(name)
     ]
     currency = order.grand_total.currency.code
     return bool(used) and all(

@@ -18,7 +18,7 @@ from mapping.certificate_accounts import Amounts, Due, due_of
 from mapping.certificate_ordered import OrderedLine, ordered_lines, units_of
 from mapping.clearing import Move, centra_moves
 from mapping.credits import sale_total
-from mapping.customer_payments import bookable, is_paid_by_invoice
+from mapping.customer_payments import bookable, is_gift_card, is_paid_by_invoice
 from mapping.customers import customer_need
 from mapping.dates import document_date
 from mapping.documents import Document, LineKind
@@ -169,7 +169,10 @@ def _is_provided(sale: Sale, settings: Connection) -> bool:
     if sale.kind == "DirectToConsumerOrder":
         return not is_paid_by_invoice(sale, settings)
     try:
-        return any(bookable(one, sale, settings) for one in movements(sale, settings))
+        return any(
+            bookable(one, sale, settings) and not is_gift_card(one.method)
+            for one in movements(sale, settings)
+        )
     except RecordError:
         return False
 

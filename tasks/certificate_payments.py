@@ -16,7 +16,7 @@ from connectors.errors import ConnectorError
 from connectors.visma.payment_models import PaymentRow
 from ledger import Unit
 from mapping.certificate import Entry
-from mapping.customer_payments import is_paid_by_invoice
+from mapping.customer_payments import is_gift_card, is_paid_by_invoice
 from mapping.dates import posted_period
 from mapping.money import minor_units
 from mapping.references import Referred, account_key, customer_key, read_reference
@@ -85,17 +85,18 @@ class _Reading:
         self._centra = centra
         self._documents = documents
         self._provided: set[int] = set(centra.by_provider)
-        self._clearing = {
-            account
-            for method in settings.payment_methods.values()
-            for account in (method.cash_account, *method.cash_accounts.values())
-            if account is not None
-        }
+        self._cards: set[str] = set()
+        self._clearing: set[str] = set()
+        for name, method in settings.payment_methods.items():
+            own = {*method.cash_accounts.values()}
+            own |= {method.cash_account} if method.cash_account else set()
+            self._clearing |= own
+            self._cards |= own if is_gift_card(name) else set()
 
     def know_provided(self, rows: Iterable[PaymentRow]) -> None:
         """Note the orders that payments of ours have settled, however old they are."""
         for row in rows:
-            if self._named(row) is not None:
+            if self._named(row) is not None and row.cash_account not in self._cards:
                 self._provided.update(self._settled(row))
 
     def entries(self, row: PaymentRow, on: date) -> Iterator[Entry]:

@@ -188,15 +188,26 @@ async def test_old_money_is_told_in_its_month(stand: Stand) -> None:
 
 
 async def test_a_consumer_may_pay_an_invoice(stand: Stand) -> None:
-    """A method without a clearing account: the customer pays, and Centra has no entry."""
+    """A method without a clearing account: the customer pays what no gift card did."""
     rules: dict[str, Any] = {**posting(stand.settings.stores["*"].post_as)}
     stand.change(**rules, **{"payment_methods.Klarna": {"method": "INVOICE"}})
-    sold(stand)
+    sold(stand, gift_card="100.00")
     await settle(stand)
     [invoice] = stand.company.books.invoices.values()
-    by_hand(stand, paymentLines=[line("Invoice", invoice.number)])
+    [card] = stand.company.books.payments.values()
+    assert card.cash_account == "2421"
+    lines = [line("Invoice", invoice.number, "600.00")]
+    by_hand(stand, paymentAmount=D("600.00"), paymentLines=lines)
 
     assert (await certified(stand)).is_clean
+    stand.wait(minutes=60 * 24 * 92)
+    lines = [line("Invoice", invoice.number, "99.00")]
+    june = {"applicationDate": "2026-06-09"}
+    by_hand(stand, paymentAmount=D("99.00"), paymentLines=lines, **june)
+    by_hand(stand, paymentAmount=D("10.00"), **june)
+    with use_environment(stand.environment):
+        late = await certify("nordhem", date(2026, 6, 1), date(2026, 6, 10))
+    assert [one.amount for one in late.certificate.differences] == [-1000]
 
 
 async def test_what_people_do_must_be_signed(stand: Stand) -> None:
