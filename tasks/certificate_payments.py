@@ -8,10 +8,12 @@ themselves (the invoice of a retailer, by bank) is not the connector's business.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
 from connectors.centra.models import read_order
+from connectors.centra.sale_models import read_return, read_sale
 from connectors.errors import ConnectorError
 from connectors.visma.payment_models import PaymentRow
 from ledger import Unit
@@ -26,6 +28,8 @@ from tasks.certificate_centra import CentraSide
 __all__ = ["Documents", "consumers_of", "payment_entries"]
 
 _REFUND = "Refund"
+_OF_SALES = frozenset({"orders", "fulfilment", "payments"})
+"""Directions whose records tell of a whole sale."""
 _KEYS = {"payment": "P", "credit": "C"}
 
 
@@ -35,6 +39,8 @@ class Documents:
 
     orders: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     """The orders of invoices, credit notes and (as `Order`) sales orders."""
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The keys of invoices and credit notes (`S12`, `R5`), where they have one."""
     old: set[tuple[str, str]] = field(default_factory=set)
     """Documents from before the connector took over."""
     consumers: set[str] = field(default_factory=set)
@@ -85,6 +91,7 @@ class _Reading:
         self._centra = centra
         self._documents = documents
         self._provided: set[int] = set(centra.by_provider)
+        self._of_keys: dict[str, tuple[int, ...]] = {}
         self._cards: set[str] = set()
         self._clearing: set[str] = set()
         for name, method in settings.payment_methods.items():
@@ -161,8 +168,30 @@ class _Reading:
     def _settled(self, row: PaymentRow) -> tuple[int, ...]:
         """The orders of what it settles, or is reserved for."""
         known = self._documents.orders
-        found = {one for name in self._settles(row) for one in known.get(name, ())}
+        found = {
+            one
+            for name in self._settles(row)
+            for one in known.get(name) or self._of_ledger(name)
+        }
         return tuple(sorted(found))
+
+    def _of_ledger(self, name: tuple[str, str]) -> tuple[int, ...]:
+        """The order of a document whose sale is too old to be read now."""
+        key = self._documents.keys.get(name, "")
+        if key not in self._of_keys:
+            self._of_keys[key] = tuple(self._orders_of_key(key))
+        return self._of_keys[key]
+
+    def _orders_of_key(self, key: str) -> Iterator[int]:
+        with suppress(ConnectorError):  # its person was erased, or it is no sale
+            if key.startswith("S") and self._is_known("fulfilment", key[1:]):
+                yield read_sale(self._unit.records.body("fulfilment", key[1:])).number
+            elif key.startswith("R") and self._is_known("refunds", key[1:]):
+                raw = self._unit.records.body("refunds", key[1:])
+                yield read_return(raw).order.number
+
+    def _is_known(self, direction: str, source_id: str) -> bool:
+        return self._unit.records.get(direction, source_id) is not None
 
     def _settles(self, row: PaymentRow) -> set[tuple[str, str]]:
         names = {(line.document_type, line.ref_nbr) for line in row.lines}
@@ -172,13 +201,15 @@ class _Reading:
         """Whether a consumer pays that order by invoice; asked of orders of any age."""
         if number in self._centra.by_invoice:
             return True
-        if self._unit.records.get("orders", str(number)) is None:
-            return False
-        try:
-            order = read_order(self._unit.records.body("orders", str(number)))
-        except ConnectorError:
-            return False  # its person was erased
-        return is_paid_by_invoice(order, self._settings)
+        for direction, source_id in self._unit.records.named(str(number)):
+            if direction in _OF_SALES:
+                with suppress(
+                    ConnectorError
+                ):  # its person was erased, or it is no sale
+                    raw = self._unit.records.body(direction, source_id)
+                    order = read_order(raw) if direction == "orders" else read_sale(raw)
+                    return is_paid_by_invoice(order, self._settings)
+        return False
 
 
 def _before_id(key: str) -> str:

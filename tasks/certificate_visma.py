@@ -200,6 +200,7 @@ class _Reading:
             return
         orders, key, taken_back = self._whose(pair, row)
         self.side.documents.orders[name] = orders
+        self.side.documents.keys[name] = key
         if on < self._settings.start_on:
             self.side.documents.old.add(name)
         is_invoice = pair == "delivered" and not taken_back
@@ -242,6 +243,7 @@ class _Reading:
         pair: Pair = "credited" if first.document_type == "CreditNote" else "delivered"
         orders, key, _ = self._whose(pair, first)
         self.side.documents.orders[name] = orders
+        self.side.documents.keys[name] = key
         is_old = self._is_old(_last_day(row) or on)
         if not (orders or key) or (is_old and not self._is_of_read(pair, orders, key)):
             return
