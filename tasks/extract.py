@@ -34,6 +34,7 @@ _SOLVED_AT_THE_TARGET = (
     "CREDIT_OVER_BALANCE",
     "RATE_MISSING",
     "RATE_TABLE_DIFFERS",
+    "SETTLEMENT_LINE_TWICE",
     "SETTLEMENT_REFERENCE_UNKNOWN",
 )
 """What somebody ends without telling us: looked at again in every run."""

@@ -60,8 +60,7 @@ def refuse_twice(unit: Unit, source_id: str, label: str, draft: PayoutDraft) -> 
             f"{label}: {_told(found[0], draft.currency)}{more}",
             code="SETTLEMENT_LINE_TWICE",
             fix="Compare the file with the provider: leave out what is settled already. "
-            "If it was captured more than once, run the payments of that order, then "
-            "retry.",
+            "If it was captured more than once, run the payments of that order.",
             record_id=label,
         )
 

@@ -120,3 +120,30 @@ async def test_two_alike_that_nobody_knows_wait_for_their_payments(own: Stand) -
     assert row.code == "SETTLEMENT_LINE_TWICE"
     assert "Visma.net has no payment of it yet" in row.reason
     assert len(own.company.books.journals) == 1
+
+    await settle(own)
+    await own.run("payouts")
+    assert own.parked()["Klarna/SEK/K2"] == "SETTLEMENT_LINE_TWICE"
+    assert "Visma.net has 799" in own.exceptions()[-1].reason
+    assert len(own.company.books.journals) == 1
+
+
+async def test_a_second_capture_is_settled_once_it_is_booked(own: Stand) -> None:
+    """Two parts of one amount under one reference: the payout waits for the second."""
+    order = own.place(lines=[{"sku": "NH1104NAVM", "quantity": 2}])
+    own.edit(order, "ship", lines={"NH1104NAVM": 1})
+    await settle(own)
+    reference = str(order.payments[-1].external_reference)
+    own.edit(order, "ship")
+    second = order.payments[-1]
+    second.external_reference = reference
+    line = ("capture", reference, "799.00")
+    await book(own, own_file("K1", "2026-03-10", line, line))
+    assert own.parked()["Klarna/SEK/K1"] == "SETTLEMENT_LINE_TWICE"
+
+    await settle(own)
+    await own.run("payouts")
+
+    assert own.parked() == {}
+    assert len(own.company.books.journals) == 1
+    assert account(own, "1580") == 0
