@@ -71,17 +71,16 @@ class CentraSide:
     moved: list[Move] = field(default_factory=list)
     """Money that came onto clearing accounts, or left them, by payment entry."""
 
-    def take_whole(self, number: int) -> None:
-        """Take an order as a whole: one invoice stands for all of its shipments."""
-        whole = self.whole.pop(number, None)
-        if whole is None:
-            return
-        parts = [
+    def take_whole(self, orders: Collection[int]) -> None:
+        """Take orders as a whole: one invoice each stands for all of their shipments."""
+        taken = {number for number in orders if number in self.whole}
+        self.entries = [
             one
             for one in self.entries
-            if one.pair == "delivered" and one.orders == (number,)
+            if one.pair != "delivered" or taken.isdisjoint(one.orders)
         ]
-        self.entries = [*(one for one in self.entries if one not in parts), *whole]
+        for number in sorted(taken):
+            self.entries += self.whole.pop(number)
 
 
 async def read_centra(ends: Ends, since: date | None) -> CentraSide:

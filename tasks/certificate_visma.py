@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import (
     AsyncIterator,
-    Callable,
     Iterable,
     Iterator,
     Mapping,
@@ -13,20 +11,16 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import TypeVar
 
-from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
+from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.models import SalesOrderRow
 from mapping.certificate import Entry, Known, Ordered, Pair
-from mapping.certificate_accounts import Amounts
 from mapping.certificate_ordered import Billing
 from mapping.certificate_pairs import Name, Undoing, undone_pairs
-from mapping.dates import posted_period
+from mapping.certificate_rows import Place, day_of, document_entries, last_day
 from mapping.money import minor_units
-from mapping.month import Month
 from mapping.references import Referred, read_reference
-from mapping.rounding import ZERO, plain
 from settings.connection import Connection
 from tasks.centra_orders import references_of
 from tasks.certificate_centra import CentraSide, read_more
@@ -85,6 +79,7 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
     for pair, rows in both:
         for document in rows:
             side.entries += reading.document(pair, document, loose)
+    centra.take_whole(reading.as_whole)
     payments = [one async for one in _each(ends.visma.iter_payment_pages())]
     with ends.books.read() as unit:
         side.documents.consumers |= consumers_of(unit, ends.settings)
@@ -93,7 +88,8 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
         )
     for pair, document in loose:
         if document.customer_number in side.customers:
-            side.entries += reading.rows(pair, document, (), "")
+            place = Place(pair, (), "", stray=reading.stray(document))
+            side.entries += document_entries(document, place, ends.settings)
     return side
 
 
@@ -105,7 +101,7 @@ async def _read_late(
     ours: list[InvoiceRow] = []
     others: list[InvoiceRow] = []
     for row in rows:
-        last = _last_day(row)
+        last = last_day(row)
         if row.status == "Voided" or last is None or last < since:
             continue
         texts = (row.external_reference, row.customer_ref_number)
@@ -138,6 +134,7 @@ class _Reading:
         self, settings: Connection, centra: CentraSide, since: date | None
     ) -> None:
         self.side = VismaSide()
+        self.as_whole: set[int] = set()
         self._in_parts: set[int] = set()
         self._ordered: dict[str, Ordered] = {}
         self._undoing = Undoing()
@@ -191,7 +188,7 @@ class _Reading:
         self, pair: Pair, row: InvoiceRow, loose: list[tuple[Pair, InvoiceRow]]
     ) -> Iterator[Entry]:
         """An invoice or credit note; one that is nobody's is put aside as `loose`."""
-        on = _day(row.document_date)
+        on = day_of(row)
         if row.status == "Voided" or row.amount is None or on is None:
             return
         name = (row.document_type, row.reference_number)
@@ -209,13 +206,14 @@ class _Reading:
             known = Known(f"invoiced as a whole by {row.reference_number}", on)
             for number in orders:
                 self._centra.left_out["delivered", str(number)] = known
-                self._centra.take_whole(number)
-            yield from self.rows("ordered", row, orders, str(orders[0]))
+            self.as_whole.update(orders)
+            whole = Place("ordered", orders, str(orders[0]))
+            yield from document_entries(row, whole, self._settings)
             return
         is_ours = bool(orders or key)
         if is_ours and row.customer_number:  # ours, however long ago
             self.side.customers.add(row.customer_number)
-        if self._is_old(_last_day(row) or on) and not self._is_of_read(
+        if self._is_old(last_day(row) or on) and not self._is_of_read(
             pair, orders, key
         ):
             return
@@ -224,7 +222,16 @@ class _Reading:
             return
         if taken_back:
             pair = "credited"
-        yield from self.rows(pair, row, orders, key, sign=-1 if taken_back else 1)
+        ordered = self._ordered.get(row.reference_number) if is_invoice else None
+        place = Place(
+            pair,
+            orders,
+            key,
+            sign=-1 if taken_back else 1,
+            stray=self.stray(row),
+            ordered=ordered,
+        )
+        yield from document_entries(row, place, self._settings)
 
     def know_undone(self, rows: Sequence[InvoiceRow]) -> None:
         """Note which documents come to nothing together."""
@@ -244,15 +251,20 @@ class _Reading:
         orders, key, _ = self._whose(pair, first)
         self.side.documents.orders[name] = orders
         self.side.documents.keys[name] = key
-        is_old = self._is_old(_last_day(row) or on)
+        is_old = self._is_old(last_day(row) or on)
         if not (orders or key) or (is_old and not self._is_of_read(pair, orders, key)):
             return
-        if row is first:
-            other = self._undone[name][1]
-            yield from self.rows(pair, row, orders, key, undone_by=other)
-        else:
-            other = first.reference_number
-            yield from self.rows(pair, row, orders, key, sign=-1, undoes=other)
+        place = (
+            Place(pair, orders, key, undone_by=self._undone[name][1])
+            if row is first
+            else Place(pair, orders, key, sign=-1, undoes=first.reference_number)
+        )
+        yield from document_entries(row, place, self._settings)
+
+    def stray(self, row: InvoiceRow) -> str:
+        """Why a document does not undo what its reference says that it undoes."""
+        name = (row.document_type, row.reference_number)
+        return self._undoing.strays.get(name, "")
 
     def know_parts(self, rows: Iterable[InvoiceRow]) -> None:
         """Note the orders of which shipments have invoices of their own."""
@@ -276,56 +288,6 @@ class _Reading:
                 ordered = billing.take(row, orders)
                 if ordered is not None:
                     self._ordered[row.reference_number] = ordered
-
-    def rows(
-        self,
-        pair: Pair,
-        row: InvoiceRow,
-        orders: tuple[int, ...],
-        key: str,
-        *,
-        sign: int = 1,
-        undone_by: str = "",
-        undoes: str = "",
-    ) -> Iterator[Entry]:
-        """A document by VAT rate, where it shows its VAT; else whole."""
-        currency = row.currency_id or self._settings.base_currency
-        total = row.amount or ZERO
-        rates = _by_rate(row) or {None: (total, row.vat_total or ZERO)}
-        categories = _categories(row)
-        by_account = _sums(row, currency, sign, lambda line: line.account)
-        accounts = tuple(one for one in by_account if one[0])
-        by_category = _sums(row, currency, sign, lambda line: line.vat_code)
-        ordered = self._ordered.get(row.reference_number)
-        name = (row.document_type, row.reference_number)
-        stray = self._undoing.strays.get(name, "")
-        for rate, (gross, vat) in rates.items():
-            yield Entry(
-                side="visma",
-                pair=pair,
-                orders=orders,
-                key=key,
-                number=row.reference_number,
-                kind="credit note" if row.document_type == "CreditNote" else "invoice",
-                day=_day(row.document_date) or date.min,
-                currency=currency,
-                gross=sign * minor_units(gross, currency),
-                vat=sign * minor_units(vat, currency),
-                rate=rate,
-                category=self._category(categories, rate),
-                base=self._base(row, gross, total, sign),
-                period=posted_period(row.post_period),
-                is_booked=row.is_released,
-                accounts=accounts,
-                categories=by_category,
-                zone=row.vat_zone or "",
-                customer=row.customer_number or "",
-                ordered=ordered if pair == "delivered" else None,
-                undone_by=undone_by,
-                undoes=undoes,
-                stray=stray,
-            )
-            accounts, by_category, ordered, stray = (), (), None, ""
 
     # -- whose
 
@@ -384,76 +346,9 @@ class _Reading:
             return key in self._centra.order_of
         return pair == "delivered" and not self._centra.read.isdisjoint(orders)
 
-    # -- figures
-
-    def _category(self, categories: Iterable[str], rate: Decimal | None) -> str:
-        """The category of a rate: that of all lines, or the one the settings give it."""
-        names = set(categories)
-        if len(names) == 1:
-            return next(iter(names))
-        fitting = {
-            rule.category
-            for rule in self._settings.vat
-            if rate is not None and plain(rule.rate) == rate and rule.category in names
-        }
-        return next(iter(fitting)) if len(fitting) == 1 else ""
-
-    def _base(
-        self, row: InvoiceRow, gross: Decimal, total: Decimal, sign: int
-    ) -> int | None:
-        """Its share of what the document came to in the company's currency."""
-        if row.amount_in_base is None or not total:
-            return None
-        share = row.amount_in_base * gross / total
-        return sign * minor_units(share, self._settings.base_currency)
-
     def _is_old(self, on: date) -> bool:
         return self._since is not None and on < self._since
 
 
 def _ordered(centra: CentraSide) -> set[int]:
     return {one for entry in centra.entries for one in entry.orders}
-
-
-def _by_rate(row: InvoiceRow) -> dict[Decimal | None, tuple[Decimal, Decimal]]:
-    """Gross and VAT by rate; what no VAT id is about is at 0 %."""
-    if not row.tax_details:
-        return {}
-    sums: defaultdict[Decimal | None, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-    for one in row.tax_details:
-        sums[plain(one.vat_rate or ZERO)][0] += one.taxable_amount + one.vat_amount
-        sums[plain(one.vat_rate or ZERO)][1] += one.vat_amount
-    rest = (row.amount or ZERO) - sum((gross for gross, _ in sums.values()), ZERO)
-    if rest:
-        sums[plain(ZERO)][0] += rest
-    return {rate: (gross, vat) for rate, (gross, vat) in sums.items()}
-
-
-def _categories(row: InvoiceRow) -> Iterator[str]:
-    return (line.vat_code for line in row.lines if line.vat_code)
-
-
-def _sums(
-    row: InvoiceRow,
-    currency: str,
-    sign: int,
-    place: Callable[[InvoiceLine], str | None],
-) -> Amounts:
-    """What the lines of a document come to by account, or by VAT category."""
-    sums: Counter[str] = Counter()
-    for line in row.lines:
-        if line.amount:
-            sums[place(line) or ""] += sign * minor_units(line.amount, currency)
-    return tuple(sorted(sums.items()))
-
-
-def _last_day(row: InvoiceRow) -> date | None:
-    """The day of a document, or the first of the month that it is booked in, if later."""
-    on, period = _day(row.document_date), posted_period(row.post_period)
-    if on is None or period is None:
-        return on
-    return max(on, Month.of_period(period).first)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text[:10]) if text else None
