@@ -232,6 +232,8 @@ class Facts:
     """Every record that is parked or in doubt, and payouts that are under way."""
     undone_on: Mapping[str, date] = field(default_factory=dict)
     """The day on which what undoes another document was written, by its number."""
+    written_in: Mapping[tuple[Pair, str], str] = field(default_factory=dict)
+    """The period that what is booked in another one than its event's was written for."""
     period_of: PeriodOf = field(default_factory=lambda: PeriodOf(()))
 
 

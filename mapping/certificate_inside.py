@@ -161,6 +161,9 @@ class Inside:
         cause = Cause.SHIFTED_PERIOD if is_closed else Cause.UNEXPLAINED
         if known and not is_closed:
             cause = Cause.IN_FLIGHT
+        elif not is_closed and self._is_as_written(group):
+            cause = Cause.SHIFTED_PERIOD
+            why += ", which was closed when it was written"
         elif not is_closed and self._is_as_ordered(group, set(over)):
             cause = Cause.SHIFTED_PERIOD
             why += "; without goods, Visma.net dated its invoice as the order"
@@ -196,6 +199,15 @@ class Inside:
         name = self._evidence.facts.period_of.name
         days = [one.sold_on for one in group.centra if one.sold_on]
         return {name(one) for one in (*days, *(entry.day for entry in group.centra))}
+
+    def _is_as_written(self, group: Group) -> bool:
+        """Whether each document is in the period that it was written for, by the ledger."""
+        written = self._evidence.facts.written_in
+        return all(
+            entry.period is not None
+            and written.get((entry.pair, entry.key), "") == entry.period
+            for entry in group.visma
+        )
 
     def _is_as_ordered(self, group: Group, periods: set[str]) -> bool:
         """Whether Visma.net's own invoice has the day of an order without goods."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from typing import Any
 
-from ledger import UNDO, ErasedError, Unit
+from ledger import Unit
 from mapping.certificate import Entry
+from tasks.certificate_drafts import last_draft
 from tasks.customers import linked_number
 
 __all__ = ["linked_customers", "written_for"]
@@ -64,18 +62,7 @@ def written_for(
 
 def _written_for(unit: Unit, direction: str, source_id: str) -> str | None:
     """The customer of the document that was last written for a source, if it can be read."""
-    for one in reversed(unit.intents.of_source(direction, source_id)):
-        if one.state != "confirmed" or one.kind == UNDO:
-            continue
-        with suppress(ErasedError):
-            _, body = unit.intents.evidence(one.intent_id)
-            return _customer(unit, json.loads(body))
-        return None
-    return None
-
-
-def _customer(unit: Unit, draft: Any) -> str | None:  # noqa: ANN401 - any draft
-    need = draft.get("customer") if isinstance(draft, dict) else None
+    need = (last_draft(unit, direction, source_id) or {}).get("customer")
     if not isinstance(need, dict):
         return None
     key = need.get("key")

@@ -11,6 +11,7 @@ from mapping.money import minor_units
 from settings.connection import Connection
 from tasks.certificate_centra import CentraSide
 from tasks.certificate_customers import linked_customers, written_for
+from tasks.certificate_drafts import written_in
 from tasks.certificate_records import (
     DIRECTIONS,
     doubt_of,
@@ -37,6 +38,7 @@ def facts_of(
     `booked` are the entries of Visma.net.
     """
     numbers_of = linked_customers(unit, centra.entries)
+    period_of = PeriodOf(open_periods(unit))
     parked, outside = _parked(unit, centra)
     aside, flying = _set_aside(unit, centra), _flying(unit, centra)
     return Facts(
@@ -53,7 +55,8 @@ def facts_of(
         undone_on=unit.evidence.undone_on(),
         numbers_of=numbers_of,
         posted_to=written_for(unit, centra.entries, booked, numbers_of),
-        period_of=PeriodOf(open_periods(unit)),
+        written_in=written_in(unit, centra.entries, booked, period_of),
+        period_of=period_of,
         standing=tuple(standing_records(unit, centra, settings)),
     )
 

@@ -138,3 +138,31 @@ async def test_an_order_that_was_invoiced_by_hand_as_a_whole(tmp_path: Path) -> 
     assert any("it is of customer 10004" in one.sentence for one in customers)
     assert (gone.cause, gone.amount) == (Cause.CHANGED_IN_VISMA, 799_00)
     assert "gone, or void" in gone.sentence
+
+
+async def test_a_month_that_is_open_again_was_closed(tmp_path: Path) -> None:
+    """The ledger knows that it was written for April: moved by hand, it would be unexplained."""
+    with a_stand(tmp_path, **posting("invoice")) as stand:
+        order = sold(stand)
+        stand.edit(order, "return", refund=True)
+        stand.wait(minutes=60 * 24 * 25)
+        stand.company.closed_periods.add("202603")
+        await settle(stand)
+        stand.company.closed_periods.clear()
+        stand.wait(minutes=60 * 24 * 2)
+        await settle(stand)
+
+        shifted = await asked(stand)
+        [invoice] = stand.company.books.invoices.values()
+        invoice.period = "202602"
+        moved = await asked(stand)
+
+    assert {(cause, pair, amount) for cause, pair, amount, _ in told(shifted)} == {
+        (Cause.SHIFTED_PERIOD, "delivered", 799_00),
+        (Cause.SHIFTED_PERIOD, "credited", 799_00),
+    }
+    assert "which was closed when it was written" in shifted.differences[0].sentence
+    assert {(cause, pair) for cause, pair, _, _ in told(moved)} == {
+        (Cause.UNEXPLAINED, "delivered"),
+        (Cause.SHIFTED_PERIOD, "credited"),
+    }
