@@ -129,6 +129,10 @@ class ControlRoom:
             # a run that was killed is known by its silence (automations.json: 90 s)
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
+            # what is planned ahead is late when no worker comes, and a hundred late ones
+            # at once keep the embedded database busy for minutes
+            "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT5M",
+            "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "60",
             # that it is not polled is said of the pool (automations.json), not of each
             # deployment in turn: a hundred events in one transaction of the database
             _LAST_POLLED: "3600",

@@ -23,6 +23,7 @@ from prefect.client.schemas.objects import FlowRun
 __all__ = ["clear_missed"]
 
 _PAGE = 200
+_WAITING = ["Scheduled", "Late", "AwaitingConcurrencySlot"]
 _AT_ONCE = 8
 
 
@@ -51,9 +52,7 @@ async def _due(client: PrefectClient) -> list[FlowRun]:
     """Every run that waits for a worker and should have started by now."""
     now = datetime.now(UTC)  # noqa: TID251 - the server of this machine plans by it
     wanted = FlowRunFilter(
-        state=FlowRunFilterState(
-            name=FlowRunFilterStateName(any_=["Scheduled", "Late"])
-        ),
+        state=FlowRunFilterState(name=FlowRunFilterStateName(any_=_WAITING)),
         next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=now),
     )
     found: list[FlowRun] = []

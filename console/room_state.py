@@ -24,6 +24,7 @@ from console.control_room import POOL, ControlRoom, answering, raise_if_refused
 from console.deployments import AT_WORK, runs_in
 from console.process_table import SERVER, WORKER, is_deaf, standing_table
 from console.processes import Processes, is_answering
+from console.server_pulse import is_writing
 from flows.schedules import LIVE
 from settings.application import Application
 
@@ -37,13 +38,17 @@ _BEGUN = [
     StateType.RUNNING,
 ]
 _PAGE = 200
+_SECONDS = 15.0
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class ProcessState:
-    """One process: `running`; `silent`, it runs and does not answer; `died`; `down`."""
+    """One process: `running`, `silent`, `died` or `down`.
+
+    `silent`: it runs and does not answer; the server, too, when it writes nothing down.
+    """
 
     name: str
     state: str
@@ -109,6 +114,10 @@ def read_state(application: Application) -> RoomState:
             is_well = health is None or is_answering(health)
             states[name] = "running" if is_well else "silent"
     deployments: tuple[DeploymentState, ...] = ()
+    if server and server.address and states[SERVER] == "running":
+        api = f"{server.address}/api"
+        if not asyncio.run(is_writing(api, application.password, seconds=_SECONDS)):
+            states[SERVER] = "silent"
     if server and server.address and states[SERVER] == "running":
         is_polled, deployments = asyncio.run(
             _of_server(f"{server.address}/api", application.password)

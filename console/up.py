@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from prefect.client.orchestration import PrefectClient
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, RetryableError
 from console.control_room import (
     POOL,
     ControlRoom,
@@ -34,8 +35,9 @@ from console.process_table import (
     known_api,
     process_table,
 )
-from console.processes import Processes, pause
+from console.processes import Processes, is_answering, pause
 from console.server_database import ready_database
+from console.server_pulse import is_writing
 from ledger.addresses import read_address, shown
 from settings.application import Application
 from settings.connection import Connection
@@ -46,6 +48,10 @@ __all__ = ["Up", "Wish", "deploy_now", "known_connections", "stay_up", "up"]
 _PORT = 4200
 _READY_SECONDS = 180.0
 _LOOK_SECONDS = 2.0
+_PULSE_EVERY = 60.0
+_PULSE_SECONDS = 45.0
+"""A server that has much to write down takes half a minute, and is not replaced."""
+_SETTLE_SECONDS = 600.0
 _SECRETS = ("centra_token", "visma_client_id", "visma_client_secret")
 
 Say = Callable[[str], None]
@@ -113,6 +119,7 @@ def up(wish: Wish, say: Say) -> Up:
             raise wrong[0]
         room = _room(env.application, processes, wish)
         rows = process_table(room, env)
+        _end_if_stuck(processes, env.application, say)
         missing = [row for row in rows if not processes.running(row.name)]
         for row in rows:
             _demand_same_place(row, processes, _ledger(env.application))
@@ -134,8 +141,45 @@ def up(wish: Wish, say: Say) -> Up:
         for row in rows:
             if row.health:
                 processes.wait_until_healthy(row.name, row.health, _READY_SECONDS)
-        asyncio.run(_settle_in(env, connections, processes, rows, told, done, say))
+        _in_time(_settle_in(env, connections, processes, rows, told, done, say))
     return done
+
+
+def _in_time(settling: Coroutine[None, None, None]) -> None:
+    """Settle in, unless the server takes for ever.
+
+    Raises:
+        RetryableError: It does.
+    """
+    try:
+        asyncio.run(asyncio.wait_for(settling, _SETTLE_SECONDS))
+    except TimeoutError as error:
+        message = (
+            f"{SERVER} did not do what it was asked within {_SETTLE_SECONDS / 60:.0f} "
+            f"minutes: 'centra-visma logs {SERVER}' may tell why, and 'centra-visma up' "
+            "once more replaces it"
+        )
+        raise RetryableError(message) from error
+
+
+def _end_if_stuck(processes: Processes, application: Application, say: Say) -> None:
+    """End a server that is of no use, so that it is started again."""
+    if _is_stuck(processes, application):
+        say(f"{SERVER} writes nothing down any more: ending it …")
+        processes.stop([SERVER], by=signal.SIGKILL)
+
+
+def _is_stuck(processes: Processes, application: Application) -> bool:
+    """Whether the server that runs answers, and yet writes nothing down any more."""
+    server = processes.running(SERVER)
+    if server is None or not server.address:
+        return False
+    if not (server.health and is_answering(server.health)):
+        return False  # it may be about to start: that is waited for
+    api = f"{server.address}/api"
+    return not asyncio.run(
+        is_writing(api, application.password, seconds=_PULSE_SECONDS)
+    )
 
 
 async def _settle_in(
@@ -176,12 +220,18 @@ def stay_up(wish: Wish, say: Say) -> None:
         ConfigError: A process cannot be started any more.
         RetryableError: It does not get ready.
     """
+    felt = time.monotonic()
     while True:
         pause(_LOOK_SECONDS)
-        processes = Processes(environment().application.home.resolve())
+        application = environment().application
+        processes = Processes(application.home.resolve())
         dead = [one.name for one in processes.known().values() if not one.is_alive]
         if dead:
             say(f"{', '.join(dead)} died: starting it again")
+        elif time.monotonic() - felt < _PULSE_EVERY:
+            continue
+        felt = time.monotonic()
+        if dead or _is_stuck(processes, application):
             for sentence in up(wish, say).wrong:
                 say(sentence)
 
