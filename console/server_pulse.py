@@ -7,8 +7,8 @@ server counts as well only if it writes something down in time.
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
-import httpx
 from prefect.client.orchestration import PrefectClient
 from prefect.exceptions import PrefectHTTPStatusError
 from pydantic import SecretStr
@@ -30,7 +30,7 @@ async def is_writing(api: str, password: SecretStr | None, *, seconds: float) ->
         async with asyncio.timeout(seconds), answering(api, password) as client:
             await _write(client)
     except PrefectHTTPStatusError as error:
-        return error.response.status_code < httpx.codes.INTERNAL_SERVER_ERROR
+        return error.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     except Exception:  # noqa: BLE001 - whatever happens, it has not written
         return False
     return True
