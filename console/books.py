@@ -13,6 +13,7 @@ from ledger import ExceptionRow, IntentRow
 from mapping.counting import counted
 from settings.application import Secrets
 from settings.loader import find_connections
+from tasks.commands import command
 from tasks.environment import environment
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "OpenException",
     "SetAside",
     "direction_of",
+    "has_plan",
     "held",
     "ignore",
     "in_doubt",
@@ -82,6 +84,12 @@ class Held(BaseModel):
     plan: str | None
 
 
+def has_plan(connection: str, plan_hash: str) -> bool:
+    """Whether a plan was made for a connection."""
+    with environment().books(connection).read() as unit:
+        return unit.plans.get(plan_hash) is not None
+
+
 def direction_of(connection: str, plan_hash: str) -> str:
     """The direction that a plan belongs to.
 
@@ -93,7 +101,7 @@ def direction_of(connection: str, plan_hash: str) -> str:
     if plan is None:
         message = (
             f"connection '{connection}' has no plan '{plan_hash}'; "
-            "'centra-visma plan DIRECTION' makes one"
+            f"'{command('plan DIRECTION', connection)}' makes one"
         )
         raise ConfigError(message)
     return plan.direction

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, Name, connection_named, person_named, say, tell
+from console.options import (
+    Json,
+    Name,
+    connection_having,
+    connection_named,
+    person_named,
+    say,
+    tell,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +88,7 @@ def certificate(
         },
         "must_be_signed": [one.id for one in done.unsigned],
     }
-    tell(data, certificate_table(done), as_json=as_json)
+    tell(data, certificate_table(done, name), as_json=as_json)
     raise SystemExit(int(Exit.OK if done.is_clean else Exit.PARKED))
 
 
@@ -97,9 +105,13 @@ def sign(
     connection: Name = None,
 ) -> None:
     """Accept one difference of the last certificate, in the name of a person."""
-    from tasks.certificate import sign_difference
+    from tasks.certificate import is_listed, sign_difference
 
-    name = connection_named(connection or context.obj)
+    name = connection_having(
+        connection or context.obj,
+        f"difference '{difference}' in its last certificate",
+        lambda one: is_listed(one, difference),
+    )
     try:
         before = sign_difference(name, difference, by=by, note=note)
     except LookupError:
@@ -116,12 +128,13 @@ def sign(
     typer.echo(told)
 
 
-def certificate_table(done: Certified) -> RenderableType:
+def certificate_table(done: Certified, connection: str = "") -> RenderableType:
     """Show the sums by cause, then each difference that a person must look at."""
     from rich.console import Group
 
     from console.tables import Table
     from tasks.certificate import as_json as written
+    from tasks.commands import command
 
     told: dict[str, Any] = written(done.certificate)
     base = told["base_currency"]
@@ -138,7 +151,8 @@ def certificate_table(done: Certified) -> RenderableType:
     parts: list[RenderableType] = [sums]
     open_ = {one.id for one in done.unsigned}
     if todo.row_count:
-        todo.title = "to be solved, or signed: centra-visma certificate sign ID"
+        sign_one = command("certificate sign ID --by NAME --note TEXT", connection)
+        todo.title = f"to be solved, or signed: {sign_one}"
         parts.append(todo)
     parts += _others(told, open_)
     if told["clearing"] and told["clearing"]["accounts"]:

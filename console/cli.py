@@ -24,7 +24,7 @@ from console.exceptions import exceptions_app
 from console.exits import Exit, ends_well
 from console.housekeeping import add_house_commands
 from console.month_end import month_end
-from console.options import Json, Name, connection_named, say, tell
+from console.options import Json, Name, connection_having, connection_named, say, tell
 from console.rates import rates_app
 from console.room import add_room_commands
 from console.stock import stock
@@ -185,10 +185,12 @@ def apply_command(
     as_json: Json = False,
 ) -> None:
     """Approve a plan and send exactly that; refuse what changed underneath."""
-    from console.books import direction_of
+    from console.books import direction_of, has_plan
     from console.syncing import Wanted
 
-    name = connection_named(connection)
+    name = connection_having(
+        connection, f"plan '{plan_hash}'", lambda one: has_plan(one, plan_hash)
+    )
     direction = direction_of(name, plan_hash)
     _run(direction, name, Wanted(plan=plan_hash), as_json=as_json)
 
@@ -358,7 +360,7 @@ def _tell(
         "directions": {one.direction: summary_json(one, rows) for one in results},
         **(more or {}),
     }
-    seen = Group(*tables, shown.summary_table(results, rows))
+    seen = Group(*tables, shown.summary_table(results, rows, connection))
     tell(data, seen, as_json=as_json)
     incomplete = any(
         one.counts.newly_parked or one.counts.refused or one.counts.not_found

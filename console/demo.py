@@ -148,7 +148,7 @@ def _print(told: Told) -> None:
     for name, totals in told.totals.items():
         shown.show(shown.totals_table(totals.rows, name))
         shown.show(shown.money_table(told.money[name].rows, name))
-        shown.show(certificate_table(told.certificates[name]))
+        shown.show(certificate_table(told.certificates[name], name))
     shown.show(
         f"[red]Unexplained:[/] {told.unexplained}"
         if told.unexplained

@@ -8,7 +8,14 @@ from typing import Annotated
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, Name, connection_named, person_named, tell
+from console.options import (
+    Json,
+    Name,
+    connection_having,
+    connection_named,
+    person_named,
+    tell,
+)
 
 __all__ = ["exceptions_app"]
 
@@ -32,7 +39,7 @@ def exceptions_list(
     if set_aside:
         aside = books.set_aside(name)
         found = {"set_aside": [row.model_dump(mode="json") for row in aside]}
-        tell(found, shown.aside_table(aside), as_json=as_json)
+        tell(found, shown.aside_table(aside, name), as_json=as_json)
         return
     rows, doubts = books.open_exceptions(name), books.in_doubt(name)
     held = books.held(name)
@@ -41,7 +48,7 @@ def exceptions_list(
         "in_doubt": [row.model_dump(mode="json") for row in doubts],
         "held": [row.model_dump(mode="json") for row in held],
     }
-    tell(data, shown.exceptions_table(rows, doubts, held), as_json=as_json)
+    tell(data, shown.exceptions_table(rows, doubts, held, name), as_json=as_json)
 
 
 @exceptions_app.command("retry")
@@ -60,10 +67,21 @@ def exceptions_retry(
     """Take parked records up again with the next run."""
     from console import books
 
-    name = connection_named(connection)
+    name = (
+        _having(connection, numbers, aside=True)
+        if numbers
+        else connection_named(connection)
+    )
     unknown = books.unknown(name, numbers or (), aside=True)
     count = books.retry(name, numbers or None, by=by)
-    _decided("retrying", count, "taken up with the next run", unknown, as_json=as_json)
+    _decided(
+        name,
+        "retrying",
+        count,
+        "taken up with the next run",
+        unknown,
+        as_json=as_json,
+    )
 
 
 @exceptions_app.command("ignore")
@@ -81,20 +99,41 @@ def exceptions_ignore(
     """Set parked records aside, in the name of a person."""
     from console import books
 
-    name = connection_named(connection)
+    name = _having(connection, numbers, aside=False)
     unknown = books.unknown(name, numbers)
     count = books.ignore(name, numbers, by=by, note=note)
-    _decided("ignored", count, "set aside", unknown, as_json=as_json)
+    _decided(name, "ignored", count, "set aside", unknown, as_json=as_json)
+
+
+def _having(connection: str | None, numbers: Sequence[int], *, aside: bool) -> str:
+    """The connection of the exceptions: an id is one connection's alone."""
+    from console import books
+
+    ids = ", ".join(map(str, numbers))
+    return connection_having(
+        connection,
+        f"all of the exceptions {ids}" if len(numbers) > 1 else f"exception {ids}",
+        lambda name: not books.unknown(name, numbers, aside=aside),
+    )
 
 
 def _decided(
-    name: str, count: int, what: str, unknown: Sequence[int], *, as_json: bool
+    connection: str,
+    name: str,
+    count: int,
+    what: str,
+    unknown: Sequence[int],
+    *,
+    as_json: bool,
 ) -> None:
     """Tell how many records a person's decision was about, and which are not there."""
+    from tasks.commands import command
+
     text = f"{count} {what}"
     if unknown:
         ids = ", ".join(map(str, unknown))
-        text += f"; nothing is parked under {ids}: see centra-visma exceptions list"
+        listed = command("exceptions list", connection)
+        text += f"; nothing is parked under {ids}: see {listed}"
     data = {name: count, **({"unknown": list(unknown)} if unknown else {})}
     tell(data, text, as_json=as_json)
     raise SystemExit(int(Exit.PARKED if unknown else Exit.OK))

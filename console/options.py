@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Json", "Name", "connection_named", "person_named", "say", "tell"]
+__all__ = [
+    "Json",
+    "Name",
+    "connection_having",
+    "connection_named",
+    "person_named",
+    "say",
+    "tell",
+]
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object and nothing else.")
@@ -42,6 +51,32 @@ def connection_named(connection: str | None) -> str:
         f"CENTRA_VISMA_CONNECTIONS to the folder that has one"
     )
     raise typer.BadParameter(what)
+
+
+def connection_having(
+    connection: str | None, what: str, has: Callable[[str], bool]
+) -> str:
+    """The connection meant: the named one, or the only one that has something.
+
+    `what` names it for people. With one connection it is that one, as always.
+
+    Raises:
+        typer.BadParameter: There are several connections, and none has it, or two do.
+    """
+    from settings.application import Application
+    from settings.loader import find_connections
+
+    known = find_connections(Application().connections)
+    if connection or len(known) < 2:  # noqa: PLR2004 - nothing to choose of
+        return connection_named(connection)
+    having = [name for name in known if has(name)]
+    if len(having) == 1:
+        return having[0]
+    if not having:
+        message = f"none of the connections {', '.join(known)} has {what}"
+        raise typer.BadParameter(message)
+    message = f"choose one with --connection: {', '.join(having)} have {what}"
+    raise typer.BadParameter(message)
 
 
 def person_named(by: str) -> str:

@@ -13,6 +13,7 @@ from console.tables import Table
 from mapping.counting import counted
 from mapping.money import sum_text
 from mapping.planned import PlannedRow, columns_of
+from tasks.commands import command
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from tasks.request import Planned
@@ -25,7 +26,7 @@ _REASONS = 3
 
 
 def plan_parts(
-    direction: str, plan: Planned, rows: Sequence[PlannedRow]
+    direction: str, plan: Planned, rows: Sequence[PlannedRow], connection: str
 ) -> Iterator[RenderableType]:
     """A plan in words, line by line, and how it is approved."""
     if not plan.writes:
@@ -40,11 +41,11 @@ def plan_parts(
         f"{worth}; {'it waits' if plan.writes == 1 else 'they wait'}, because {plan.why}."
     )
     yield from _table(rows)
-    yield _approval(plan)
+    yield _approval(plan, connection)
 
 
 def held_parts(
-    direction: str, held: Planned, rows: Sequence[PlannedRow]
+    direction: str, held: Planned, rows: Sequence[PlannedRow], connection: str
 ) -> Iterator[RenderableType]:
     """What a run kept back: why, line by line, and how it is approved."""
     are = "is" if held.writes == 1 else "are"
@@ -57,7 +58,7 @@ def held_parts(
     if len(reasons) > len(told):
         yield f"  … and {counted(len(reasons) - len(told), 'reason')} more"
     yield from _table(rows)
-    yield _approval(held)
+    yield _approval(held, connection)
 
 
 def more(shown: int, total: int) -> Iterator[str]:
@@ -70,9 +71,9 @@ def _kinds(plan: Planned) -> str:
     return ", ".join(f"{count} × {what}" for what, count in plan.kinds.items())
 
 
-def _approval(plan: Planned) -> str:
+def _approval(plan: Planned, connection: str) -> str:
     exactly = "exactly this" if plan.writes == 1 else "exactly these"
-    return f"Approve {exactly} with: centra-visma apply {plan.hash}"
+    return f"Approve {exactly} with: {command(f'apply {plan.hash}', connection)}"
 
 
 def _table(rows: Sequence[PlannedRow]) -> Iterator[RenderableType]:

@@ -13,6 +13,7 @@ from console.planned_tables import held_parts, plan_parts
 from console.tables import Table
 from mapping.money import amount_text, sum_text
 from mapping.planned import PlannedRow
+from tasks.commands import command
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.books import Held, InDoubt, OpenException, SetAside
@@ -57,11 +58,14 @@ def show(what: object) -> None:
 
 
 def summary_table(
-    results: Sequence[Summary], rows: Mapping[str, Sequence[PlannedRow]] = _NO_ROWS
+    results: Sequence[Summary],
+    rows: Mapping[str, Sequence[PlannedRow]] = _NO_ROWS,
+    connection: str = "",
 ) -> Group:
     """One row a direction, one column a count, and what to do next.
 
-    `rows` are the lines of each plan, by its hash.
+    `rows` are the lines of each plan, by its hash; `connection` is whose runs they
+    are, if they are of one.
     """
     is_plan = any(one.plan for one in results)
     title = "What was looked at; nothing was sent" if is_plan else "What was done"
@@ -80,17 +84,20 @@ def summary_table(
     notes: list[RenderableType] = []
     for one in results:
         if one.plan:
-            notes += plan_parts(one.direction, one.plan, rows.get(one.plan.hash, ()))
+            seen = rows.get(one.plan.hash, ())
+            notes += plan_parts(one.direction, one.plan, seen, connection)
         if one.held:
-            notes += held_parts(one.direction, one.held, rows.get(one.held.hash, ()))
-    problems = [line for one in results for line in _problems(one)]
+            seen = rows.get(one.held.hash, ())
+            notes += held_parts(one.direction, one.held, seen, connection)
+    problems = [line for one in results for line in _problems(one, connection)]
     return Group(table, *notes, *problems)
 
 
-def _problems(one: Summary) -> Iterator[str]:
+def _problems(one: Summary, connection: str) -> Iterator[str]:
     """What was refused, newly parked and not found; what is too much is counted."""
     from tasks.request import CHANGED_SINCE  # loaded by now: a summary came of it
 
+    listed = command("exceptions list", connection)
     counts = one.counts
     for text in counts.problems:
         verb = "refused" if text.endswith(CHANGED_SINCE) else "parked"
@@ -100,7 +107,7 @@ def _problems(one: Summary) -> Iterator[str]:
         where = (
             "make a new plan"
             if counts.newly_parked == 0
-            else "centra-visma exceptions list has what is parked"
+            else f"{listed} has what is parked"
         )
         yield f"… and {untold:,} more; {where}"
     before = counts.parked - counts.newly_parked
@@ -108,7 +115,7 @@ def _problems(one: Summary) -> Iterator[str]:
         are = "is" if before == 1 else "are"
         yield (
             f"{one.direction}: {before:,} {are} parked since earlier runs; "
-            "centra-visma exceptions list tells why"
+            f"{listed} tells why"
         )
     yield from (f"not found: {escape(text)}" for text in counts.missing)
     if counts.not_found > len(counts.missing):
@@ -155,12 +162,13 @@ def exceptions_table(
     rows: Sequence[OpenException],
     doubts: Sequence[InDoubt] = (),
     held: Sequence[Held] = (),
+    connection: str = "",
 ) -> Group | str:
     """What is parked and what to do about it, what is in doubt, and what is held."""
     parts = [
         *([_parked(rows)] if rows else []),
         *([_doubts(doubts)] if doubts else []),
-        *([_held_back(held)] if held else []),
+        *([_held_back(held, connection)] if held else []),
     ]
     return Group(*parts) if parts else "nothing is parked"
 
@@ -180,12 +188,12 @@ def _parked(rows: Sequence[OpenException]) -> Table:
     return table
 
 
-def aside_table(rows: Sequence[SetAside]) -> Table | str:
+def aside_table(rows: Sequence[SetAside], connection: str = "") -> Table | str:
     """What people left out in their name; each can be retried by its id."""
     if not rows:
         return "nothing is set aside"
     table = Table(
-        title="Set aside: centra-visma exceptions retry ID takes it up again",
+        title=f"Set aside: {command('exceptions retry ID', connection)} takes it up again",
         show_lines=True,
     )
     for name in ("id", "record", "amount", "why", "by"):
@@ -220,9 +228,9 @@ def _doubts(rows: Sequence[InDoubt]) -> Table:
     return table
 
 
-def _held_back(rows: Sequence[Held]) -> Table:
+def _held_back(rows: Sequence[Held], connection: str) -> Table:
     table = Table(
-        title="Held: sent when it is approved with centra-visma apply HASH",
+        title=f"Held: sent when it is approved with {command('apply HASH', connection)}",
     )
     for name in ("record", "amount", "what", "why", "hash"):
         table.add_column(name, justify="right" if name == "amount" else "left")

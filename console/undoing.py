@@ -15,6 +15,7 @@ from console.exits import Exit
 from console.options import tell
 from mapping.money import amount_text
 from mapping.opposites import Figured
+from tasks.commands import command
 from tasks.undo_checks import UNDOABLE, ShownLine
 from tasks.undo_conflicts import words
 from tasks.undoing import Undone, UndoPlan, apply_undo, plan_undo
@@ -49,7 +50,7 @@ def run_undo(connection: str, wish: Wish, *, as_json: bool) -> None:
         raise typer.BadParameter(message)
     if wish.plan is None:
         plan = asyncio.run(plan_undo(connection, wish.document, wish.kind))
-        tell(_as_json(plan), "\n".join(_shown(plan, wish)), as_json=as_json)
+        tell(_as_json(plan), "\n".join(_shown(connection, plan, wish)), as_json=as_json)
         return
     if not (wish.by or "").strip():
         message = "say who approves it: --by NAME"
@@ -70,7 +71,7 @@ def run_undo(connection: str, wish: Wish, *, as_json: bool) -> None:
         "message": done.message,
         "retry": done.exception,
     }
-    tell(data, _told(done, wish), as_json=as_json)
+    tell(data, _told(connection, done, wish), as_json=as_json)
     raise SystemExit(int(Exit.OK if done.state == "confirmed" else Exit.PARKED))
 
 
@@ -122,7 +123,7 @@ def _line(one: ShownLine) -> dict[str, Any]:
     }
 
 
-def _shown(plan: UndoPlan, wish: Wish) -> Iterator[str]:
+def _shown(connection: str, plan: UndoPlan, wish: Wish) -> Iterator[str]:
     undoable, draft = plan.undoable, plan.undoable.draft
     was, name = undoable.was, words(plan.kind, plan.number)
     worth = f", {_money(was)}" if was else ""
@@ -143,10 +144,8 @@ def _shown(plan: UndoPlan, wish: Wish) -> Iterator[str]:
         yield f"  {text}"
     yield f"{plan.label} is then left out until somebody retries it."
     kind = f" --kind {wish.kind}" if wish.kind else ""
-    yield (
-        f"Approve exactly this with: centra-visma undo {wish.document}{kind} "
-        f"--apply {plan.hash} --by NAME"
-    )
+    typed = f"undo {wish.document}{kind} --apply {plan.hash} --by NAME --note TEXT"
+    yield f"Approve exactly this with: {command(typed, connection)}"
 
 
 def _shown_line(one: ShownLine) -> str:
@@ -164,15 +163,15 @@ def _shown_line(one: ShownLine) -> str:
     return " ".join(parts) + (f" ({where})" if where else "")
 
 
-def _told(done: Undone, wish: Wish) -> str:
+def _told(connection: str, done: Undone, wish: Wish) -> str:
     name = words(done.plan.kind, done.plan.number)
     match done.state:
         case "confirmed":
             how = "" if done.document == name else f" by {done.document}"
+            again = command(f"exceptions retry {done.exception}", connection)
             return (
                 f"{name} is undone{how}, in the name of {wish.by}. "
-                f"{done.plan.label} is left out; 'centra-visma exceptions retry "
-                f"{done.exception}' has it written again."
+                f"{done.plan.label} is left out; '{again}' has it written again."
             )
         case "in_doubt":
             return (

@@ -18,6 +18,7 @@ from mapping.periods import days_named
 from tasks.backfill import Backfill, Backfilled, windows_of
 from tasks.backfill_pages import Progress, publish_windows
 from tasks.backfill_windows import Windows, WindowSeen
+from tasks.commands import command
 from tasks.environment import environment
 from tasks.naming import run_name, under_way
 from tasks.request import Mode
@@ -92,10 +93,10 @@ async def backfill(
         await publish_windows(wanted, seen)
     done = sum(one.is_done for one in seen)
     await rename(run_name("backfill", f"{subject} · {done} of {len(seen)} windows"))
-    return _ended(seen)
+    return _ended(seen, wanted.connection)
 
 
-def _ended(seen: Sequence[WindowSeen]) -> State[Any]:
+def _ended(seen: Sequence[WindowSeen], connection: str) -> State[Any]:
     """Red when a window must be tried again; else done, or planned."""
     wrong = [one.span.name for one in seen if one.is_wrong]
     planned = sum(one.is_planned for one in seen)
@@ -110,6 +111,6 @@ def _ended(seen: Sequence[WindowSeen]) -> State[Any]:
         return Completed(
             name="Planned",
             message=f"{planned} of {len(seen)} windows wait for approval of their plan: "
-            "centra-visma apply HASH for each, as the page of this run lists them",
+            f"{command('apply HASH', connection)} for each, as the page of this run lists them",
         )
     return Completed(message=f"{len(seen)} windows are done")

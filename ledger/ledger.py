@@ -55,6 +55,7 @@ class Unit:
     """One transaction of one connection; what it wrote is kept when it ends well."""
 
     def __init__(self, work: Work) -> None:
+        self.connection = work.connection
         self.audit = Audit(work)
         self.runs = Runs(work)
         self.records = Records(work)

@@ -222,8 +222,8 @@ def _silent(
                     key=f"plan:{one.direction}",
                     what=f"{one.direction} of {connection} waits for an approval",
                     since=one.plan_since,
-                    to_do=f"look at it and approve it (centra-visma plan {one.direction}, "
-                    "then apply)",
+                    to_do=f"look at it and approve it (centra-visma plan {one.direction} "
+                    f"-c {connection}, then apply)",
                     link=one.link,
                 )
             )

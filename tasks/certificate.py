@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ledger import CertificateEntry, Signature
+from ledger import CertificateEntry, Signature, Unit
 from mapping.certificate import (
     AccountRow,
     Cause,
@@ -154,6 +154,20 @@ def _refuse_empty(first: date, last: date, start_on: date, today: date) -> None:
     raise PeriodError(message)
 
 
+def _listed(unit: Unit) -> dict[str, dict[str, Any]]:
+    """What the last certificate lists, by the id under which it can be signed."""
+    last = unit.certificates.last()
+    known = {} if last is None else json.loads(last.body)
+    clearing = (known.get("clearing") or {}).get("to_sign", [])
+    return {one["id"]: one for one in (*known.get("differences", []), *clearing)}
+
+
+def is_listed(connection: str, difference: str) -> bool:
+    """Whether the last certificate of a connection has a difference of that id."""
+    with environment().books(connection).read() as unit:
+        return difference in _listed(unit)
+
+
 def sign_difference(
     connection: str, difference: str, *, by: str, note: str
 ) -> Signature | None:
@@ -167,10 +181,7 @@ def sign_difference(
         ValueError: it is unexplained, which nobody can sign away.
     """
     with environment().books(connection).begin() as unit:
-        last = unit.certificates.last()
-        known = {} if last is None else json.loads(last.body)
-        clearing = (known.get("clearing") or {}).get("to_sign", [])
-        listed = {one["id"]: one for one in (*known.get("differences", []), *clearing)}
+        listed = _listed(unit)
         if difference not in listed:
             raise LookupError(difference)
         if listed[difference].get("type") == Cause.UNEXPLAINED:

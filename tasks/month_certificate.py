@@ -15,6 +15,7 @@ from mapping.counting import counted
 from mapping.money import Money
 from mapping.month_tables import Cell, Column, Finding, Table, table
 from tasks.certificate import Certified
+from tasks.commands import command
 
 __all__ = [
     "causes_table",
@@ -237,7 +238,7 @@ def doubts_table(rows: Sequence[IntentRow]) -> Table:
     )
 
 
-def certificate_findings(done: Certified) -> list[Finding]:
+def certificate_findings(done: Certified, connection: str) -> list[Finding]:
     """What stands between the certificate and a signature."""
     certificate = done.certificate
     found = []
@@ -247,10 +248,10 @@ def certificate_findings(done: Certified) -> list[Finding]:
         sentence = f"{amount} is unexplained: see the differences of that type."
         found.append(Finding("certificate", sentence))
     if done.unsigned:
+        typed = command("certificate sign ID --by NAME --note TEXT", connection)
         sentence = (
             f"{counted(len(done.unsigned), 'difference')} must be solved "
-            "or signed: "
-            "centra-visma certificate sign ID --by NAME --note TEXT."
+            f"or signed: {typed}."
         )
         found.append(Finding("certificate", sentence))
     return found

@@ -93,7 +93,10 @@ async def make_pack(connection: str, month: Month) -> Pack:
     now = env.clock()
     today = document_date(now, settings.zone)
     ties = _ties(settings, books)
-    findings = [*certificate_findings(done), *(f for tie in ties for f in tie.findings)]
+    findings = [
+        *certificate_findings(done, connection),
+        *(f for tie in ties for f in tie.findings),
+    ]
     findings += sales_findings(books.parts)
     findings += oss_findings(books.parts, month, rates)
     findings += [Finding("oss", one) for one in trouble]

@@ -43,7 +43,7 @@ async def product_rows(
     if rules.style_from is None:
         return []
     if not settings.centra.verified_fields:
-        fix = "Set centra.verified_fields once 'check --live' has found the fields."
+        fix = "Set centra.verified_fields = true once the store has the fields."
         found = "they need fields of Centra that no public page shows"
         return [_warning("products", found, fix)]
     try:

@@ -57,8 +57,7 @@ def is_carried(settings: Connection) -> bool:
     if not settings.centra.verified_fields:
         message = (
             "products.style_from is set, and products need fields of Centra that no "
-            "public page shows: run 'centra-visma check --live', then set "
-            "centra.verified_fields = true"
+            "public page shows: set centra.verified_fields = true once the store has them"
         )
         raise ConfigError(message)
     return True

@@ -14,6 +14,7 @@ from prefect.artifacts import acreate_markdown_artifact
 from ledger import DoneRow, ExceptionRow
 from mapping.counting import counted
 from settings.links import LinkRules
+from tasks.commands import command
 from tasks.document_links import document_link
 from tasks.environment import environment
 from tasks.naming import slug
@@ -65,7 +66,7 @@ async def publish_run(connection: str, summary: Summary, *, attempt: int) -> Non
         )
     for plan, rows in plans:
         await _publish(
-            plan_page(plan, rows, links),
+            plan_page(plan, rows, links, command(f"apply {plan.hash}", connection)),
             slug(direction, connection, "plan"),
             f"plan {plan.hash}: {counted(plan.writes, 'write')}",
         )

@@ -79,8 +79,10 @@ def parked_page(
     return "\n".join([*lines, *(["", more] if older else [])])
 
 
-def plan_page(plan: Planned, rows: Sequence[PlannedRow], links: LinkRules) -> str:
-    """What a plan would send, and how it is approved."""
+def plan_page(
+    plan: Planned, rows: Sequence[PlannedRow], links: LinkRules, approve: str
+) -> str:
+    """What a plan would send, and how it is approved: by the command `approve`, too."""
     sums = [sum_text(Decimal(total), code) for code, total in plan.totals.items()]
     worth = f", worth {', '.join(sums)}" if sums else ""
     are = "is" if plan.writes == 1 else "are"
@@ -92,7 +94,7 @@ def plan_page(plan: Planned, rows: Sequence[PlannedRow], links: LinkRules) -> st
         "",
         (
             f"To approve exactly these: start a run of this deployment with `plan` = `{plan.hash}` "
-            f"and your name, or `centra-visma apply {plan.hash}`. A run that waits for approval "
+            f"and your name, or `{approve}`. A run that waits for approval "
             "goes on by **Resume**. What changed since is refused."
         ),
         "",

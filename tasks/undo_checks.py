@@ -31,6 +31,7 @@ from mapping.references import (
     read_reference,
 )
 from mapping.rounding import ZERO
+from tasks.commands import command
 from tasks.direction import Ends
 from tasks.known_adjustments import ADJUSTMENT
 from tasks.known_payments import PAYMENT, find_payment
@@ -405,7 +406,7 @@ class _Work:
         if read_reference(self._ends.settings.prefix, own) is not None:
             raise cannot(
                 f"{self.name} is settled by {shown} ({own})",
-                f"Undo that first: centra-visma undo {number}.",
+                f"Undo that first: {command(f'undo {number}', self._ends.settings.name)}.",
             )
         raise cannot(
             f"{self.name} is settled by {shown}, which the connector did not make",
@@ -424,7 +425,7 @@ class _Work:
                 if known is None or not known.is_void:
                     raise cannot(
                         f"payment {paid.target_id} of order {number} is booked",
-                        f"Undo that first: centra-visma undo {paid.target_id}.",
+                        f"Undo that first: {command(f'undo {paid.target_id}', unit.connection)}.",
                     )
 
     # -- days

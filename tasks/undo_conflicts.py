@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from connectors.centra.sale_models import Sale
 from connectors.errors import RecordError
 from ledger import UNDO, Unit
+from tasks.commands import command
 from tasks.direction import WaitingError
 from tasks.refund_sources import GOODWILL, RETURN
 from tasks.sale_documents import CREDIT_NOTE, INVOICE, find_credit_note
@@ -69,7 +70,7 @@ def refuse_credited(unit: Unit, number: str, source_id: str, label: str) -> None
             raise cannot(
                 f"{words(CREDIT_NOTE, made.target_id)} credits "
                 f"{words(INVOICE, number)}",
-                f"Undo that first: centra-visma undo {made.target_id}.",
+                f"Undo that first: {command(f'undo {made.target_id}', unit.connection)}.",
             )
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 from connectors.errors import RecordError
 from ledger import UNDO, ConnectionLedger, Draft, IntentRow, LinkRow, Unit
 from mapping.version import MAPPING_VERSION
+from tasks.commands import command
 from tasks.direction import Ends, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
@@ -108,7 +109,7 @@ async def apply_undo(
                 f"{words(plan.kind, plan.number)} would be undone otherwise than plan "
                 f"{plan_hash} showed: today it is plan {plan.hash}",
                 code="UNDO_CHANGED",
-                fix="Look at the new plan: centra-visma undo shows it.",
+                fix=f"Look at the new plan: {command(f'undo {document}', connection)}.",
             )
         run_id, intent_id = _write_down(ends, plan, by=by, note=note)
     counts = await load.fn(connection, plan.direction, run_id, intent_ids=[intent_id])
@@ -215,8 +216,8 @@ def _unknown(unit: Unit, document: str) -> RecordError:
         )
     return cannot(
         f"{document} is no document that the connector has written",
-        "centra-visma explain tells what a number is; what others made is undone in "
-        "Visma.net.",
+        f"{command(f'explain {document}', unit.connection)} tells what it is; what "
+        "others made is undone in Visma.net.",
     )
 
 
@@ -225,11 +226,11 @@ def _refuse_moving(unit: Unit, link: LinkRow) -> None:
     for one in unit.intents.of_source(link.direction, link.source_id):
         if one.state in _IN_THE_AIR:
             what = one.operation.partition(":")[0]
+            listed = command("exceptions list", unit.connection)
             raise cannot(
                 f"a write ({what}) of {one.direction} {one.label} is in doubt: it may "
                 f"change {words(link.target_kind, link.target_id)}",
-                "Wait until it is known: centra-visma exceptions list tells when it is "
-                "looked for.",
+                f"Wait until it is known: {listed} tells when it is looked for.",
             )
 
 

@@ -150,8 +150,8 @@ class Catalogue:
             numbers = ", ".join(one.product_number for one in long)
             logger.warning(
                 "Centra shows %d or more variants of product %s and may leave out "
-                "others, whose sizes are unknown then: run 'centra-visma check --live' "
-                "and set centra.verified_fields = true",
+                "others, whose sizes are unknown then: set "
+                "centra.verified_fields = true once the store has their list",
                 _MAY_BE_CUT,
                 numbers,
             )

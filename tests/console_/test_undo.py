@@ -29,7 +29,7 @@ def test_it_is_shown_first_and_applied_by_its_hash(terminal: Terminal) -> None:
         "  1 x NH1104NAVM 799.00 (VAT STDG)\n"
         f"{order.number} is then left out until somebody retries it.\n"
         f"Approve exactly this with: centra-visma undo {number} "
-        f"--apply {shown['hash']} --by NAME\n"
+        f"--apply {shown['hash']} --by NAME --note TEXT\n"
     )
     assert terminal.stand.sales_order(order).status == "Open"
     words = ("undo", number, "--apply", shown["hash"])

@@ -27,7 +27,7 @@ def _size(number: int, **parts: object) -> PlannedRow:
 
 def _table(rows: list[PlannedRow]) -> list[str]:
     plan = Planned(hash="abc123", writes=1, why="x", kinds={"update stock": 1})
-    page = plan_page(plan, rows, LinkRules())
+    page = plan_page(plan, rows, LinkRules(), "centra-visma apply abc123")
     return [line for line in page.splitlines() if line.startswith("|")]
 
 
@@ -61,6 +61,7 @@ def test_a_long_plan_says_what_it_leaves_out() -> None:
         Planned(hash="abc123", writes=1, why="x", kinds={}),
         [_size(number) for number in range(SHOWN + 3)],
         LinkRules(),
+        "centra-visma apply abc123",
     )
     assert page.endswith("… and 3 more.")
     assert page.count("Main warehouse") == SHOWN
