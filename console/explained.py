@@ -52,12 +52,15 @@ def story_text(story: Row) -> Group | str:
     """The story: each record, its documents with their amounts, then each step."""
     if not story["found"]:
         return f"the ledger knows nothing of '{story['number']}'"
+    asked = [one for one in story["others"] if _is_asked(one, story)]
+    others = [one for one in story["others"] if one not in asked]
     parts: list[RenderableType] = [*_asked(story)]
+    parts += [line for one in asked for line in _other(one)]
     for record in story["records"]:
         parts += _record(record, story)
-    if story["others"]:
+    if others:
         parts.append(Text("also in Visma.net", style="bold"))
-        parts += [line for one in story["others"] for line in _other(one)]
+        parts += [line for one in others for line in _other(one)]
     if story["stock"]:
         parts.append(Text("stock told to Centra", style="bold"))
         parts += [line for one in story["stock"] for line in _shelf(one)]
@@ -70,10 +73,17 @@ def story_text(story: Row) -> Group | str:
 def _asked(story: Row) -> Iterator[RenderableType]:
     """Which document was asked for, where it is not the order itself."""
     for one in (*story["documents"], *story["others"]):
-        if story["orders"] and one["number"].rpartition("/")[2] == story["number"]:
+        if _is_asked(one, story):
             orders = ", ".join(story["orders"])
             name = _words(one["kind"], one["number"])
             yield Text(f"{name} belongs to order {orders}", style="bold")
+
+
+def _is_asked(one: Row, story: Row) -> bool:
+    """Whether a document is the one that was asked for, by its number."""
+    number, orders = story["number"], story["orders"]
+    named = number in {one["number"], one["number"].rpartition("/")[2]}
+    return named and bool(orders) and number not in orders
 
 
 def _headline(record: Row) -> Text:
@@ -175,10 +185,11 @@ def _amounts(told: Row) -> Iterator[RenderableType]:
         amount = _number(line[side])
         yield _line(4, f"account {line['account']}: {side} {amount}, {what}")
     for tax in told.get("vat_by_rate", ()):
+        said = f"(Centra: {_number(tax['centra'])}), " if tax["centra"] else ""
         yield _line(
             4,
             f"VAT {tax['rate']} % on {_number(tax['base'])}: {_number(tax['vat'])} "
-            f"(Centra: {_number(tax['centra'])}), {tax['rule']}",
+            f"{said}{tax['rule']}",
         )
     for note in told.get("notes", ()):
         yield _line(4, note)
@@ -253,6 +264,7 @@ def _other(one: Row) -> Iterator[RenderableType]:
     yield _line(4, one["why"])
     if one["stands"]:
         yield _line(4, _standing(one["stands"]))
+    yield from _amounts(one.get("amounts", {}))
 
 
 def _shelf(one: Row) -> Iterator[RenderableType]:

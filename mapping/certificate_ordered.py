@@ -18,7 +18,7 @@ from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
 from mapping.certificate import Ordered, Units
 from mapping.invoice_proofs import booked_vat
 from mapping.money import minor_units
-from mapping.posted_lines import PostedLine
+from mapping.posted_lines import PostedLine, share_of_discount
 from mapping.posting import dimensions, order_traits
 from mapping.rounding import ZERO, Rounding, plain, rounding_for
 from mapping.totals import predict
@@ -121,9 +121,9 @@ class Billing:
             units = line.quantity
             if abs(billed + units) > abs(whole.quantity):
                 continue
-            discount = _share(whole, billed + units, rounding) - _share(
-                whole, Decimal(billed), rounding
-            )
+            discount = share_of_discount(
+                whole, billed + units, rounding
+            ) - share_of_discount(whole, Decimal(billed), rounding)
             amount = rounding.amount(units * whole.unit_price) - discount
             if (line.discount_amount or ZERO, line.amount or ZERO) == (
                 discount,
@@ -133,11 +133,6 @@ class Billing:
                 part = replace(whole, quantity=units, discount=discount, amount=amount)
                 return one, part
         return None
-
-
-def _share(line: PostedLine, units: Decimal, rounding: Rounding) -> Decimal:
-    """What of a line's discount falls on its first units."""
-    return rounding.amount(line.discount * units / line.quantity)
 
 
 def _comes_to(row: InvoiceRow, parts: Sequence[PostedLine], rounding: Rounding) -> bool:

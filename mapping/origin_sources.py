@@ -24,7 +24,7 @@ from mapping.scope import wanted_state
 from mapping.shipment_documents import shipment_to_document
 from settings.connection import Connection
 
-__all__ = ["origins_of"]
+__all__ = ["origins_of", "shipment_origins"]
 
 _GOODWILL = "G"
 _CREDIT = "C"
@@ -51,9 +51,7 @@ def origins_of(
         case "sales_order":
             return _order(read_order(body), connection)
         case "invoice":
-            sale = read_sale(body)
-            shipment = sale.shipment(int(source_id))
-            return None if shipment is None else _shipment(sale, shipment, connection)
+            return shipment_origins(body, int(source_id), connection, is_ledger=True)
         case "credit_note" if source_id.startswith(_GOODWILL):
             return _allowance(read_sale(body), int(source_id[1:]), connection)
         case "credit_note" | "return_order":
@@ -62,6 +60,23 @@ def origins_of(
             return _payment(read_sale(body), source_id, connection)
         case _:
             return None
+
+
+def shipment_origins(
+    body: bytes, shipment_id: int, connection: Connection, *, is_ledger: bool
+) -> Origins | None:
+    """Tell back what left with a shipment, of a sale as it was read.
+
+    `is_ledger`: the connector writes its invoice, which takes no stock items.
+
+    Raises:
+        RecordError: what was read cannot be mapped under these settings.
+    """
+    sale = read_sale(body)
+    shipment = sale.shipment(shipment_id)
+    if shipment is None:
+        return None
+    return _shipment(sale, shipment, connection, is_ledger=is_ledger)
 
 
 # -- sales
@@ -80,7 +95,9 @@ def _order(order: centra.Order, connection: Connection) -> Origins | None:
     )
 
 
-def _shipment(sale: Sale, shipment: Shipment, connection: Connection) -> Origins:
+def _shipment(
+    sale: Sale, shipment: Shipment, connection: Connection, *, is_ledger: bool
+) -> Origins:
     document = shipment_to_document(sale, shipment, connection=connection)
     path = f"shipments[{shipment.number}]."
     lines: dict[int, tuple[_Valued, ...]] = {}
@@ -98,7 +115,7 @@ def _shipment(sale: Sale, shipment: Shipment, connection: Connection) -> Origins
         says=_Says(path, shipment.totals, sale, lines),
         stated=stated,
         discount_item=connection.orders.invoice_item,
-        is_ledger=True,
+        is_ledger=is_ledger,
     )
 
 

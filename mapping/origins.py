@@ -60,7 +60,8 @@ class VatOrigin:
     rate: Decimal
     base: Decimal
     vat: Decimal
-    centra: Decimal
+    centra: Decimal | None
+    """None where Centra has no figure for just this."""
     rule: str
 
 
@@ -76,6 +77,8 @@ class Origins:
     lines: tuple[LineOrigin, ...]
     taxes: tuple[VatOrigin, ...] = ()
     notes: tuple[str, ...] = ()
+    posted: tuple[PostedLine, ...] = ()
+    """The lines as they are sent, one of each of `lines`; none of a payment."""
 
 
 Says = Callable[[DocumentLine], tuple[Stated, ...]]
@@ -124,6 +127,7 @@ def document_origins(
         ),
         taxes=tuple(telling.taxes(gated)),
         notes=tuple(telling.notes(gated)),
+        posted=gated.lines,
     )
 
 

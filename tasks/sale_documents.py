@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from pydantic import TypeAdapter
+
 from connectors.centra.sale_models import Sale
-from connectors.visma.ledger_models import RELEASED, InvoiceRow
+from connectors.visma.ledger_models import RELEASED, InvoiceLine, InvoiceRow
 from ledger import IndexRow, Unit
 from mapping.references import (
     opposite_name,
@@ -34,6 +36,7 @@ __all__ = [
     "find_invoice",
     "invoice_keys",
     "invoices_of",
+    "lines_of",
     "open_credit_notes",
     "open_invoices_of",
     "sales_orders_of",
@@ -42,6 +45,8 @@ __all__ = [
 INVOICE = "invoice"
 CREDIT_NOTE = "credit_note"
 _OPEN = "open"
+_LINES = TypeAdapter(tuple[InvoiceLine, ...])
+_TEXTS = {"__all__": {"description", "subaccount", "branch"}}
 
 
 @dataclass(frozen=True)
@@ -128,8 +133,14 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
     if row.status == "Open" and row.customer_number:
         keys += [("open_of", [row.customer_number])]
     for key_type, values in keys:
+        more = {"lines": _lines(row)} if key_type == "number" else {}
         for key in values:
-            yield IndexRow(kind, key_type, key, row.reference_number, detail)
+            yield IndexRow(kind, key_type, key, row.reference_number, detail | more)
+
+
+def lines_of(row: IndexRow | None) -> tuple[InvoiceLine, ...]:
+    """The lines of a document; of its row by number alone, and without its texts."""
+    return () if row is None else _LINES.validate_json(row.detail.get("lines") or "[]")
 
 
 def document_of(row: InvoiceRow) -> LedgerDocument:
@@ -151,6 +162,12 @@ def find_invoice(unit: Unit, number: str) -> LedgerDocument | None:
 def open_invoices_of(unit: Unit, customer: str) -> list[LedgerDocument]:
     """The invoices that a customer of Visma.net has not paid in full."""
     return _documents(unit, INVOICE, "open_of", [customer])
+
+
+def _lines(row: InvoiceRow) -> str:
+    """What its amounts are of, for who wants them explained."""
+    kept = _LINES.dump_json(row.lines, exclude=_TEXTS, exclude_none=True)
+    return kept.decode()
 
 
 def _items(row: InvoiceRow) -> str:

@@ -11,13 +11,16 @@ from pydantic import ValidationError
 
 from connectors.errors import RecordError
 from ledger import UNDO, ErasedError, IntentRow, Unit
+from mapping.fulfilment import Dispatch
 from mapping.journals import journal_lines
 from mapping.origin_sources import origins_of
-from mapping.origins import LineOrigin, Origins, Stated, VatOrigin
 from mapping.payouts import PayoutDraft
+from mapping.rounding import rounding_for
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection
 from tasks.booked_rates import rate_of
+from tasks.told_invoices import MadeByVisma
+from tasks.told_origins import plain_text, told_origins
 
 __all__ = ["Telling", "standing_of"]
 
@@ -31,6 +34,16 @@ class Telling:
         self._unit = unit
         self._settings = settings
         self._bodies = {one.version: one.body for one in unit.history.settings()}
+        self._made = MadeByVisma(
+            unit, settings, lambda run_id: self._settings_of(run_id)[0]
+        )
+
+    def made(self, kind: str, number: str) -> dict[str, Any]:
+        """What Visma.net made of sales orders: its shipments, and each amount told back."""
+        return {
+            "shipments": self._made.shipments(kind, number),
+            "amounts": self._made_amounts(kind, number),
+        }
 
     def documents(self, direction: str, source_id: str) -> Iterator[dict[str, Any]]:
         """The documents of a record, the oldest first; each as it was written last."""
@@ -62,14 +75,14 @@ class Telling:
         return {
             "operation": last.operation,
             "reference": last.reference,
-            "amount": _plain(last.amount),
-            "vat": _plain(last.vat),
+            "amount": plain_text(last.amount),
+            "vat": plain_text(last.vat),
             "currency": last.currency,
             "date": last.summary.get("date", "")[:10] or None,
             "before": [
                 {
                     "operation": one.operation,
-                    "amount": _plain(one.amount),
+                    "amount": plain_text(one.amount),
                     "run": one.run_id,
                 }
                 for one in before
@@ -82,22 +95,49 @@ class Telling:
 
     # -- amounts
 
+    def _made_amounts(self, kind: str, number: str) -> dict[str, Any]:
+        told = self._made.origins(kind, number)
+        if told is None:
+            return {}
+        if isinstance(told, str):
+            return {"note": told}
+        stands = standing_of(self._unit, kind, number) or {}
+        figures = (plain_text(told.total), plain_text(told.vat))
+        agrees = figures == (stands.get("total"), stands.get("vat"))
+        return told_origins(told) | {"agrees": agrees}
+
     def _amounts(self, intent: IntentRow) -> dict[str, Any]:
         """What Centra said and which rules; or in one sentence why that is not known."""
         try:
             read, sent = self._unit.intents.evidence(intent.intent_id)
         except ErasedError:
             return {"note": "erased: the person's data was deleted on request"}
-        if intent.kind == UNDO:
-            what = intent.summary.get("undoes", "a document")
-            return {"note": f"it takes back {what}, line by line"}
-        if intent.kind == "inventory_adjustment":
-            return {"lines": list(_moved(sent))}
-        if intent.kind == "journal":
-            return {"journal": journal_lines(PayoutDraft.model_validate_json(sent))}
+        own = self._own_amounts(intent, sent)
+        if own is not None:
+            return own
         if read is None:
             return {"note": "nothing was kept of what the source said"}
         return self._worked_out(intent, read)
+
+    def _own_amounts(self, intent: IntentRow, sent: bytes) -> dict[str, Any] | None:
+        """Of what has no lines that Centra states; None of everything else."""
+        match intent.kind:
+            case kind if kind == UNDO:
+                what = intent.summary.get("undoes", "a document")
+                return {"note": f"it takes back {what}, line by line"}
+            case "inventory_adjustment":
+                return {"lines": list(_moved(sent))}
+            case "journal":
+                return {"journal": journal_lines(PayoutDraft.model_validate_json(sent))}
+            case "visma_shipment" if intent.target_kind == intent.kind:
+                dispatch = Dispatch.model_validate_json(sent)
+                rounding = rounding_for(intent.currency or "", self._settings)
+                return _left(dispatch, rounding.amount(dispatch.total))
+            case "visma_shipment":  # nothing of it is in stock: it is invoiced alone
+                made = intent.target_kind or "", intent.target_id or ""
+                return self._made_amounts(*made)
+            case _:
+                return None
 
     def _worked_out(self, intent: IntentRow, read: bytes) -> dict[str, Any]:
         """The amounts once more from what was read, under the settings of then."""
@@ -108,7 +148,7 @@ class Telling:
             return {"note": f"it cannot be worked out again: {error}"}
         if origins is None:
             return {}
-        told = _told(origins)
+        told = told_origins(origins)
         agrees = origins.total == intent.amount and origins.vat == (intent.vat or 0)
         told["agrees"] = agrees
         if note:
@@ -154,12 +194,12 @@ class Telling:
         return {
             "currency": stamp.currency,
             "to": stamp.base_currency,
-            "rate": _plain(rate_of([row])),
+            "rate": plain_text(rate_of([row])),
             "source": stamp.source,
             "date": None if stamp.rate_on is None else stamp.rate_on.isoformat(),
             "how": stamp.how,
-            "booked": None if booked is None else _plain(booked.amount),
-            "booked_rate": None if booked is None else _plain(booked.rate),
+            "booked": None if booked is None else plain_text(booked.amount),
+            "booked_rate": None if booked is None else plain_text(booked.rate),
         }
 
     def _run(self, intent: IntentRow) -> dict[str, Any]:
@@ -213,9 +253,22 @@ def _moved(sent: bytes) -> Iterator[dict[str, Any]]:
     for line in draft.adjustment.adjustment_lines or ():
         yield {
             "what": f"{line.inventory_number} in {line.warehouse_id}",
-            "quantity": _plain(line.quantity),
+            "quantity": plain_text(line.quantity),
             "account": line.reason_code or "",
         }
+
+
+def _left(dispatch: Dispatch, total: Decimal) -> dict[str, Any]:
+    """The goods that left; what they came to is told of the invoice."""
+    field = f"shipments[{dispatch.label.removeprefix('shipment ')}].grandTotal"
+    return {
+        "sum_of": [{"field": field, "value": plain_text(total)}],
+        "total": plain_text(total),
+        "lines": [
+            {"what": line.item or line.key, "quantity": str(line.quantity)}
+            for line in dispatch.lines
+        ],
+    }
 
 
 def _started_from(run_key: str) -> str:
@@ -236,49 +289,3 @@ def _changed(before: Any, now: Any, path: str = "") -> Iterator[str]:  # noqa: A
             yield from _changed(before.get(key), now.get(key), inner)
     elif before != now:
         yield path
-
-
-def _told(origins: Origins) -> dict[str, Any]:
-    return {
-        "total": _plain(origins.total),
-        "vat": _plain(origins.vat),
-        "currency": origins.currency,
-        "sum_of": [_said(one) for one in origins.stated],
-        "lines": [_line(one) for one in origins.lines],
-        "vat_by_rate": [_tax(one) for one in origins.taxes],
-        "notes": list(origins.notes),
-    }
-
-
-def _line(one: LineOrigin) -> dict[str, Any]:
-    return {
-        "key": one.key,
-        "what": one.what,
-        "item": one.item,
-        "quantity": _plain(one.quantity),
-        "amount": _plain(one.amount),
-        "prices": one.prices,
-        "vat_rate": _plain(one.rate),
-        "vat_category": one.category,
-        "account": one.account,
-        "centra": [_said(each) for each in one.stated],
-        "rules": list(one.rules),
-    }
-
-
-def _tax(one: VatOrigin) -> dict[str, Any]:
-    return {
-        "rate": _plain(one.rate),
-        "base": _plain(one.base),
-        "vat": _plain(one.vat),
-        "centra": _plain(one.centra),
-        "rule": one.rule,
-    }
-
-
-def _said(one: Stated) -> dict[str, Any]:
-    return {"field": one.field, "value": _plain(one.value)}
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value:f}"

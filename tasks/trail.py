@@ -47,7 +47,9 @@ def story_of(
         story["documents"] = [
             one for source in meant.sources for one in telling.documents(*source)
         ]
-        story["others"] = list(_others(unit, settings, meant, story["documents"]))
+        story["others"] = list(
+            _others(telling, unit, settings, meant, story["documents"])
+        )
         story["stock"] = list(_stock(unit, number))
         story["found"] = story["found"] or bool(story["stock"])
         story["audit"] = [_step(row) for row in _audit(unit, number, meant.sources)]
@@ -84,7 +86,11 @@ def _lag_of(record: RecordRow) -> dict[str, Any]:
 
 
 def _others(
-    unit: Unit, settings: Connection, meant: Meant, told: Iterable[dict[str, Any]]
+    telling: Telling,
+    unit: Unit,
+    settings: Connection,
+    meant: Meant,
+    told: Iterable[dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
     """Documents of an order that its records did not write themselves.
 
@@ -93,28 +99,43 @@ def _others(
     """
     seen = {(one["kind"], one["number"]) for one in told}
     orders = [number for kind, number in seen if kind == "sales_order"]
+    found = [
+        *_made(telling, unit, orders),
+        *_carrying(unit, settings, meant.orders),
+    ]
+    for one in found:
+        key = (one["kind"], one["number"])
+        if key not in seen:
+            seen.add(key)
+            yield one
+
+
+def _made(telling: Telling, unit: Unit, orders: list[str]) -> Iterator[dict[str, Any]]:
+    """What Visma.net made of sales orders, each amount told back."""
     for kind in _BY_VISMA:
         hits = unit.index.find(kind, "sales_order", orders)
         for name, rows in sorted(hits.items()):
             for row in rows:
-                if (kind, row.target_id) not in seen:
-                    seen.add((kind, row.target_id))
-                    why = f"Visma.net made it of sales order {name}"
-                    yield _other(unit, kind, row.target_id, why)
-    for number in meant.orders:
+                why = f"Visma.net made it of sales order {name}"
+                made = telling.made(kind, row.target_id)
+                if made["shipments"]:
+                    why += f", for shipment {' and '.join(made['shipments'])}"
+                yield _other(unit, kind, row.target_id, why) | made
+
+
+def _carrying(
+    unit: Unit, settings: Connection, orders: Iterable[str]
+) -> Iterator[dict[str, Any]]:
+    """What carries the reference of an order."""
+    for number in orders:
         patterns = [one.format(number=number) for one in settings.adopt_references]
         own = order_reference(settings.prefix, int(number))
         for kind in ("sales_order", *_BY_VISMA):
-            for name, rows in unit.index.find(
-                kind, "reference", [own, *patterns]
-            ).items():
+            hits = unit.index.find(kind, "reference", [own, *patterns])
+            for name, rows in hits.items():
                 for row in rows:
-                    if (kind, row.target_id) not in seen:
-                        seen.add((kind, row.target_id))
-                        why = (
-                            f"it carries the reference {name}; another program made it"
-                        )
-                        yield _other(unit, kind, row.target_id, why)
+                    why = f"it carries the reference {name}; another program made it"
+                    yield _other(unit, kind, row.target_id, why)
 
 
 def _other(unit: Unit, kind: str, number: str, why: str) -> dict[str, Any]:
