@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -33,16 +32,10 @@ def alerts_table(
     return Group(*parts, Text(f"told to: {told}"))
 
 
-def _told_at(moment: str | None) -> str:
-    if moment is None:
-        return "not yet"
-    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
 def _table(title: str, rows: Sequence[AlertShown]) -> Table:
     table = Table(title=title)
     for name in ("what", "told"):
         table.add_column(name, overflow="fold")
     for one in rows:
-        table.add_row(escape(one.message), _told_at(one.told_at))
+        table.add_row(escape(one.message), one.told or "not yet")
     return table

@@ -105,7 +105,10 @@ def sign(
     connection: Name = None,
 ) -> None:
     """Accept one difference of the last certificate, in the name of a person."""
+    from mapping.dates import moment_text
     from tasks.certificate import is_listed, sign_difference
+    from tasks.environment import environment
+    from tasks.telling import zone_of
 
     name = connection_having(
         connection or context.obj,
@@ -121,9 +124,10 @@ def sign(
         raise typer.BadParameter(str(error)) from error
     told = f"{difference} is signed by {by}"
     if before is not None:
+        zone = zone_of(environment(), name)
         told += (
             f"; this takes the place of what {before.by} signed on "
-            f"{before.at:%Y-%m-%d %H:%M} UTC: {before.note}"
+            f"{moment_text(before.at, zone)}: {before.note}"
         )
     typer.echo(told)
 

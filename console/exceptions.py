@@ -34,6 +34,8 @@ def exceptions_list(
 ) -> None:
     """Show what is parked, what is in doubt, and what is held until you approve it."""
     from console import books, shown
+    from tasks.environment import environment
+    from tasks.telling import zone_of
 
     name = connection_named(connection)
     if set_aside:
@@ -48,7 +50,9 @@ def exceptions_list(
         "in_doubt": [row.model_dump(mode="json") for row in doubts],
         "held": [row.model_dump(mode="json") for row in held],
     }
-    tell(data, shown.exceptions_table(rows, doubts, held, name), as_json=as_json)
+    zone = zone_of(environment(), name)
+    table = shown.exceptions_table(rows, doubts, held, name, zone)
+    tell(data, table, as_json=as_json)
 
 
 @exceptions_app.command("retry")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from console.options import connection_named, tell
 from mapping.counting import lasting
+from mapping.dates import moment_text
 from mapping.money import amount_text
 from tasks.environment import environment
 from tasks.trail import story_of
@@ -37,6 +39,8 @@ _ROLES = {
     "undoes": "undoes the one before",
 }
 
+_TIMES = ("at", "read_at", "set_at")
+
 Row = Mapping[str, Any]
 
 
@@ -44,8 +48,23 @@ def explain_number(connection: str | None, number: str, *, as_json: bool) -> boo
     """Print the story of a number; answer whether the ledger knows it."""
     name, env = connection_named(connection), environment()
     story = story_of(env.books(name), env.connection(name), number)
-    tell(story, story_text(story), as_json=as_json)
+    here = _local(story, env.connection(name).zone)
+    tell(story, story_text(here), as_json=as_json)
     return bool(story["found"])
+
+
+def _local(told: Any, zone: tzinfo) -> Any:  # noqa: ANN401 - JSON
+    """The same, with times as people of the connection read them."""
+    if isinstance(told, Mapping):
+        return {
+            key: moment_text(datetime.fromisoformat(value), zone, seconds=True)
+            if key in _TIMES and isinstance(value, str)
+            else _local(value, zone)
+            for key, value in told.items()
+        }
+    if isinstance(told, list):
+        return [_local(one, zone) for one in told]
+    return told
 
 
 def story_text(story: Row) -> Group | str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable
+from datetime import UTC, tzinfo
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -86,9 +88,26 @@ def status_command(*, as_json: Json = False) -> None:
     from console.room_state import read_state
     from settings.application import Application
 
-    state = read_state(Application())
-    tell(state.as_json(), room_shown.state_tables(state), as_json=as_json)
+    application = Application()
+    state = read_state(application)
+    table = room_shown.state_tables(state, _zone(application.connections))
+    tell(state.as_json(), table, as_json=as_json)
     raise SystemExit(int(Exit.OK if state.is_up else Exit.LATER))
+
+
+def _zone(folder: Path) -> tzinfo:
+    """The time zone of the first connection: that of all, where all are shown.
+
+    The ledger is not asked for it: `status` tells how things are without it, too.
+    """
+    from settings.loader import SettingsError, find_connections, load_connection
+
+    for name in find_connections(folder)[:1]:
+        try:
+            return load_connection(folder, name).zone
+        except SettingsError:
+            break
+    return UTC
 
 
 @ends_well

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from console.tables import Table
 from mapping.counting import counted
+from mapping.dates import moment_text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from console.deploying import Deployed
@@ -82,15 +83,19 @@ def _paused(names: Sequence[str]) -> str:
     )
 
 
-def state_tables(state: RoomState) -> Group:
-    """The processes, and the deployments where the server answers."""
+def state_tables(state: RoomState, zone: tzinfo) -> Group:
+    """The processes, and the deployments where the server answers; times in a zone."""
     processes = Table(title="Processes")
     for name in ("process", "state", "pid", "since", "address"):
         processes.add_column(name)
     for one in state.processes:
         pid = str(one.pid) if one.pid else ""
         processes.add_row(
-            one.name, _coloured(one.state), pid, _local(one.since), one.address or ""
+            one.name,
+            _coloured(one.state),
+            pid,
+            _local(one.since, zone),
+            one.address or "",
         )
     deployments = Table(title="Deployments")
     for name in ("deployment", "schedule", "last run", "ended", "next run"):
@@ -99,9 +104,9 @@ def state_tables(state: RoomState) -> Group:
         deployments.add_row(
             row.name,
             _coloured(row.schedule),
-            _local(row.last_run),
+            _local(row.last_run, zone),
             row.last_state or "",
-            _local(row.next_run),
+            _local(row.next_run, zone),
         )
     return Group(processes, *([deployments] if state.deployments else []))
 
@@ -111,8 +116,7 @@ def _coloured(word: str) -> str:
     return f"[{colour}]{escape(word)}[/]"
 
 
-def _local(moment: str | None) -> str:
-    """A moment on the clock of this machine, as a person reads it."""
+def _local(moment: str | None, zone: tzinfo) -> str:
     if moment is None:
         return ""
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    return moment_text(datetime.fromisoformat(moment), zone, seconds=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from rich.markup import escape
 
 from console.planned_tables import held_parts, plan_parts
 from console.tables import Table
+from mapping.dates import moment_text
 from mapping.money import amount_text, sum_text
 from mapping.planned import PlannedRow
 from tasks.commands import command
@@ -163,11 +165,12 @@ def exceptions_table(
     doubts: Sequence[InDoubt] = (),
     held: Sequence[Held] = (),
     connection: str = "",
+    zone: tzinfo = UTC,
 ) -> Group | str:
     """What is parked and what to do about it, what is in doubt, and what is held."""
     parts = [
         *([_parked(rows)] if rows else []),
-        *([_doubts(doubts)] if doubts else []),
+        *([_doubts(doubts, zone)] if doubts else []),
         *([_held_back(held, connection)] if held else []),
     ]
     return Group(*parts) if parts else "nothing is parked"
@@ -210,7 +213,7 @@ def aside_table(rows: Sequence[SetAside], connection: str = "") -> Table | str:
     return table
 
 
-def _doubts(rows: Sequence[InDoubt]) -> Table:
+def _doubts(rows: Sequence[InDoubt], zone: tzinfo) -> Table:
     table = Table(
         title="In doubt: sent, and the answer was lost; looked up before anything is "
         "sent again",
@@ -223,7 +226,7 @@ def _doubts(rows: Sequence[InDoubt]) -> Table:
             sum_text(row.amount, row.currency),
             row.operation,
             escape(row.reference),
-            f"{row.next_look:%Y-%m-%d %H:%M} UTC" if row.next_look else "the next run",
+            moment_text(row.next_look, zone) if row.next_look else "the next run",
         )
     return table
 

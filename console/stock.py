@@ -42,6 +42,8 @@ def stock(
         tell(data, stock_tables.unknown_table(listed), as_json=as_json)
         return
     shown = stock_of(env, name, words or ())
-    table = stock_tables.stock_table(shown, is_summary=not words)
+    table = stock_tables.stock_table(
+        shown, env.connection(name).zone, is_summary=not words
+    )
     tell(shown.model_dump(mode="json"), table, as_json=as_json)
     raise SystemExit(int(Exit.PARKED if shown.missing else Exit.OK))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -13,6 +13,7 @@ from rich.markup import escape
 from console.planned_tables import SHOWN, more
 from console.tables import Table
 from mapping.counting import lasting
+from mapping.dates import moment_text
 
 if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
     from tasks.stock_unknown import NoPartner
@@ -24,11 +25,13 @@ _WELL = frozenset({"set", "no figure", "not mapped"})
 """States that are told in a sentence, or need none."""
 
 
-def stock_table(shown: StockShown, *, is_summary: bool) -> RenderableType:
+def stock_table(shown: StockShown, zone: tzinfo, *, is_summary: bool) -> RenderableType:
     """One row a size and warehouse; or how many there are, and those that are odd."""
     from tasks.stock_view import unmapped
 
-    parts = list(_summary(shown)) if is_summary else [_shelves(shown.shelves)]
+    parts = (
+        list(_summary(shown, zone)) if is_summary else [_shelves(shown.shelves, zone)]
+    )
     alone = unmapped(shown.shelves).values()
     notes = [
         f"{escape(sentence)}. Set them in AMS, or map the warehouse again."
@@ -38,7 +41,7 @@ def stock_table(shown: StockShown, *, is_summary: bool) -> RenderableType:
     return Group(*parts, *notes, *missing)
 
 
-def _shelves(rows: Sequence[ShelfShown]) -> Table:
+def _shelves(rows: Sequence[ShelfShown], zone: tzinfo) -> Table:
     table = Table(title="Stock, in units")
     for column in ("warehouse", "size"):
         table.add_column(column)
@@ -63,13 +66,13 @@ def _shelves(rows: Sequence[ShelfShown]) -> Table:
             str(sum(one.at_centra for one in row.taken)),
             _number(row.wanted),
             _number(row.set_to),
-            _moment(row.set_at) if row.set_at else "",
+            moment_text(row.set_at, zone, seconds=True) if row.set_at else "",
             row.state,
         )
     return table
 
 
-def _summary(shown: StockShown) -> Iterator[RenderableType]:
+def _summary(shown: StockShown, zone: tzinfo) -> Iterator[RenderableType]:
     """How many sizes of each warehouse are in which state, and the first odd ones."""
     if not shown.shelves:
         yield escape(
@@ -90,12 +93,12 @@ def _summary(shown: StockShown) -> Iterator[RenderableType]:
     if "no figure" in states:
         yield "no figure: Visma.net has no stock of the item there; Centra is left as it is."
     if shown.read_until:
-        yield f"Visma.net was read until {_moment(shown.read_until)}."
+        yield f"Visma.net was read until {moment_text(shown.read_until, zone)}."
     if shown.compared:
         yield f"The last full comparison: {escape(str(shown.compared['file']))}"
     odd = [row for row in shown.shelves if row.state not in _WELL]
     if odd:
-        yield _shelves(odd[:SHOWN])
+        yield _shelves(odd[:SHOWN], zone)
         yield from more(min(len(odd), SHOWN), len(odd))
 
 
@@ -109,10 +112,6 @@ def unknown_table(rows: Sequence[NoPartner]) -> Table:
         words = (row.side, row.item, row.sku, row.ean, row.warehouse)
         table.add_row(*map(escape, words), _number(row.figure))
     return table
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _number(value: int | None) -> str:

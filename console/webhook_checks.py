@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from console.process_table import RECEIVER
 from console.processes import Processes, is_answering
+from mapping.dates import moment_text
 from tasks.check_rows import CheckRow, row
 from tasks.environment import Environment
+from tasks.telling import zone_of
 
 __all__ = ["webhook_rows"]
 
@@ -33,7 +35,11 @@ def _secret_row(
         return row(what, "have no secret; what changes is found by polling")
     with env.books(connection).read() as unit:
         last = unit.hints.last_call(system)
-    came = f"the last call came {last:%Y-%m-%d %H:%M} UTC" if last else "none came yet"
+    came = (
+        f"the last call came {moment_text(last, zone_of(env, connection))}"
+        if last
+        else "none came yet"
+    )
     return row(what, f"have a secret; {came}")
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from mapping.counting import counted
+from mapping.dates import moment_text
 from settings.alerts import AlertRules
 
 __all__ = [
@@ -193,7 +194,7 @@ def still_meant(causes: Sequence[Cause], open_keys: Collection[str]) -> list[Cau
 
 def sentence(alert: Told, zone: tzinfo) -> str:
     """What, since when, what to do, and where to press: one sentence."""
-    since = f"{alert.since.astimezone(zone):%Y-%m-%d %H:%M}"
+    since = moment_text(alert.since, zone)
     link = f" {alert.link}" if alert.link else ""
     return f"{alert.what}, since {since}: {alert.to_do}{link}"
 

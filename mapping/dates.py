@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ __all__ = [
     "document_date",
     "first_day",
     "is_open",
+    "moment_text",
     "period_name",
     "posted_period",
     "posting_date",
@@ -38,6 +39,16 @@ class PostingDate:
 def document_date(at: datetime, zone: ZoneInfo) -> date:
     """Return the day on which something happened where the books are kept."""
     return at.astimezone(zone).date()
+
+
+def moment_text(at: datetime, zone: tzinfo, *, seconds: bool = False) -> str:
+    """Write a time as people of a connection read it: 2026-03-10 10:30 CET.
+
+    Everything that is shown to people is written by this, so that times can be compared.
+    """
+    local = at.astimezone(zone)
+    clock = f"{local:%Y-%m-%d %H:%M:%S}" if seconds else f"{local:%Y-%m-%d %H:%M}"
+    return f"{clock} {local.tzname()}"
 
 
 def wire_date(on: date) -> str:

@@ -26,6 +26,7 @@ from mapping.alerts import (
     still_meant,
     watching_on,
 )
+from mapping.dates import moment_text
 from settings.connection import Connection
 from tasks.environment import Environment
 from tasks.housekeeping import prefect_bytes
@@ -51,6 +52,8 @@ class AlertShown:
     since: str
     told_at: str | None
     solved_at: str | None
+    told: str
+    """When it was told, in the time zone of its connection; empty if it was not yet."""
     link: str = field(default="")
 
 
@@ -129,14 +132,16 @@ def look_at_installation(
 
 def shown(env: Environment, rows: Sequence[AlertRow]) -> list[AlertShown]:
     """Alerts in words."""
+    zones = {one.connection: zone_of(env, one.connection) for one in rows}
     return [
         AlertShown(
             connection=one.connection,
             cause=one.cause,
-            message=sentence(one, zone_of(env, one.connection)),
+            message=sentence(one, zones[one.connection]),
             since=one.since.isoformat(),
             told_at=one.told_at.isoformat() if one.told_at else None,
             solved_at=one.solved_at.isoformat() if one.solved_at else None,
+            told=moment_text(one.told_at, zones[one.connection]) if one.told_at else "",
             link=one.link,
         )
         for one in rows

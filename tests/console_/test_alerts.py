@@ -45,11 +45,17 @@ def test_what_lasts_and_what_was_solved_is_shown(terminal: Terminal) -> None:
     [lasting], [solved] = told["alerts"], told["solved"]
     assert lasting["connection"] == "nordhem"
     assert lasting["message"] == (
-        "a run [x] is late, since 2026-03-10 10:30: see status http://ui/1"
+        "a run [x] is late, since 2026-03-10 10:30 CET: see status http://ui/1"
     )
     assert (solved["connection"], solved["cause"]) == ("", "worker")
     shown = terminal.run("alerts")
     assert (shown.exit_code, "a run [x] is late" in shown.stdout) == (1, True)
+    ledger.alerts("nordhem").told([one.id for one in ledger.alerts("nordhem").open()])
+    row = next(
+        one for one in terminal.run("alerts").stdout.splitlines() if "[x]" in one
+    )
+    assert "since 2026-03-10 10:30 CET" in row
+    assert row.count("CET") == 2, "since when and when told: on one clock"
     terminal.stand.wait(minutes=25 * 60)
     assert terminal.ask("alerts", exit_code=1)["solved"] == []
 

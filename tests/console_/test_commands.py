@@ -196,7 +196,7 @@ def test_explain_tells_the_story(terminal: Terminal) -> None:
     ) in shown
     assert "    1 x NH1104NAVM, 799.00 with VAT, VAT 25 % (STDG)\n" in shown
     assert "        Centra: lines[1].lineValue, VAT included 799.00\n" in shown
-    assert "document.written" in shown
+    assert " CET  document.written" in shown
     by_number = terminal.run("explain", document).stdout
     assert by_number.startswith(
         f"sales order SO/{document} belongs to order {order.number}\n"

@@ -56,7 +56,7 @@ def test_a_receiver_that_does_not_run_is_a_warning(terminal: Terminal) -> None:
 
     assert told["Centra webhooks"] == (
         "ok",
-        "have a secret; the last call came 2026-03-02 09:30 UTC",
+        "have a secret; the last call came 2026-03-02 10:30 CET",
     )
     state, words = told["webhook receiver"]
     assert state == "warning"

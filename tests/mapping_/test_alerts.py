@@ -35,9 +35,11 @@ def test_a_sentence_says_what_since_when_and_what_to_do() -> None:
     cause = a_cause("stock")
     linked = Cause("k", "it is wrong", NOW + timedelta(days=30), "press", "http://ui")
 
-    assert sentence(cause, STOCKHOLM) == "stock is wrong, since 2026-03-10 10:30: look"
+    assert (
+        sentence(cause, STOCKHOLM) == "stock is wrong, since 2026-03-10 10:30 CET: look"
+    )
     assert sentence(linked, STOCKHOLM) == (
-        "it is wrong, since 2026-04-09 11:30: press http://ui"
+        "it is wrong, since 2026-04-09 11:30 CEST: press http://ui"
     )
 
 

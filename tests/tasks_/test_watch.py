@@ -111,7 +111,7 @@ async def test_a_silent_direction_is_told_once_and_solved_once(post: Post) -> No
     assert post.told() == [
         (
             "orders of nordhem has not ended well, though it runs every 2 minutes, "
-            f"since 2026-03-10 10:30: look at its runs {LINK}"
+            f"since 2026-03-10 10:30 CET: look at its runs {LINK}"
         )
     ]
     await post.stand.run()
@@ -155,7 +155,7 @@ async def test_a_failed_run_is_told_once_however_often_it_comes(post: Post) -> N
 
     assert post.told() == [
         (
-            "a run of orders of nordhem failed, since 2026-03-10 10:30: see why on its "
+            "a run of orders of nordhem failed, since 2026-03-10 10:30 CET: see why on its "
             "page, put it right, and press Retry there http://ui/run/7"
         )
     ]
@@ -226,7 +226,7 @@ async def test_a_thousand_parked_records_are_one_message(
 
     [line] = post.told()
     assert line == (
-        f"{told} since 2026-03-10 10:30: see what each needs with centra-visma "
+        f"{told} since 2026-03-10 10:30 CET: see what each needs with centra-visma "
         "exceptions list -c nordhem"
     )
 
@@ -248,7 +248,7 @@ async def test_an_amount_at_stake_is_told_at_once(post: Post) -> None:
     assert post.told() == [
         (
             f"nordhem has 1 parked record with {row.amount:,.2f} SEK at stake, more than 10, "
-            "since 2026-03-10 10:30: see what each needs with centra-visma exceptions list "
+            "since 2026-03-10 10:30 CET: see what each needs with centra-visma exceptions list "
             "-c nordhem"
         )
     ]
@@ -416,7 +416,7 @@ async def test_a_connection_file_that_is_gone_is_told(post: Post) -> None:
 
     assert post.told() == [
         (
-            "the connection file of nordhem is missing, since 2026-03-10 09:35: put "
+            "the connection file of nordhem is missing, since 2026-03-10 09:35 UTC: put "
             "nordhem.toml back (is its folder there?), or pause the deployments of nordhem "
             "with centra-visma deploy"
         )
@@ -517,7 +517,7 @@ async def test_the_server_tells_what_no_run_can(post: Post) -> None:
 
     assert post.told() == [
         (
-            "no worker answers, so no direction runs, since 2026-03-10 10:30: start it with "
+            "no worker answers, so no direction runs, since 2026-03-10 10:30 CET: start it with "
             "centra-visma up, and see centra-visma logs prefect-worker http://ui/work-pools"
         )
     ]
