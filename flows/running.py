@@ -213,7 +213,7 @@ def ended(summary: Summary) -> State[Any]:
         return Completed(
             name="Incomplete", message=f"{summary.sentence}: {missing}", data=data
         )
-    if summary.plan:
+    if summary.is_to_approve:
         return Completed(name="Planned", message=summary.sentence, data=data)
     if summary.held:
         return Completed(name="Held", message=summary.sentence, data=data)

@@ -66,7 +66,7 @@ def run_tags(before: Collection[str], connection: str, summary: Summary) -> set[
     told = {
         "parked": summary.counts.parked > 0,
         "held": summary.held is not None,
-        "planned": summary.plan is not None,
+        "planned": summary.is_to_approve,
     }
     return {
         *(tag for tag in before if tag not in _OUTCOMES),

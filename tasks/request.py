@@ -28,6 +28,7 @@ CHANGED_SINCE = "changed since the plan was made; make a new plan"
 
 
 _NOTHING = "nothing to do"
+_NOTHING_PLANNED = "nothing would be written, so there is nothing to approve"
 
 
 class Mode(StrEnum):
@@ -170,13 +171,21 @@ class Summary(BaseModel):
         """The run in a few words, as its name has them: '42 new, 1 parked'."""
         parts = self.counts.shown()
         if self.plan:
-            parts = [f"{counted(self.plan.writes, 'write')} planned"]
+            planned = f"{counted(self.plan.writes, 'write')} planned"
+            parts = [planned if self.plan.writes else "nothing to write"]
             parts += [f"{self.counts.parked} parked"] if self.counts.parked else []
         if self.held:
             parts.append(f"{self.held.writes} held")
         return ", ".join(parts) or "nothing new"
 
+    @property
+    def is_to_approve(self) -> bool:
+        """Whether the run ended as a plan that has something to approve."""
+        return self.plan is not None and self.plan.writes > 0
+
     def _done(self) -> str:
+        if self.plan and not self.plan.writes:
+            return _NOTHING_PLANNED
         if self.plan:
             return f"{counted(self.plan.writes, 'write')} planned ({self.plan.why}); apply with plan {self.plan.hash}"
         return ", ".join(self.counts.shown()) or _NOTHING

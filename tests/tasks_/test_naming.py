@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from flows.running import ended
 from tasks.direction import Window
 from tasks.naming import LOAD_NAME, WINDOW_NAME, run_name, run_tags, slug, under_way
 from tasks.request import Counts, Planned, Summary
@@ -21,6 +22,7 @@ def a_summary(**parts: object) -> Summary:
 
 
 A_PLAN = Planned(hash="abc", writes=3, why="more than max_writes")
+EMPTY = Planned(hash="abc", writes=0, why="the run was started in mode 'plan'")
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,7 @@ A_PLAN = Planned(hash="abc", writes=3, why="more than max_writes")
         (a_summary(counts=Counts(read=9, unchanged=9)), "orders · nothing new"),
         (a_summary(counts=Counts(created=42, parked=1)), "orders · 42 new, 1 parked"),
         (a_summary(plan=A_PLAN), "orders · 3 writes planned"),
+        (a_summary(plan=EMPTY), "orders · nothing to write"),
         (
             a_summary(plan=A_PLAN, counts=Counts(parked=2)),
             "orders · 3 writes planned, 2 parked",
@@ -43,6 +46,21 @@ A_PLAN = Planned(hash="abc", writes=3, why="more than max_writes")
 def test_a_run_is_named_by_what_it_did(summary: Summary, name: str) -> None:
     """Counts alone, without hash or reasons, which stand in its message."""
     assert run_name(summary.direction, summary.short) == name
+
+
+def test_a_plan_of_nothing_asks_for_no_approval() -> None:
+    """It ends as done, without a hash to approve, and is not tagged as planned."""
+    empty = a_summary(plan=EMPTY)
+    state = ended(empty)
+
+    assert state.name == "Completed"
+    assert state.message == "nothing would be written, so there is nothing to approve"
+    assert "planned" not in run_tags((), "nordhem", empty)
+    waiting = ended(a_summary(plan=A_PLAN))
+    assert waiting.name == "Planned"
+    assert waiting.message == (
+        "3 writes planned (more than max_writes); apply with plan abc"
+    )
 
 
 def test_a_run_under_way_is_named_by_flow_and_connection() -> None:
