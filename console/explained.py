@@ -238,6 +238,8 @@ def _rate(rate: Row) -> str:
         )
     pair = f"1 {rate['currency']} = {rate['rate']} {rate['to']}"
     source = f"{rate['source']}, {rate['how'].replace('_', ' ')}"
+    if rate["as_booked"]:
+        source += ", as booked"
     day = f" of {rate['date']}" if rate["date"] else ""
     booked = ""
     if rate["booked"]:

@@ -118,9 +118,9 @@ def settled_table(
         {
             "day": f"{row.on}",
             "settled by": f"{row.by} {row.number}",
-            "rate": _rate(row.rate),
+            "rate": _rate(row.rate, as_booked=row.as_booked),
             "documents": ", ".join(
-                f"{one.number}: {amount_text(one.amount, row.currency)} at {_rate(one.rate)}"
+                f"{one.number}: {amount_text(one.amount, row.currency)} at {_rate(one.rate, as_booked=one.as_booked)}"
                 for one in row.shares
             ),
             "currency": row.currency,
@@ -140,11 +140,12 @@ def _signed(gain: Decimal, base: str) -> str:
     return f"{'+' if gain > 0 else ''}{amount_text(gain, base)}"
 
 
-def _rate(value: Decimal | None) -> str:
+def _rate(value: Decimal | None, *, as_booked: bool = False) -> str:
     """A rate with at most eight digits after the point, as it is published."""
     if value is None:
         return "?"
-    return f"{value.quantize(_FINEST).normalize():,f}"
+    told = f"{value.quantize(_FINEST).normalize():,f}"
+    return f"{told} as booked" if as_booked else told
 
 
 def _table(title: str, rows: list[dict[str, str]]) -> Table:

@@ -107,7 +107,8 @@ def rates_table(rates: Iterable[UsedRate], base: str) -> Table:
     """Every rate with its source and day, and how much went through it."""
 
     def order(one: UsedRate) -> tuple[object, ...]:
-        return (one.used_for, one.currency, one.source, one.on or date.min, one.rate)
+        day, rate = one.on or date.min, one.rate or ZERO
+        return (one.used_for, one.currency, one.source, day, rate)
 
     rows: list[tuple[Cell, ...]] = [
         (
@@ -127,7 +128,9 @@ def rates_table(rates: Iterable[UsedRate], base: str) -> Table:
         "rates",
         "Exchange rates used",
         "The rate of each document is stamped once, with source and day. Where Visma.net "
-        "takes none its own was read back. In the company's currency: as booked.",
+        "takes none its own was read back; where it tells none, and its table has none of "
+        "which exactly the booked amount comes, it is what was booked for one unit, as "
+        "booked. In the company's currency: as booked.",
         (
             Column("for"),
             Column("one"),

@@ -163,13 +163,14 @@ def runs_table(runs: Sequence[RunsRow]) -> Table:
 def used_rates(stamps: Sequence[StampRow]) -> list[UsedRate]:
     """The rates of documents, those of one rate together.
 
-    Rates that were read back differ by the rounding of each amount: they are one row,
-    with what all of them come to.
+    Those that were booked at no rate that Visma.net tells are one row: with what all of
+    them come to, as booked.
     """
     groups: defaultdict[tuple[object, ...], list[StampRow]] = defaultdict(list)
     for row in stamps:
-        own = row.stamp
-        key = (row.direction, own.currency, own.source, own.rate_on, own.rate)
+        own, booked = row.stamp, row.booked
+        told = booked.rate if booked is not None and own.rate is None else own.rate
+        key = (row.direction, own.currency, own.source, own.rate_on, told)
         groups[key].append(row)
     return [_used(rows) for rows in groups.values()]
 
@@ -181,11 +182,13 @@ def _used(rows: Sequence[StampRow]) -> UsedRate:
     in_base = sum(booked, ZERO) if len(booked) == len(rows) else None
     rate = rate_of(rows)
     return UsedRate(
-        source=first.source,
+        source=f"{first.source}, as booked"
+        if rate is not None and rate.is_worked_out
+        else first.source,
         currency=first.currency,
         base_currency=first.base_currency,
         on=first.rate_on,
-        rate=rate,
+        rate=None if rate is None else rate.rate,
         used_for=rows[0].direction,
         documents=len(rows),
         amount=amount,

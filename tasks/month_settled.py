@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from mapping.money import Money
 from mapping.month_tables import Column, Finding, Table, table
-from tasks.foreign_settled import ForeignSettled
+from tasks.foreign_settled import ForeignSettled, SettledShare
 
 __all__ = ["settled_findings", "settled_table"]
 
@@ -19,7 +19,9 @@ def settled_table(rows: Sequence[ForeignSettled], base: str) -> Table:
         "Settled in foreign currencies",
         "What payments and credit notes settled, at which rates, and the gain (a loss "
         "is negative) that Visma.net booked for it; both gains stand in the first row "
-        "of each payment or credit note.",
+        "of each payment or credit note. Visma.net tells no rate of a payment: it is that "
+        "of its table if exactly the booked amount comes of it, else what was booked for "
+        "one unit, with as many digits as that leaves certain.",
         (
             Column("day", "day"),
             Column("settled by"),
@@ -28,6 +30,7 @@ def settled_table(rows: Sequence[ForeignSettled], base: str) -> Table:
             Column("amount", "money"),
             Column("rate of the document", "rate"),
             Column("rate when settled", "rate"),
+            Column("which only as booked"),
             Column(f"gain by the rates in {base}", "money", is_summed=True),
             Column(f"gain booked in {base}", "money", is_summed=True),
         ),
@@ -40,6 +43,7 @@ def settled_table(rows: Sequence[ForeignSettled], base: str) -> Table:
                 share.amount,
                 None if share.rate is None else round(share.rate, 6),
                 None if one.rate is None else round(one.rate, 6),
+                _as_booked(one, share),
                 one.expected if share is one.shares[0] else None,
                 one.gain if share is one.shares[0] else None,
             )
@@ -47,6 +51,12 @@ def settled_table(rows: Sequence[ForeignSettled], base: str) -> Table:
             for share in one.shares
         ],
     )
+
+
+def _as_booked(one: ForeignSettled, share: SettledShare) -> str:
+    """Which of both rates is only what was booked for one unit."""
+    names = [("of the document", share.as_booked), ("when settled", one.as_booked)]
+    return ", ".join(name for name, is_so in names if is_so)
 
 
 def settled_findings(rows: Sequence[ForeignSettled], base: str) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,9 +10,11 @@ from pydantic import TypeAdapter
 
 from connectors.errors import RecordError
 from ledger import BookedDocument, Stamp
-from mapping.rates import ExchangeRate, Rates, RateTable, rate_words
+from mapping.booked_rates import booked_rate
+from mapping.rates import ExchangeRate, QuotedRates, Rates, RateTable, rate_words
 from settings.connection import Connection
 from settings.rates import RateSource
+from tasks.booked_rates import known_table, renew_table
 from tasks.direction import Ends, MapContext
 from tasks.known_payments import PAYMENT
 from tasks.sale_documents import CREDIT_NOTE, INVOICE
@@ -117,7 +120,8 @@ def _rate(stamp: Stamp | None) -> ExchangeRate | None:
 async def note_booked(ends: Ends, direction: str) -> None:
     """Keep what Visma.net booked of documents in a foreign currency, in base currency.
 
-    That is the converted amount that the books hold, whoever's rate it was.
+    That is the converted amount that the books hold, whoever's rate it was; with the
+    rate, where Visma.net tells it or exactly this comes of that in its table.
     """
     with ends.books.read() as unit:
         waiting = unit.rates.unbooked(direction, limit=_MOST)
@@ -127,8 +131,36 @@ async def note_booked(ends: Ends, direction: str) -> None:
         except RecordError:
             continue  # it is gone, or cannot be read now; the next run looks again
         if booked is not None:
+            if booked.rate is None:
+                rate = await _table_rate(ends, direction, source_id, booked.amount)
+                booked = replace(booked, rate=rate)
             with ends.books.begin() as unit:
                 unit.rates.booked(direction, source_id, booked)
+
+
+async def _table_rate(
+    ends: Ends, direction: str, source_id: str, amount: Decimal
+) -> Decimal | None:
+    """The rate of Visma.net's table that a booked amount is of; None if it is of none."""
+    with ends.books.read() as unit:
+        row = unit.rates.of_source(direction, source_id)
+        table = known_table(unit, ends.settings)
+    if row is None or row.stamp.rate is not None:
+        return None
+    found = _fitting(row.stamp, amount, table)
+    if found is None and await renew_table(ends):
+        with ends.books.read() as unit:
+            table = known_table(unit, ends.settings)
+        found = _fitting(row.stamp, amount, table)
+    return found
+
+
+def _fitting(stamp: Stamp, amount: Decimal, table: QuotedRates) -> Decimal | None:
+    quoted = table.find((stamp.currency, stamp.base_currency), stamp.on)
+    if quoted is None or stamp.amount is None:
+        return None
+    found = booked_rate(stamp.amount, amount, stamp.base_currency, quoted[0])
+    return None if found is None or found.is_worked_out else found.rate
 
 
 async def _booked(ends: Ends, kind: str, number: str) -> BookedDocument | None:

@@ -18,7 +18,7 @@ from mapping.payouts import PayoutDraft
 from mapping.rounding import rounding_for
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection
-from tasks.booked_rates import rate_of
+from tasks.booked_rates import known_table, rate_of
 from tasks.told_invoices import MadeByVisma
 from tasks.told_origins import plain_text, told_origins
 
@@ -191,10 +191,12 @@ class Telling:
         if row is None:
             return None
         stamp, booked = row.stamp, row.booked
+        rate = rate_of([row], known_table(self._unit, self._settings))
         return {
             "currency": stamp.currency,
             "to": stamp.base_currency,
-            "rate": plain_text(rate_of([row])),
+            "rate": None if rate is None else plain_text(rate.rate),
+            "as_booked": rate is not None and rate.is_worked_out,
             "source": stamp.source,
             "date": None if stamp.rate_on is None else stamp.rate_on.isoformat(),
             "how": stamp.how,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -371,7 +372,9 @@ async def test_a_document_in_a_foreign_currency_tells_its_rate(tmp_path: Path) -
 async def test_a_rate_that_visma_chose_is_told(tmp_path: Path) -> None:
     """Sales orders take none: the rate is that of the amount which Visma.net booked."""
     with a_stand(tmp_path, **posting("sales_order")) as stand:
-        order = sold(stand, country="FI", currency="EUR")
+        order = sold(stand, lines=TWO, country="FI", currency="EUR")
+        await settle(stand)
+        stand.edit(order, "return", lines={SHIRT: 1}, refund=True)
         await settle(stand)
         told = story(stand, order.number)
         shown = "\n".join(
@@ -385,6 +388,31 @@ async def test_a_rate_that_visma_chose_is_told(tmp_path: Path) -> None:
     assert D(rate["rate"]) == D("11.2145")
     assert "1 EUR = 11.2145 SEK (visma, read back); booked as" in shown
     assert "= ?" not in shown
+    rates = [one["rate"] for one in told["documents"] if one.get("rate")]
+    assert len(rates) == 4  # order, payment, return order, refund
+    assert {(one["rate"], one["as_booked"]) for one in rates} == {("11.2145", False)}
+
+
+async def test_a_rate_that_is_nobodys_is_told_as_booked(tmp_path: Path) -> None:
+    """The table has none that comes to the amount: no more digits than are sure."""
+    with a_stand(tmp_path, **posting("sales_order")) as stand:
+        order = sold(stand, country="FI", currency="EUR")
+        await settle(stand)
+        with stand.environment.books("nordhem").begin() as unit:
+            [entry] = [one for one in unit.rates.all() if one.direction == "payments"]
+            assert entry.booked is not None
+            odd = replace(entry.booked, amount=entry.booked.amount + 1, rate=None)
+            unit.rates.booked("payments", entry.source_id, odd)
+        told = story(stand, order.number)
+        shown = "\n".join(
+            line.renderable.plain
+            for line in story_text(told).renderables
+            if isinstance(line, Padding)
+        )
+
+    rate = document(told, "payments")["rate"]
+    assert (rate["rate"], rate["as_booked"]) == ("11.227", True)
+    assert "1 EUR = 11.227 SEK (visma, read back, as booked)" in shown
 
 
 # -- settings, run, and who

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from console.rates import settled_table
 from sandbox.visma.hand_documents import act_on_document, make_document
 from tasks.environment import use_environment
 from tasks.foreign_settled import ForeignSettled, SettledShare, read_foreign_settled
@@ -69,9 +70,25 @@ async def test_a_gain_and_a_loss_with_both_rates(tmp_path: Path) -> None:
         assert {(row.currency, row.by, row.on) for row in rows} == {
             ("EUR", "Payment", TODAY)
         }
-        # 1,125.94 kronor for 100.40 euro
-        assert round(rows[0].rate or 0, 3) == D("11.215")
+        # 1,125.94 kronor for 100.40 euro: the rate that the table has for the day
+        assert [(row.rate, row.as_booked) for row in rows] == [
+            (D("11.2145"), False)
+        ] * 2
         assert stand.writes == {}
+
+
+async def test_a_payment_at_another_rate_is_told_as_booked(tmp_path: Path) -> None:
+    """The table says otherwise by now: what was booked for one unit, as far as it is sure."""
+    with a_stand(tmp_path) as stand:
+        pay(stand, an_invoice(stand, "11.00"), "100.40")
+        for quoted in stand.company.rates:
+            quoted.rate = D("11.5")
+        [row] = await settled(stand)
+
+        assert (row.rate, row.as_booked) == (D("11.2145"), True)
+        assert (row.expected, row.gain) == (D("21.54"), D("21.54"))
+        shown = settled_table([row], "SEK", TODAY, TODAY)
+        assert "11.2145 as booked" in list(shown.columns[2].cells)
 
 
 async def test_equal_rates_make_nothing(tmp_path: Path) -> None:

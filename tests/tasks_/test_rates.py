@@ -297,6 +297,10 @@ async def test_what_visma_net_booked_of_an_order_is_read_back(tmp_path: Path) ->
         assert row.booked is not None
         assert row.booked.amount == D("896.60")  # at 11.2145 of its own table
         assert (row.booked.kind, row.source_id) == ("sales_order", str(order.number))
+        assert row.booked.rate == D("11.2145")  # exactly that comes of it
+        assert asked(stand) == {"visma.GET /v2/currencyrate": 1}
+        stand.place(country="FI")
+        await stand.run("orders")
         assert asked(stand) == {}
 
 
