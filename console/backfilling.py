@@ -9,11 +9,9 @@ from typing import Annotated
 import typer
 
 from console.exits import ends_well
-from console.options import Json, Name, connection_named, tell
+from console.options import Json, Name, a_day, connection_named, tell
 
 __all__ = ["backfill"]
-
-_DAYS = ["%Y-%m-%d"]
 
 
 @ends_well
@@ -23,10 +21,11 @@ def backfill(
     ],
     *,
     from_: Annotated[
-        datetime, typer.Option("--from", formats=_DAYS, help="First day.")
+        datetime, typer.Option("--from", parser=a_day, metavar="DAY", help="First day.")
     ],
     to: Annotated[
-        datetime, typer.Option("--to", formats=_DAYS, help="Last day, included.")
+        datetime,
+        typer.Option("--to", parser=a_day, metavar="DAY", help="Last day, included."),
     ],
     window: Annotated[int, typer.Option(help="Days in a window.")] = 7,
     plan: Annotated[

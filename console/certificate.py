@@ -14,6 +14,7 @@ from console.exits import Exit, ends_well
 from console.options import (
     Json,
     Name,
+    a_day,
     connection_having,
     connection_named,
     person_named,
@@ -46,11 +47,11 @@ def certificate(
     *,
     from_: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="Its first day."),
+        typer.Option("--from", parser=a_day, metavar="DAY", help="Its first day."),
     ] = None,
     to: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Its last day, included."),
+        typer.Option(parser=a_day, metavar="DAY", help="Its last day, included."),
     ] = None,
     connection: Name = None,
     csv: Annotated[
@@ -212,7 +213,7 @@ def clearing_table(told: Mapping[str, Any]) -> RenderableType:
     """Show what is on each clearing account, how old it is, and what is there besides."""
     from console.tables import Table
 
-    table = Table(title=f"clearing accounts on {told['on']}")
+    table = Table(title=f"clearing accounts, as booked up to {told['on']}")
     for name in ("method", "account", "currency"):
         table.add_column(name)
     for name in ("paid in", "settled", "open", "days", "besides"):

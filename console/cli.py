@@ -213,7 +213,7 @@ def settle(
     as_json: Json = False,
 ) -> None:
     """Read a settlement file and show what it books; nothing is booked twice."""
-    from console.settling import journal_tables, settle_file
+    from console.settling import booked_before, journal_tables, settle_file
 
     name = connection_named(connection)
     done = settle_file(name, file, method, apply=apply, quiet=as_json)
@@ -222,7 +222,7 @@ def settle(
         [done.summary],
         as_json=as_json,
         more={"journals": done.journals},
-        tables=[*journal_tables(done.journals)],
+        tables=[*journal_tables(done.journals), *booked_before(done)],
     )
 
 

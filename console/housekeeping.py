@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, tell
+from console.options import Json, tell, zone_of_all
 
 if TYPE_CHECKING:
     from tasks.housekeeping import House
@@ -83,6 +83,7 @@ def restore_command(
     from connectors.errors import ConfigError
     from console.processes import Processes
     from ledger.backup import restore
+    from mapping.dates import moment_text
     from settings.application import Application
     from tasks.environment import utc_now
 
@@ -105,8 +106,13 @@ def restore_command(
             by=by,
             clock=utc_now,
         )
+    made = moment_text(
+        datetime.fromisoformat(done.manifest.made_at),
+        zone_of_all(application.connections),
+        seconds=True,
+    )
     lines = [
-        f"The ledger is as it was at {done.manifest.made_at}: {', '.join(done.connections)}.",
+        f"The ledger is as it was at {made}: {', '.join(done.connections)}.",
         "What happened since is not doubled: what both systems have is read anew first.",
         "Who logs in to Visma.net as a person logs in again: centra-visma login.",
     ]

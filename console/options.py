@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time, tzinfo
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,11 +13,13 @@ import typer
 __all__ = [
     "Json",
     "Name",
+    "a_day",
     "connection_having",
     "connection_named",
     "person_named",
     "say",
     "tell",
+    "zone_of_all",
 ]
 
 Json = Annotated[
@@ -79,6 +83,19 @@ def connection_having(
     raise typer.BadParameter(message)
 
 
+def a_day(text: str) -> datetime:
+    """The day that an option names.
+
+    Raises:
+        typer.BadParameter: There is no such day.
+    """
+    try:
+        return datetime.combine(date.fromisoformat(text), time())
+    except ValueError:
+        message = f"'{text}' is no day, such as 2026-03-01"
+        raise typer.BadParameter(message) from None
+
+
 def person_named(by: str) -> str:
     """The person who decides something: never nobody."""
     if not by.strip():
@@ -103,3 +120,18 @@ def tell(data: dict[str, Any], table: object, *, as_json: bool) -> None:
         from console import shown
 
         shown.show(table)
+
+
+def zone_of_all(folder: Path) -> tzinfo:
+    """The time zone of the first connection: that of all, where all are shown.
+
+    The ledger is not asked for it: `status` tells how things are without it, too.
+    """
+    from settings.loader import SettingsError, find_connections, load_connection
+
+    for name in find_connections(folder)[:1]:
+        try:
+            return load_connection(folder, name).zone
+        except SettingsError:
+            break
+    return UTC

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, Name, connection_named, tell
+from console.options import Json, Name, a_day, connection_named, tell
 
 if TYPE_CHECKING:
     from console.tables import Table
@@ -24,12 +24,13 @@ rates_app = typer.Typer(
 )
 
 _FINEST = Decimal("0.00000001")
-_DAY = "%Y-%m-%d"
 From = Annotated[
-    datetime | None, typer.Option("--from", formats=[_DAY], help="The first day.")
+    datetime | None,
+    typer.Option("--from", parser=a_day, metavar="DAY", help="The first day."),
 ]
 To = Annotated[
-    datetime | None, typer.Option(formats=[_DAY], help="The last day, included.")
+    datetime | None,
+    typer.Option(parser=a_day, metavar="DAY", help="The last day, included."),
 ]
 
 
@@ -38,7 +39,8 @@ To = Annotated[
 def show(
     *,
     on: Annotated[
-        datetime | None, typer.Option(formats=[_DAY], help="For documents of this day.")
+        datetime | None,
+        typer.Option(parser=a_day, metavar="DAY", help="For documents of this day."),
     ] = None,
     connection: Name = None,
     as_json: Json = False,

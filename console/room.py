@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable
-from datetime import UTC, tzinfo
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.exits import Exit, ends_well
-from console.options import Json, tell
+from console.options import Json, tell, zone_of_all
 
 __all__ = ["add_room_commands"]
 
@@ -90,24 +88,9 @@ def status_command(*, as_json: Json = False) -> None:
 
     application = Application()
     state = read_state(application)
-    table = room_shown.state_tables(state, _zone(application.connections))
+    table = room_shown.state_tables(state, zone_of_all(application.connections))
     tell(state.as_json(), table, as_json=as_json)
     raise SystemExit(int(Exit.OK if state.is_up else Exit.LATER))
-
-
-def _zone(folder: Path) -> tzinfo:
-    """The time zone of the first connection: that of all, where all are shown.
-
-    The ledger is not asked for it: `status` tells how things are without it, too.
-    """
-    from settings.loader import SettingsError, find_connections, load_connection
-
-    for name in find_connections(folder)[:1]:
-        try:
-            return load_connection(folder, name).zone
-        except SettingsError:
-            break
-    return UTC
 
 
 @ends_well

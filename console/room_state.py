@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
@@ -134,13 +136,23 @@ def read_state(application: Application) -> RoomState:
 
 
 async def running_runs(api: str, password: SecretStr | None) -> list[str]:
-    """Names of the runs that are under way."""
+    """The runs that are under way: of which deployment, and their names."""
     wanted = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(AT_WORK)))
     )
     async with answering(api, password) as client:
         found = await _answered(client.read_flow_runs(flow_run_filter=wanted))
-    return sorted(run.name for run in found)
+        flows = {one.id: one.name for one in await _answered(client.read_flows())}
+        ids = [run.deployment_id for run in found if run.deployment_id]
+        those = DeploymentFilter(id=DeploymentFilterId(any_=ids))
+        deployed = await client.read_deployments(deployment_filter=those) if ids else []
+    names = {one.id: f"{flows.get(one.flow_id)}/{one.name}" for one in deployed}
+    return sorted(
+        f"{names[run.deployment_id]} ({run.name})"
+        if run.deployment_id in names
+        else run.name
+        for run in found
+    )
 
 
 async def _of_server(

@@ -17,7 +17,7 @@ from tasks.journals import journals_of
 from tasks.payouts import DIRECTION, take_file
 from tasks.request import Summary
 
-__all__ = ["Settled", "journal_tables", "settle_file"]
+__all__ = ["Settled", "booked_before", "journal_tables", "settle_file"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,15 @@ def _together(planned: Summary, sent: Summary) -> Summary:
         }
     )
     return sent.model_copy(update={"counts": counts})
+
+
+def booked_before(done: Settled) -> Iterator[str]:
+    """Which payouts of the file are booked already; nothing where it was sent just now."""
+    if done.summary.plan is None:
+        return
+    for one in done.journals:
+        if one["state"] == "confirmed":
+            yield escape(f"{one['payout']} is booked already, as {one['journal']}.")
 
 
 def journal_tables(journals: Sequence[Mapping[str, Any]]) -> Iterator[Table]:

@@ -13,8 +13,9 @@ import typer
 import flows  # noqa: F401 - makes the directions known that documents belong to
 from console.exits import Exit
 from console.options import tell
+from mapping.dates import period_text
 from mapping.money import amount_text
-from mapping.opposites import Figured
+from mapping.opposites import Figured, undone_words
 from tasks.commands import command
 from tasks.undo_checks import UNDOABLE, ShownLine
 from tasks.undo_conflicts import words
@@ -129,7 +130,7 @@ def _shown(connection: str, plan: UndoPlan, wish: Wish) -> Iterator[str]:
     worth = f", {_money(was)}" if was else ""
     yield f"{name[:1].upper()}{name[1:]} ({undoable.was_reference}) of {undoable.was_on}{worth}"
     yield f"  of {plan.direction} {plan.label}"
-    where = f", in period {draft.period[:2]}-{draft.period[2:]}" if draft.period else ""
+    where = f", in period {period_text(draft.period)}" if draft.period else ""
     yield f"would be undone by {_HOW[draft.how]} on {draft.on}{where}"
     if draft.reference != undoable.was_reference:
         yield f"  with the reference {draft.reference}"
@@ -167,10 +168,9 @@ def _told(connection: str, done: Undone, wish: Wish) -> str:
     name = words(done.plan.kind, done.plan.number)
     match done.state:
         case "confirmed":
-            how = "" if done.document == name else f" by {done.document}"
             again = command(f"exceptions retry {done.exception}", connection)
             return (
-                f"{name} is undone{how}, in the name of {wish.by}. "
+                f"{undone_words(name, done.document or name)}, in the name of {wish.by}. "
                 f"{done.plan.label} is left out; '{again}' has it written again."
             )
         case "in_doubt":

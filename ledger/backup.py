@@ -165,8 +165,8 @@ def restore(
         if _has_rows(engine):
             if not replace:
                 message = (
-                    "the ledger here is not empty: --replace puts the backup in its "
-                    "place, and sets it aside first"
+                    "the ledger here is not empty: --replace sets it aside in a file, "
+                    "and then puts the backup in its place"
                 )
                 raise ConfigError(message)
             _demand_at_rest(engine, clock())

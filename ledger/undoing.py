@@ -16,6 +16,7 @@ from ledger.links import Links
 from ledger.rows import IntentRow
 from ledger.schema import exceptions, intents, records
 from ledger.work import Section, Work, chunks
+from mapping.opposites import undone_words
 
 __all__ = ["UNDO", "UNDONE", "Undoing"]
 
@@ -50,7 +51,7 @@ class Undoing(Section):
             direction,
             source_id,
             code=UNDONE,
-            reason=f"{name} was undone by {opposite}",
+            reason=undone_words(name, opposite),
             fix="Retry it to have it written again; until then it is left out.",
             run_id=intent.run_id,
         )

@@ -19,6 +19,7 @@ __all__ = [
     "is_open",
     "moment_text",
     "period_name",
+    "period_text",
     "posted_period",
     "posting_date",
     "wire_date",
@@ -135,6 +136,11 @@ def period_name(period: visma.Period) -> str:
     year = str(period.year)
     number = digits.removeprefix(year) if len(digits) > len(year) else digits
     return f"{number[:-4] if number.endswith(year) else number:0>2}{year}"
+
+
+def period_text(period: str) -> str:
+    """Write a period (MMYYYY) as people read a month: 2026-03."""
+    return f"{period[2:]}-{period[:2]}"
 
 
 def posted_period(text: str | None) -> str | None:

@@ -40,6 +40,7 @@ __all__ = [
     "opposite_adjustment",
     "opposite_credit_note",
     "opposite_invoice",
+    "undone_words",
 ]
 
 How = Literal["credit_note", "invoice", "adjustment", "void", "cancel", "delete"]
@@ -119,6 +120,21 @@ def opposite_credit_note(
         lines=tuple(_line(line) for line in row.lines),
         application_lines=(applied,),
     )
+
+
+def undone_words(document: str, by: str) -> str:
+    """What became of a document, both named as people do.
+
+    `invoice 200001 was undone by credit note 200002`; and where no other document did
+    it, `payment 300024 was voided`, an order cancelled, and a draft deleted.
+    """
+    if by != document:
+        return f"{document} was undone by {by}"
+    kind = document.rpartition(" ")[0]
+    return f"{document} was {_UNDONE_ITSELF.get(kind, 'deleted')}"
+
+
+_UNDONE_ITSELF = {"payment": "voided", "sales order": "cancelled"}
 
 
 def opposite_adjustment(

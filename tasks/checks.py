@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from connectors.centra.client import CentraClient
 from connectors.errors import ConfigError, RecordError
 from connectors.visma.client import VismaClient
+from mapping.counting import counted
 from mapping.drafts import SalesOrderDraft
 from mapping.orders import order_to_sales_order
 from mapping.scope import left_out, store_of
@@ -111,7 +112,10 @@ async def _centra_rows(settings: Connection, centra: CentraClient) -> list[Check
     currencies = {one.code for one in await centra.get_currencies()}
     named = [name for name in settings.stores if name != "*"]
     rows = [
-        row("Centra token", f"sees {len(stores)} stores: {', '.join(sorted(stores))}")
+        row(
+            "Centra token",
+            f"sees {counted(len(stores), 'store')}: {', '.join(sorted(stores))}",
+        )
     ]
     rows.append(await _event_row(centra))
     rows += listed("store", named, stores, "in Centra")

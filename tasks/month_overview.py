@@ -52,7 +52,7 @@ def overview_table(
         if missing:
             label += f", WITHOUT {', '.join(missing)}, which have no rate yet"
         rows.append((f"{one.title}: {label}", None, one.total(name), currency))
-    rows += [(f"{tie.table.title}: does not tie", None, tie.off, base) for tie in ties]
+    rows += [(f"{tie.table.title}: difference", None, tie.off, base) for tie in ties]
     rows.append(("In doubt", len(by_key["in_doubt"].rows), None, None))
     return table(
         "overview",

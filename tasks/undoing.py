@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from connectors.errors import RecordError
 from ledger import UNDO, ConnectionLedger, Draft, IntentRow, LinkRow, Unit
+from mapping.opposites import undone_words
 from mapping.version import MAPPING_VERSION
 from tasks.commands import command
 from tasks.direction import Ends, find_direction
@@ -194,8 +195,8 @@ def _no_more(unit: Unit, link: LinkRow) -> RecordError:
     others = unit.links.of_source(link.direction, link.source_id)
     undoing = [one for one in others if one.role == UNDOES]
     how = words(undoing[-1].target_kind, undoing[-1].target_id) if undoing else ""
-    by = f": {how}" if how else ""
-    return cannot(f"{name} is undone already{by}", "Nothing is left to undo.")
+    told = undone_words(name, how) if how else f"{name} is undone"
+    return cannot(f"{told} already", "Nothing is left to undo.")
 
 
 def _unknown(unit: Unit, document: str) -> RecordError:

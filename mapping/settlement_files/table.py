@@ -127,8 +127,11 @@ def rows_under(
             return
         if not header or not any(cells):
             continue
-        if len(cells) > len(header) and any(cells[len(header) :]):
-            raise _unknown(f"row {number} has more cells than the header")
+        if len(cells) > len(header):
+            raise _unknown(
+                f"row {number} has {len(cells)} cells, and the header "
+                f"{len(header)}: is an amount in it written with a comma?"
+            )
         padded = [*cells, *[""] * len(header)]
         yield Row(number, dict(zip(header, padded, strict=False)))
 

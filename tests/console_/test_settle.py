@@ -39,7 +39,7 @@ def test_a_file_is_shown_then_booked_by_its_hash(
 
 
 def test_apply_books_at_once_and_only_once(terminal: Terminal, tmp_path: Path) -> None:
-    """The same file again has nothing to do."""
+    """The same file again has nothing to do, and says why."""
     path = _paid_file(terminal, tmp_path)
 
     first = terminal.ask("settle", path, "--method", "Klarna", "--apply")
@@ -47,6 +47,11 @@ def test_apply_books_at_once_and_only_once(terminal: Terminal, tmp_path: Path) -
 
     assert first["directions"]["payouts"]["counts"]["created"] == 1
     assert again["directions"]["payouts"]["plan"]["writes"] == 0
+    [number] = terminal.stand.company.books.journals
+    shown = terminal.run("settle", path, "--method", "Klarna", "--apply").output
+    [told] = [line for line in shown.splitlines() if "booked already" in line]
+    assert told.startswith("payout KP-1"), told
+    assert number in told
     assert len(terminal.stand.company.books.journals) == 1
 
 

@@ -44,7 +44,7 @@ async def test_a_month_that_is_not_over_is_open(stand: Stand) -> None:
         if one.flow_run_id == state.state_details.flow_run_id
     ]
     assert "* The month was not over when this was made." in page
-    assert "| VAT: does not tie | 0.00 | SEK |" in page
+    assert "| VAT: difference | 0.00 | SEK |" in page
     assert "month-end-nordhem-2026-03.xlsx" in page
 
 

@@ -280,7 +280,7 @@ def test_what_is_no_settlement_file_is_refused(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("1250.00", "1250,00", "column 'date': '00' is no date"),
+        ("1250.00", "1250,00", "row 2 has 10 cells, and the header 9"),
         ("1250.00", "1 250.00", "row 2, column 'amount': '1 250.00' is no amount"),
         ("1250.00", "1250.005", "'1250.005' is finer than SEK is"),
         ("2026-03-09", "9/3/2026", "row 2, column 'date': '9/3/2026' is no date"),

@@ -492,7 +492,7 @@ async def test_nothing_is_undone_twice(books: Stand) -> None:
     note = documents(books)[-1]
 
     assert await refused(books, invoice.number) == (
-        f"invoice {invoice.number} is undone already: credit note {note.number}"
+        f"invoice {invoice.number} was undone by credit note {note.number} already"
     )
     assert await refused(books, note.number) == (
         f"credit note {note.number} is what undoes a document itself"
@@ -565,8 +565,8 @@ async def test_a_lost_answer_is_found_by_the_reference(
 
     assert [one.status for one in documents(books)] == ["Closed", "Closed"]
     assert await refused(books, invoice.number) == (
-        f"invoice {invoice.number} is undone already: credit note "
-        f"{documents(books)[-1].number}"
+        f"invoice {invoice.number} was undone by credit note "
+        f"{documents(books)[-1].number} already"
     )
     assert books.parked() == {}
 
