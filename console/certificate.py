@@ -21,6 +21,7 @@ from console.options import (
     say,
     tell,
 )
+from mapping.money import amount_text, sum_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -145,12 +146,14 @@ def certificate_table(done: Certified, connection: str = "") -> RenderableType:
     base = told["base_currency"]
     head = (
         f"{told['from']} to {told['to']}: {told['compared']} compared, "
-        f"{told['matched']} matched, unexplained {told['unexplained']} {base}"
+        f"{told['matched']} matched, unexplained {sum_text(Decimal(told['unexplained']), base)}"
     )
-    sums = Table("type", f"amount in {base}", title=head)
+    sums = Table("type", title=head)
+    sums.add_column(f"amount in {base}", justify="right")
     for name, amount in told["explained"].items():
-        sums.add_row(name.replace("_", " "), amount)
+        sums.add_row(name.replace("_", " "), amount_text(Decimal(amount), base))
     todo = Table("id", "type", "days", "what", "whose")
+    todo.columns[2].justify = "right"
     for cells in _to_solve(told, {one.id for one in done.unsigned}):
         todo.add_row(*cells, end_section=True)
     parts: list[RenderableType] = [sums]
@@ -178,6 +181,7 @@ def _others(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[RenderableT
     if not by_type:
         return
     table = Table("type", "days", "what", "whose")
+    table.columns[1].justify = "right"
     table.title = "differences that need no signature, or have one"
     for name, found in sorted(by_type.items()):
         label = name.replace("_", " ")
@@ -225,14 +229,18 @@ def clearing_table(told: Mapping[str, Any]) -> RenderableType:
         )
         table.caption_justify = "left"
     for one in told["accounts"]:
+        shown = {
+            name: amount_text(Decimal(one[name]), one["currency"])
+            for name in ("paid_in", "settled", "balance", "difference")
+        }
         table.add_row(
             one["method"],
             one["account"],
             one["currency"],
-            one["paid_in"],
-            one["settled"],
-            one["balance"],
+            shown["paid_in"],
+            shown["settled"],
+            shown["balance"],
             str(one["age_days"]) if one["oldest"] else "",
-            one["difference"],
+            shown["difference"],
         )
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,14 +61,17 @@ def _shown(pack: Pack, files: PackFiles) -> RenderableType:
     from rich.text import Text
 
     from console.tables import Table
+    from mapping.money import sum_text
 
     one = pack.table("overview")
-    table = Table("what", "count", "amount", title=f"month {pack.month}")
+    table = Table("what", title=f"month {pack.month}")
+    for name in ("count", "amount"):
+        table.add_column(name, justify="right")
     for what, count, amount, currency in one.rows:
         table.add_row(
             str(what),
-            "" if count is None else f"{count}",
-            "" if amount is None else f"{amount:,.2f} {currency}",
+            "" if count is None else f"{count:,}",
+            sum_text(amount, str(currency)) if isinstance(amount, Decimal) else "",
         )
     notes = [Text(f"{one.table}: {one.sentence}") for one in pack.findings]
     if pack.is_provisional:

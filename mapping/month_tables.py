@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,9 @@ from typing import Literal
 from mapping.month import Month
 from mapping.rounding import ZERO
 
-__all__ = ["Cell", "Column", "Finding", "Pack", "Table", "table"]
+__all__ = ["Cell", "Column", "Finding", "Pack", "Table", "currency_of", "table"]
+
+_IN_CURRENCY = re.compile(" in ([A-Z]{3})$")
 
 Cell = str | int | Decimal | date | datetime | None
 Kind = Literal["text", "count", "day", "time", "money", "rate", "percent"]
@@ -25,6 +28,18 @@ class Column:
     kind: Kind = "text"
     is_summed: bool = False
     """Only where all cells are of one currency, or counts."""
+
+
+def currency_of(
+    columns: Sequence[Column], row: Sequence[Cell], place: int
+) -> str | None:
+    """The currency of an amount: its column names it, or the row's own column does."""
+    if found := _IN_CURRENCY.search(columns[place].name):
+        return found[1]
+    for column, value in zip(columns, row, strict=True):
+        if column.name == "currency" and isinstance(value, str) and value:
+            return value
+    return None
 
 
 @dataclass(frozen=True, slots=True)

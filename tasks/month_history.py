@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from ledger import AuditRow, RunsRow, SettingsRow, StampRow, VersionRow
+from mapping.money import sum_text
 from mapping.month_money import UsedRate
 from mapping.month_tables import Cell, Column, Table, table
 from mapping.rounding import ZERO
 from tasks.booked_rates import rate_of
+
+_CURRENCY = re.compile("[A-Z]{3}")
 
 __all__ = [
     "approvals_table",
@@ -48,13 +53,18 @@ def approvals_table(lines: Sequence[AuditRow]) -> Table:
                     for text in (one.direction, one.source_id, one.document)
                     if text
                 ),
-                "; ".join(
-                    f"{name}: {value}" for name, value in sorted(one.detail.items())
-                ),
+                "; ".join(_detail(*item) for item in sorted(one.detail.items())),
             )
             for one in lines
         ],
     )
+
+
+def _detail(name: str, value: object) -> str:
+    """What a line of the audit chain says beside; sums stand under their currency."""
+    if _CURRENCY.fullmatch(name):
+        return sum_text(Decimal(str(value)), name)
+    return f"{name}: {value}"
 
 
 def versions_table(

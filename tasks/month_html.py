@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,13 +10,17 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mapping.month_tables import Cell, Column, Pack
+from mapping.money import amount_text
+from mapping.month_tables import Cell, Column, Pack, currency_of
 
 __all__ = ["render_html"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _RIGHT = frozenset({"money", "rate", "percent", "count"})
-_NARROW = "\u202f"
+_USUAL = "EUR"
+"""Has the decimals of what is of several currencies, or of none that is named."""
+
+Row = Sequence[Cell]
 
 
 def render_html(pack: Pack, zone: ZoneInfo) -> str:
@@ -28,8 +33,9 @@ def render_html(pack: Pack, zone: ZoneInfo) -> str:
         lstrip_blocks=True,
     )
 
-    def cell(value: Cell, column: Column) -> str:
-        return _text(value, column, zone)
+    def cell(value: Cell, place: int, columns: Sequence[Column], row: Row) -> str:
+        currency = currency_of(columns, row, place)
+        return _text(value, columns[place], zone, currency)
 
     environment.filters["cell"] = cell
     environment.filters["side"] = _side
@@ -39,13 +45,13 @@ def render_html(pack: Pack, zone: ZoneInfo) -> str:
     )
 
 
-def _text(value: Cell, column: Column, zone: ZoneInfo) -> str:
+def _text(value: Cell, column: Column, zone: ZoneInfo, currency: str | None) -> str:
     match value:
         case None:
             return ""
         case Decimal():
             if column.kind == "money":
-                return _money(value)
+                return _money(value, currency)
             return f"{value.normalize():f}"
         case datetime():
             return f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -55,10 +61,9 @@ def _text(value: Cell, column: Column, zone: ZoneInfo) -> str:
             return str(value)
 
 
-def _money(value: Decimal) -> str:
-    """Digits in groups, with a sign that does not break; at least the usual decimals."""
-    digits = max(2, -int(value.normalize().as_tuple().exponent))
-    text = f"{abs(value):,.{digits}f}".replace(",", _NARROW)
+def _money(value: Decimal, currency: str | None) -> str:
+    """An amount as everywhere, with a sign that does not break."""
+    text = amount_text(abs(value), currency or _USUAL)
     return f"\u2212{text}" if value < 0 else text
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from mapping.money import Money
+from mapping.money import Money, amount_text
 from mapping.month_tables import Cell, Column, Pack, Table, table
 from mapping.month_ties import Tie
 from tasks.certificate import Certified
@@ -78,7 +78,11 @@ def overview_markdown(pack: Pack, files: Sequence[str]) -> str:
         lines.append("Nothing stands between this month and a signature.")
     lines += ["", "| | | |", "|---|---:|---|"]
     for what, count, amount, currency in pack.table("overview").rows:
-        value = f"{amount:,.2f}" if isinstance(amount, Decimal) else f"{count}"
+        value = (
+            amount_text(amount, str(currency))
+            if isinstance(amount, Decimal)
+            else f"{count:,}"
+        )
         lines.append(f"| {what} | {value} | {currency or ''} |")
     lines += ["", *(f"`{one}`" for one in files), ""]
     return "\n".join(lines)

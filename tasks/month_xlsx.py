@@ -12,7 +12,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from mapping.month_tables import Cell, Column, Pack, Table
+from mapping.money import currency_digits
+from mapping.month_tables import Cell, Column, Pack, Table, currency_of
 
 __all__ = ["write_xlsx"]
 
@@ -21,6 +22,7 @@ _HEAD = 3
 _WIDEST = 60
 _FORMATS = {
     "money": "#,##0.00;[Red]-#,##0.00",
+    "whole money": "#,##0;[Red]-#,##0",
     "rate": "0.00000000",
     "percent": "0.##",
     "count": "0",
@@ -126,7 +128,10 @@ class _Sheet:
         formats: dict[str, Format],
     ) -> None:
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-            self._cell(at, place, value, formats[column.kind])
+            kind: str = column.kind
+            if kind == "money" and _is_whole(currency_of(columns, row, place), value):
+                kind = "whole money"
+            self._cell(at, place, value, formats[kind])
 
     def _cell(self, at: int, place: int, value: Cell, shown: Format) -> None:
         match value:
@@ -142,6 +147,16 @@ class _Sheet:
             case date():
                 midnight = datetime(value.year, value.month, value.day)  # noqa: DTZ001
                 self._sheet.write_datetime(at, place, midnight, shown)
+
+
+def _is_whole(currency: str | None, value: Cell) -> bool:
+    """Whether an amount is of a currency without decimals, and has none."""
+    return (
+        currency is not None
+        and isinstance(value, Decimal)
+        and not currency_digits(currency)
+        and value == int(value)
+    )
 
 
 def _width(one: Table, place: int, column: Column) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -25,15 +26,15 @@ ENDED = (
 
 
 def a_difference(cause: Cause, number: int) -> Difference:
-    """One of 25.00 that has a sentence of its own."""
+    """One of 1,250.00 that has a sentence of its own."""
     name = f"{cause.value} {number}"
     return Difference(
         id=name.replace(" ", ""),
         cause=cause,
         pair="delivered",
         currency="SEK",
-        amount=2500,
-        base=2500,
+        amount=125000,
+        base=125000,
         day=DAY,
         age_days=3,
         is_over_age=False,
@@ -98,6 +99,8 @@ def test_every_type_of_difference_is_on_the_screen() -> None:
     assert shown.index("Why parked 1.") < shown.index("Why left_out 1.")
     assert "Why changed_in_centra 1." in shown
     assert shown.count("Why rounding") == 10
+    assert re.search(r"│ rounding +│ +15,000\.00 │", shown), "to the right, in groups"
+    assert re.search(r"│ parked +│ +1,250\.00 │", shown)
     assert "… and 2 more: see --json or --csv" in shown
     assert "besides: what the general ledger has on the account" in shown
 

@@ -220,7 +220,7 @@ async def test_the_page_stands_alone(worked: Worked) -> None:
     ]
     for one in worked.pack.findings:
         assert one.sentence in page
-    assert "17\u202f913.02" in page
+    assert "17,913.02" in page
     assert "\u221235.64" in page
 
 
