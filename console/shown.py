@@ -185,7 +185,7 @@ def _parked(rows: Sequence[OpenException]) -> Table:
             str(row.id),
             f"{row.direction} {row.record}",
             sum_text(row.amount, row.currency),
-            escape(f"{row.reason} ({row.code})"),
+            escape(f"{row.reason}\n{row.code}"),
             escape(row.fix),
         )
     return table
@@ -207,7 +207,7 @@ def aside_table(rows: Sequence[SetAside], connection: str = "") -> Table | str:
             str(row.id),
             f"{row.direction} {row.record}",
             sum_text(row.amount, row.currency),
-            escape(f"{row.reason} ({row.code})"),
+            escape(f"{row.reason}\n{row.code}"),
             escape(said),
         )
     return table
