@@ -100,6 +100,12 @@ def _problems(one: Summary, connection: str) -> Iterator[str]:
     from tasks.request import CHANGED_SINCE  # loaded by now: a summary came of it
 
     listed = command("exceptions list", connection)
+    if one.counts.reasons:
+        most = sorted(one.counts.reasons.items(), key=lambda said: (-said[1], said[0]))
+        told = ", ".join(
+            f"{count:,} × {code.lower().replace('_', ' ')}" for code, count in most
+        )
+        yield f"{one.direction}: {one.counts.left_out:,} left out: {told}"
     counts = one.counts
     for text in counts.problems:
         verb = "refused" if text.endswith(CHANGED_SINCE) else "parked"

@@ -12,7 +12,7 @@ from mapping.planned import PlannedRow
 from mapping.stock_chunks import StockChunk, read_stock_record
 from tasks.stock_records import STOCK_CHUNK
 
-__all__ = ["action_of", "planned_rows"]
+__all__ = ["action_of", "planned_rows", "said_of"]
 
 _OWN = frozenset(
     {"of", "on", "price", "was", "lowest", "change", "figures", "held", "since"}
@@ -74,14 +74,22 @@ def _row(intent: IntentRow) -> PlannedRow:
         amount=intent.amount,
         vat=intent.vat,
         currency=intent.currency,
-        what=_what(said),
+        what=said_of(said),
         why=intent.message or "",
     )
 
 
-def _what(said: Mapping[str, str]) -> str:
+def said_of(said: Mapping[str, str]) -> str:
+    """What a summary says that has no column, in words."""
     return ", ".join(
-        f"{name.replace('_', ' ')} {value}"
+        _said(name.replace("_", " "), value)
         for name, value in said.items()
         if name not in _OWN and value
     )
+
+
+def _said(name: str, value: str) -> str:
+    """A word of a summary: `not active` of `is active False`, a day without its hours."""
+    if name.startswith("is ") and value in {"True", "False"}:
+        return ("" if value == "True" else "not ") + name.removeprefix("is ")
+    return f"{name} {value.removesuffix('T00:00:00')}"

@@ -62,6 +62,20 @@ def test_a_plan_says_how_to_approve_it(capsys: pytest.CaptureFixture[str]) -> No
     assert told.endswith("Approve exactly these with: centra-visma apply abc123")
 
 
+def test_what_was_left_out_is_told_with_its_reasons(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The most frequent first, in words; nothing where nothing was left out."""
+    counts = Counts(read=19)
+    counts.note_left_out({"COLLECTIVE": 7, "NOT_NEEDED_YET": 12})
+    show(summary_table([Summary(direction="customers", run_id=1, counts=counts)]))
+
+    told = capsys.readouterr().out
+    assert "customers: 19 left out: 12 × not needed yet, 7 × collective" in told
+    show(summary_table([Summary(direction="orders", run_id=1, counts=Counts())]))
+    assert "left out:" not in capsys.readouterr().out
+
+
 def test_a_plan_without_writes_asks_for_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
