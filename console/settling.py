@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from console.syncing import Wanted, run_all
 from console.tables import Table
+from mapping.money import amount_text
 from tasks.journals import journals_of
 from tasks.payouts import DIRECTION, take_file
 from tasks.request import Summary
@@ -93,7 +94,7 @@ def journal_tables(journals: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
         for name in ("account", "what", "reference"):
             table.add_column(name)
         for side, total in sums.items():
-            shown = f"{total:,f}"
+            shown = amount_text(total, one["currency"])
             table.add_column(f"{side} {one['currency']}", footer=shown, justify="right")
         for line in one["lines"]:
             amounts = (line["debit"], line["credit"])
@@ -101,6 +102,9 @@ def journal_tables(journals: Sequence[Mapping[str, Any]]) -> Iterator[Table]:
                 line["account"],
                 line["what"],
                 escape(line["reference"]),
-                *(f"{Decimal(amount):,f}" if amount else "" for amount in amounts),
+                *(
+                    amount_text(Decimal(amount), one["currency"]) if amount else ""
+                    for amount in amounts
+                ),
             )
         yield table

@@ -135,10 +135,11 @@ def _shown(connection: str, plan: UndoPlan, wish: Wish) -> Iterator[str]:
     if draft.reference != undoable.was_reference:
         yield f"  with the reference {draft.reference}"
     for one in undoable.lines:
-        yield f"  {_shown_line(one)}"
+        yield f"  {_shown_line(one, was.currency if was else None)}"
     if was and was.tax_by_rate:
         rates = ", ".join(
-            f"{vat:,f} at {rate} %" for rate, vat in sorted(was.tax_by_rate.items())
+            f"{amount_text(vat, was.currency)} at {rate} %"
+            for rate, vat in sorted(was.tax_by_rate.items())
         )
         yield f"  VAT {rates}"
     for text in undoable.frees:
@@ -149,13 +150,15 @@ def _shown(connection: str, plan: UndoPlan, wish: Wish) -> Iterator[str]:
     yield f"Approve exactly this with: {command(typed, connection)}"
 
 
-def _shown_line(one: ShownLine) -> str:
+def _shown_line(one: ShownLine, currency: str | None) -> str:
     parts = []
     if one.quantity is not None:
         parts.append(f"{_plain(one.quantity)} x")
     parts.append(one.what)
     if one.amount is not None:
-        parts.append(f"{one.amount:,f}")
+        parts.append(
+            amount_text(one.amount, currency) if currency else f"{one.amount:,f}"
+        )
     where = ", ".join(
         f"{name} {value}"
         for name, value in (("account", one.account), ("VAT", one.vat_category))

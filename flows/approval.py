@@ -7,6 +7,7 @@ plan, is known by the key that Prefect keeps with the run.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from prefect.input.actions import aread_flow_run_input
 from pydantic import Field
 
 from connectors.errors import ConfigError
+from mapping.money import sum_text
 from tasks.naming import waiting_words
 from tasks.request import Planned
 
@@ -99,7 +101,9 @@ def _run_id() -> UUID:
 
 
 def _described(plan: Planned) -> str:
-    sums = ", ".join(f"{amount} {code}" for code, amount in plan.totals.items())
+    sums = ", ".join(
+        sum_text(Decimal(total), code) for code, total in plan.totals.items()
+    )
     kinds = ", ".join(f"{count} × {kind}" for kind, count in plan.kinds.items())
     return (
         f"**{waiting_words(plan.writes)}** ({kinds}), worth {sums or 'nothing'}. "

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from mapping.counting import counted
 from mapping.dates import moment_text
+from mapping.money import sum_text
 from settings.alerts import AlertRules
 
 __all__ = [
@@ -263,7 +264,7 @@ def _parked(
         if amount > rules.exception_amount
     }
     if dear:
-        sums = " and ".join(f"{amount:,.2f} {name}" for name, amount in dear.items())
+        sums = " and ".join(sum_text(amount, name) for name, amount in dear.items())
         what = (
             f"{connection} has {records} with {sums} at stake, more than "
             f"{rules.exception_amount:,}"
