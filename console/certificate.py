@@ -148,15 +148,11 @@ def certificate_table(done: Certified, connection: str = "") -> RenderableType:
         f"{told['from']} to {told['to']}: {told['compared']} compared, "
         f"{told['matched']} matched, unexplained {sum_text(Decimal(told['unexplained']), base)}"
     )
-    sums = Table("type", title=head)
-    sums.add_column(f"amount in {base}", justify="right")
-    for name, amount in told["explained"].items():
-        sums.add_row(name.replace("_", " "), amount_text(Decimal(amount), base))
     todo = Table("id", "type", "days", "what", "whose")
     todo.columns[2].justify = "right"
     for cells in _to_solve(told, {one.id for one in done.unsigned}):
         todo.add_row(*cells, end_section=True)
-    parts: list[RenderableType] = [sums]
+    parts: list[RenderableType] = [*_sums(told, head)]
     open_ = {one.id for one in done.unsigned}
     if todo.row_count:
         sign_one = command("certificate sign ID --by NAME --note TEXT", connection)
@@ -166,6 +162,35 @@ def certificate_table(done: Certified, connection: str = "") -> RenderableType:
     if told["clearing"] and told["clearing"]["accounts"]:
         parts.append(clearing_table(told["clearing"]))
     return Group(*parts)
+
+
+def _sums(told: Mapping[str, Any], head: str) -> Iterator[RenderableType]:
+    """How many differ of each type, and what they come to: with those matched, all."""
+    from console.tables import Table
+    from mapping.money import amount_text
+
+    differ, beside = told["differing"], told["beside"]
+    base = told["base_currency"]
+    table = Table(title=head)
+    table.add_column("type")
+    for name in ("differ", "besides", f"amount in {base}"):
+        table.add_column(name, justify="right")
+    amounts = {**told["explained"], **_unexplained(told)}
+    for name in sorted({*differ, *beside, *amounts}):
+        count, more = differ.get(name, 0), beside.get(name, 0)
+        amount = amount_text(Decimal(amounts.get(name, 0)), base)
+        cells = (str(count or ""), str(more or ""), amount)
+        table.add_row(name.replace("_", " "), *cells)
+    yield table
+    yield (
+        f"{told['compared']} compared = {told['matched']} matched + "
+        f"{sum(differ.values())} that differ, each counted by its first type"
+        + ("; besides: what waits, and was compared with nothing" if beside else "")
+    )
+
+
+def _unexplained(told: Mapping[str, Any]) -> dict[str, str]:
+    return {"unexplained": told["unexplained"]} if told["unexplained"] else {}
 
 
 def _others(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[RenderableType]:

@@ -152,6 +152,8 @@ class Known:
     since: date
     record: str = ""
     """Which record of the ledger says so, `direction/source id`, if it is one that waits."""
+    owner: str = ""
+    """Whose it is, where that is not the owner of every difference of its cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +318,11 @@ class Certificate:
     accounts: tuple[AccountRow, ...] = ()
     clearing: Clearing | None = None
     """What is on the clearing accounts on the last day."""
+    differing: Mapping[Cause, int] = field(default_factory=dict)
+    """How many of what was compared differ, each by the first cause that it has: with
+    `matched` they are all that was `compared`."""
+    beside: Mapping[Cause, int] = field(default_factory=dict)
+    """How many records wait that nothing was compared of, by cause."""
 
     def explained(self) -> dict[Cause, int]:
         """What each cause comes to, in minor units of the company's currency.

@@ -244,6 +244,13 @@ class Judge:
             return round(Decimal(amount) * Decimal(base or 0) / Decimal(gross))
         return round(amount * self._limits.rates.get(group.currency, Decimal(1)))
 
+    def _owner(self, group: Group, cause: Cause) -> str:
+        """Whose it is: a person who left it out is named."""
+        known = None
+        if cause is Cause.LEFT_OUT:
+            known = known_of(self._facts.left_out, group)
+        return (known and known.owner) or OWNERS[cause]
+
     def _difference(self, group: Group, finding: Finding) -> Difference:
         cause, amount = finding.cause, finding.amount
         day = min(entry.day for entry in (group.centra or group.visma or group.undone))
@@ -267,7 +274,7 @@ class Judge:
             orders=group.orders,
             documents=names,
             sentence=f"{who}: {shown} — {finding.why.rstrip('.')}.",
-            owner=OWNERS[cause],
+            owner=self._owner(group, cause),
             entries=tuple(dict.fromkeys(entry.number for entry in group.centra)),
         )
 

@@ -205,6 +205,8 @@ def as_json(certificate: Certificate) -> dict[str, Any]:
         "base_currency": base,
         "compared": certificate.compared,
         "matched": certificate.matched,
+        "differing": _counts(certificate.differing),
+        "beside": _counts(certificate.beside),
         "explained": {
             cause.value: minor_text(amount, base)
             for cause, amount in sorted(certificate.explained().items())
@@ -217,6 +219,10 @@ def as_json(certificate: Certificate) -> dict[str, Any]:
         if certificate.clearing
         else None,
     }
+
+
+def _counts(counts: Mapping[Cause, int]) -> dict[str, int]:
+    return {cause.value: count for cause, count in sorted(counts.items())}
 
 
 def _difference(one: Difference, base: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -46,14 +47,17 @@ def compare(
     judge = Judge(facts, limits, every)
     found = [(group, tuple(judge.differences(group))) for group in groups]
     differences = [one for _, named in found for one in named]
-    differences += standing_differences(
-        facts.standing,
-        told=judge.told,
-        agreed=judge.agreed,
-        since=since,
-        until=until,
-        limits=limits,
+    standing = tuple(
+        standing_differences(
+            facts.standing,
+            told=judge.told,
+            agreed=judge.agreed,
+            since=since,
+            until=until,
+            limits=limits,
+        )
     )
+    differences += standing
     return Certificate(
         since=since,
         until=until,
@@ -65,6 +69,8 @@ def compare(
             sorted(differences, key=lambda one: (one.cause, one.day, one.id))
         ),
         accounts=account_rows(groups),
+        differing=Counter(named[0].cause for _, named in found if named),
+        beside=Counter(one.cause for one in standing),
     )
 
 

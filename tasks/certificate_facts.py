@@ -89,7 +89,8 @@ def _set_aside(unit: Unit, centra: CentraSide) -> Table:
                 continue
             what = f"set aside by {row.by}: {row.note} ({row.reason})"
             for place in places_of(centra, direction, pair, row.source_id):
-                aside.setdefault(place, Known(what, row.last_at.date()))
+                known = Known(what, row.last_at.date(), owner=row.by or "")
+                aside.setdefault(place, known)
     return aside
 
 

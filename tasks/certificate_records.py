@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from ledger import ExceptionRow, IntentRow, Unit
@@ -13,6 +14,7 @@ from mapping.rounding import ZERO
 from mapping.unpaid_credits import UNPAID
 from settings.connection import Connection
 from tasks.certificate_centra import CentraSide
+from tasks.payouts import open_of
 
 __all__ = [
     "DIRECTIONS",
@@ -84,7 +86,7 @@ def standing_records(
     """
     parked = unit.exceptions.list()
     for direction, pair in _MONEY:
-        waits = [
+        waits: list[tuple[Cause, str, Known]] = [
             (Cause.PARKED, row.source_id, parked_as(row))
             for row in parked
             if row.direction == direction
@@ -103,9 +105,19 @@ def standing_records(
                 and _payout_of(source_id) not in flying
             ]
         rows = unit.records.rows(direction, [source_id for _, source_id, _ in waits])
-        for cause, source_id, known in waits:
+        waiting = set(rows)
+        for cause, source_id, of_record in waits:
             row = rows[source_id]
             currency = row.currency or settings.base_currency
+            known, worth = of_record, row.amount or ZERO
+            if _payout_of(source_id) in waiting:  # counted as a whole
+                known = replace(
+                    known, what=f"{known.what}; its payout waits as a whole"
+                )
+                worth = ZERO
+            elif cause is Cause.PARKED and direction == _PAYOUTS:
+                left = open_of(unit, source_id)
+                worth = worth if left is None else left
             key = key_of(direction, source_id)
             order = centra.order_of.get(_of_return(key) if pair == "paid" else key)
             if direction == "orders" and key.isdecimal():
@@ -117,7 +129,7 @@ def standing_records(
                 label=row.label,
                 day=row.occurred_on or known.since,
                 currency=currency,
-                amount=_sign(source_id) * minor_units(row.amount or ZERO, currency),
+                amount=_sign(source_id) * minor_units(worth, currency),
                 orders=() if order is None else (order,),
                 places=tuple(places_of(centra, direction, pair, source_id)),
             )

@@ -203,7 +203,11 @@ class _Reading:
         is_invoice = pair == "delivered" and not taken_back
         if is_invoice and self._is_of_whole_orders(row, orders, key):
             # made before the connector came: it stands in a sales order's place
-            known = Known(f"invoiced as a whole by {row.reference_number}", on)
+            what = (
+                f"nothing is missing: invoice {row.reference_number} is of the whole "
+                "order, and stands for all of its shipments"
+            )
+            known = Known(what, on, owner="nobody: it is in the books")
             for number in orders:
                 self._centra.left_out["delivered", str(number)] = known
             self.as_whole.update(orders)

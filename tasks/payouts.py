@@ -42,6 +42,7 @@ __all__ = [
     "LINE",
     "decide_payout",
     "map_payout",
+    "open_of",
     "read_payouts",
     "take_file",
 ]
@@ -263,13 +264,35 @@ def _refuse_stray(unit: Unit, row: DraftRow, line: SettlementLine) -> None:
     )
 
 
+def open_of(unit: Unit, source_id: str) -> Decimal | None:
+    """What of a line its payment leaves open, where Visma.net has one of another amount.
+
+    Positive where the provider settled more. None of a payout itself, and of a line of
+    which Visma.net has no such payment: all of that is open.
+    """
+    line = _Record.model_validate_json(unit.records.body(DIRECTION, source_id)).line
+    if line is None:
+        return None
+    names = [provider_text(one) for one in line.references]
+    wanted = _of_kind(line, payments_by_provider(unit, names))
+    gaps = [abs(line.amount) - one.amount for one in wanted]
+    return min(gaps, key=abs) if gaps else None
+
+
 def _fits(line: SettlementLine, found: Sequence[KnownPayment]) -> bool:
+    wanted = _of_kind(line, found)
+    if line.kind not in {LineKind.CAPTURE, LineKind.REFUND}:
+        return bool(wanted)
+    return any(one.amount == abs(line.amount) for one in wanted)
+
+
+def _of_kind(line: SettlementLine, found: Sequence[KnownPayment]) -> list[KnownPayment]:
+    """The payments that a line can be of: money in, or money out."""
     same = [one for one in found if one.currency == line.currency]
     match line.kind:
         case LineKind.CAPTURE:
-            wanted = [one for one in same if one.type != "Refund"]
+            return [one for one in same if one.type != "Refund"]
         case LineKind.REFUND:
-            wanted = [one for one in same if one.type == "Refund"]
+            return [one for one in same if one.type == "Refund"]
         case _:
-            return bool(same)
-    return any(one.amount == abs(line.amount) for one in wanted)
+            return same

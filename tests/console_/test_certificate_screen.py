@@ -82,6 +82,8 @@ def certified() -> Certified:
             for number in range(1, count + 1)
         ),
         clearing=a_clearing(),
+        differing=dict(ENDED),
+        beside={Cause.PARKED: 2},
     )
     entry: Any = SimpleNamespace(hash="0123")
     return Certified.model_construct(
@@ -99,10 +101,30 @@ def test_every_type_of_difference_is_on_the_screen() -> None:
     assert shown.index("Why parked 1.") < shown.index("Why left_out 1.")
     assert "Why changed_in_centra 1." in shown
     assert shown.count("Why rounding") == 10
-    assert re.search(r"│ rounding +│ +15,000\.00 │", shown), "to the right, in groups"
-    assert re.search(r"│ parked +│ +1,250\.00 │", shown)
+    assert re.search(r"│ rounding +│ +12 │ +│ +15,000\.00 │", shown), (
+        "to the right, in groups"
+    )
+    assert re.search(r"│ parked +│ +1 │ +2 │ +1,250\.00 │", shown)
     assert "… and 2 more: see --json or --csv" in shown
     assert "besides: what the general ledger has on the account" in shown
+
+
+def test_what_was_compared_adds_up_on_the_screen() -> None:
+    """Matched and the types below are all that was compared; what waits besides is apart."""
+    console = Console(width=200, record=True, quiet=False)
+    with console.capture() as captured:
+        console.print(certificate_table(certified()))
+    shown = captured.get()
+
+    assert (
+        "30 compared = 15 matched + 15 that differ, each counted by its first" in shown
+    )
+    rows = [
+        [cell.strip() for cell in line.strip("│").split("│")]
+        for line in shown.splitlines()
+    ]
+    assert ["rounding", "12", "", "15,000.00"] in rows
+    assert ["parked", "1", "2", "1,250.00"] in rows
 
 
 def test_the_sheet_lists_as_many_as_must_be_signed() -> None:

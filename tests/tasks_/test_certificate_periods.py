@@ -140,6 +140,30 @@ async def test_an_order_that_was_invoiced_by_hand_as_a_whole(tmp_path: Path) -> 
     assert "gone, or void" in gone.sentence
 
 
+async def test_a_shipment_on_the_invoice_of_the_whole_order_is_not_missing(
+    tmp_path: Path,
+) -> None:
+    """It has no invoice of its own: the sentence says that nothing is missing, and whose it is."""
+    with a_stand(tmp_path, **posting("sales_order")) as stand:
+        order = sold(stand)
+        goods = {"price": "799", "quantity": 1, "vat_category": "STDG"}
+        wish = {"customer": "10001", "lines": [{"account": "3001", **goods}]}
+        made = make_document(stand.company, "Invoice", wish)
+        invoice = stand.company.books.invoices[made["number"]]
+        invoice.customer_ref_number = f"N-{order.number}"
+
+        await settle(stand)
+        found = (await asked(stand)).differences
+        [one] = [each for each in found if each.cause is Cause.LEFT_OUT]
+
+    assert (one.cause, one.pair) == (Cause.LEFT_OUT, "delivered")
+    assert one.sentence == (
+        f"{order.number}-1: 799.00 SEK — nothing is missing: invoice {invoice.number} "
+        "is of the whole order, and stands for all of its shipments."
+    )
+    assert one.owner == "nobody: it is in the books"
+
+
 async def test_a_month_that_is_open_again_was_closed(tmp_path: Path) -> None:
     """The ledger knows that it was written for April: moved by hand, it would be unexplained."""
     with a_stand(tmp_path, **posting("invoice")) as stand:

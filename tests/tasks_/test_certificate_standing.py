@@ -47,6 +47,11 @@ async def test_a_credit_that_nobody_pays_out_is_parked(stand: Stand) -> None:
     assert (one.cause, one.pair, one.amount) == (Cause.PARKED, "paid", -79900)
     assert (one.orders, one.age_days) == ((order.number,), 20)
     assert "has no refund that would settle it" in one.sentence
+    assert (done.certificate.differing, done.certificate.beside) == (
+        {},
+        {Cause.PARKED: 1},
+    )
+    assert done.certificate.compared == done.certificate.matched
     assert not done.is_clean
     with use_environment(stand.environment):
         sign_difference("nordhem", one.id, by="Kim", note="the customer was asked")
@@ -143,3 +148,53 @@ async def test_a_payout_that_waits_is_in_flight(tmp_path: Path) -> None:
     assert young.is_clean
     assert not old.is_clean
     assert after.certificate.differences == ()
+
+
+async def test_a_payout_and_its_lines_count_once(tmp_path: Path) -> None:
+    """The payout waits, and one of its lines for a reason of its own: 700, not 750."""
+    with a_stand(tmp_path, **OWN) as stand:
+        order = sold(stand)
+        await settle(stand)
+        reference = order.payments[-1].external_reference
+        lines = (
+            f"P1,2026-03-10,SEK,capture,{reference},799.00\n"
+            "P1,2026-03-10,SEK,capture,UNKNOWN-1,50.00\n"
+            "P1,2026-03-10,SEK,payout,,700.00\n"
+        )
+        await book(stand, (HEAD + lines).encode())
+        assert sorted(stand.parked().values()) == [
+            "SETTLEMENT_REFERENCE_UNKNOWN",
+            "SETTLEMENT_SUMS_DIFFER",
+        ]
+
+        done = await certified(stand)
+
+    assert sorted(one.amount for one in done.certificate.differences) == [0, 70000]
+    assert done.certificate.explained() == {Cause.PARKED: 70000}
+    [line] = [one for one in done.certificate.differences if not one.amount]
+    assert "UNKNOWN-1" in line.sentence
+    assert line.sentence.endswith("; its payout waits as a whole.")
+
+
+async def test_a_line_counts_with_what_differs(tmp_path: Path) -> None:
+    """799.50 settled, 799 taken: half a krona is open, and one that nobody knows wholly."""
+    with a_stand(tmp_path, **OWN) as stand:
+        order = sold(stand)
+        await settle(stand)
+        reference = order.payments[-1].external_reference
+        lines = (
+            f"P1,2026-03-10,SEK,capture,{reference},799.50\n"
+            "P1,2026-03-10,SEK,capture,UNKNOWN-1,50.00\n"
+            "P1,2026-03-10,SEK,payout,,849.50\n"
+        )
+        await book(stand, (HEAD + lines).encode())
+        assert sorted(stand.parked().values()) == [
+            "SETTLEMENT_AMOUNT_DIFFERS",
+            "SETTLEMENT_REFERENCE_UNKNOWN",
+        ]
+
+        done = await certified(stand)
+
+    parked = [one for one in done.certificate.differences if one.pair == "settled"]
+    assert sorted(one.amount for one in parked) == [50, 5000]
+    assert done.certificate.explained()[Cause.PARKED] == 5050

@@ -183,3 +183,16 @@ async def test_an_opposite_of_less_is_shown_whole(stand: Stand) -> None:
 
     assert (one.cause, one.amount) == (Cause.CHANGED_IN_VISMA, -699_00)
     assert "its total is 699.00, not 799.00" in one.sentence
+
+
+async def test_what_was_undone_is_whose_undid_it(stand: Stand) -> None:
+    """The person who undid the invoice is named: nobody else knows why."""
+    sold(stand)
+    await stand.run("fulfilment")
+    [invoice] = stand.company.books.invoices.values()
+    await undo(stand, invoice.number)
+
+    [one] = of_goods(await asked(stand))
+
+    assert (one.cause, one.amount, one.owner) == (Cause.LEFT_OUT, 79900, "Kim")
+    assert "set aside by Kim" in one.sentence
