@@ -114,7 +114,9 @@ def _headline(record: Row) -> Text:
     if record["amount"]:
         parts.append(_money(record["amount"], record["currency"]))
     if record["lag_seconds"] is not None:
-        parts.append(f"in effect {lasting(record['lag_seconds'])} after its change")
+        parts.append(
+            f"carried over {lasting(record['lag_seconds'])} after it was changed"
+        )
     label = record["label"].removeprefix(f"{what} ")
     return Text(f"{what} {label}: {', '.join(parts)}", style="bold")
 

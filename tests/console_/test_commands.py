@@ -189,7 +189,7 @@ def test_explain_tells_the_story(terminal: Terminal) -> None:
     assert by_order["links"] == by_document["links"]
     shown = terminal.run("explain", str(order.number)).stdout
     first = f"order {order.number}: settled, 2026-03-10, 799.00 SEK"
-    assert shown.startswith(f"{first}, in effect 1 second after its change\n")
+    assert shown.startswith(f"{first}, carried over 1 second after it was changed\n")
     assert (
         f"  sales order SO/{document}, N-{order.number}, 799.00 SEK with 159.80 VAT, "
         "dated 2026-03-10\n"

@@ -116,7 +116,7 @@ async def test_the_one_asked_for_stands_first(tmp_path: Path) -> None:
     ]
     assert shown[4].startswith("848.00: shipments[10001-1].grandTotal")
     at = shown.index(
-        "shipment 10001-2: settled, 2026-03-10, 1,897.00 SEK, in effect 2 seconds after its change"
+        "shipment 10001-2: settled, 2026-03-10, 1,897.00 SEK, carried over 2 seconds after it was changed"
     )
     assert shown[at + 2 : at + 5] == [
         "1,897.00: shipments[10001-2].grandTotal",
