@@ -61,7 +61,8 @@ def compare(ends: Ends, look: Look) -> Compared:
         window = timedelta(hours=settings.stock.zero_hours)
         fallen = unit.shelves.fallen_since(look.begun_at - window)
         units = sold_otherwise(unit, look.figures.items, is_full=look.is_full)
-    levels = _with_what_was_seen(known, look)
+    seen = dict(_physical_seen(look, catalogue))
+    levels = _with_what_was_seen(known, seen)
     rows = (
         (item, place, one)
         for (item, place), one in look.figures.by_place.items()
@@ -77,7 +78,7 @@ def compare(ends: Ends, look: Look) -> Compared:
     clamped = _clamped(found, look)
     with ends.books.begin() as unit:
         _keep(unit, look, found, catalogue, basis)
-        unit.levels.verified(_looked(look, clamped))
+        unit.levels.verified(_looked(look, seen, clamped))
         lost = note_unread(unit, look, found, catalogue)
     wanted = _wanted(
         found,
@@ -130,19 +131,22 @@ def catalogue_of(unit: Unit, settings: Connection) -> pd.DataFrame:
 
 
 def _with_what_was_seen(
-    known: list[tuple[int, int, int | None, int | None]], look: Look
+    known: list[tuple[int, int, int | None, int | None]],
+    seen: Mapping[Shelf, int | None],
 ) -> pd.DataFrame:
     """Levels, with what Centra was seen to have in place of what was believed."""
     believed = {
         Shelf(warehouse, size_id): (physical, before)
         for warehouse, size_id, physical, before in known
     }
-    for shelf, physical in _physical_seen(look):
+    for shelf, physical in seen.items():
         believed[shelf] = (physical, believed.get(shelf, (None, None))[1])
     return levels_frame((*shelf, *one) for shelf, one in believed.items())
 
 
-def _physical_seen(look: Look) -> Iterator[tuple[Shelf, int | None]]:
+def _physical_seen(
+    look: Look, catalogue: pd.DataFrame
+) -> Iterator[tuple[Shelf, int | None]]:
     """What is known better now than before; None is that nobody knows."""
     levels = {one.shelf: one for one in look.levels}
     if look.seen is None:
@@ -154,11 +158,19 @@ def _physical_seen(look: Look) -> Iterator[tuple[Shelf, int | None]]:
             if is_late or shelf in look.renamed:
                 yield shelf, None
         return
+    items = {
+        size_id: item for item, size_id in plain_rows(catalogue, "item", "size_id")
+    }
+    moved = {
+        Shelf(warehouse, size_id)
+        for warehouse, size_id in look.seen
+        if (warehouse, items.get(size_id)) in look.moved
+    }
+    moved |= {s for s, one in levels.items() if (s.warehouse, one.sku) in look.moved}
     for shelf, seen in look.seen.items():
-        level = levels.get(shelf)
-        if level is None or (shelf.warehouse, level.sku) not in look.moved:
+        if shelf not in moved:
             yield shelf, seen.physical
-        elif shelf in look.unsure:
+        elif shelf in look.unsure or shelf not in levels:
             yield shelf, None  # it may have been seen before something was taken
 
 
@@ -214,9 +226,11 @@ def _keep(
     unit.levels.observe(kept, observation=look.number, read_at=look.begun_at)
 
 
-def _looked(look: Look, clamped: Mapping[Shelf, int]) -> Iterator[Looked]:
+def _looked(
+    look: Look, seen: Mapping[Shelf, int | None], clamped: Mapping[Shelf, int]
+) -> Iterator[Looked]:
     levels = {one.shelf: one for one in look.levels}
-    for shelf, physical in _physical_seen(look):
+    for shelf, physical in seen.items():
         level = levels.get(shelf)
         now = clamped.get(shelf, physical)
         if level is None:

@@ -22,7 +22,7 @@ from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
-from tasks.stock_taken import taken_before
+from tasks.stock_taken import moved_shelves, taken_at_centra, taken_before
 from tasks.stock_units import read_units
 from tasks.stock_waiting import PLACES, RULES, TOUCHED, Waiting, waiting_stock
 
@@ -37,7 +37,7 @@ class Look:
     `levels` are those of which Centra's part was
     looked at, `unsure` those of them of which nobody knew; `seen` is what Centra has,
     or None where the store does not show it. `moved` are warehouses and items of which
-    Centra took something while that was read, `renamed` shelves whose size is another
+    Centra took something, or put it back, while that was read, `renamed` shelves whose size is another
     item now, `rules` the settings that were compared by. `before` is what Visma.net had taken
     before its figures were read, and `asked` what was looked for by number.
     """
@@ -82,6 +82,7 @@ async def look(
         unit.cursors.move(PLACES, json.dumps(places.names))
         number = unit.levels.next_observation()
         before = taken_before(unit, begun_at)
+        at_centra = taken_at_centra(unit, begun_at)
         waiting = waiting_stock(unit)
         renamed = renamed_shelves(unit, ends.settings, places, is_full=is_full)
         levels = _unsure(unit, waiting, renamed)
@@ -103,12 +104,15 @@ async def look(
     else:
         also = {item for both in renamed.values() for item in both}
         figures, asked = await _read_some(ends, places, since, asked, levels, also)
-        levels = [one for one in levels if one.sku in asked | figures.items]
-        sizes = {one.size_id for one in levels}
+        sizes = {one.size_id for one in levels if one.sku in asked | figures.items}
+        with ends.books.read() as unit:
+            levels = unit.levels.of_sizes(sizes)
     seen = await look_at_shelves(ends, places.names, sizes) if sizes else {}
     moved: frozenset[tuple[int, str]] = frozenset()
     if figures.by_place or asked:
-        moved = await _read_moves(ends, places, again=True)
+        await _read_moves(ends, places, again=True)
+        with ends.books.read() as unit:
+            moved = moved_shelves(at_centra, taken_at_centra(unit, begun_at))
     return Look(
         places=places,
         number=number,
@@ -141,18 +145,10 @@ def take_from_levels(unit: Unit, taken: Mapping[tuple[int, str], int]) -> None:
     unit.levels.take(taken)
 
 
-async def _read_moves(
-    ends: Ends, places: Places, *, again: bool = False
-) -> frozenset[tuple[int, str]]:
-    """Bring the tally up to date; answer where Centra has taken something since."""
-    at_visma = await read_visma_moves(ends, places, take_from_levels, again=again)
-    at_centra = await read_centra_moves(ends, places, take_from_levels, again=again)
-    return frozenset(
-        shelf
-        for taken in (at_visma, at_centra)
-        for shelf, units in taken.items()
-        if units
-    )
+async def _read_moves(ends: Ends, places: Places, *, again: bool = False) -> None:
+    """Bring the tally up to date, Centra's side last."""
+    await read_visma_moves(ends, places, take_from_levels, again=again)
+    await read_centra_moves(ends, places, take_from_levels, again=again)
 
 
 async def _read_some(

@@ -9,9 +9,8 @@ How a reading of stock uses it:
 4. `read_centra_moves`, right before anything is set;
 5. `tasks.stock_taken.basis_of`: the smaller of both readings counts.
 
-Each reading works out the moves of what changed, and answers with the shelves of
-which a move has changed: `unit.moves.touched_since` tells the same later, also of a
-run that was killed.
+Each reading works out the moves of what changed; `unit.moves.touched_since` tells of
+which shelves, also of a run that was killed.
 """
 
 from __future__ import annotations
@@ -75,29 +74,29 @@ moved earlier has been counted, and may be forgotten since."""
 
 async def read_visma_moves(
     ends: Ends, places: Places, note: Noted | None = None, *, again: bool = False
-) -> dict[Shelf, int]:
+) -> None:
     """Bring Visma.net's side up to date: two calls, and the lines of edited orders.
 
-    The answer names each shelf (warehouse, item) of which a move has changed, with the
-    units that Centra has taken of it since; `note` is told the same. It is quicker
-    `again`, when the same run has read it before.
+    `note` is told of each shelf (warehouse, item) of which a move has changed, with the
+    units that Centra has taken of it since, in sum. It is quicker `again`, when the same
+    run has read it before.
     """
     await read_visma_facts(ends, again=again)
     await read_booked(ends)
-    return work_out(ends, places, note)
+    work_out(ends, places, note)
 
 
 async def read_centra_moves(
     ends: Ends, places: Places, note: Noted | None = None, *, again: bool = False
-) -> dict[Shelf, int]:
+) -> None:
     """Bring Centra's side up to date: two calls, and one for five orders that left.
 
-    Answers as `read_visma_moves` does. It is quicker `again`, when the same run has
+    Tells `note` as `read_visma_moves` does. It is quicker `again`, when the same run has
     read it before: then only the last minute is read once more.
     """
     await read_centra_facts(ends, places, further_back=_NO_FURTHER, again=again)
     await note_hand_changes(ends, again=again)
-    return work_out(ends, places, note)
+    work_out(ends, places, note)
 
 
 async def read_booked(ends: Ends) -> None:
@@ -111,20 +110,16 @@ async def read_booked(ends: Ends) -> None:
             mark_dirty(unit, waiting)
 
 
-def work_out(ends: Ends, places: Places, note: Noted | None = None) -> dict[Shelf, int]:
+def work_out(ends: Ends, places: Places, note: Noted | None = None) -> None:
     """Work out the moves of all sales of which something has changed."""
     with ends.books.read() as unit:
         waiting = dirty(unit)
-    touched: Counter[Shelf] = Counter()
     for sources in chunks(waiting, _AT_ONCE):
         with ends.books.begin() as unit:
             mine = claim(unit, sources)
             changed = _work_out(unit, ends.settings, places, mine, ends.clock())
             if note is not None and any(changed.values()):
                 note(unit, changed)
-        for shelf, units in changed.items():
-            touched[shelf] += units
-    return dict(touched)
 
 
 def _work_out(

@@ -10,7 +10,15 @@ from ledger import Level, MoveRow, TakenAt, Unit
 from mapping.stock import lower_of
 from mapping.stock_chunks import Taken
 
-__all__ = ["Basis", "basis_of", "moves_since", "summed", "taken_before"]
+__all__ = [
+    "Basis",
+    "basis_of",
+    "moved_shelves",
+    "moves_since",
+    "summed",
+    "taken_at_centra",
+    "taken_before",
+]
 
 _SKEW = timedelta(minutes=2)
 """How much the clocks of two workers may differ; only looks back, so more is no harm."""
@@ -22,6 +30,27 @@ Basis = Mapping[tuple[int, str], Taken]
 def taken_before(unit: Unit, begun_at: datetime) -> dict[TakenAt, int | None]:
     """What Visma.net has taken before its figures are read, in a look begun then."""
     return unit.moves.taken_at_visma(begun_at - _SKEW)
+
+
+def taken_at_centra(unit: Unit, begun_at: datetime) -> dict[TakenAt, int]:
+    """What Centra has taken by now, in a look begun then, by source and shelf."""
+    rows = unit.moves.known_since((), begun_at - _SKEW)
+    return {row.key: row.at_centra for row in rows}
+
+
+def moved_shelves(
+    before: Mapping[TakenAt, int], after: Mapping[TakenAt, int]
+) -> frozenset[tuple[int, str]]:
+    """Warehouses and items of which Centra has taken something, or put it back.
+
+    Sale by sale: what left and what came back in equal number are no zero to one who
+    has seen Centra's figure in between.
+    """
+    return frozenset(
+        (key.warehouse, key.item)
+        for key in {*before, *after}
+        if before.get(key, 0) != after.get(key, 0)
+    )
 
 
 def basis_of(

@@ -21,9 +21,8 @@ __all__ = ["SABOTAGES", "sabotaged"]
 
 async def _reads_nothing(
     ends: Ends, places: Places, note: Any = None, *, again: bool = False
-) -> dict[Any, int]:
+) -> None:
     del ends, places, note, again
-    return {}
 
 
 def _only_open(

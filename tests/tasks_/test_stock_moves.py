@@ -357,8 +357,8 @@ async def test_nothing_changed_is_four_small_calls(tmp_path: Path) -> None:
         async with ends_of(stand) as ends:
             places = await find_places(ends)
             stand.world.calls.reset()
-            assert await read_visma_moves(ends, places) == {}
-            assert await read_centra_moves(ends, places) == {}
+            await read_visma_moves(ends, places)
+            await read_centra_moves(ends, places)
 
         assert dict(stand.calls) == {
             "visma.GET /api/v3/SalesOrders": 1,
@@ -417,10 +417,9 @@ async def test_what_centra_took_is_told_with_the_moves(tmp_path: Path) -> None:
             await read_centra_moves(ends, places, note)
             assert told == []
             stand.edit(order, "ship")
-            touched = await read_centra_moves(ends, places, note)
+            await read_centra_moves(ends, places, note)
             await read_centra_moves(ends, places, note)
 
-    assert touched == {(1, SHIRT): 3}
     assert told == [{(1, SHIRT): 3}]
 
 

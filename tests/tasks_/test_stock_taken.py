@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger import ConnectionLedger
-from tasks.stock_taken import basis_of, taken_before
+from ledger import ConnectionLedger, TakenAt
+from tasks.stock_taken import basis_of, moved_shelves, taken_before
 from tests.tasks_.stand import NOW, a_stand
 
 ORDER, SHELF = "order:1", (1, "A")
@@ -79,3 +79,16 @@ def test_the_smaller_number_of_both_readings_counts(books: ConnectionLedger) -> 
         taken = basis_of(unit, before, NOW)[SHELF]
 
         assert (taken[ORDER], taken["return:2"]) == ((1, 1), (-2, -1))
+
+
+def test_what_left_and_came_back_in_equal_number_has_moved() -> None:
+    """Each sale by itself: two left for one, two came back of another, in sum nothing."""
+    back = TakenAt("return:1", *SHELF)
+    other = TakenAt(ORDER, 2, "A")
+    before = {TakenAt(ORDER, *SHELF): 1, other: 5}
+
+    assert moved_shelves(before, before) == frozenset()
+    assert moved_shelves(before, {**before, other: 6}) == {(2, "A")}
+    assert moved_shelves(
+        before, {TakenAt(ORDER, *SHELF): 3, back: -2, other: 5}
+    ) == frozenset({SHELF})
