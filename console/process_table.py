@@ -76,8 +76,8 @@ def standing_table(room: ControlRoom, pool: PoolKind) -> tuple[Row, ...]:
     """The rows that every installation has."""
     server = ("prefect", "server", "start", "--host", room.host)
     worker = ("prefect", "worker", "start", "--pool", POOL, "--type", pool)
-    # other pools run elsewhere, where there is room
-    limit = ("--limit", str(_runs_at_once())) if pool == "process" else ()
+    # without --limit: a run that is retried while its last attempt still ends would end
+    # the worker (Prefect 3.8 counts the same run twice)
     return (
         Row(
             SERVER,
@@ -87,17 +87,8 @@ def standing_table(room: ControlRoom, pool: PoolKind) -> tuple[Row, ...]:
             address=room.address,
             health=f"{room.api}/health",
         ),
-        Row(WORKER, (*worker, *limit, "--name", socket.gethostname())),
+        Row(WORKER, (*worker, "--name", socket.gethostname())),
     )
-
-
-def _runs_at_once() -> int:
-    """How many runs this machine begins at once: the others wait a moment.
-
-    Each is a process that takes some seconds of a core to begin. All that is due after
-    a pause, at once, would begin so slowly that none of them counts as begun.
-    """
-    return 4 * (os.cpu_count() or 1)
 
 
 def is_deaf(processes: Processes) -> bool:
