@@ -21,7 +21,6 @@ from console.options import (
     say,
     tell,
 )
-from mapping.money import amount_text, sum_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,6 +138,7 @@ def certificate_table(done: Certified, connection: str = "") -> RenderableType:
     from rich.console import Group
 
     from console.tables import Table
+    from mapping.money import sum_text
     from tasks.certificate import as_json as written
     from tasks.commands import command
 
@@ -241,6 +241,7 @@ def _to_solve(told: Mapping[str, Any], unsigned: set[str]) -> Iterator[list[str]
 def clearing_table(told: Mapping[str, Any]) -> RenderableType:
     """Show what is on each clearing account, how old it is, and what is there besides."""
     from console.tables import Table
+    from mapping.money import amount_text
 
     table = Table(title=f"clearing accounts, as booked up to {told['on']}")
     for name in ("method", "account", "currency"):

@@ -60,7 +60,13 @@ def test_what_was_settled(terminal: Terminal) -> None:
     assert (told["gain"], told["base_currency"]) == ("21.54", "SEK")
     [row] = told["settled"]
     assert row["shares"] == [
-        {"kind": "Invoice", "number": number, "amount": "100.40", "rate": "11.00"}
+        {
+            "kind": "Invoice",
+            "number": number,
+            "amount": "100.40",
+            "rate": "11.00",
+            "as_booked": False,
+        }
     ]
     assert f"{number}: 100.40 at 11" in table
     assert "+21.54" in table

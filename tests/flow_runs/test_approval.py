@@ -175,7 +175,7 @@ async def test_nothing_to_approve_waits_for_nobody(stand: Stand) -> None:
     """A plan without writes ends at once."""
     run = await begin()
 
-    assert (run.state.is_completed(), run.state.name) == (True, "Planned")
+    assert (run.state.is_completed(), run.state.name) == (True, "Completed")
 
 
 async def test_a_run_without_a_deployment_cannot_wait(stand: Stand) -> None:
