@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from connectors.visma.ledger_models import InvoiceLine
 from mapping.documents import LineKind
+from mapping.line_parts import may_be_of, part_of
 from mapping.origins import LineOrigin, Origins, Stated
-from mapping.posted_lines import PostedLine, share_of_discount
+from mapping.posted_lines import PostedLine
 from mapping.rounding import ZERO, Rounding, plain
 
 __all__ = ["BilledOrder", "BilledPart", "billed_parts"]
@@ -77,30 +77,24 @@ class _Order:
         fitting = [
             (origin, posted)
             for origin, posted in self._sent
-            if posted.item == line.inventory_number
-            and plain(posted.unit_price) == plain(line.unit_price or ZERO)
-            and abs(self._billed[posted.key] + line.quantity) <= abs(posted.quantity)
+            if may_be_of(line, posted, self._billed[posted.key])
         ]
-        exact = [one for one in fitting if self._due(one[1], line)[1] == line.amount]
+        exact = [
+            one for one in fitting if self._due(one[1], line).amount == line.amount
+        ]
         return next(iter([*exact, *fitting]), None)
 
-    def _due(self, sent: PostedLine, line: InvoiceLine) -> tuple[Decimal, Decimal]:
-        """Discount and amount that these units must have."""
-        before = Decimal(self._billed[sent.key])
-        discount = share_of_discount(
-            sent, before + line.quantity, self._rounding
-        ) - share_of_discount(sent, before, self._rounding)
-        amount = self._rounding.amount(line.quantity * sent.unit_price) - discount
-        return discount, amount
+    def _due(self, sent: PostedLine, line: InvoiceLine) -> PostedLine:
+        """What these units must come to."""
+        return part_of(sent, line.quantity, self._billed[sent.key], self._rounding)
 
     def _part(
         self, line: InvoiceLine, origin: LineOrigin, sent: PostedLine
     ) -> BilledPart:
-        discount, amount = self._due(sent, line)
-        part = replace(sent, quantity=line.quantity, discount=discount, amount=amount)
+        part = self._due(sent, line)
         rules = [*_vat(origin), _account(line, origin)]
-        rules += self._units(line, sent, discount)
-        rules += _otherwise(line, sent, discount, amount)
+        rules += self._units(sent, part)
+        rules += _otherwise(line, part)
         own = replace(
             origin,
             item=line.inventory_number or "",
@@ -113,22 +107,20 @@ class _Order:
         )
         return BilledPart(own, part)
 
-    def _units(
-        self, line: InvoiceLine, sent: PostedLine, discount: Decimal
-    ) -> Iterator[str]:
+    def _units(self, sent: PostedLine, part: PostedLine) -> Iterator[str]:
         """Which of the units of the sent line these are, and what falls on them."""
         if abs(sent.quantity) == 1 and not sent.discount:
             return
         before = self._billed[sent.key]
-        whole, units = plain(sent.quantity), plain(line.quantity)
+        whole, units = plain(sent.quantity), plain(part.quantity)
         told = f"{units:f} of the {whole:f}" if units != whole else f"{whole:f}"
         told += f" that {self._order.name} has of it, at {plain(sent.unit_price):f}"
         if sent.discount and units == whole:
             told += f" less {sent.discount:,f}"
         elif sent.discount:
-            first, last = before + 1, before + int(line.quantity)
+            first, last = before + 1, before + int(part.quantity)
             which = f"unit {last}" if first == last else f"units {first} to {last}"
-            told += f" less {discount:,f}: of its {sent.discount:,f} what is on {which}"
+            told += f" less {part.discount:,f}: of its {sent.discount:,f} what is on {which}"
         yield told
         for rule in self._shares(sent):
             yield f"of the whole line: {rule}" if units != whole else rule
@@ -187,14 +179,12 @@ def _account(line: InvoiceLine, origin: LineOrigin) -> str:
     return f"{rule}; Visma.net has it on {line.account}"
 
 
-def _otherwise(
-    line: InvoiceLine, sent: PostedLine, discount: Decimal, amount: Decimal
-) -> Iterator[str]:
+def _otherwise(line: InvoiceLine, part: PostedLine) -> Iterator[str]:
     """What Visma.net has otherwise than it was sent."""
-    if line.amount != amount or (line.discount_amount or ZERO) != discount:
-        yield f"as it was sent it would be {amount:,f}: it was changed in Visma.net"
-    if line.vat_code != sent.category:
+    if (line.amount, line.discount_amount or ZERO) != (part.amount, part.discount):
+        yield f"as it was sent it would be {part.amount:,f}: it was changed in Visma.net"
+    if line.vat_code != part.category:
         yield (
-            f"it was sent with VAT category {sent.category}; Visma.net has "
+            f"it was sent with VAT category {part.category}; Visma.net has "
             f"{line.vat_code or 'none'}"
         )

@@ -1,7 +1,6 @@
 """What an invoice that Visma.net makes of sales orders must come to, line by line.
 
-Visma.net bills a sales order in parts: each part has so many units of a line, its unit
-price, and the discount that falls on just these units. So what an invoice comes to is
+Visma.net bills a sales order in parts (mapping/line_parts.py). So what an invoice comes to is
 computed from the order's lines and the units on it, as it is predicted of a whole order;
 how far it is from the shipments of Centra is rounding, and nothing else.
 """
@@ -10,15 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 from connectors.centra.sale_models import Sale, Shipment
 from connectors.visma.ledger_models import InvoiceLine, InvoiceRow
 from mapping.certificate import Ordered, Units
 from mapping.invoice_proofs import booked_vat
+from mapping.line_parts import may_be_of, part_of
 from mapping.money import minor_units
-from mapping.posted_lines import PostedLine, share_of_discount
+from mapping.posted_lines import PostedLine
 from mapping.posting import dimensions, order_traits
 from mapping.rounding import ZERO, Rounding, plain, rounding_for
 from mapping.totals import predict
@@ -111,26 +110,13 @@ class Billing:
     ) -> tuple[OrderedLine, PostedLine] | None:
         """The order's line that these units are of, and what they must come to."""
         for one in self._lines.get(order, ()):
-            whole = one.line
-            billed = self._billed[order, whole.key]
-            if (whole.item, plain(whole.unit_price)) != (
-                line.inventory_number,
-                plain(line.unit_price or ZERO),
-            ):
+            billed = self._billed[order, one.line.key]
+            if not may_be_of(line, one.line, billed):
                 continue
-            units = line.quantity
-            if abs(billed + units) > abs(whole.quantity):
-                continue
-            discount = share_of_discount(
-                whole, billed + units, rounding
-            ) - share_of_discount(whole, Decimal(billed), rounding)
-            amount = rounding.amount(units * whole.unit_price) - discount
-            if (line.discount_amount or ZERO, line.amount or ZERO) == (
-                discount,
-                amount,
-            ):
-                self._billed[order, whole.key] += int(units)
-                part = replace(whole, quantity=units, discount=discount, amount=amount)
+            part = part_of(one.line, line.quantity, billed, rounding)
+            told = (line.discount_amount or ZERO, line.amount or ZERO)
+            if told == (part.discount, part.amount):
+                self._billed[order, part.key] += int(part.quantity)
                 return one, part
         return None
 

@@ -13,7 +13,7 @@ from mapping.rounding import ZERO, Rounding, allocate, round_up
 from mapping.vat import Sale, find_vat_rule
 from settings.posting import OrderRules, VatRule
 
-__all__ = ["PostedLine", "VatRules", "posted_lines", "rules_of", "share_of_discount"]
+__all__ = ["PostedLine", "VatRules", "posted_lines", "rules_of"]
 
 VatRules = dict[tuple[Decimal, str | None], VatRule]
 """The VAT row of each rate and product group on a document."""
@@ -256,8 +256,3 @@ def _exact(line: PostedLine, rounding: Rounding, notch: Decimal) -> PostedLine:
 
 def _discount(line: PostedLine, rounding: Rounding) -> Decimal:
     return rounding.amount(line.quantity * line.unit_price) - line.amount
-
-
-def share_of_discount(line: PostedLine, units: Decimal, rounding: Rounding) -> Decimal:
-    """Return what of a line's discount falls on its first units, as Visma.net bills them."""
-    return rounding.amount(line.discount * units / line.quantity)
