@@ -7,7 +7,8 @@ whole minor units of their currency (öre, cents, yen).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,6 +35,7 @@ __all__ = [
     "Side",
     "Standing",
     "Units",
+    "signable_id",
 ]
 
 Side = Literal["centra", "visma"]
@@ -173,6 +175,11 @@ class Standing:
     amount: int
     orders: tuple[int, ...] = ()
     places: tuple[tuple[Pair, str], ...] = ()
+
+
+def signable_id(told: Iterable[str]) -> str:
+    """Return a short name of what somebody may sign: that of exactly this, in every run."""
+    return hashlib.sha256("|".join(told).encode()).hexdigest()[:10]
 
 
 class PeriodOf:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,16 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, combinations
 
-from mapping.certificate import Cause, Difference, Entry, Facts, Known, Pair, Side
+from mapping.certificate import (
+    Cause,
+    Difference,
+    Entry,
+    Facts,
+    Known,
+    Pair,
+    Side,
+    signable_id,
+)
 from mapping.certificate_evidence import Evidence, gross_of, known_of, room_of
 from mapping.certificate_groups import Group, one_sided
 from mapping.certificate_inside import Finding, Inside
@@ -55,6 +63,20 @@ class Limits:
     base_currency: str
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     """Roughly what a minor unit of a currency is in those of the company's, to add up."""
+
+    def in_base(self, amount: int, currency: str) -> int:
+        """Minor units of a currency in those of the company's, roughly."""
+        if currency == self.base_currency:
+            return amount
+        return round(amount * self.rates.get(currency, Decimal(1)))
+
+    def age(self, day: date) -> int:
+        """How many days ago something was."""
+        return max((self.today - day).days, 0)
+
+    def is_over_age(self, cause: Cause, day: date) -> bool:
+        """Whether something has been under way for too long."""
+        return cause is Cause.IN_FLIGHT and self.age(day) > self.in_flight_days
 
 
 class Judge:
@@ -242,7 +264,7 @@ class Judge:
         if told:
             gross, base = told[0]
             return round(Decimal(amount) * Decimal(base or 0) / Decimal(gross))
-        return round(amount * self._limits.rates.get(group.currency, Decimal(1)))
+        return self._limits.in_base(amount, group.currency)
 
     def _owner(self, group: Group, cause: Cause) -> str:
         """Whose it is: a person who left it out is named."""
@@ -254,7 +276,6 @@ class Judge:
     def _difference(self, group: Group, finding: Finding) -> Difference:
         cause, amount = finding.cause, finding.amount
         day = min(entry.day for entry in (group.centra or group.visma or group.undone))
-        age = max((self._limits.today - day).days, 0)
         booked = (*group.visma, *group.undone)
         names = tuple(sorted({entry.number for entry in booked}))
         currency = self._limits.base_currency if cause is Cause.RATE else group.currency
@@ -269,8 +290,8 @@ class Judge:
             amount=amount,
             base=base,
             day=day,
-            age_days=age,
-            is_over_age=cause is Cause.IN_FLIGHT and age > self._limits.in_flight_days,
+            age_days=self._limits.age(day),
+            is_over_age=self._limits.is_over_age(cause, day),
             orders=group.orders,
             documents=names,
             sentence=f"{who}: {shown} — {finding.why.rstrip('.')}.",
@@ -309,7 +330,7 @@ def _id(group: Group, finding: Finding) -> str:
     told = [cause, group.pair, group.currency, *map(str, group.orders), *group.keys]
     told += [*sorted({entry.number for entry in group.visma}), str(finding.amount)]
     told += [] if cause is Cause.IN_FLIGHT else [finding.why]
-    return hashlib.sha256("|".join(told).encode()).hexdigest()[:10]
+    return signable_id(told)
 
 
 def _first(table: Mapping[tuple[Pair, str], str], group: Group) -> str | None:

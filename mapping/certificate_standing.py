@@ -6,12 +6,10 @@ unknown kind: neither side has a document of it, and money stands still all the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 
-from mapping.certificate import Cause, Difference, Pair, Standing
+from mapping.certificate import Cause, Difference, Pair, Standing, signable_id
 from mapping.certificate_causes import OWNERS, Limits
 from mapping.money import Money
 
@@ -44,8 +42,6 @@ def _difference(one: Standing, limits: Limits, *, is_agreed: bool) -> Difference
     why = one.known.what.rstrip(".")
     if is_agreed:
         why += "; both sides have the same amount"
-    age = max((limits.today - one.day).days, 0)
-    is_flying = one.cause is Cause.IN_FLIGHT
     shown = Money.from_minor_units(amount, one.currency)
     return Difference(
         id=_id(one, amount),
@@ -53,10 +49,10 @@ def _difference(one: Standing, limits: Limits, *, is_agreed: bool) -> Difference
         pair=one.pair,
         currency=one.currency,
         amount=amount,
-        base=_in_base(one, amount, limits),
+        base=limits.in_base(amount, one.currency),
         day=one.day,
-        age_days=age,
-        is_over_age=is_flying and age > limits.in_flight_days,
+        age_days=limits.age(one.day),
+        is_over_age=limits.is_over_age(one.cause, one.day),
         orders=one.orders,
         documents=(),
         sentence=f"{one.label}: {shown} — {why}.",
@@ -64,14 +60,8 @@ def _difference(one: Standing, limits: Limits, *, is_agreed: bool) -> Difference
     )
 
 
-def _in_base(one: Standing, amount: int, limits: Limits) -> int:
-    if one.currency == limits.base_currency:
-        return amount
-    return round(amount * limits.rates.get(one.currency, Decimal(1)))
-
-
 def _id(one: Standing, amount: int) -> str:
     """Stays the same as long as the record waits for the same reason, with that amount."""
     told = [one.cause, one.pair, one.currency, one.known.record, str(amount)]
     told += [] if one.cause is Cause.IN_FLIGHT else [one.known.what]
-    return hashlib.sha256("|".join(told).encode()).hexdigest()[:10]
+    return signable_id(told)

@@ -5,12 +5,12 @@ Money that waits for too long, what people booked there, and what Centra says ot
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from mapping.certificate import signable_id
 from mapping.clearing import Clearing, Move, Posted, ToSign, strangers
 from mapping.money import Money
 
@@ -122,6 +122,5 @@ def _signable(
     place: Place, what: str, amount: int, age_days: int, sentence: str
 ) -> ToSign:
     account, currency = place
-    told = f"clearing|{account}|{currency}|{what}|{amount}"
-    name = hashlib.sha256(told.encode()).hexdigest()[:10]
+    name = signable_id(["clearing", account, currency, what, str(amount)])
     return ToSign(name, currency, amount, age_days, sentence)

@@ -14,7 +14,7 @@ from mapping.rounding import ZERO
 from settings.connection import Connection
 from tasks.direction import Ends
 
-__all__ = ["known_table", "rate_of", "renew_table"]
+__all__ = ["known_table", "rate_of", "read_table", "renew_table"]
 
 _LOOKED = "rates.visma.looked"
 _FRESH = timedelta(hours=1)
@@ -24,6 +24,18 @@ def known_table(unit: Unit, settings: Connection) -> QuotedRates:
     """Visma.net's own table of rates, as far as the ledger knows it."""
     quotes = unit.rates.quotes(("visma",), None, None)
     return QuotedRates(quotes, "visma", settings.rates)
+
+
+async def read_table(ends: Ends) -> QuotedRates:
+    """Visma.net's own table of rates, read afresh.
+
+    Raises:
+        ConfigError: The client may not read it.
+        RetryableError: Visma.net cannot answer now.
+    """
+    rules = ends.settings.rates
+    rows = await ends.visma.get_currency_rates(rules.rate_type)
+    return QuotedRates((one.quote() for one in rows), "visma", rules)
 
 
 async def renew_table(ends: Ends) -> bool:

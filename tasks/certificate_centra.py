@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from connectors.centra.models import PaymentHistoryEntry
 from connectors.centra.sale_models import Return, Sale, Shipment
+from connectors.centra.sales import ReturnPage, SalePage
 from connectors.errors import RecordError
 from mapping.allowances import allowance_to_document
 from mapping.certificate import Entry, Known, Pair, Units
@@ -88,14 +89,10 @@ async def read_centra(ends: Ends, since: date | None) -> CentraSide:
     currencies = await ends.centra.get_currencies()
     side = CentraSide(next((one.code for one in currencies if one.is_base), None))
     start = None if since is None else _midnight(since, ends.settings)
-    returns: dict[int, list[Return]] = defaultdict(list)
     created_from = None if start is None else start - _RETURNS_BEFORE
-    async for page in ends.centra.iter_return_pages(created_from=created_from):
-        for one in page.found:
-            returns[one.model.order.number].append(one.model)
-    async for sales in ends.centra.iter_sale_pages(updated_from=start):
-        for found in sales.found:
-            _read(side, found.model, returns, ends.settings)
+    returns = await _by_order(ends.centra.iter_return_pages(created_from=created_from))
+    sales = ends.centra.iter_sale_pages(updated_from=start)
+    await _read_sales(side, sales, returns, ends.settings)
     for own in list(returns.values()):  # a return does not touch its sale
         _read(side, own[0].order, returns, ends.settings)
     return side
@@ -108,21 +105,39 @@ async def read_more(ends: Ends, side: CentraSide, orders: Collection[int]) -> No
     side.entries, side.moved = [], []
     for start in range(0, len(wanted), _AT_ONCE):
         numbers = wanted[start : start + _AT_ONCE]
-        returns: dict[int, list[Return]] = defaultdict(list)
         with ends.books.read() as unit:
             ids = returns_of_orders(unit, numbers)
-        if ids:
-            async for page in ends.centra.iter_return_pages(ids=ids):
-                for one in page.found:
-                    returns[one.model.order.number].append(one.model)
-        async for sales in ends.centra.iter_sale_pages(numbers=numbers):
-            for found in sales.found:
-                _read(side, found.model, returns, ends.settings)
+        pages = ends.centra.iter_return_pages(ids=ids) if ids else None
+        returns = {} if pages is None else await _by_order(pages)
+        sales = ends.centra.iter_sale_pages(numbers=numbers)
+        await _read_sales(side, sales, returns, ends.settings)
     side.entries = [
         *entries,
         *(one for one in side.entries if one.pair != "paid"),
     ]
     side.moved = moved
+
+
+async def _by_order(
+    pages: AsyncIterator[ReturnPage],
+) -> dict[int, list[Return]]:
+    """Returns by the number of their order."""
+    returns: dict[int, list[Return]] = defaultdict(list)
+    async for page in pages:
+        for one in page.found:
+            returns[one.model.order.number].append(one.model)
+    return returns
+
+
+async def _read_sales(
+    side: CentraSide,
+    pages: AsyncIterator[SalePage],
+    returns: Mapping[int, list[Return]],
+    settings: Connection,
+) -> None:
+    async for page in pages:
+        for found in page.found:
+            _read(side, found.model, returns, settings)
 
 
 def _read(

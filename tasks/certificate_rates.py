@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from connectors.errors import ConnectorError
 from mapping.book_rates import BookRates
 from mapping.certificate import Entry
-from mapping.rates import QuotedRates
+from tasks.booked_rates import read_table
 from tasks.direction import Ends
 
 __all__ = ["book_rates"]
@@ -19,12 +19,11 @@ async def book_rates(ends: Ends, entries: Iterable[Entry]) -> BookRates | None:
     None where nobody needs it, or it cannot be read: then Centra's rates count.
     """
     settings = ends.settings
-    base, rules = settings.base_currency, settings.rates
+    base = settings.base_currency
     if not any(one.base is not None and one.currency != base for one in entries):
         return None
     try:
-        rows = await ends.visma.get_currency_rates(rules.rate_type)
+        quoted = await read_table(ends)
     except ConnectorError:
         return None
-    quoted = QuotedRates((one.quote() for one in rows), "visma", rules)
-    return BookRates(quoted, base, rules.max_jump)
+    return BookRates(quoted, base, settings.rates.max_jump)

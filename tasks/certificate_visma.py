@@ -285,8 +285,7 @@ class _Reading:
         )
         for row in numbered:
             orders = [
-                self.side.orders_of.get(f"{line.so_order_type}/{line.so_order_nbr}")
-                for line in row.lines
+                self.side.orders_of.get(line.sales_order or "") for line in row.lines
             ]
             if any(orders) and row.status != "Voided":
                 ordered = billing.take(row, orders)
@@ -298,9 +297,7 @@ class _Reading:
     def _whose(self, pair: Pair, row: InvoiceRow) -> tuple[tuple[int, ...], str, bool]:
         """Orders and key of a document, and whether it takes back a credit note."""
         by_order = {
-            self.side.orders_of.get(f"{line.so_order_type}/{line.so_order_nbr}")
-            for line in row.lines
-            if line.so_order_nbr
+            self.side.orders_of.get(line.sales_order or "") for line in row.lines
         } - {None}
         orders = tuple(sorted(one for one in by_order if one is not None))
         for text in (row.external_reference, row.customer_ref_number):
@@ -340,7 +337,7 @@ class _Reading:
     def _is_of_whole_orders(
         self, row: InvoiceRow, orders: tuple[int, ...], key: str
     ) -> bool:
-        from_sales_order = any(line.so_order_nbr for line in row.lines)
+        from_sales_order = any(line.sales_order for line in row.lines)
         is_known = self._in_parts.isdisjoint(orders)
         return bool(orders) and not key and not from_sales_order and is_known
 

@@ -22,6 +22,7 @@ from mapping.money import Money
 from mapping.rates import QuotedRates
 from mapping.rounding import ZERO
 from settings.connection import Connection
+from tasks.booked_rates import read_table
 from tasks.direction import Ends
 from tasks.environment import environment
 
@@ -106,12 +107,10 @@ async def read_foreign_settled(
 
 async def _table(ends: Ends) -> QuotedRates:
     """Visma.net's own table of rates; empty where the client may not read it."""
-    rules = ends.settings.rates
     try:
-        rows = await ends.visma.get_currency_rates(rules.rate_type)
+        return await read_table(ends)
     except ConfigError:
-        rows = ()
-    return QuotedRates((one.quote() for one in rows), "visma", rules)
+        return QuotedRates((), "visma", ends.settings.rates)
 
 
 async def _settling(

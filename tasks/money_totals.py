@@ -231,9 +231,9 @@ def _take(sums: _Sums, pair: Pair, document: InvoiceRow, prefix: str) -> None:
     if document.status == "Voided" or document.amount is None:
         return
     orders = {
-        sums.by_sales_order.get(f"{line.so_order_type}/{line.so_order_nbr}")
+        sums.by_sales_order.get(line.sales_order)
         for line in document.lines
-        if line.so_order_nbr
+        if line.sales_order
     } - {None}
     number = next(iter(orders), None)
     for reference in (document.external_reference, document.customer_ref_number):

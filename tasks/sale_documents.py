@@ -95,13 +95,7 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
     references = sorted(
         {one for one in (row.external_reference, row.customer_ref_number) if one}
     )
-    orders = sorted(
-        {
-            f"{line.so_order_type}/{line.so_order_nbr}"
-            for line in row.lines
-            if line.so_order_nbr
-        }
-    )
+    orders = sorted({one for line in row.lines if (one := line.sales_order)})
     shipments = sorted(
         {one.so_shipment_nbr for one in row.lines if one.so_shipment_nbr}
     )

@@ -69,13 +69,13 @@ class MadeByVisma:
         self, name: str, row: IndexRow, lines: Iterable[InvoiceLine]
     ) -> BilledOrder:
         """What of an order is on a document; nothing was sent of another program's."""
-        own = tuple(one for one in lines if _name(one) in {name, ""})
+        own = tuple(one for one in lines if one.sales_order in {name, None})
         before = tuple(
             line
             for other in self._unit.index.find(row.kind, _ORDER, [name]).get(name, [])
             if other.target_id < row.target_id and _counts(other)
             for line in lines_of(self._row(row.kind, other.target_id))
-            if _name(line) == name
+            if line.sales_order == name
         )
         left = tuple(self._left(_split(row, "shipments"), name))
         nothing = Origins(ZERO, ZERO, row.detail["currency"], (), ())
@@ -151,10 +151,6 @@ def _billed(row: IndexRow) -> Billed:
 
 def _counts(row: IndexRow) -> bool:
     return row.detail.get("status") != "Voided"
-
-
-def _name(line: InvoiceLine) -> str:
-    return f"{line.so_order_type}/{line.so_order_nbr}" if line.so_order_nbr else ""
 
 
 def _split(row: IndexRow, name: str) -> list[str]:

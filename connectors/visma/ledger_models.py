@@ -52,6 +52,12 @@ class InvoiceLine(Incoming):
     so_order_nbr: str | None = None
     so_shipment_nbr: str | None = None
 
+    @property
+    def sales_order(self) -> str | None:
+        """The sales order that it was made of, as `type/number`; None if of none."""
+        number = self.so_order_nbr
+        return f"{self.so_order_type}/{number}" if number else None
+
     @model_validator(mode="before")
     @classmethod
     def _bare_numbers(cls, data: Any) -> Any:  # noqa: ANN401 - any wire value
