@@ -27,7 +27,7 @@ from console.deployments import AT_WORK, runs_in
 from console.process_table import SERVER, WORKER, is_deaf, standing_table
 from console.processes import Processes, is_answering
 from console.server_pulse import is_writing
-from flows.schedules import LIVE
+from flows.schedules import LIVE, full_name
 from settings.application import Application
 
 __all__ = ["DeploymentState", "ProcessState", "RoomState", "read_state", "running_runs"]
@@ -142,11 +142,10 @@ async def running_runs(api: str, password: SecretStr | None) -> list[str]:
     )
     async with answering(api, password) as client:
         found = await _answered(client.read_flow_runs(flow_run_filter=wanted))
-        flows = {one.id: one.name for one in await _answered(client.read_flows())}
         ids = [run.deployment_id for run in found if run.deployment_id]
         those = DeploymentFilter(id=DeploymentFilterId(any_=ids))
         deployed = await client.read_deployments(deployment_filter=those) if ids else []
-    names = {one.id: f"{flows.get(one.flow_id)}/{one.name}" for one in deployed}
+    names = {one.id: full_name(one) for one in deployed}
     return sorted(
         f"{names[run.deployment_id]} ({run.name})"
         if run.deployment_id in names

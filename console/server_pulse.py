@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from http import HTTPStatus
 
-from prefect.client.orchestration import PrefectClient
 from prefect.exceptions import PrefectHTTPStatusError
 from pydantic import SecretStr
 
@@ -28,14 +27,9 @@ async def is_writing(api: str, password: SecretStr | None, *, seconds: float) ->
     """
     try:
         async with asyncio.timeout(seconds), answering(api, password) as client:
-            await _write(client)
+            await client.create_flow_from_name(_FLOW)  # the least that takes the lock
     except PrefectHTTPStatusError as error:
         return error.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
     except Exception:  # noqa: BLE001 - whatever happens, it has not written
         return False
     return True
-
-
-async def _write(client: PrefectClient) -> None:
-    """The least that takes the lock."""
-    await client.create_flow_from_name(_FLOW)

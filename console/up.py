@@ -162,11 +162,13 @@ def _in_time(settling: Coroutine[None, None, None]) -> None:
         raise RetryableError(message) from error
 
 
-def _end_if_stuck(processes: Processes, application: Application, say: Say) -> None:
-    """End a server that is of no use, so that it is started again."""
-    if _is_stuck(processes, application):
+def _end_if_stuck(processes: Processes, application: Application, say: Say) -> bool:
+    """End a server that is of no use, so that it is started again; whether it was."""
+    is_stuck = _is_stuck(processes, application)
+    if is_stuck:
         say(f"{SERVER} writes nothing down any more: ending it …")
         processes.stop([SERVER], by=signal.SIGKILL)
+    return is_stuck
 
 
 def _is_stuck(processes: Processes, application: Application) -> bool:
@@ -231,9 +233,12 @@ def stay_up(wish: Wish, say: Say) -> None:
         elif time.monotonic() - felt < _PULSE_EVERY:
             continue
         felt = time.monotonic()
-        if dead or _is_stuck(processes, application):
-            for sentence in up(wish, say).wrong:
-                say(sentence)
+        if not dead:
+            with processes.one_at_a_time():
+                if not _end_if_stuck(processes, application, say):
+                    continue
+        for sentence in up(wish, say).wrong:
+            say(sentence)
 
 
 def known_connections(env: Environment, only: str | None = None) -> list[Connection]:

@@ -101,7 +101,7 @@ def _is_named_alike(one: Connection, other: Connection) -> bool:
     return mine.startswith(theirs) or theirs.startswith(mine)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)
 def _parsed(file: Path, text: str) -> Connection:
     """The same text is the same settings, which nobody can change."""
     return parse_connection(file, text)

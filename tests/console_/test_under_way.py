@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from console import room_state
+
+THERE, GONE = UUID(int=1), UUID(int=2)
 
 
 class Server:
@@ -18,17 +21,13 @@ class Server:
     async def read_flow_runs(self, **asked: Any) -> list[SimpleNamespace]:
         """Runs that are at work."""
         assert set(asked) == {"flow_run_filter"}
-        told = (("late-fox", "d1"), ("fluffy-echidna", "gone"), ("own-child", None))
+        told = (("late-fox", THERE), ("fluffy-echidna", GONE), ("own-child", None))
         return [SimpleNamespace(name=name, deployment_id=of) for name, of in told]
-
-    async def read_flows(self) -> list[SimpleNamespace]:
-        """Every flow."""
-        return [SimpleNamespace(id="f1", name="orders")]
 
     async def read_deployments(self, **asked: Any) -> list[SimpleNamespace]:
         """Those that are there of the ones that were asked for."""
-        assert asked["deployment_filter"].id.any_ == ["d1", "gone"]
-        return [SimpleNamespace(id="d1", flow_id="f1", name="nordhem")]
+        assert asked["deployment_filter"].id.any_ == [THERE, GONE]
+        return [SimpleNamespace(id=THERE, tags=["direction:orders"], name="nordhem")]
 
 
 async def test_a_run_is_told_by_its_deployment(
@@ -41,8 +40,6 @@ async def test_a_run_is_told_by_its_deployment(
         yield Server()
 
     monkeypatch.setattr(room_state, "answering", answering)
-    for name in ("DeploymentFilter", "DeploymentFilterId"):
-        monkeypatch.setattr(room_state, name, SimpleNamespace)
 
     assert await room_state.running_runs("http://api", None) == [
         "fluffy-echidna",
