@@ -13,7 +13,10 @@ import httpx
 import pytest
 import respx
 
+import console.up
+from console.processes import Processes
 from console.server_pulse import is_writing
+from console.up import Wish
 from tests.effort import IS_FULL
 from tests.room.house import SERVER, House, a_house, until
 
@@ -46,6 +49,42 @@ async def test_only_what_writes_in_time_is_well(
     respx_mock.post(f"{API}/flows/").mock(side_effect=answer)
 
     assert await is_writing(API, None, seconds=2) is is_well
+
+
+@pytest.mark.parametrize("is_stuck", [True, False])
+def test_who_stays_ends_a_server_that_is_stuck(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_stuck: bool
+) -> None:
+    """It is felt once, ended, and started by the `up` that follows; a well one runs on."""
+    monkeypatch.setenv("CENTRA_VISMA_HOME", str(tmp_path))
+    processes = Processes(tmp_path)
+    server = processes.start(SERVER, ("http.server", "0", "--bind", "127.0.0.1"))
+    felt: list[bool] = []
+    looks = iter(range(3))
+
+    def feel(*_: object) -> bool:
+        felt.append(is_stuck)
+        return is_stuck
+
+    def look(_: float) -> None:
+        if next(looks, None) is None:
+            raise KeyboardInterrupt
+
+    def started(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name, stand_in in (("_is_stuck", feel), ("pause", look), ("up", started)):
+        monkeypatch.setattr(console.up, name, stand_in)
+    monkeypatch.setattr(console.up, "_PULSE_EVERY", 0.0)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            console.up.stay_up(Wish(), lambda _: None)
+        assert (server.is_alive, felt) == (
+            (False, [True]) if is_stuck else (True, [False] * 3)
+        )
+    finally:
+        processes.stop()
 
 
 @pytest.mark.skipif(not IS_FULL, reason="real servers take minutes: EFFORT=full")

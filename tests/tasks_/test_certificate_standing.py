@@ -31,6 +31,18 @@ def stand(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stand]:
         yield opened
 
 
+async def lines_of_a_sale(stand: Stand, *rows: str) -> bytes:
+    """A settlement file of one sale that was paid: `{}` is the payment's reference."""
+    order = sold(stand)
+    await settle(stand)
+    reference = order.payments[-1].external_reference
+    return (
+        (HEAD + "".join(f"{row}\n" for row in rows))
+        .replace("{}", str(reference))
+        .encode()
+    )
+
+
 async def test_a_credit_that_nobody_pays_out_is_parked(stand: Stand) -> None:
     """Neither side has a refund, so nothing differs: what is owed is told all the same."""
     order = sold(stand, lines=[{"sku": "NH1104NAVM", "quantity": 2}])
@@ -100,14 +112,12 @@ async def test_what_is_parked_and_agrees_comes_to_nothing(stand: Stand) -> None:
 async def test_a_payout_that_is_parked_is_told(tmp_path: Path) -> None:
     """The bank has 700, the books nothing: the amount of the payout, and why."""
     with a_stand(tmp_path, **OWN) as stand:
-        order = sold(stand)
-        await settle(stand)
-        reference = order.payments[-1].external_reference
-        lines = (
-            f"P1,2026-03-10,SEK,capture,{reference},799.00\n"
-            "P1,2026-03-10,SEK,payout,,700.00\n"
+        lines = await lines_of_a_sale(
+            stand,
+            "P1,2026-03-10,SEK,capture,{},799.00",
+            "P1,2026-03-10,SEK,payout,,700.00",
         )
-        await book(stand, (HEAD + lines).encode())
+        await book(stand, lines)
         assert list(stand.parked().values()) == ["SETTLEMENT_SUMS_DIFFER"]
 
         done = await certified(stand)
@@ -126,17 +136,15 @@ async def test_a_payout_that_is_parked_is_told(tmp_path: Path) -> None:
 async def test_a_payout_that_waits_is_in_flight(tmp_path: Path) -> None:
     """It was read and not booked; after two days it must be signed."""
     with a_stand(tmp_path, **OWN) as stand:
-        order = sold(stand)
-        await settle(stand)
-        reference = order.payments[-1].external_reference
-        lines = (
-            f"P1,2026-03-10,SEK,capture,{reference},799.00\n"
-            "P1,2026-03-10,SEK,payout,,799.00\n"
+        lines = await lines_of_a_sale(
+            stand,
+            "P1,2026-03-10,SEK,capture,{},799.00",
+            "P1,2026-03-10,SEK,payout,,799.00",
         )
         with use_environment(stand.environment):
             from tasks.payouts import take_file  # noqa: PLC0415
 
-            take_file("nordhem", (HEAD + lines).encode(), "Klarna")
+            take_file("nordhem", lines, "Klarna")
         young = await certified(stand)
         stand.wait(minutes=60 * 24 * 3)
         old = await certified(stand)
@@ -153,15 +161,13 @@ async def test_a_payout_that_waits_is_in_flight(tmp_path: Path) -> None:
 async def test_a_payout_and_its_lines_count_once(tmp_path: Path) -> None:
     """The payout waits, and one of its lines for a reason of its own: 700, not 750."""
     with a_stand(tmp_path, **OWN) as stand:
-        order = sold(stand)
-        await settle(stand)
-        reference = order.payments[-1].external_reference
-        lines = (
-            f"P1,2026-03-10,SEK,capture,{reference},799.00\n"
-            "P1,2026-03-10,SEK,capture,UNKNOWN-1,50.00\n"
-            "P1,2026-03-10,SEK,payout,,700.00\n"
+        lines = await lines_of_a_sale(
+            stand,
+            "P1,2026-03-10,SEK,capture,{},799.00",
+            "P1,2026-03-10,SEK,capture,UNKNOWN-1,50.00",
+            "P1,2026-03-10,SEK,payout,,700.00",
         )
-        await book(stand, (HEAD + lines).encode())
+        await book(stand, lines)
         assert sorted(stand.parked().values()) == [
             "SETTLEMENT_REFERENCE_UNKNOWN",
             "SETTLEMENT_SUMS_DIFFER",
@@ -179,15 +185,13 @@ async def test_a_payout_and_its_lines_count_once(tmp_path: Path) -> None:
 async def test_a_line_counts_with_what_differs(tmp_path: Path) -> None:
     """799.50 settled, 799 taken: half a krona is open, and one that nobody knows wholly."""
     with a_stand(tmp_path, **OWN) as stand:
-        order = sold(stand)
-        await settle(stand)
-        reference = order.payments[-1].external_reference
-        lines = (
-            f"P1,2026-03-10,SEK,capture,{reference},799.50\n"
-            "P1,2026-03-10,SEK,capture,UNKNOWN-1,50.00\n"
-            "P1,2026-03-10,SEK,payout,,849.50\n"
+        lines = await lines_of_a_sale(
+            stand,
+            "P1,2026-03-10,SEK,capture,{},799.50",
+            "P1,2026-03-10,SEK,capture,UNKNOWN-1,50.00",
+            "P1,2026-03-10,SEK,payout,,849.50",
         )
-        await book(stand, (HEAD + lines).encode())
+        await book(stand, lines)
         assert sorted(stand.parked().values()) == [
             "SETTLEMENT_AMOUNT_DIFFERS",
             "SETTLEMENT_REFERENCE_UNKNOWN",

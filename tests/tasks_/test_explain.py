@@ -369,6 +369,15 @@ async def test_a_document_in_a_foreign_currency_tells_its_rate(tmp_path: Path) -
     assert D(rate["booked_rate"]) == invoice.rate
 
 
+def text_of(told: dict[str, Any]) -> str:
+    """The lines that people see of a story."""
+    return "\n".join(
+        line.renderable.plain
+        for line in story_text(told).renderables
+        if isinstance(line, Padding)
+    )
+
+
 async def test_a_rate_that_visma_chose_is_told(tmp_path: Path) -> None:
     """Sales orders take none: the rate is that of the amount which Visma.net booked."""
     with a_stand(tmp_path, **posting("sales_order")) as stand:
@@ -377,11 +386,7 @@ async def test_a_rate_that_visma_chose_is_told(tmp_path: Path) -> None:
         stand.edit(order, "return", lines={SHIRT: 1}, refund=True)
         await settle(stand)
         told = story(stand, order.number)
-        shown = "\n".join(
-            line.renderable.plain
-            for line in story_text(told).renderables
-            if isinstance(line, Padding)
-        )
+        shown = text_of(told)
 
     rate = document(told, "orders")["rate"]
     assert (rate["source"], rate["how"]) == ("visma", "read_back")
@@ -404,11 +409,7 @@ async def test_a_rate_that_is_nobodys_is_told_as_booked(tmp_path: Path) -> None:
             odd = replace(entry.booked, amount=entry.booked.amount + 1, rate=None)
             unit.rates.booked("payments", entry.source_id, odd)
         told = story(stand, order.number)
-        shown = "\n".join(
-            line.renderable.plain
-            for line in story_text(told).renderables
-            if isinstance(line, Padding)
-        )
+        shown = text_of(told)
 
     rate = document(told, "payments")["rate"]
     assert (rate["rate"], rate["as_booked"]) == ("11.227", True)
