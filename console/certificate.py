@@ -136,6 +136,7 @@ def sign(
 def certificate_table(done: Certified, connection: str = "") -> RenderableType:
     """Show the sums by cause, then each difference that a person must look at."""
     from rich.console import Group
+    from rich.markup import escape
 
     from console.tables import Table
     from mapping.money import sum_text
@@ -154,6 +155,7 @@ def certificate_table(done: Certified, connection: str = "") -> RenderableType:
         todo.add_row(*cells, end_section=True)
     parts: list[RenderableType] = [*_sums(told, head)]
     open_ = {one.id for one in done.unsigned}
+    parts += [f"note: {escape(one)}" for one in told["notes"]]
     if todo.row_count:
         sign_one = command("certificate sign ID --by NAME --note TEXT", connection)
         todo.title = f"to be solved, or signed: {sign_one}"

@@ -330,6 +330,8 @@ class Certificate:
     `matched` they are all that was `compared`."""
     beside: Mapping[Cause, int] = field(default_factory=dict)
     """How many records wait that nothing was compared of, by cause."""
+    notes: tuple[str, ...] = ()
+    """What could not be looked at, one sentence each."""
 
     def explained(self) -> dict[Cause, int]:
         """What each cause comes to, in minor units of the company's currency.

@@ -18,7 +18,7 @@ from mapping.invoice_proofs import booked_vat
 from mapping.line_parts import may_be_of, part_of
 from mapping.money import minor_units
 from mapping.posted_lines import PostedLine
-from mapping.posting import dimensions, order_traits
+from mapping.posting import line_dimensions, order_traits
 from mapping.rounding import ZERO, Rounding, plain, rounding_for
 from mapping.totals import predict
 from mapping.vat import sale_of
@@ -53,7 +53,7 @@ def ordered_lines(
     counted = _counted(sale)
     found = []
     for line in lines:
-        own = dimensions(traits.of_line(line.brand, line.group), settings.posting)
+        own = line_dimensions(line, traits, settings.posting)
         account = own.sales_account or ""
         found.append(OrderedLine(line, account, line.key in counted))
     return tuple(found)

@@ -24,6 +24,7 @@ __all__ = [
     "Clearing",
     "ClearingAccount",
     "ClearingRow",
+    "GonePayout",
     "Move",
     "Posted",
     "Stranger",
@@ -71,6 +72,19 @@ class Posted:
     document: str
     what: str
     is_journal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GonePayout:
+    """A payout that was booked as a journal which is not in the books any more."""
+
+    payout: str
+    journal: str
+    account: str
+    currency: str
+    day: date
+    amount: int
+    """What reached the bank."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mapping.certificate import signable_id
-from mapping.clearing import Clearing, Move, Posted, ToSign, strangers
+from mapping.clearing import Clearing, GonePayout, Move, Posted, ToSign, strangers
 from mapping.money import Money
 
 __all__ = ["Told", "to_be_signed"]
@@ -40,16 +40,19 @@ def to_be_signed(
     methods: Mapping[Place, str],
     max_days: Mapping[Place, int],
     told: Told | None,
+    gone: Iterable[GonePayout] = (),
 ) -> tuple[ToSign, ...]:
     """Return what must be signed of the balances of a day.
 
     Accounts in `max_days` are settled by files: there, what is open for more days and
     each entry of people must be signed. On every account of `methods`, what Centra says
     came in must have been paid in, reference by reference; it is not asked without `told`.
+    Of `gone`, what is of a later day is not told.
     """
     moves = [one for one in moves if one.day <= clearing.on]
     posted = [one for one in posted if one.day <= clearing.on]
     found = [*_late(clearing, max_days)]
+    found += [_gone(clearing.on, one) for one in gone if one.day <= clearing.on]
     found += _by_hand(
         clearing.on, moves, posted, {p: m for p, m in methods.items() if p in max_days}
     )
@@ -69,6 +72,16 @@ def _late(clearing: Clearing, max_days: Mapping[Place, int]) -> Iterator[ToSign]
                 f"{amount} open for {row.age_days} days."
             )
             yield _signable(place, row.reference, row.balance, row.age_days, sentence)
+
+
+def _gone(on: date, one: GonePayout) -> ToSign:
+    amount = Money.from_minor_units(one.amount, one.currency)
+    sentence = (
+        f"{one.payout} ({amount}) was booked as journal {one.journal}, which Visma.net "
+        "does not have any more: somebody deleted it; enter it again by hand."
+    )
+    place, age = (one.account, one.currency), (on - one.day).days
+    return _signable(place, f"gone|{one.journal}", one.amount, age, sentence)
 
 
 def _by_hand(

@@ -8,7 +8,7 @@ from connectors.errors import RecordError
 from connectors.visma.ledger_writes import NewLedgerLine, Segment
 from mapping.documents import LineKind
 from mapping.posted_lines import PostedLine
-from mapping.posting import Dimensions, Traits, dimensions
+from mapping.posting import Dimensions, Traits, line_dimensions
 from mapping.rounding import plain
 from mapping.texts import cut
 from settings.connection import Connection
@@ -17,11 +17,6 @@ from settings.posting import OrderRules
 __all__ = ["ledger_lines", "sales_account"]
 
 _DESCRIPTION = 256
-_OWN_ACCOUNT = (
-    *(LineKind.GIFT_CARD, LineKind.VOUCHER, LineKind.ROUNDING),
-    *(LineKind.RETURN_COST, LineKind.ALLOWANCE),
-)
-"""Their items name accounts of their own; sales accounts are not for them."""
 
 
 def ledger_lines(
@@ -41,7 +36,7 @@ def ledger_lines(
     """
     made = []
     for line in lines:
-        found = dimensions(traits.of_line(line.brand, line.group), connection.posting)
+        found = line_dimensions(line, traits, connection.posting)
         account = sales_account(line, traits, connection)
         item = _item(line, account, connection.orders, record_id)
         own_branch = found.branch if found.branch not in {None, branch} else None
@@ -66,9 +61,7 @@ def sales_account(
     line: PostedLine, traits: Traits, connection: Connection
 ) -> str | None:
     """Return the account that the settings give a line; None: that of its item."""
-    if line.kind in _OWN_ACCOUNT:
-        return None
-    found = dimensions(traits.of_line(line.brand, line.group), connection.posting)
+    found = line_dimensions(line, traits, connection.posting)
     rules = connection.orders
     if line.kind is LineKind.PRODUCT and rules.invoice_lines == "account":
         return found.sales_account or rules.invoice_account

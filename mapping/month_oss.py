@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from connectors.rates.quotes import Quote
 from mapping.money import Money
 from mapping.month import Month
 from mapping.month_sales import UNKNOWN, SoldPart
-from mapping.month_tables import Column, Finding, Table, table
+from mapping.month_tables import Cell, Column, Finding, Table, table
 from mapping.rounding import ZERO
 
 __all__ = [
@@ -110,7 +110,7 @@ def oss_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> Table:
         f"Consumers in other countries of the EU, in {month.quarter}. In euro at the "
         "ECB's rate of the month's last day, or of the next day that has one. The return "
         "of a quarter takes the rate of the quarter's end: "
-        f"{month.quarter_end.last.isoformat()}.",
+        f"{month.quarter_end.last.isoformat()}." + _without(rows, of=2, euro=(7, 11)),
         (
             Column("country"),
             Column("rate %", "percent"),
@@ -140,6 +140,14 @@ def _in_euro(
             return None, None
         sums = [a + rate.to_euro(b) for a, b in zip(sums, amounts, strict=True)]
     return sums[0], sums[1]
+
+
+def _without(rows: Iterable[Sequence[Cell]], *, of: int, euro: Collection[int]) -> str:
+    """Which currencies, of the column `of`, the sums of the columns in euro lack."""
+    lacks = {str(row[of]) for row in rows if any(row[place] is None for place in euro)}
+    if not lacks:
+        return ""
+    return f" The sums are WITHOUT {', '.join(sorted(lacks))}: no rate is known yet."
 
 
 def corrections_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> Table:
@@ -180,7 +188,7 @@ def corrections_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> 
         "OSS corrections of earlier months",
         "Credits of this month that take back sales of earlier ones, by the month that "
         "they correct. Of the same quarter they lower its own supplies; of an earlier "
-        "quarter they are corrections in the return.",
+        "quarter they are corrections in the return." + _without(rows, of=5, euro=(9,)),
         (
             Column("country"),
             Column("sold in"),

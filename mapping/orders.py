@@ -19,7 +19,7 @@ from mapping.identity import CustomerNeed
 from mapping.order_documents import order_to_document
 from mapping.payments import payment_settings
 from mapping.posted_lines import PostedLine, VatRules, posted_lines, rules_of
-from mapping.posting import Traits, dimensions, order_traits
+from mapping.posting import Traits, dimensions, line_dimensions, order_traits
 from mapping.references import order_description, order_reference
 from mapping.rounding import ZERO, plain
 from mapping.scope import WantedState, currency_of, store_of, wanted_state
@@ -168,8 +168,7 @@ class OrderWriting:
     def _line(
         self, line: PostedLine, position: int, traits: Traits, branch: str | None
     ) -> visma.NewSalesOrderLine:
-        own = traits.of_line(line.brand, line.group)
-        found = dimensions(own, self.connection.posting)
+        found = line_dimensions(line, traits, self.connection.posting)
         is_product = line.kind is LineKind.PRODUCT
         return visma.NewSalesOrderLine(
             inventory_id=line.item,

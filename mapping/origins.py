@@ -7,21 +7,30 @@ holds no name or address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from connectors.centra import models as centra
 from mapping.documents import Document, DocumentLine, LineKind
 from mapping.ledger_lines import ledger_lines
 from mapping.posted_lines import PostedLine, VatRules, posted_lines, rules_of
-from mapping.posting import Traits, fitting, order_traits
+from mapping.posting import Traits, fitting, has_own_account, order_traits
 from mapping.rounding import ZERO, plain
 from mapping.totals import Gated, gate
 from mapping.vat import Sale, sale_of
 from settings.connection import Connection
 
-__all__ = ["LineOrigin", "Origins", "Stated", "VatOrigin", "document_origins"]
+__all__ = [
+    "LineOrigin",
+    "Origins",
+    "Stated",
+    "VatOrigin",
+    "document_origins",
+    "with_item_accounts",
+]
+
+_OF_ITEM = "account: that of item "
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,28 @@ def document_origins(
     )
 
 
+def with_item_accounts(
+    origins: Origins, accounts: Mapping[str, Collection[str]]
+) -> Origins:
+    """Name the account of lines that have that of their item, as it was booked.
+
+    `accounts` has those that Visma.net booked lines of an item on.
+    """
+    return replace(
+        origins, lines=tuple(_booked(one, accounts) for one in origins.lines)
+    )
+
+
+def _booked(line: LineOrigin, accounts: Mapping[str, Collection[str]]) -> LineOrigin:
+    rule = f"{_OF_ITEM}{line.item}"
+    found = " and ".join(sorted(accounts.get(line.item, ())))
+    if not found or rule not in line.rules:
+        return line
+    told = f"account {found}: that of item {line.item}"
+    rules = tuple(told if one == rule else one for one in line.rules)
+    return replace(line, account=found, rules=rules)
+
+
 class _Telling:
     """What the lines of one document share."""
 
@@ -223,13 +254,13 @@ class _Telling:
     def _posting(self, line: PostedLine, item: str) -> tuple[str, str]:
         own = self._traits.of_line(line.brand, line.group)
         for row, rule in fitting(own, self._connection.posting):
-            if rule.sales_account:
+            if rule.sales_account and not has_own_account(line.kind):
                 return (
                     rule.sales_account,
                     f"account {rule.sales_account}: [[posting]] row {row}",
                 )
         if item:
-            return "", f"account: that of item {item}"
+            return "", f"{_OF_ITEM}{item}"
         own_account = self._connection.orders.invoice_account or ""
         return own_account, f"account {own_account}: orders.invoice_account"
 

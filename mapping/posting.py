@@ -6,9 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.centra import models as centra
+from mapping.documents import LineKind
+from mapping.posted_lines import PostedLine
 from settings.posting import PostingRule
 
-__all__ = ["Dimensions", "Traits", "dimensions", "fitting", "order_traits"]
+__all__ = [
+    "Dimensions",
+    "Traits",
+    "dimensions",
+    "fitting",
+    "has_own_account",
+    "line_dimensions",
+    "order_traits",
+]
+
+_OWN_ACCOUNT = frozenset(
+    {
+        *(LineKind.GIFT_CARD, LineKind.VOUCHER, LineKind.ROUNDING),
+        *(LineKind.RETURN_COST, LineKind.ALLOWANCE),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,22 @@ def dimensions(traits: Traits, rules: Sequence[PostingRule]) -> Dimensions:
         subaccount=next((r.subaccount for r in found if r.subaccount), {}),
         project=next((r.project for r in found if r.project), None),
     )
+
+
+def has_own_account(kind: LineKind) -> bool:
+    """Whether the item of such a line names its account; sales accounts are not for it.
+
+    A gift card that was sold is a debt, and rounding is no revenue.
+    """
+    return kind in _OWN_ACCOUNT
+
+
+def line_dimensions(
+    line: PostedLine, traits: Traits, rules: Sequence[PostingRule]
+) -> Dimensions:
+    """Return the dimensions of a line of a document with these traits."""
+    found = dimensions(traits.of_line(line.brand, line.group), rules)
+    return replace(found, sales_account=None) if has_own_account(line.kind) else found
 
 
 def fitting(

@@ -107,7 +107,8 @@ async def certify(
         visma = await read_visma(ends, centra, early)
         with books.read() as unit:
             facts = facts_of(unit, centra, settings, visma.entries)
-        facts = replace(facts, book_rates=await book_rates(ends, visma.entries))
+        table, notes = await book_rates(ends, visma.entries)
+        facts = replace(facts, book_rates=table)
         entries = (*centra.entries, *visma.entries)
         certificate = compare(
             entries,
@@ -123,7 +124,7 @@ async def certify(
             on=last,
             told=_told(certificate, first),
         )
-    certificate = replace(certificate, clearing=clearing)
+    certificate = replace(certificate, clearing=clearing, notes=notes)
     body = json.dumps(as_json(certificate), sort_keys=True, ensure_ascii=False)
     with books.begin() as unit:
         entry = unit.certificates.save(first, last, body)
@@ -212,6 +213,7 @@ def as_json(certificate: Certificate) -> dict[str, Any]:
             for cause, amount in sorted(certificate.explained().items())
         },
         "unexplained": minor_text(rest, base) if rest else 0,
+        "notes": list(certificate.notes),
         "differences": [_difference(one, base) for one in certificate.differences],
         "rows": [_row(one) for one in certificate.rows],
         "accounts": [_account(one) for one in certificate.accounts],

@@ -102,6 +102,7 @@ def markdown_of(told: Mapping[str, Any], *, unsigned: int) -> str:
     rest = f"unexplained **{told['unexplained']} {base}**, to be signed **{unsigned}**"
     lines = [f"# Certificate, {told['from']} to {told['to']}", ""]
     lines += [f"{counted}, {rest}.", ""]
+    lines += [line for note in told["notes"] for line in (f"**Note:** {note}", "")]
     if told["explained"]:
         lines += [f"| Type | {base} |", "|---|---:|"]
         lines += [

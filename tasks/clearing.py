@@ -82,8 +82,11 @@ async def clearing_now(
     posted: list[Posted] = []
     with ends.books.read() as unit:
         payouts = PayoutJournals(unit, settings)
+    seen: set[str] = set()
     for period in _periods(await ends.visma.get_periods(), settings, today):
         for journal in await ends.visma.get_journals(period):
+            if journal.module.removeprefix("Module") == "GL":
+                seen.add(journal.batch_number)
             if journal.is_released:
                 moves += _of_journal(journal, by_ledger, settings, payouts)
                 posted += _in_books(journal, by_ledger, settings)
@@ -98,6 +101,7 @@ async def clearing_now(
         methods=methods,
         max_days=_settled_by_file(settings),
         told=told,
+        gone=await payouts.gone(seen, ends),
     )
     return replace(clearing, to_sign=signs)
 

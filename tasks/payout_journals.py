@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
+from connectors.answers import NOT_FOUND
+from connectors.errors import RecordError
 from connectors.visma.journal_models import JournalRow
 from ledger import Unit
+from mapping.clearing import GonePayout
+from mapping.money import minor_units
 from mapping.references import is_payout_reference, payout_reference
+from mapping.rounding import ZERO
 from settings.connection import Connection
+from tasks.direction import Ends
 from tasks.payouts import DIRECTION
 
 __all__ = ["PayoutJournals"]
@@ -22,9 +29,34 @@ class PayoutJournals:
         """Know what every payout was booked as."""
         self._prefix = settings.prefix
         self._numbers: dict[str, str] = {}
+        self._booked: list[GonePayout] = []
         for made in unit.evidence.made(DIRECTION):
-            parts = made.source_id.split("/", 2)
-            self._numbers[payout_reference(self._prefix, *parts)] = made.target_id
+            method, currency, id_ = made.source_id.split("/", 2)
+            reference = payout_reference(self._prefix, method, currency, id_)
+            self._numbers[reference] = made.target_id
+            record = unit.records.get(DIRECTION, made.source_id)
+            own = settings.payment_methods.get(method)
+            account = None if own is None else own.cash_account_in(currency)
+            if record is not None and record.occurred_on and account:
+                paid = minor_units(made.amount or ZERO, currency)
+                self._booked.append(
+                    GonePayout(
+                        payout=f"{method} payout {id_}",
+                        journal=made.target_id,
+                        account=account,
+                        currency=currency,
+                        day=record.occurred_on,
+                        amount=paid,
+                    )
+                )
+
+    async def gone(self, seen: Collection[str], ends: Ends) -> list[GonePayout]:
+        """The payouts whose journal Visma.net has no more; those of `seen` it has."""
+        return [
+            one
+            for one in self._booked
+            if one.journal not in seen and await _is_gone(one.journal, ends)
+        ]
 
     def is_ours(self, journal: JournalRow, reference: str | None) -> bool:
         """Whether a line with a reference is of a payout.
@@ -42,3 +74,13 @@ class PayoutJournals:
         return told is not None and reference == payout_reference(
             self._prefix, told["method"], told["currency"], told["id"]
         )
+
+
+async def _is_gone(number: str, ends: Ends) -> bool:
+    try:
+        await ends.visma.get_journal(number)
+    except RecordError as error:
+        if error.code != NOT_FOUND:
+            raise
+        return True
+    return False

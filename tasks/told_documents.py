@@ -14,11 +14,13 @@ from ledger import UNDO, ErasedError, IntentRow, Unit
 from mapping.fulfilment import Dispatch
 from mapping.journals import journal_lines
 from mapping.origin_sources import origins_of
+from mapping.origins import with_item_accounts
 from mapping.payouts import PayoutDraft
 from mapping.rounding import rounding_for
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection
 from tasks.booked_rates import known_table, rate_of
+from tasks.sale_documents import lines_of
 from tasks.told_invoices import MadeByVisma
 from tasks.told_origins import plain_text, told_origins
 
@@ -148,7 +150,7 @@ class Telling:
             return {"note": f"it cannot be worked out again: {error}"}
         if origins is None:
             return {}
-        told = told_origins(origins)
+        told = told_origins(with_item_accounts(origins, self._item_accounts(intent)))
         agrees = origins.total == intent.amount and origins.vat == (intent.vat or 0)
         told["agrees"] = agrees
         if note:
@@ -159,6 +161,16 @@ class Telling:
                 "VAT: the program was changed since"
             )
         return told
+
+    def _item_accounts(self, intent: IntentRow) -> dict[str, set[str]]:
+        """The accounts on which Visma.net has the lines of each item of a document."""
+        kind, number = intent.target_kind or "", intent.target_id or ""
+        found: dict[str, set[str]] = {}
+        for row in self._unit.index.find(kind, "number", [number]).get(number, []):
+            for line in lines_of(row):
+                if line.inventory_number and line.account:
+                    found.setdefault(line.inventory_number, set()).add(line.account)
+        return found
 
     # -- settings
 

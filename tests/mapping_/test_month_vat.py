@@ -203,10 +203,15 @@ def test_a_correction_without_a_rate_is_left_empty() -> None:
     february = replace(january, number="3", sold_in=FEBRUARY)
     found = parts(a_document(), january, february)
 
-    [row] = oss_table(found, MARCH, RATES).records
+    table = oss_table(found, MARCH, RATES)
+    [row] = table.records
+    assert table.about.endswith("The sums are WITHOUT DKK: no rate is known yet.")
+    assert "WITHOUT" not in oss_table(parts(a_document()), MARCH, RATES).about
     assert (row["net in EUR"], row["corrections net"]) == (D("13.33"), D(-200))
     assert row["corrections net in EUR"] is None
-    lines = corrections_table(found, MARCH, RATES).records
+    corrections = corrections_table(found, MARCH, RATES)
+    assert corrections.about.endswith("WITHOUT DKK: no rate is known yet.")
+    lines = corrections.records
     assert [(one["sold in"], one["net in EUR"]) for one in lines] == [
         ("2026-01", None),
         ("2026-02", D("-13.51")),

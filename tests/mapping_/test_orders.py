@@ -277,6 +277,19 @@ def test_gift_certificates_alone_need_a_zone_that_is_clear() -> None:
     assert draft.sales_order.tax_zone_id == "3"
 
 
+def test_gift_certificates_keep_their_own_account() -> None:
+    """A certificate sold is a debt: no sales account of a rule moves it."""
+    order = an_order(
+        [Line("299.00"), Line("500", rate="0", kind="GiftCertificateOrderLine")]
+    )
+    rules = [{"store": "Retail", "sales_account": "3002", "subaccount": {"1": "10"}}]
+    draft = order_to_sales_order(order, connection=a_connection(posting=rules))
+
+    shirt, card = draft.sales_order.order_lines
+    assert (shirt.sales_account_id, card.sales_account_id) == ("3002", None)
+    assert card.subaccount == {"1": "10"}
+
+
 def test_an_order_whose_units_are_all_cancelled_is_a_cancellation() -> None:
     """Without units and value there is nothing to sell any more."""
     order = an_order([Line("0", 1)])

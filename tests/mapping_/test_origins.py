@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mapping.origin_sources import origins_of
-from mapping.origins import LineOrigin, Origins
+from mapping.origins import LineOrigin, Origins, with_item_accounts
 from tests.mapping_.builders import Line, a_connection, a_payment, an_order
 from tests.mapping_.sales import a_return, a_sale
 from tests.mapping_.test_bundles import bundle_order
@@ -122,6 +122,23 @@ def test_an_invoice_names_accounts_where_the_settings_say_so() -> None:
         "3100",
         "account 3100: [[posting]] row 3",
     )
+
+
+def test_a_gift_certificate_is_told_with_the_account_of_its_item() -> None:
+    """No posting row moves it; the number of its account is told once it is booked."""
+    sale = a_sale((Line(price="500.00", rate="0", kind="GiftCertificateOrderLine"),))
+    rows = [{"sales_account": "3100"}]
+
+    origins = told("invoice", "9", sale, posting=rows)
+
+    [line] = origins.lines
+    assert line.account == ""
+    assert f"account: that of item {line.item}" in line.rules
+    [booked] = with_item_accounts(origins, {line.item: {"2421"}}).lines
+    assert booked.account == "2421"
+    assert f"account 2421: that of item {line.item}" in booked.rules
+    [other] = with_item_accounts(origins, {"SALES": {"3001"}}).lines
+    assert other == line
 
 
 def test_store_credit_is_added_back_on_an_invoice() -> None:

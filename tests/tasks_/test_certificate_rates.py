@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from mapping.certificate import Cause
+from tasks.certificate import as_json
+from tasks.certificate_report import markdown_of
 from tests.tasks_.paying import posting, settle, sold
 from tests.tasks_.stand import Stand, a_stand
 from tests.tasks_.test_certificate import certified, found
@@ -76,3 +78,20 @@ async def test_a_rate_that_the_table_has_not_is_told(stand: Stand) -> None:
     assert (one.cause, one.pair) == (Cause.RATE, "paid")
     assert abs(one.amount - gap) <= 1
     assert "than the 11.2145 of Visma.net's own table for 2026-03-10" in one.sentence
+
+
+async def test_a_table_that_may_not_be_read_is_told(stand: Stand) -> None:
+    """The certificate goes on, and says what it could not look at."""
+    sold(stand, country="FI")
+    await settle(stand)
+    stand.fault("missing_permission", "visma.GET /v2/currencyrate")
+
+    done = await certified(stand)
+
+    [note] = done.certificate.notes
+    assert note.startswith("Visma.net's own table of exchange rates cannot be read")
+    assert done.is_clean
+    told = as_json(done.certificate)
+    assert told["notes"] == [note]
+    assert f"**Note:** {note}" in markdown_of(told, unsigned=0)
+    assert (await certified(stand)).certificate.notes == ()

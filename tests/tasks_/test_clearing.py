@@ -17,7 +17,7 @@ from tasks.certificate_report import markdown_of, write_csv
 from tasks.clearing import clearing_as_json, read_clearing
 from tasks.environment import use_environment
 from tests.tasks_.paying import settle, sold
-from tests.tasks_.settling import SETTLED, book, file_of
+from tests.tasks_.settling import ACCOUNTS, SETTLED, book, file_of
 from tests.tasks_.stand import Stand, a_stand, emptied
 
 
@@ -299,6 +299,28 @@ async def test_what_only_looks_like_a_payout_is_by_hand(
     with emptied(stand, tmp_path / "new"):
         [account] = (await cleared(stand)).accounts
     assert account.settled == 2 * 79900  # nobody knows any more which one is the copy
+
+
+async def test_a_payout_whose_journal_is_gone_must_be_signed(tmp_path: Path) -> None:
+    """Made on hold and deleted by a person: nobody else would book that payout again."""
+    klarna = {**ACCOUNTS, "format": "klarna", "releases": "visma"}
+    held = {**SETTLED, "payment_methods.Klarna.settlement": klarna}
+    with a_stand(tmp_path, **held) as stand:
+        sold(stand)
+        await settle(stand)
+        await book(stand, file_of(stand, payout="KP-1"))
+        [number] = stand.company.books.journals
+        with use_environment(stand.environment):
+            assert (await certify("nordhem")).is_clean
+            del stand.company.books.journals[number]
+            stand.wait(minutes=3 * 24 * 60)
+            done = await certify("nordhem")
+
+    [one] = done.unsigned
+    assert f"Klarna payout KP-1 (799.00 SEK) was booked as journal {number}" in (
+        one.sentence
+    )
+    assert (one.amount, one.age_days) == (79900, 3)
 
 
 async def test_a_reference_that_was_changed_must_be_signed(stand: Stand) -> None:

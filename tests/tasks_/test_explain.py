@@ -307,7 +307,8 @@ async def test_each_amount_of_an_invoice_and_its_credit_is_told_back(
     )
     assert invoice["lines"][0]["what"] == "NH1104NAVM"
     assert invoice["lines"][0]["item"] == "SALES"
-    assert "account: that of item SALES" in invoice["lines"][0]["rules"]
+    assert invoice["lines"][0]["account"] == "3001"
+    assert "account 3001: that of item SALES" in invoice["lines"][0]["rules"]
     back, allowed = (
         one["amounts"] for one in told["documents"] if one["direction"] == "refunds"
     )
@@ -438,7 +439,7 @@ async def test_settings_that_changed_since_are_named(tmp_path: Path) -> None:
         "changed_since": ["posting"],
     }
     assert after["amounts"] == before["amounts"]
-    assert after["amounts"]["lines"][0]["account"] == ""
+    assert after["amounts"]["lines"][0]["account"] == "3001"
 
 
 async def test_the_run_and_who_approved_it_are_told(newcomer: Stand) -> None:
