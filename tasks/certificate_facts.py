@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from ledger import Unit
 from mapping.certificate import Entry, Facts, Known, Pair, PeriodOf
+from mapping.certificate_side import CentraSide
 from mapping.money import minor_units
 from settings.connection import Connection
-from tasks.certificate_centra import CentraSide
 from tasks.certificate_customers import linked_customers, written_for
 from tasks.certificate_drafts import written_in
 from tasks.certificate_records import (

@@ -18,12 +18,12 @@ from connectors.errors import ConnectorError
 from connectors.visma.payment_models import PaymentRow
 from ledger import Unit
 from mapping.certificate import Entry
+from mapping.certificate_side import CentraSide
 from mapping.customer_payments import is_gift_card, is_paid_by_invoice
 from mapping.dates import posted_period
 from mapping.money import minor_units
 from mapping.references import Referred, account_key, customer_key, read_reference
 from settings.connection import Connection
-from tasks.certificate_centra import CentraSide
 
 __all__ = ["Documents", "consumers_of", "payment_entries"]
 

@@ -9,11 +9,11 @@ from datetime import date
 from ledger import ExceptionRow, IntentRow, Unit
 from ledger.evidence import WaitingRow
 from mapping.certificate import Cause, Known, Pair, Standing
+from mapping.certificate_side import CentraSide
 from mapping.money import minor_units
 from mapping.rounding import ZERO
 from mapping.unpaid_credits import UNPAID
 from settings.connection import Connection
-from tasks.certificate_centra import CentraSide
 from tasks.payouts import open_of
 
 __all__ = [

@@ -19,11 +19,12 @@ from mapping.certificate import Entry, Known, Ordered, Pair
 from mapping.certificate_ordered import Billing
 from mapping.certificate_pairs import Name, Undoing, undone_pairs
 from mapping.certificate_rows import Place, day_of, document_entries, last_day
+from mapping.certificate_side import CentraSide
 from mapping.money import minor_units
 from mapping.references import Referred, read_reference
 from settings.connection import Connection
 from tasks.centra_orders import references_of
-from tasks.certificate_centra import CentraSide, read_more
+from tasks.certificate_centra import read_more
 from tasks.certificate_late import orders_of_late
 from tasks.certificate_payments import Documents, consumers_of, payment_entries
 from tasks.direction import Ends
