@@ -17,8 +17,8 @@ from mapping.dates import period_text
 from mapping.money import amount_text
 from mapping.opposites import Figured, undone_words
 from tasks.commands import command
-from tasks.undo_checks import UNDOABLE, ShownLine
 from tasks.undo_conflicts import words
+from tasks.undoable import UNDOABLE, ShownLine
 from tasks.undoing import Undone, UndoPlan, apply_undo, plan_undo
 
 __all__ = ["Wish", "run_undo"]

@@ -30,9 +30,10 @@ from tasks.target_index import (
     refresh_periods,
     refresh_sales_orders,
 )
-from tasks.undo_checks import UNDOABLE, Undoable, work_out
+from tasks.undo_checks import work_out
 from tasks.undo_conflicts import cannot, words
 from tasks.undo_writer import UNDOES
+from tasks.undoable import UNDOABLE, Undoable
 
 __all__ = ["UndoPlan", "Undone", "apply_undo", "plan_undo"]
 
