@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from console.control_room import (
 )
 from console.deploying import Deployed, pause_without_file
 from console.missed import clear_missed
+from console.places import demand_port, demand_same_place, ledger_shown
 from console.process_table import (
     RECEIVER,
     SERVER,
@@ -38,7 +38,6 @@ from console.process_table import (
 from console.processes import Processes, is_answering, pause
 from console.server_database import ready_database
 from console.server_pulse import is_writing
-from ledger.addresses import read_address, shown
 from settings.application import Application
 from settings.connection import Connection
 from tasks.environment import Environment, environment
@@ -122,9 +121,9 @@ def up(wish: Wish, say: Say) -> Up:
         _end_if_stuck(processes, env.application, say)
         missing = [row for row in rows if not processes.running(row.name)]
         for row in rows:
-            _demand_same_place(row, processes, _ledger(env.application))
+            demand_same_place(row, processes, ledger_shown(env.application))
         for row in missing:
-            _demand_port(row)
+            demand_port(row)
         if SERVER in [row.name for row in missing]:
             ready_database(env.application)
         told = room.variables(env.application)
@@ -293,60 +292,6 @@ def _room(application: Application, processes: Processes, wish: Wish) -> Control
     )
 
 
-def _ledger(application: Application) -> str:
-    """The ledger as people are shown it."""
-    return shown(read_address(application.ledger_url))
-
-
-def _demand_same_place(row: Row, processes: Processes, ledger: str) -> None:
-    """See that what runs listens where it is to listen, and has the same ledger.
-
-    Raises:
-        ConfigError: It listens elsewhere, or writes into another ledger.
-    """
-    running = processes.running(row.name)
-    if running and running.ledger and running.ledger != ledger:
-        message = (
-            f"{row.name} runs already, with the ledger {running.ledger} and not "
-            f"{ledger}: end it with 'centra-visma down' first"
-        )
-        raise ConfigError(message)
-    if running and running.listens != row.listens:
-        message = (
-            f"{row.name} runs already, at {running.listens}: end it with "
-            "'centra-visma down' before it moves"
-        )
-        raise ConfigError(message)
-
-
-def _demand_port(row: Row) -> None:
-    """See that nobody else listens where a process is to listen.
-
-    Raises:
-        ConfigError: Somebody does, or this machine has no such address.
-    """
-    if row.host is None or row.port is None:
-        return
-    try:
-        [(family, kind, *_, place), *_] = socket.getaddrinfo(
-            row.host, row.port, type=socket.SOCK_STREAM
-        )
-    except OSError as error:
-        message = f"'{row.host}' is no address of this machine ({error.strerror})"
-        raise ConfigError(message) from error
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(place)
-        except OSError as error:
-            message = (
-                f"{row.name} cannot listen on {row.listens} ({error.strerror}): another "
-                "program does, or the address is not this machine's; choose with "
-                f"{row.setting}"
-            )
-            raise ConfigError(message) from error
-
-
 def _start(
     processes: Processes,
     row: Row,
@@ -361,7 +306,7 @@ def _start(
         address=row.address,
         listens=row.listens,
         health=row.health,
-        ledger=_ledger(application),
+        ledger=ledger_shown(application),
     )
     done.started.append(row.name)
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from time import monotonic
 
 import pytest
@@ -20,8 +20,16 @@ from typer.testing import CliRunner
 from connectors.errors import ConfigError
 from console.cli import app
 from console.control_room import ControlRoom
+from console.places import demand_port
 from console.process_files import Running, mark_of, now, read_known, remember
-from console.process_table import RECEIVER, SERVER, WORKER, is_deaf, process_table
+from console.process_table import (
+    RECEIVER,
+    SERVER,
+    WORKER,
+    Row,
+    is_deaf,
+    process_table,
+)
 from console.processes import Processes, free_port
 from console.up import Wish, up
 from ledger import Keyring, Ledger
@@ -225,6 +233,20 @@ def test_a_port_that_somebody_else_has_is_named(
             up(Wish(port=port), lambda _: None)
 
     assert read_known(tmp_path / "run") == {}
+
+
+def test_a_port_that_a_killed_process_still_holds_is_waited_for() -> None:
+    """Its last thread may end a moment after the process itself is gone."""
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    row = Row(SERVER, (), host="127.0.0.1", port=taken.getsockname()[1])
+    later = Timer(0.5, taken.close)
+    later.start()
+
+    demand_port(row)
+
+    assert taken.fileno() == -1
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "70000"])

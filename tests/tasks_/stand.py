@@ -10,7 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ from tests.cluster import ledger_address
 __all__ = ["NOW", "TEMPLATE", "Stand", "Wire", "a_connection", "a_stand"]
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+START_ON = date(2025, 12, 1)
+"""The demo's is that of the real orders, fifteen years of periods before `NOW`."""
 TEMPLATE = Path(__file__).parents[2] / "console" / "templates" / "nordhem.toml"
 ADDRESS = "http://127.0.0.1"
 KEY = Keyring.generate()
@@ -49,6 +51,7 @@ def a_connection(name: str = "nordhem", **changes: Any) -> Connection:
     """The demo's connection, with changes by dotted key; prices only where a test sets them."""
     text = TEMPLATE.read_text(encoding="utf-8").replace("@SANDBOX@", ADDRESS)
     values: dict[str, Any] = {**tomllib.loads(text), "name": name, "prices": {}}
+    values["start_on"] = START_ON
     for key, value in changes.items():
         *path, last = key.split(".")
         place = values

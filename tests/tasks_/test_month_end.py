@@ -64,7 +64,7 @@ def said(pack: Pack, table: str) -> str:
     ("text", "why"),
     [
         ("2026-04", "2026-04 has not begun"),
-        ("2010-11", "2010-11 is before start_on 2010-12-01"),
+        ("2025-11", "2025-11 is before start_on 2025-12-01"),
         ("2026-13", "'2026-13' is no month: write it like 2026-03"),
         ("march", "'march' is no month: write it like 2026-03"),
     ],
