@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import errno
 import socket
-
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+import time
+from typing import Any
 
 from connectors.errors import ConfigError
 from console.process_table import Row
-from console.processes import Processes
+from console.processes import Processes, pause
 from ledger.addresses import read_address, shown
 from settings.application import Application
 
 __all__ = ["demand_port", "demand_same_place", "ledger_shown"]
 
-_FREED = Retrying(
-    retry=retry_if_exception(
-        lambda error: isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-    ),
-    stop=stop_after_delay(3),
-    wait=wait_fixed(0.1),
-    reraise=True,
-)
+_FREED_SECONDS = 3.0
+"""How long a process that was killed may go on holding its port."""
 
 
 def ledger_shown(application: Application) -> str:
@@ -66,15 +60,25 @@ def demand_port(row: Row) -> None:
     except OSError as error:
         message = f"'{row.host}' is no address of this machine ({error.strerror})"
         raise ConfigError(message) from error
-    try:
-        for attempt in _FREED:  # a killed process may hold it for a moment
-            with attempt, socket.socket(family, kind) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(place)
-    except OSError as error:
+    deadline = time.monotonic() + _FREED_SECONDS
+    while (refused := _refused(family, kind, place)) is not None:
+        if refused.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+            pause(0.1)
+            continue
         message = (
-            f"{row.name} cannot listen on {row.listens} ({error.strerror}): another "
+            f"{row.name} cannot listen on {row.listens} ({refused.strerror}): another "
             "program does, or the address is not this machine's; choose with "
             f"{row.setting}"
         )
-        raise ConfigError(message) from error
+        raise ConfigError(message) from refused
+
+
+def _refused(family: int, kind: int, place: tuple[Any, ...]) -> OSError | None:
+    """Why nothing can listen in a place; None if it can."""
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+        except OSError as error:
+            return error
+    return None
