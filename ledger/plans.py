@@ -235,6 +235,13 @@ class Plans(Section):
         ).first()
         return row is not None
 
+    def has_writes(self, run_id: int) -> bool:
+        """Whether a run planned anything that somebody could approve."""
+        query = select(exists().where(plan_items.c.plan_id == plans.c.id)).where(
+            plans.c.connection == self._connection, plans.c.run_id == run_id
+        )
+        return any(self._db.execute(query).scalars())
+
     def gone_live(self) -> set[str]:
         """The directions of which a first plan was approved."""
         query = select(live.c.direction).where(live.c.connection == self._connection)

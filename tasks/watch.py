@@ -237,6 +237,7 @@ def _waiting(unit: Unit, seen: DeploymentSeen) -> Waiting:
         last is not None
         and last.state == "planned"
         and unit.plans.is_live(seen.subject)
+        and unit.plans.has_writes(last.id)
     )
     return Waiting(
         direction=seen.subject,

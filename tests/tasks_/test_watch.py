@@ -123,6 +123,23 @@ async def test_a_silent_direction_is_told_once_and_solved_once(post: Post) -> No
     assert (post.told(), post.open()) == ([], [])
 
 
+async def test_a_plan_that_waits_is_told_unless_it_is_empty(post: Post) -> None:
+    """An approval of nothing is nobody's task."""
+    await post.stand.run(mode="plan")
+    await post.pass_by(5)
+    assert (post.told(), post.open()) == ([], [])
+
+    post.stand.place()
+    await post.stand.run(mode="plan")
+    await post.pass_by(5)
+
+    [line] = post.told()
+    assert line.startswith("orders of nordhem waits for an approval, since 2026-03-10")
+    await post.stand.run()
+    await post.pass_by(5)
+    assert post.open() == []
+
+
 async def test_a_direction_that_is_not_scheduled_is_never_silent(post: Post) -> None:
     """Whoever paused its schedule knows that it does not run."""
     await post.stand.run()
