@@ -36,11 +36,8 @@ class LedgerUndo(UndoWork):
             RecordError: It cannot be undone.
         """
         row = await self.visma.get_invoice(self.link.target_id)
-        self.refuse_foreign(row.external_reference)
-        if row.status == "Voided":
-            raise self.undone("it is voided")
-        if not row.is_released:
-            return self._deleted(row)
+        if loose := self._not_booked(row):
+            return loose
         self._refuse_credited()
         self._refuse_settled(row, row.applications)
         posted = self.posted()
@@ -66,11 +63,8 @@ class LedgerUndo(UndoWork):
             RecordError: It cannot be undone.
         """
         row = await self.visma.get_credit_note(self.link.target_id)
-        self.refuse_foreign(row.external_reference)
-        if row.status == "Voided":
-            raise self.undone("it is voided")
-        if not row.is_released:
-            return self._deleted(row)
+        if loose := self._not_booked(row):
+            return loose
         others = [one for one in row.applications if one.doc_type != "Invoice"]
         self._refuse_settled(row, others)
         posted = self.posted()
@@ -116,6 +110,13 @@ class LedgerUndo(UndoWork):
             ),
             frees=frees,
         )
+
+    def _not_booked(self, row: InvoiceRow) -> Undoable | None:
+        """What becomes of a document that is in no book; None of one that is in."""
+        self.refuse_foreign(row.external_reference)
+        if row.status == "Voided":
+            raise self.undone("it is voided")
+        return None if row.is_released else self._deleted(row)
 
     def _deleted(self, row: InvoiceRow) -> Undoable:
         """A draft is in no book yet: there is nothing to answer, so it goes."""
