@@ -1,44 +1,24 @@
-"""What is an alert, and how it is told: one cause, one sentence.
+"""What is an alert: one cause, by what is known and the limits of the settings.
 
-A message names connections, directions, counts, amounts and moments, never what a
-record, an error or a vendor said: those can hold names, addresses or secrets.
+It names connections, directions, counts, amounts and moments, never what a record, an
+error or a vendor said: those can hold names, addresses or secrets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
-from typing import Protocol
+from datetime import datetime, timedelta
 
+from mapping.alert_facts import Facts
 from mapping.counting import counted
-from mapping.dates import moment_text
 from mapping.money import sum_text
 from settings.alerts import AlertRules
 
-__all__ = [
-    "GAP",
-    "HOLD",
-    "Cause",
-    "Ending",
-    "Facts",
-    "Told",
-    "Waiting",
-    "Watching",
-    "causes_of",
-    "large_databases",
-    "message",
-    "sentence",
-    "still_meant",
-    "watching_on",
-]
+__all__ = ["HOLD", "Cause", "causes_of", "large_databases", "still_meant"]
 
 HOLD = timedelta(minutes=15)
 """A failed run stays a cause for so long, though the next one ended well."""
-GAP = timedelta(minutes=20)
-"""After a longer pause of the watch nothing is called silent that had no time to run."""
-_SHOWN = 20
 _MEGA = 1_000_000
 
 
@@ -56,92 +36,6 @@ class Cause:
     to_do: str
     link: str = ""
     explained_by: tuple[str, ...] = ()
-
-
-class Told(Protocol):
-    """What a sentence is made of."""
-
-    @property
-    def what(self) -> str:
-        """What is wrong, and with which."""
-
-    @property
-    def since(self) -> datetime:
-        """Since when."""
-
-    @property
-    def to_do(self) -> str:
-        """What to do about it."""
-
-    @property
-    def link(self) -> str:
-        """Where to press; empty if there is no such place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A direction that runs by itself.
-
-    `every` is the interval of its schedule; `last_good` when it ended well for the
-    last time; `plan_since` since when a plan of it waits to be approved.
-    """
-
-    direction: str
-    every: timedelta | None
-    last_good: datetime | None
-    plan_since: datetime | None = None
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """A token or login: what it is called, when it ends, and what renews it."""
-
-    name: str
-    ends_on: date
-    to_do: str
-
-
-@dataclass(frozen=True, slots=True)
-class Watching:
-    """Since when the watch looks without a longer pause, and when it last did."""
-
-    since: datetime
-    last: datetime
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the ledger knows of a connection, as far as somebody may have to be told.
-
-    `exceptions` is how many records are parked, `oldest` since when the first of them
-    is, `stakes` what they come to by currency. `certified` is when the last certificate
-    was made, `unexplained` how many of its differences have no cause; `certifying` is since
-    when it is watched that one is made every night, None where its schedule is off. `stock_read` is until when stock is known, and
-    `stock_unread` when each figure was read last that Visma.net tells no more, of sizes on sale.
-    `hints` are the directions that a webhook has waited for, with its moment.
-    `login_lost` is when a person's login ran out without being renewed.
-    """
-
-    waiting: Sequence[Waiting] = ()
-    exceptions: int = 0
-    oldest: datetime | None = None
-    stakes: Mapping[str, Decimal] | None = None
-    certified: datetime | None = None
-    unexplained: int = 0
-    certifying: datetime | None = None
-    stock_read: datetime | None = None
-    stock_unread: Sequence[datetime] = ()
-    hints: Mapping[str, datetime] | None = None
-    endings: Sequence[Ending] = ()
-    login_lost: datetime | None = None
-
-
-def watching_on(before: Watching | None, now: datetime) -> Watching:
-    """Watch on from the last look; after a longer pause, afresh."""
-    if before is None or now - before.last > GAP:
-        return Watching(now, now)
-    return Watching(before.since, now)
 
 
 def causes_of(
@@ -191,25 +85,6 @@ def still_meant(causes: Sequence[Cause], open_keys: Collection[str]) -> list[Cau
         for one in causes
         if one.key in open_keys or not there.intersection(one.explained_by)
     ]
-
-
-def sentence(alert: Told, zone: tzinfo) -> str:
-    """What, since when, what to do, and where to press: one sentence."""
-    since = moment_text(alert.since, zone)
-    link = f" {alert.link}" if alert.link else ""
-    return f"{alert.what}, since {since}: {alert.to_do}{link}"
-
-
-def message(alerts: Sequence[Told], zone: tzinfo, *, solved: bool = False) -> str:
-    """Several alerts in one message, a line each."""
-    lines = [
-        f"solved: {one.what}" if solved else sentence(one, zone)
-        for one in alerts[:_SHOWN]
-    ]
-    if len(alerts) > _SHOWN:
-        more = len(alerts) - _SHOWN
-        lines.append(f"and {more} more: centra-visma alerts")
-    return "\n".join(lines)
 
 
 def _silent(

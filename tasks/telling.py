@@ -8,7 +8,7 @@ from datetime import UTC, timedelta, tzinfo
 
 from connectors.errors import ConfigError
 from ledger import AlertRow, Alerts
-from mapping.alerts import message
+from mapping.alert_words import message
 from tasks.channels import Channel, channels_of
 from tasks.environment import Environment
 

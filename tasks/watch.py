@@ -14,18 +14,9 @@ from datetime import datetime, timedelta
 from connectors.errors import ConfigError
 from connectors.open import token_name
 from ledger import INSTALLATION, AlertRow, Unit
-from mapping.alerts import (
-    Cause,
-    Ending,
-    Facts,
-    Waiting,
-    Watching,
-    causes_of,
-    large_databases,
-    sentence,
-    still_meant,
-    watching_on,
-)
+from mapping.alert_facts import Ending, Facts, Waiting, Watching, watching_on
+from mapping.alert_words import sentence
+from mapping.alerts import Cause, causes_of, large_databases, still_meant
 from mapping.dates import moment_text
 from settings.connection import Connection
 from tasks.environment import Environment

@@ -7,17 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mapping.alerts import (
-    Cause,
-    Facts,
-    Waiting,
-    causes_of,
-    large_databases,
-    message,
-    sentence,
-    still_meant,
-    watching_on,
-)
+from mapping.alert_facts import Facts, Waiting, watching_on
+from mapping.alert_words import message, sentence
+from mapping.alerts import Cause, causes_of, large_databases, still_meant
 from settings.alerts import AlertRules
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
