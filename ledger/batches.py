@@ -20,17 +20,18 @@ from sqlalchemy import (
 )
 
 from connectors.errors import AbortError
-from ledger.record_rows import UNFINISHED, lock_records
+from ledger.known_records import KnownRecords
+from ledger.record_rows import UNFINISHED, is_rejudged, lock_records
 from ledger.rows import SourceEntry, TakenPage
 from ledger.runs import settings_version as version_of
 from ledger.schema import batch_records, batches, intents, records, runs
 from ledger.vault import NOBODY
-from ledger.work import AnyRow, Section, chunks
+from ledger.work import AnyRow, chunks
 
-__all__ = ["Batches", "is_rejudged"]
+__all__ = ["Batches"]
 
 
-class Batches(Section):
+class Batches(KnownRecords):
     """The batches of a connection."""
 
     def open_batch(self, direction: str, run_id: int) -> int:
@@ -346,13 +347,4 @@ def _is_later(entry: SourceEntry, than: datetime | None) -> bool:
 def _is_change(row: AnyRow, entry: SourceEntry) -> bool:
     return bool(row.fingerprint != entry.fingerprint) and not _is_older(
         entry, row.updated_at
-    )
-
-
-def is_rejudged(row: AnyRow, settings_version: str, *, again: bool) -> bool:
-    """Whether what a rule or a setting decided of a record is decided anew."""
-    return (
-        row.state in {"parked", "left_out"}
-        and row.judged_under is not None
-        and (again or row.judged_under != settings_version)
     )

@@ -18,6 +18,7 @@ __all__ = [
     "UNSENT",
     "draft_row",
     "draft_values",
+    "is_rejudged",
     "lock_records",
     "needs_of",
     "record_row",
@@ -156,4 +157,13 @@ def draft_row(row: AnyRow, body: bytes) -> DraftRow:
             summary=row.draft_summary,
             mapping_version=row.draft_version,
         ),
+    )
+
+
+def is_rejudged(row: AnyRow, settings_version: str, *, again: bool) -> bool:
+    """Whether what a rule or a setting decided of a record is decided anew."""
+    return (
+        row.state in {"parked", "left_out"}
+        and row.judged_under is not None
+        and (again or row.judged_under != settings_version)
     )
