@@ -64,7 +64,7 @@ def load(name: str) -> Scenario:
 
 def settings_of(mode: Mode) -> dict[str, Any]:
     """The changes of the demo's connection for one way of posting; sales, no goods."""
-    return {"stores": {"*": {**_STORE, **_STORES[mode]}}, "products": {}}
+    return {"stores": {"*": {**_STORE, **_STORES[mode]}}, "products": {}, "stock": {}}
 
 
 @dataclass
