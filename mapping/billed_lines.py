@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from connectors.visma.ledger_models import InvoiceLine
 from mapping.documents import LineKind
 from mapping.line_parts import may_be_of, part_of
-from mapping.origins import LineOrigin, Origins, Stated
+from mapping.origins import LineOrigin, Origins, Stated, item_account
 from mapping.posted_lines import PostedLine
 from mapping.rounding import ZERO, Rounding, plain
 
@@ -173,7 +173,7 @@ def _account(line: InvoiceLine, origin: LineOrigin) -> str:
     if not line.account:
         return rule
     if not origin.account:
-        return f"account {line.account}: that of item {line.inventory_number}"
+        return item_account(line.account, line.inventory_number or "")
     if line.account == origin.account:
         return rule
     return f"{rule}; Visma.net has it on {line.account}"

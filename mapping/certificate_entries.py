@@ -48,11 +48,11 @@ class EntryMaker:
         self._sale = sale
         self._settings = settings
         self._base_of_centra = base
-        self._currency = sale.grand_total.currency.code
-        self._store = (sale.store.name or "") if sale.store else ""
+        self.currency = sale.grand_total.currency.code
+        self.store = (sale.store.name or "") if sale.store else ""
         self._country = _country(sale)
         self._need = _need(sale, settings)
-        self._rounding = rounding_for(self._currency, settings)
+        self.rounding = rounding_for(self.currency, settings)
 
     def by_rate(self, thing: Thing, document: Document) -> Iterator[Entry]:
         """Yield a document as one entry a VAT rate; its lines stand with the first."""
@@ -91,15 +91,15 @@ class EntryMaker:
             number=thing.label,
             kind=thing.kind,
             day=thing.on,
-            currency=self._currency,
-            gross=minor_units(gross, self._currency),
-            vat=minor_units(vat, self._currency),
+            currency=self.currency,
+            gross=minor_units(gross, self.currency),
+            vat=minor_units(vat, self.currency),
             rate=rate,
             category=category,
-            store=self._store,
+            store=self.store,
             country=self._country,
             base=self._base(thing, gross),
-            room=_units(room, self._rounding),
+            room=_units(room, self.rounding),
             sold_as=thing.sold_as,
             sold_on=thing.sold_on,
             due_vat=due.vat.get(ZERO if rate is None else rate),
@@ -114,7 +114,7 @@ class EntryMaker:
     def _base(self, thing: Thing, gross: Decimal) -> int | None:
         """What Centra says it is in the company's currency, if that is Centra's base."""
         base = self._settings.base_currency
-        if self._currency == base:
+        if self.currency == base:
             return minor_units(gross, base)
         if self._base_of_centra != base:
             return None

@@ -60,12 +60,10 @@ class _Reading:
         self._returns = returns
         self._settings = settings
         self._side = side
-        self._currency = sale.grand_total.currency.code
         self._make = EntryMaker(sale, settings, side.base_currency)
 
     def __iter__(self) -> Iterator[Entry]:
-        store = (self._sale.store.name or "") if self._sale.store else ""
-        rules = self._settings.store(store)
+        rules = self._settings.store(self._make.store)
         on = document_date(self._sale.order_date, self._settings.zone)
         if rules is not None and rules.post_as == "invoice":
             left_on = max(map(self._left_on, self._left), default=None)
@@ -175,8 +173,7 @@ class _Reading:
                 yield from self._allowance(entry)
 
     def _allowance(self, entry: PaymentHistoryEntry) -> Iterator[Entry]:
-        rounding = rounding_for(self._currency, self._settings)
-        amount = rounding.amount(abs(entry.value.value))
+        amount = self._make.rounding.amount(abs(entry.value.value))
         thing = Thing(
             "credited",
             f"G{entry.id}",
@@ -222,8 +219,8 @@ class _Reading:
         method = method_named(
             one.method or "", self._settings, number=self._sale.number
         )
-        account = method.cash_account_in(self._currency)
-        return ((account, minor_units(amount, self._currency)),) if account else ()
+        account = method.cash_account_in(self._make.currency)
+        return ((account, minor_units(amount, self._make.currency)),) if account else ()
 
 
 def _total(sale: Sale, settings: Connection) -> Decimal:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from connectors.rates.quotes import Quote
 from mapping.money import Money
 from mapping.month import Month
 from mapping.month_sales import UNKNOWN, SoldPart
-from mapping.month_tables import Cell, Column, Finding, Table, table
+from mapping.month_tables import Column, Finding, Table, table
 from mapping.rounding import ZERO
 
 __all__ = [
@@ -104,13 +104,13 @@ def oss_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> Table:
                 *_in_euro(corrected.get(key, {}), key[2], rates),
             )
         )
-    return table(
+    made = table(
         "oss",
         "OSS return",
         f"Consumers in other countries of the EU, in {month.quarter}. In euro at the "
         "ECB's rate of the month's last day, or of the next day that has one. The return "
         "of a quarter takes the rate of the quarter's end: "
-        f"{month.quarter_end.last.isoformat()}." + _without(rows, of=2, euro=(7, 11)),
+        f"{month.quarter_end.last.isoformat()}.",
         (
             Column("country"),
             Column("rate %", "percent"),
@@ -128,6 +128,7 @@ def oss_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> Table:
         ),
         rows,
     )
+    return _saying_what_lacks(made, "net in EUR", "corrections net in EUR")
 
 
 def _in_euro(
@@ -142,12 +143,13 @@ def _in_euro(
     return sums[0], sums[1]
 
 
-def _without(rows: Iterable[Sequence[Cell]], *, of: int, euro: Collection[int]) -> str:
-    """Which currencies, of the column `of`, the sums of the columns in euro lack."""
-    lacks = {str(row[of]) for row in rows if any(row[place] is None for place in euro)}
+def _saying_what_lacks(made: Table, *names: str) -> Table:
+    """Say of a table which currencies the sums of some columns lack."""
+    lacks = sorted({one for name in names for one in made.lacking(name)})
     if not lacks:
-        return ""
-    return f" The sums are WITHOUT {', '.join(sorted(lacks))}: no rate is known yet."
+        return made
+    what = f" The sums are WITHOUT {', '.join(lacks)}: no rate is known yet."
+    return replace(made, about=made.about + what)
 
 
 def corrections_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> Table:
@@ -183,12 +185,12 @@ def corrections_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> 
                 ", ".join(sorted(numbers[key])),
             )
         )
-    return table(
+    made = table(
         "oss_corrections",
         "OSS corrections of earlier months",
         "Credits of this month that take back sales of earlier ones, by the month that "
         "they correct. Of the same quarter they lower its own supplies; of an earlier "
-        "quarter they are corrections in the return." + _without(rows, of=5, euro=(9,)),
+        "quarter they are corrections in the return.",
         (
             Column("country"),
             Column("sold in"),
@@ -205,6 +207,7 @@ def corrections_table(parts: Sequence[SoldPart], month: Month, rates: Rates) -> 
         ),
         rows,
     )
+    return _saying_what_lacks(made, "net in EUR")
 
 
 def oss_findings(

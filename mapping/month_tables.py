@@ -59,6 +59,12 @@ class Table:
         names = [one.name for one in self.columns]
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
+    def lacking(self, name: str) -> list[str]:
+        """The currencies of rows that have no value in a column: its sum lacks them."""
+        return sorted(
+            {str(one["currency"]) for one in self.records if one[name] is None}
+        )
+
     def total(self, name: str) -> Decimal:
         """The sum of a column; nothing in a table without rows."""
         if self.totals is None:

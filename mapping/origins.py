@@ -27,10 +27,9 @@ __all__ = [
     "Stated",
     "VatOrigin",
     "document_origins",
+    "item_account",
     "with_item_accounts",
 ]
-
-_OF_ITEM = "account: that of item "
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,11 @@ def document_origins(
     )
 
 
+def item_account(account: str, item: str) -> str:
+    """The rule of a line that has the account of its item; its number, if it is known."""
+    return f"{f'account {account}'.strip()}: that of item {item}"
+
+
 def with_item_accounts(
     origins: Origins, accounts: Mapping[str, Collection[str]]
 ) -> Origins:
@@ -153,11 +157,11 @@ def with_item_accounts(
 
 
 def _booked(line: LineOrigin, accounts: Mapping[str, Collection[str]]) -> LineOrigin:
-    rule = f"{_OF_ITEM}{line.item}"
+    rule = item_account("", line.item)
     found = " and ".join(sorted(accounts.get(line.item, ())))
     if not found or rule not in line.rules:
         return line
-    told = f"account {found}: that of item {line.item}"
+    told = item_account(found, line.item)
     rules = tuple(told if one == rule else one for one in line.rules)
     return replace(line, account=found, rules=rules)
 
@@ -260,7 +264,7 @@ class _Telling:
                     f"account {rule.sales_account}: [[posting]] row {row}",
                 )
         if item:
-            return "", f"{_OF_ITEM}{item}"
+            return "", item_account("", item)
         own_account = self._connection.orders.invoice_account or ""
         return own_account, f"account {own_account}: orders.invoice_account"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connectors.errors import ConfigError
+from connectors.errors import ConfigError, RecordError
 from mapping.book_rates import BookRates
 from mapping.certificate import Entry
 from tasks.booked_rates import read_table
@@ -29,7 +29,7 @@ async def book_rates(
         return None, ()
     try:
         quoted = await read_table(ends)
-    except ConfigError as error:
+    except (ConfigError, RecordError) as error:
         note = (
             "Visma.net's own table of exchange rates cannot be read, so the rates that "
             f"documents were booked at are held against the stamped ones alone: {error}"

@@ -85,7 +85,7 @@ async def clearing_now(
     seen: set[str] = set()
     for period in _periods(await ends.visma.get_periods(), settings, today):
         for journal in await ends.visma.get_journals(period):
-            if journal.module.removeprefix("Module") == "GL":
+            if journal.book == "GL":
                 seen.add(journal.batch_number)
             if journal.is_released:
                 moves += _of_journal(journal, by_ledger, settings, payouts)
@@ -160,7 +160,7 @@ def _of_journal(
 ) -> Iterator[Move]:
     """What a payout of ours took off a clearing account."""
     on, currency = row.on, row.currency_id or settings.base_currency
-    if on is None or row.module.removeprefix("Module") != "GL":
+    if on is None or row.book != "GL":
         return
     for line in row.journal_transaction_lines:
         account = by_ledger.get((line.account_number, currency))
@@ -185,7 +185,7 @@ def _in_books(
     on, currency = row.on, row.currency_id or settings.base_currency
     if on is None or on < settings.start_on:
         return
-    module = row.module.removeprefix("Module")
+    module = row.book
     for line in row.journal_transaction_lines:
         account = by_ledger.get((line.account_number, currency))
         if account is None:

@@ -76,7 +76,7 @@ def _lines(journals: Iterable[JournalRow], base: str) -> Iterable[AccountLine]:
         for line in row.journal_transaction_lines if row.is_released else ():
             told = line.base or currency != base
             yield AccountLine(
-                module=row.module.removeprefix("Module"),
+                module=row.book,
                 batch=row.batch_number,
                 account=line.account_number,
                 reference=line.reference_number or "",

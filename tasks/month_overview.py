@@ -46,10 +46,7 @@ def overview_table(
     ):
         one = by_key[key]
         label = _LABELS.get(key) or name.removesuffix(f" in {currency}")
-        missing = sorted(
-            {str(record["currency"]) for record in one.records if record[name] is None}
-        )
-        if missing:
+        if missing := one.lacking(name):
             label += f", WITHOUT {', '.join(missing)}, which have no rate yet"
         rows.append((f"{one.title}: {label}", None, one.total(name), currency))
     rows += [(f"{tie.table.title}: difference", None, tie.off, base) for tie in ties]

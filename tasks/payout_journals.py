@@ -30,11 +30,13 @@ class PayoutJournals:
         self._prefix = settings.prefix
         self._numbers: dict[str, str] = {}
         self._booked: list[GonePayout] = []
-        for made in unit.evidence.made(DIRECTION):
+        booked = unit.evidence.made(DIRECTION)
+        records = unit.records.rows(DIRECTION, [one.source_id for one in booked])
+        for made in booked:
             method, currency, id_ = made.source_id.split("/", 2)
             reference = payout_reference(self._prefix, method, currency, id_)
             self._numbers[reference] = made.target_id
-            record = unit.records.get(DIRECTION, made.source_id)
+            record = records.get(made.source_id)
             own = settings.payment_methods.get(method)
             account = None if own is None else own.cash_account_in(currency)
             if record is not None and record.occurred_on and account:

@@ -132,6 +132,12 @@ def invoice_keys(row: InvoiceRow) -> Iterator[IndexRow]:
             yield IndexRow(kind, key_type, key, row.reference_number, detail | more)
 
 
+def row_of(unit: Unit, kind: str, number: str) -> IndexRow | None:
+    """What the index knows of a document by its number: there its lines are."""
+    rows = unit.index.find(kind, "number", [number]).get(number, [])
+    return rows[0] if rows else None
+
+
 def lines_of(row: IndexRow | None) -> tuple[InvoiceLine, ...]:
     """The lines of a document; of its row by number alone, and without its texts."""
     return () if row is None else _LINES.validate_json(row.detail.get("lines") or "[]")

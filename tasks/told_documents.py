@@ -20,7 +20,7 @@ from mapping.rounding import rounding_for
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection
 from tasks.booked_rates import known_table, rate_of
-from tasks.sale_documents import lines_of
+from tasks.sale_documents import lines_of, row_of
 from tasks.told_invoices import MadeByVisma
 from tasks.told_origins import plain_text, told_origins
 
@@ -166,10 +166,9 @@ class Telling:
         """The accounts on which Visma.net has the lines of each item of a document."""
         kind, number = intent.target_kind or "", intent.target_id or ""
         found: dict[str, set[str]] = {}
-        for row in self._unit.index.find(kind, "number", [number]).get(number, []):
-            for line in lines_of(row):
-                if line.inventory_number and line.account:
-                    found.setdefault(line.inventory_number, set()).add(line.account)
+        for line in lines_of(row_of(self._unit, kind, number)):
+            if line.inventory_number and line.account:
+                found.setdefault(line.inventory_number, set()).add(line.account)
         return found
 
     # -- settings

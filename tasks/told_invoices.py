@@ -14,7 +14,7 @@ from mapping.origin_sources import origins_of, shipment_origins
 from mapping.origins import Origins
 from mapping.rounding import ZERO, rounding_for
 from settings.connection import Connection
-from tasks.sale_documents import lines_of
+from tasks.sale_documents import lines_of, row_of
 from tasks.visma_shipments import VISMA_SHIPMENT
 
 __all__ = ["MadeByVisma"]
@@ -36,7 +36,7 @@ class MadeByVisma:
 
     def shipments(self, kind: str, number: str) -> list[str]:
         """The names of Centra's shipments that a document is of, as far as known."""
-        row = self._row(kind, number)
+        row = row_of(self._unit, kind, number)
         names = _split(row, "shipments") if row else []
         records = [
             self._unit.records.get("fulfilment", one) for one in self._ids(names)
@@ -45,7 +45,7 @@ class MadeByVisma:
 
     def origins(self, kind: str, number: str) -> Origins | str | None:
         """Tell a document back; a sentence why it cannot be, None if it is of no order."""
-        row = self._row(kind, number)
+        row = row_of(self._unit, kind, number)
         names = _split(row, "orders") if row else []
         if row is None or not names:
             return None
@@ -74,7 +74,7 @@ class MadeByVisma:
             line
             for other in self._unit.index.find(row.kind, _ORDER, [name]).get(name, [])
             if other.target_id < row.target_id and _counts(other)
-            for line in lines_of(self._row(row.kind, other.target_id))
+            for line in lines_of(row_of(self._unit, row.kind, other.target_id))
             if line.sales_order == name
         )
         left = tuple(self._left(_split(row, "shipments"), name))
@@ -124,10 +124,6 @@ class MadeByVisma:
             for link in self._unit.links.by_target(VISMA_SHIPMENT, number)
             if link.direction == "fulfilment" and link.source_id.isdecimal()
         ]
-
-    def _row(self, kind: str, number: str) -> IndexRow | None:
-        rows = self._unit.index.find(kind, "number", [number]).get(number, [])
-        return rows[0] if rows else None
 
 
 def _billed(row: IndexRow) -> Billed:

@@ -40,20 +40,7 @@ class LedgerUndo(UndoWork):
             return loose
         self._refuse_credited()
         self._refuse_settled(row, row.applications)
-        posted = self.posted()
-        reference = opposite_reference(row.external_reference or "")
-        note = opposite_credit_note(row, reference, posted, hold=True)
-        draft = UndoDraft(
-            how="credit_note",
-            kind=INVOICE,
-            number=row.reference_number,
-            reference=reference,
-            on=posted.on,
-            post_period=posted.post_period,
-            period=self.period(posted),
-            figures=await self._figures(row),
-            credit_note=note,
-        )
+        draft = await self._answer(row)
         return self._of_ledger(draft, row, (f"settles {self.name}",))
 
     async def credit_note(self) -> Undoable:
@@ -67,19 +54,7 @@ class LedgerUndo(UndoWork):
             return loose
         others = [one for one in row.applications if one.doc_type != "Invoice"]
         self._refuse_settled(row, others)
-        posted = self.posted()
-        reference = opposite_reference(row.external_reference or "")
-        draft = UndoDraft(
-            how="invoice",
-            kind=CREDIT_NOTE,
-            number=row.reference_number,
-            reference=reference,
-            on=posted.on,
-            post_period=posted.post_period,
-            period=self.period(posted),
-            figures=await self._figures(row),
-            invoice=opposite_invoice(row, reference, posted, hold=True),
-        )
+        draft = await self._answer(row)
         applied = sum((one.amount_paid for one in row.applications), ZERO)
         open_ = "stays open against it" if row.balance else "stays settled"
         frees = [f"{self.name} {open_}"]
@@ -89,6 +64,29 @@ class LedgerUndo(UndoWork):
         return self._of_ledger(draft, row, tuple(frees))
 
     # -- what invoices and credit notes share
+
+    async def _answer(self, row: InvoiceRow) -> UndoDraft:
+        """What takes a document back: an invoice by a credit note, and the reverse."""
+        posted = self.posted()
+        reference = opposite_reference(row.external_reference or "")
+        is_invoice = self.link.target_kind == INVOICE
+        note = invoice = None
+        if is_invoice:
+            note = opposite_credit_note(row, reference, posted, hold=True)
+        else:
+            invoice = opposite_invoice(row, reference, posted, hold=True)
+        return UndoDraft(
+            how="credit_note" if is_invoice else "invoice",
+            kind=self.link.target_kind,
+            number=row.reference_number,
+            reference=reference,
+            on=posted.on,
+            post_period=posted.post_period,
+            period=self.period(posted),
+            figures=await self._figures(row),
+            credit_note=note,
+            invoice=invoice,
+        )
 
     def _of_ledger(
         self, draft: UndoDraft, row: InvoiceRow, frees: tuple[str, ...]

@@ -97,6 +97,11 @@ class JournalRow(Incoming):
     etag: str | None = None
 
     @property
+    def book(self) -> str:
+        """Where it comes from, `GL`, `AR` …: some answers say `ModuleGL`."""
+        return self.module.removeprefix("Module")
+
+    @property
     def is_released(self) -> bool:
         """Whether it is in the books."""
         return self.status in _IN_THE_BOOKS

@@ -60,7 +60,7 @@ class Journals:
             row
             for row in found
             if row.financial_period in {None, period}
-            and (module is None or row.module.removeprefix("Module") == module)
+            and (module is None or row.book == module)
         ]
 
     async def find(
