@@ -17,7 +17,7 @@ from mapping.rounding import HUNDRED, ZERO, rounding_for
 from settings.connection import Connection
 from settings.prices import PricelistRule
 
-__all__ = ["fell_back", "price_of_item"]
+__all__ = ["fell_back", "is_promoted", "price_of_item"]
 
 _ONE = Decimal(1)
 
@@ -30,18 +30,9 @@ def price_of_item(
     Raises:
         RecordError: It has prices, and none of them fits; two fit equally; it is negative.
     """
-    trouble: RecordError | None = None
-    for prices in _places(item, rule):
-        there = [one for one in prices if not one.is_gone]
-        try:
-            chosen = _chosen(item, there, currency, rule)
-        except RecordError as error:
-            if error.code == _UNCLEAR:
-                raise
-            trouble = trouble or error
-            continue
-        if chosen is not None:
-            return _converted(item, chosen, currency, rule, connection)
+    chosen, trouble = _counting(item, currency, rule)
+    if chosen is not None:
+        return _converted(item, chosen.price, currency, rule, connection)
     falls_back = "default_price" in rule.fallback and item.default_price is not None
     if falls_back and currency == connection.base_currency:
         assert item.default_price is not None  # noqa: S101 - for the type checker
@@ -49,6 +40,16 @@ def price_of_item(
     if trouble is not None:
         raise trouble
     return None
+
+
+def is_promoted(item: PricedItem, currency: str, rule: PricelistRule) -> bool:
+    """Whether what an item costs is the price of a promotion.
+
+    Raises:
+        RecordError: Two of its prices fit equally.
+    """
+    chosen, _ = _counting(item, currency, rule)
+    return chosen is not None and chosen.promotion
 
 
 def fell_back(item: PricedItem, rule: PricelistRule) -> bool:
@@ -72,6 +73,29 @@ def fell_back(item: PricedItem, rule: PricelistRule) -> bool:
 _UNCLEAR = "PRICE_UNCLEAR"
 
 
+def _counting(
+    item: PricedItem, currency: str, rule: PricelistRule
+) -> tuple[ItemPrice | None, RecordError | None]:
+    """The price that counts, or None, and the first place's trouble.
+
+    Raises:
+        RecordError: Two of them fit equally.
+    """
+    trouble: RecordError | None = None
+    for prices in _places(item, rule):
+        there = [one for one in prices if not one.is_gone]
+        try:
+            chosen = _chosen(item, there, currency, rule)
+        except RecordError as error:
+            if error.code == _UNCLEAR:
+                raise
+            trouble = trouble or error
+            continue
+        if chosen is not None:
+            return chosen, trouble
+    return None, trouble
+
+
 def _places(item: PricedItem, rule: PricelistRule) -> Iterator[list[ItemPrice]]:
     """The prices of an item by where they stand, in the order in which they count."""
     is_base = rule.price_class is None
@@ -82,7 +106,7 @@ def _places(item: PricedItem, rule: PricelistRule) -> Iterator[list[ItemPrice]]:
 
 def _chosen(
     item: PricedItem, prices: Sequence[ItemPrice], currency: str, rule: PricelistRule
-) -> Decimal | None:
+) -> ItemPrice | None:
     """The price among those of one place, or None where there is none.
 
     Raises:
@@ -129,7 +153,7 @@ def _is_of_one(price: ItemPrice, rule: PricelistRule) -> bool:
     )
 
 
-def _last_word(item: PricedItem, prices: Sequence[ItemPrice]) -> Decimal:
+def _last_word(item: PricedItem, prices: Sequence[ItemPrice]) -> ItemPrice:
     """The price that overrules the others; a promotion goes before what it lowers."""
 
     def rank(one: ItemPrice) -> tuple[bool, Decimal, str]:
@@ -137,7 +161,8 @@ def _last_word(item: PricedItem, prices: Sequence[ItemPrice]) -> Decimal:
         return one.promotion, one.break_quantity, since
 
     best = max(map(rank, prices))
-    values = {one.price for one in prices if rank(one) == best}
+    found = [one for one in prices if rank(one) == best]
+    values = {one.price for one in found}
     if len(values) > 1:
         shown = " and ".join(f"{value:f}" for value in sorted(values))
         raise _trouble(
@@ -146,7 +171,7 @@ def _last_word(item: PricedItem, prices: Sequence[ItemPrice]) -> Decimal:
             code=_UNCLEAR,
             fix="Let all but one of them end in Visma.net.",
         )
-    return values.pop()
+    return found[0]
 
 
 def _converted(

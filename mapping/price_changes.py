@@ -1,7 +1,8 @@
 """How far a price moves, and whether a person must see it before it does.
 
 A change is measured against what the connector set last, what stood before the window of
-the settings (small steps add up), and what Centra shows (people set prices, too).
+the settings (small steps add up), and what Centra shows (people set prices, too). The
+end of a promotion is no change: it is the way back to a price that stood before it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mapping.money import amount_text
-from mapping.price_sources import PriceSource
-from mapping.prices import PriceWish
+from mapping.price_sources import PriceSource, Shown
+from mapping.prices import PriceWish, back_to_usual
 from mapping.rounding import HUNDRED, ZERO
 from settings.prices import PriceRules
 
@@ -23,9 +24,10 @@ _EXACT = Decimal("0.0001")
 def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
     """What a plan shows of a price: where, how much, what it was, and the largest change.
 
-    `change` is a share with four decimals, absent where nothing is known from before;
-    `since` says what it is measured against, if not what was set last. `gone` names
-    variants whose own price is gone, so that they would get another list's.
+    `change` is a share with four decimals, absent where nothing is measured: nothing is
+    known from before, or promotions end; `since` says what it is measured against, if not
+    what was set last. `gone` names variants whose own price is gone, so that they would
+    get another list's.
     """
     summary = {
         "of": source.product_number,
@@ -94,13 +96,17 @@ def _befores(
     wish: PriceWish, source: PriceSource
 ) -> Iterator[tuple[Decimal, str, dict[int, Decimal]]]:
     """Each way to measure: the largest share (-1 where none can be told), how, from what."""
+    back = back_to_usual(wish, source.usual)
+    measured = {one: price for one, price in wish.prices.items() if one not in back}
     was = price_was(wish, source)
     if was:
-        yield _largest(wish.prices, was), "", was
+        yield _largest(measured, was), "", was
     stood = {one: source.stood[one] for one in wish.prices if one in source.stood}
     if stood and stood != was:
-        yield _largest(wish.prices, stood), "stood", stood
+        yield _largest(measured, stood), "stood", stood
     for display in source.shown:
+        if _is_as_sent(display, source):
+            continue  # nobody has set it since: it was measured above
         wanted = [wish.prices.get(one) for one in display.variants]
         known = [one for one in wanted if one is not None]
         if known and len(known) == len(wanted):
@@ -112,11 +118,17 @@ def _befores(
 
 def _largest(prices: Mapping[int, Decimal], before: Mapping[int, Decimal]) -> Decimal:
     shares = [
-        abs(prices[variant] - was) / was
-        for variant, was in before.items()
-        if was > ZERO
+        abs(price - before[variant]) / before[variant]
+        for variant, price in prices.items()
+        if before.get(variant, ZERO) > ZERO
     ]
     return max(shares, default=Decimal(-1))
+
+
+def _is_as_sent(display: Shown, source: PriceSource) -> bool:
+    sent = [source.sent.get(one) for one in display.variants]
+    known = [one for one in sent if one is not None]
+    return len(known) == len(sent) > 0 and display.price == min(known)
 
 
 def _shown(variant: int, source: PriceSource) -> Decimal | None:

@@ -76,7 +76,8 @@ class PriceSource(_Frozen):
     `others` are variants that none of the items is a size of. `shown` is what Centra
     shows, `sent` what the connector wrote last, by variant, and `stood` what it had
     written before the window in which changes are added up. `fell` are variants that
-    it has priced from another list since their own price was gone.
+    it has priced from another list since their own price was gone. `usual` is what
+    variants cost before the promotion whose price it wrote last.
     """
 
     pricelist: str
@@ -90,6 +91,7 @@ class PriceSource(_Frozen):
     sent: dict[int, Decimal] = {}
     stood: dict[int, Decimal] = {}
     fell: tuple[int, ...] = ()
+    usual: dict[int, Decimal] = {}
 
 
 class PricelistSource(_Frozen):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict
 
 from connectors.errors import RecordError
-from mapping.item_prices import fell_back, price_of_item
+from mapping.item_prices import fell_back, is_promoted, price_of_item
 from mapping.money import Money
 from mapping.price_sources import (
     PricedVariant,
@@ -24,6 +24,7 @@ from settings.connection import Connection
 
 __all__ = [
     "PriceWish",
+    "back_to_usual",
     "check_pricelist",
     "price_source",
     "pricelist_source",
@@ -39,7 +40,8 @@ class PriceWish(BaseModel):
 
     `prices` are those of all variants that are priced. `price` is the product's own, and
     `override` takes away what single variants have instead; None leaves it as it is.
-    `fallen` are variants that are priced from elsewhere because their own price is gone.
+    `fallen` are variants that are priced from elsewhere because their own price is gone,
+    and `promoted` those whose price is a promotion's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +53,7 @@ class PriceWish(BaseModel):
     override: bool
     prices: dict[int, Decimal]
     fallen: tuple[int, ...] = ()
+    promoted: tuple[int, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -118,6 +121,7 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
     rule = connection.prices.pricelists[source.pricelist]
     is_whole = len(prices) == len(source.variants) + len(source.others)
     is_one = len(set(prices.values())) == 1
+    priced = [one for one in source.variants if one.id in prices]
     return PriceWish(
         pricelist_id=source.pricelist_id,
         currency=source.currency,
@@ -126,9 +130,12 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
         override=is_whole and is_one,
         prices=prices,
         fallen=tuple(
+            one.id for one in priced if any(fell_back(item, rule) for item in one.items)
+        ),
+        promoted=tuple(
             one.id
-            for one in source.variants
-            if one.id in prices and any(fell_back(item, rule) for item in one.items)
+            for one in priced
+            if any(is_promoted(item, source.currency, rule) for item in one.items)
         ),
     )
 
@@ -217,6 +224,18 @@ def _price_of_variant(
             record_id=label,
         )
     return values.pop()
+
+
+def back_to_usual(wish: PriceWish, usual: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Variants whose promotion has ended, and that cost exactly what they did before it.
+
+    `usual` is what variants cost before the promotion whose price was written last.
+    """
+    return {
+        one: price
+        for one, price in wish.prices.items()
+        if one not in wish.promoted and usual.get(one) == price
+    }
 
 
 def stands(wish: PriceWish, source: PriceSource) -> bool | None:

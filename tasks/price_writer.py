@@ -51,8 +51,15 @@ class _PriceDraft(BaseModel):
 
     @property
     def hash(self) -> str:
-        """The same for the same draft: the ledger keeps one body a hash."""
-        return digest(self.model_copy(update={"was": {}}))
+        """The same for the same draft: the ledger keeps one body a hash.
+
+        A promotion's price is another one, even where the amount is that from before;
+        any other has the hash that it had before promotions were told apart.
+        """
+        bare = self.model_dump()
+        if not self.wish.promoted:
+            del bare["wish"]["promoted"]
+        return digest(bare | {"was": {}})
 
     def was_written(self, link: LinkRow) -> bool:
         """Whether these prices were written last, whatever Centra showed then.

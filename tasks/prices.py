@@ -47,6 +47,9 @@ __all__ = ["read_prices", "refresh_prices", "shown_on"]
 _NESTED = 20
 """Rows of a list within a list, where no limit can be given (Centra's SDL comments)."""
 
+_OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
+"""What a source says of Centra, and of what was written there: no part of its price."""
+
 _AT_ONCE = 100
 """Products whose displays are asked for together."""
 
@@ -148,7 +151,7 @@ class _Reader:
 
     def _wanted_hash(self, source: PriceSource) -> str:
         rule = self._settings.prices.pricelists[source.pricelist]
-        plain = source.model_dump_json(exclude={"shown", "sent", "stood", "fell"})
+        plain = source.model_dump_json(exclude=_OF_CENTRA)
         return fingerprint(plain, rule.model_dump_json())
 
     async def shown(self, product_ids: set[int]) -> dict[int, Product]:
@@ -173,6 +176,7 @@ class _Reader:
                     "sent": last.prices if last else {},
                     "stood": last.stood(start) if last else {},
                     "fell": last.fell if last else (),
+                    "usual": last.usual if last else {},
                 }
             )
             yield from self._of_product(full)

@@ -2,19 +2,19 @@
 
 Small steps must not add up to a large one that nobody saw: what was set within the last
 hours is kept with each price, so that a change is measured against all of them. What a
-person approved starts anew.
+person approved starts anew. While a promotion holds, what stood before it is kept as long.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ledger import Unit
-from mapping.prices import PriceWish
+from mapping.prices import PriceWish, back_to_usual
 
 __all__ = ["CENTRA_PRICE", "SENT", "SentPrice", "detail_of", "sent_prices"]
 
@@ -24,6 +24,8 @@ SENT = "sent"
 _MOST = 50
 """Prices kept of one product; the oldest one that is needed is never dropped."""
 
+_Step = tuple[datetime, Mapping[int, Decimal]]
+
 
 @dataclass(frozen=True)
 class SentPrice:
@@ -31,11 +33,13 @@ class SentPrice:
 
     `fell` are variants whose own price was gone then, so that another list's was taken.
     `steps` is what was set before and when, oldest first, `prices` the last of them.
+    `usual` is what variants cost before the promotion whose price was set.
     """
 
     prices: Mapping[int, Decimal]
     fell: tuple[int, ...]
-    steps: tuple[tuple[datetime, Mapping[int, Decimal]], ...]
+    steps: tuple[_Step, ...]
+    usual: Mapping[int, Decimal]
 
     def stood(self, at: datetime) -> Mapping[int, Decimal]:
         """What stood at a moment, as far back as it is known."""
@@ -62,7 +66,9 @@ def detail_of(
 ) -> dict[str, str]:
     """What is kept of a price that is set at `at`; `was` is what it replaces."""
     start = at - timedelta(hours=hours)
-    steps = list(last.steps) if last else [(start, was)] if was else []
+    steps: list[_Step] = list(last.steps) if last else [(start, was)] if was else []
+    if last:
+        steps = _without_promotion(steps, back_to_usual(wish, last.usual))
     if is_approved:
         steps = []
     steps.append((at, wish.prices))
@@ -72,10 +78,38 @@ def detail_of(
     return {
         "prices": _written(wish.prices),
         "fell": json.dumps(wish.fallen),
+        "usual": _written(_usual(wish, last, was)),
         "steps": json.dumps(
             [[since.isoformat(), json.loads(_written(one))] for since, one in kept]
         ),
     }
+
+
+def _usual(
+    wish: PriceWish, last: SentPrice | None, was: Mapping[int, Decimal]
+) -> dict[int, Decimal]:
+    """What each variant that is promoted cost before its first promotion.
+
+    One that is not written now keeps what is known of it.
+    """
+    usual = last.usual if last else {}
+    known = {**was, **(last.prices if last else {}), **usual}
+    return {
+        one: price
+        for one, price in known.items()
+        if one in wish.promoted or (one in usual and one not in wish.prices)
+    }
+
+
+def _without_promotion(
+    steps: Sequence[_Step], back: Mapping[int, Decimal]
+) -> list[_Step]:
+    """Steps in which a promotion that ends was none: the next change is not against it."""
+    found: list[_Step] = []
+    for at, prices in reversed(steps):
+        back = {one: usual for one, usual in back.items() if prices.get(one) != usual}
+        found.append((at, {**prices, **back}))
+    return found[::-1]
 
 
 def _read(detail: Mapping[str, str]) -> SentPrice:
@@ -86,6 +120,7 @@ def _read(detail: Mapping[str, str]) -> SentPrice:
             (datetime.fromisoformat(since), _prices(one))
             for since, one in json.loads(detail.get("steps", "[]"))
         ),
+        usual=_prices(json.loads(detail.get("usual", "{}"))),
     )
 
 
