@@ -99,6 +99,7 @@ class PricelistSource(_Frozen):
 
     `known` are the names that Centra has. `currencies` are those of the prices that
     Visma.net has for it, now or at another time, and `currency` is the pricelist's own.
+    `others` are more names of the settings that lead to the same pricelist.
     """
 
     name: str
@@ -106,6 +107,7 @@ class PricelistSource(_Frozen):
     currency: str = ""
     currencies: tuple[str, ...] = ()
     table: str = ""
+    others: tuple[str, ...] = ()
 
 
 def of_currency(prices: Iterable[ItemPrice], currency: str) -> tuple[ItemPrice, ...]:

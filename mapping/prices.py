@@ -76,7 +76,8 @@ def check_pricelist(source: PricelistSource) -> LeftOut:
     """Say that a pricelist can be priced.
 
     Raises:
-        RecordError: Centra does not have it, or Visma.net no price in its currency.
+        RecordError: Centra does not have it, the settings name it twice, or Visma.net has
+            no price in its currency.
     """
     if source.name not in source.known:
         known = ", ".join(source.known) or "none"
@@ -84,6 +85,16 @@ def check_pricelist(source: PricelistSource) -> LeftOut:
             f"Pricelist '{source.name}' of prices.pricelists is not in Centra",
             code="PRICELIST_UNKNOWN",
             fix=f"Correct its name in the settings; known are: {known}.",
+            record_id=source.name,
+        )
+    if source.others:
+        others = ", ".join(f"'{one}'" for one in source.others)
+        raise RecordError(
+            f"Pricelist '{source.name}' of prices.pricelists is named there again, as "
+            f"{others}",
+            code="PRICELIST_TWICE",
+            fix="Leave one of them in the settings; until then none of its prices is "
+            "carried.",
             record_id=source.name,
         )
     if not source.currencies:

@@ -92,7 +92,8 @@ def pricelist_named(
     names = [one.name or "" for one in there]
     known = sorted({name if names.count(name) == 1 else "" for name in names} - {""})
     ids = [str(one.id) for one in there]
-    pricelist = find_pricelists({name: rule}, there).get(name)
+    found = find_pricelists(settings.prices.pricelists, there)
+    pricelist = found.get(name)
     currency = pricelist.currency if pricelist else None
     falls_back = "default_price" in rule.fallback
     extra = {settings.base_currency} if falls_back else set()
@@ -102,6 +103,11 @@ def pricelist_named(
         currency=currency.code if currency else "",
         currencies=tuple(sorted({*currencies, *extra})),
         table=" and ".join(map(str, tables_of(rule))),
+        others=tuple(
+            other
+            for other, one in found.items()
+            if pricelist and one.id == pricelist.id and other != name
+        ),
     )
 
 

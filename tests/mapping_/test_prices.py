@@ -378,6 +378,11 @@ def test_the_largest_change_of_a_variant_counts() -> None:
             "Pricelist 'Retail SEK' of prices.pricelists is not in Centra",
         ),
         (
+            {"others": ("7",)},
+            "PRICELIST_TWICE",
+            "Pricelist 'Retail SEK' of prices.pricelists is named there again, as '7'",
+        ),
+        (
             {"currencies": ()},
             "PRICE_CLASS_EMPTY",
             "Visma.net has no price for pricelist 'Retail SEK': price class WEB has none",
@@ -391,7 +396,7 @@ def test_the_largest_change_of_a_variant_counts() -> None:
             ),
         ),
     ],
-    ids=["unknown", "no prices", "another currency"],
+    ids=["unknown", "named twice", "no prices", "another currency"],
 )
 def test_a_pricelist_that_cannot_be_priced_is_told(
     changes: dict[str, Any], code: str, says: str
