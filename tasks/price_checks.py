@@ -10,6 +10,7 @@ from connectors.centra.client import CentraClient
 from connectors.errors import RecordError
 from connectors.visma.client import VismaClient
 from connectors.visma.item_models import Item
+from mapping.barcodes import same_code
 from mapping.item_prices import price_of_item
 from mapping.price_sources import ItemPrice
 from mapping.prices import check_pricelist
@@ -63,7 +64,7 @@ async def _prices(visma: VismaClient, rule: PricelistRule) -> _Prices:
     for table in tables_of(rule):
         async for page in visma.iter_sales_price_pages(table):
             for one in page:
-                found[one.inventory_id].append(item_price(one, table))
+                found[same_code(one.inventory_id)].append(item_price(one, table))
     return found
 
 
@@ -81,7 +82,7 @@ def _item_rows(
     first: dict[tuple[str, str], str] = {}
     good = without = 0
     for item in items:
-        own = prices.get(item.inventory_number, ())
+        own = prices.get(same_code(item.inventory_number), ())
         one = priced_item(item, own, rule, currency, today)
         try:
             found = price_of_item(one, currency, rule, settings)

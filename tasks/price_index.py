@@ -1,6 +1,7 @@
 """The sales prices of Visma.net, kept in the ledger and brought up to date by deltas.
 
-Only the price lists that the settings name. What was deleted never shows in a delta: a
+Only the price lists that the settings name; codes and item numbers in any case, as
+Visma.net takes them. What was deleted never shows in a delta: a
 full reading finds it. Nothing here depends on the day; which price is in force is asked
 anew in every run.
 """
@@ -11,9 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from connectors.visma.prices import PriceTable, SalesPrice
 from ledger import IndexRow, Unit
+from mapping.barcodes import same_code
 from mapping.price_sources import ItemPrice
 from settings.connection import Connection
 from settings.prices import PricelistRule
@@ -81,22 +84,20 @@ class KnownPrices:
 
     def __init__(self, unit: Unit, settings: Connection) -> None:
         """Read them, whenever they are in force."""
-        tables = {_key(table): table for table in _all_tables(settings)}
-        self._found: dict[PriceTable, defaultdict[str, list[ItemPrice]]] = {
-            table: defaultdict(list) for table in tables.values()
-        }
-        for key, rows in unit.index.find(SALES_PRICE, "table", tables).items():
-            found = self._found[tables[key]]
-            for row in rows:
-                price = ItemPrice.model_validate_json(row.detail["json"])
-                found[row.detail["item"]].append(price)
+        self._found: defaultdict[str, defaultdict[str, list[ItemPrice]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for row in _known(unit, _all_tables(settings)):
+            price = ItemPrice.model_validate_json(row.detail["json"])
+            item = same_code(row.detail["item"])
+            self._found[same_code(row.key)][item].append(price)
 
     def of(self, rule: PricelistRule, number: str) -> list[ItemPrice]:
         """The prices of an item that a pricelist may be made of."""
         return [
             price
             for table in tables_of(rule)
-            for price in self._found[table].get(number, ())
+            for price in self._found[_key(table)][same_code(number)]
         ]
 
     def currencies(self, rule: PricelistRule) -> set[str]:
@@ -104,7 +105,7 @@ class KnownPrices:
         return {
             price.currency
             for table in tables_of(rule)
-            for some in self._found[table].values()
+            for some in self._found[_key(table)].values()
             for price in some
             if not price.is_gone
         }
@@ -127,7 +128,8 @@ def item_price(row: SalesPrice, table: PriceTable) -> ItemPrice:
 
 def _all_tables(settings: Connection) -> list[PriceTable]:
     rules = settings.prices.pricelists.values()
-    return list(dict.fromkeys(table for rule in rules for table in tables_of(rule)))
+    tables = {_key(table): table for rule in rules for table in tables_of(rule)}
+    return list(tables.values())
 
 
 async def _read(ends: Ends, table: PriceTable, since: datetime | None) -> set[str]:
@@ -154,13 +156,21 @@ def _rows(page: Sequence[SalesPrice], table: PriceTable) -> Iterator[IndexRow]:
 
 def _there(unit: Unit, table: PriceTable) -> dict[str, IndexRow]:
     """The rows of a list that are not known to be gone, by their id."""
-    key = _key(table)
-    found = unit.index.find(SALES_PRICE, "table", [key]).get(key, [])
     return {
         row.target_id: row
-        for row in found
+        for row in _known(unit, [table])
         if not ItemPrice.model_validate_json(row.detail["json"]).is_gone
     }
+
+
+def _known(unit: Unit, tables: Sequence[PriceTable]) -> list[IndexRow]:
+    """The rows of some lists, stored under whichever spelling of their codes."""
+    wanted = {_key(table) for table in tables}
+    stored = unit.index.keys(SALES_PRICE, "table")
+    keys = [one for one in stored if same_code(one) in wanted]
+    return list(
+        chain.from_iterable(unit.index.find(SALES_PRICE, "table", keys).values())
+    )
 
 
 def _gone(row: IndexRow) -> IndexRow:
@@ -170,7 +180,7 @@ def _gone(row: IndexRow) -> IndexRow:
 
 
 def _key(table: PriceTable) -> str:
-    return f"{table.kind}/{table.code}"
+    return same_code(f"{table.kind}/{table.code}")
 
 
 def _subject(table: PriceTable) -> str:
