@@ -56,11 +56,15 @@ class PricedItem(_Frozen):
 
 
 class PricedVariant(_Frozen):
-    """A variant of Centra, with the items that are its sizes."""
+    """A variant of Centra, with the items that are its sizes.
+
+    `is_on_sale`: whether Centra sells it, as far as its status and its product's say.
+    """
 
     id: int
     number: str
     items: tuple[PricedItem, ...]
+    is_on_sale: bool = True
 
 
 class Shown(_Frozen):
@@ -73,7 +77,7 @@ class Shown(_Frozen):
 class PriceSource(_Frozen):
     """A product of Centra on one pricelist, with all that its price follows from.
 
-    `others` are variants that none of the items is a size of. `shown` is what Centra
+    `others` are variants that no item for sale is a size of. `shown` is what Centra
     shows, `sent` what the connector wrote last, by variant, and `stood` what it had
     written before the window in which changes are added up. `fell` are variants that
     it has priced from another list since their own price was gone. `usual` is what

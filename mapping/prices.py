@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 
+_NOT_FOR_SALE = LeftOut("NOT_FOR_SALE", "none of its items is for sale in Visma.net")
+
+
 class PriceWish(BaseModel):
     """What a product should cost on a pricelist.
 
@@ -124,6 +127,8 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
     Raises:
         RecordError: None of its variants can be.
     """
+    if not source.variants:
+        return _NOT_FOR_SALE
     prices, troubles = _priced(source, connection)
     if not prices:
         if troubles:
@@ -154,11 +159,13 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
 def variant_to_trouble(
     source: PriceSource, variant_id: int, connection: Connection
 ) -> LeftOut:
-    """Say that a variant is priced with its product.
+    """Say that a variant is priced with its product, or is not for sale any more.
 
     Raises:
         RecordError: It cannot be priced, while others of the product can.
     """
+    if variant_id not in {one.id for one in source.variants}:
+        return _NOT_FOR_SALE
     trouble = troubles_of(source, connection).get(variant_id)
     if trouble is not None:
         raise trouble
@@ -195,7 +202,8 @@ def _price_of_variant(
     """The one price of a variant's items; None where none of them has any.
 
     Raises:
-        RecordError: They differ, one has none, or it had one that has ended.
+        RecordError: They differ, one has none, or it had one that has ended and is still
+            on sale in Centra.
     """
     rule = connection.prices.pricelists[source.pricelist]
     label = f"{source.product_number}/{variant.number}"
@@ -207,7 +215,7 @@ def _price_of_variant(
     without = sorted(number for number, price in found.items() if price is None)
     if not values:
         before = source.sent.get(variant.id)
-        if before is None:
+        if before is None or not variant.is_on_sale:
             return None
         raise RecordError(
             f"{label} has no price for pricelist '{source.pricelist}' any more; Centra "

@@ -39,12 +39,17 @@ __all__ = [
 ]
 
 
+_OFF_SALE = {"INACTIVE", "CANCELLED"}
+"""Statuses in which Centra sells neither a product nor a variant (its SDL: Status)."""
+
+
 @dataclass
 class _Product:
-    """A product of Centra: its variants, and the items that are sizes of each."""
+    """A product of Centra: its variants, those on sale, and the items that are sizes of each."""
 
     number: str = ""
     variants: dict[int, str] = field(default_factory=dict)
+    on_sale: set[int] = field(default_factory=set)
     items: defaultdict[int, dict[str, StoredItem]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -153,6 +158,7 @@ def _variants(
                 priced_item(item, prices.of(rule, number), rule, currency, on)
                 for number, item in sorted(items.items())
             ),
+            is_on_sale=variant_id in product.on_sale,
         )
 
 
@@ -189,11 +195,24 @@ def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
                 by_ean[same_ean(ean)].append(item)
     found: defaultdict[int, _Product] = defaultdict(_Product)
     frame = unit.catalogue.frame()
-    for product_id, number, variant_id, variant_number, sku, ean in zip(
+    for (
+        product_id,
+        number,
+        status,
+        variant_id,
+        variant_number,
+        variant_status,
+        size_active,
+        sku,
+        ean,
+    ) in zip(
         frame["product_id"],
         frame["product_number"],
+        frame["product_status"],
         frame["variant_id"],
         frame["variant_number"],
+        frame["variant_status"],
+        frame["size_active"],
         frame["sku"],
         frame["ean"],
         strict=True,
@@ -203,6 +222,8 @@ def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
         product = found[product_id]
         product.number = number
         product.variants[variant_id] = variant_number
+        if not ({status, variant_status} & _OFF_SALE or size_active is False):
+            product.on_sale.add(variant_id)
         named = named_item(sku, settings.orders)
         if named is not None or is_sku:
             items = by_number.get(same_code(named or sku), ())

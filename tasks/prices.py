@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from connectors.centra.catalogue_models import Product
+from connectors.centra.prices import Pricelist
 from connectors.errors import RecordError
-from ledger import RecordRow, SourceEntry
+from ledger import RecordRow, RecordState, SourceEntry
 from mapping.drafts import digest
 from mapping.price_sources import PricelistSource, PriceSource, Shown
 from mapping.prices import (
@@ -50,6 +51,9 @@ _NESTED = 20
 _OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
 """What a source says of Centra, and of what was written there: no part of its price."""
 
+_PREFIX = "price:"
+_UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
+
 _AT_ONCE = 100
 """Products whose displays are asked for together."""
 
@@ -83,20 +87,19 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
     found = find_pricelists(settings.prices.pricelists, there)
     day = ends.clock().astimezone(ZoneInfo(settings.time_zone)).date()
     with ends.books.read() as unit:
-        parked = {one.source_id for one in unit.exceptions.list("products")}
+        undone = set(unit.records.in_states("products", _UNDONE))
         prices = KnownPrices(unit, settings)
         lists = list(pricelist_sources(prices, settings, there))
         wrong = {one.name for one in lists if _trouble_of(one)}
         fine = {name: one for name, one in found.items() if name not in wrong}
         sources = list(product_sources(unit, prices, settings, fine, day))
-    yield Page(
-        tuple(
-            _entry(pricelist_source(one.name), one.name, digest(one), one)
-            for one in lists
-            if one.name in wrong or pricelist_source(one.name) in parked
-        )
+    reader = _Reader(ends, undone)
+    told = (
+        _entry(pricelist_source(one.name), one.name, digest(one), one)
+        for one in lists
+        if one.name in wrong or pricelist_source(one.name) in undone
     )
-    reader = _Reader(ends, parked)
+    yield Page((*told, *reader.off_sale(sources, fine, window)))
     for some in in_parts(reader.wanted(sources, window), _AT_ONCE):
         shown = await reader.shown({one.product_id for one in some})
         yield Page(tuple(reader.entries(some, shown)))
@@ -114,10 +117,42 @@ def _trouble_of(source: PricelistSource) -> RecordError | None:
 class _Reader:
     """Makes the records of prices: one a product and pricelist, others where it is wrong."""
 
-    def __init__(self, ends: Ends, parked: set[str]) -> None:
+    def __init__(self, ends: Ends, undone: set[str]) -> None:
         self._ends = ends
         self._settings = ends.settings
-        self._parked = parked
+        self._undone = undone
+
+    def off_sale(
+        self,
+        sources: Sequence[ProductSource],
+        pricelists: Mapping[str, Pricelist],
+        window: Window,
+    ) -> Iterator[SourceEntry]:
+        """The records that are not done, of what has no item for sale any more."""
+        names = {str(one.id): name for name, one in pricelists.items()}
+        ids = {
+            one: one.removeprefix(_PREFIX).split("/")
+            for one in sorted(self._undone)
+            if one.startswith(_PREFIX) and (not window.ids or one in window.ids)
+        }
+        left = {one: some for one, some in ids.items() if len(some) > 1}
+        for source in [one.source for one in sources] if left else []:
+            for one in _records(source):
+                left.pop(one, None)
+        with self._ends.books.read() as unit:
+            known = unit.records.rows("products", left)
+        for one, (list_id, product_id, *_) in left.items():
+            if list_id not in names:
+                continue  # it cannot be priced, which is told once
+            source = PriceSource(
+                pricelist=names[list_id],
+                pricelist_id=int(list_id),
+                currency="",
+                product_id=int(product_id),
+                product_number="",
+                variants=(),
+            )
+            yield _entry(one, known[one].label, self._wanted_hash(source), source)
 
     def wanted(
         self, sources: Sequence[ProductSource], window: Window
@@ -139,9 +174,7 @@ class _Reader:
         return sorted(found, key=lambda one: (one.product_id, one.pricelist_id))
 
     def _is_asked_for(self, one: ProductSource, asked: set[str]) -> bool:
-        own = _own(one.source)
-        records = {own, *(f"{own}/{variant.id}" for variant in one.source.variants)}
-        return not asked.isdisjoint(records | one.names)
+        return not asked.isdisjoint({*_records(one.source), *one.names})
 
     def _is_new(self, source: PriceSource, record: RecordRow | None) -> bool:
         """Whether a price is another one, was never settled, or is not proved yet."""
@@ -194,7 +227,7 @@ class _Reader:
             price_source(source.pricelist_id, source.product_id, one)
             for one in troubles_of(source, self._settings)
         }
-        for name in sorted(troubles | (self._parked & numbers.keys())):
+        for name in sorted(troubles | (self._undone & numbers.keys())):
             number = f"{source.product_number}/{numbers[name]} {source.pricelist}"
             yield _entry(name, number, wanted, source)
 
@@ -209,6 +242,13 @@ class _Reader:
 
 def _own(source: PriceSource) -> str:
     return price_source(source.pricelist_id, source.product_id)
+
+
+def _records(source: PriceSource) -> Iterator[str]:
+    """The record of a product's price, and those of its variants'."""
+    own = _own(source)
+    yield own
+    yield from (f"{own}/{one.id}" for one in source.variants)
 
 
 def shown_on(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
