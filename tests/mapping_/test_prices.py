@@ -421,3 +421,47 @@ def test_records_are_named_by_ids() -> None:
     assert price_source(1, 8) == "price:1/8"
     assert price_source(1, 8, 15) == "price:1/8/15"
     assert pricelist_source("A/B 5%") == "price:A%2FB 5%25"
+
+
+@pytest.mark.parametrize(
+    ("usual", "promoted", "change"),
+    [
+        ({BLK: Decimal("799.00")}, False, None),
+        ({BLK: Decimal("749.00")}, False, "0.3339"),
+        ({BLK: Decimal("799.00")}, True, "0.3339"),
+        ({NAV: Decimal("799.00")}, False, "0.3339"),
+        ({}, False, "0.3339"),
+    ],
+    ids=["its end", "another price", "another promotion", "another variant", "none"],
+)
+def test_the_end_of_a_promotion_is_no_change(
+    usual: dict[int, Decimal], *, promoted: bool, change: str | None
+) -> None:
+    """Only back to exactly the price that stood before it."""
+    item = PricedItem(
+        number="NH1BLKS", unit="STK", prices=(a_price("799", promotion=promoted),)
+    )
+    source = a_source(
+        PricedVariant(id=BLK, number="BLK", items=(item,)),
+        sent={BLK: Decimal("599.00")},
+        stood={BLK: Decimal("590.00")} if change is None else {},
+        shown=(shown("599", BLK),),
+        usual=usual,
+    )
+    wish = source_to_wish(source, CONNECTION)
+    assert isinstance(wish, PriceWish)
+
+    summary = price_summary(wish, source)
+
+    assert (summary.get("change"), summary["was"]) == (change, "599.00 SEK")
+    assert (why_held(summary, PriceRules()) is None) == (change is None)
+
+
+def test_what_is_not_for_sale_is_left_out() -> None:
+    """Without a word; Centra may still sell another variant of the product."""
+    gone = a_source(others=(BLK, NAV))
+    result = source_to_wish(gone, CONNECTION)
+    assert isinstance(result, LeftOut)
+    assert result.code == "NOT_FOR_SALE"
+    beside = a_source(a_variant(NAV, "799"), others=(BLK,))
+    assert variant_to_trouble(beside, BLK, CONNECTION).code == "NOT_FOR_SALE"
