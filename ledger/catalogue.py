@@ -97,6 +97,13 @@ class Catalogue(Section):
                 )
             )
 
+    def unseen(self, since: datetime) -> list[int]:
+        """Products that a reading of everything, begun then, did not find until now."""
+        query = select(catalogue.c.product_id.distinct()).where(
+            catalogue.c.connection == self._connection, catalogue.c.seen_at < since
+        )
+        return sorted(self._db.execute(query).scalars())
+
     def forget_unseen(self, since: datetime) -> int:
         """Forget what a reading of everything, begun then, did not find; how many."""
         gone = self._db.execute(

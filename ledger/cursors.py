@@ -46,12 +46,16 @@ class Cursors(Section):
         without a zone may be that of any: it is kept if it is past somewhere. The
         answer is what was set.
         """
+        at = self.as_far_as_past(newest)
+        self.move(subject, at.isoformat())
+        return at
+
+    def as_far_as_past(self, newest: datetime) -> datetime:
+        """The newest time that was seen, or now where that is dated ahead."""
         now = self._work.now()
         if newest.tzinfo is None:
             now = (now + _EASTERNMOST).replace(tzinfo=None)
-        at = min(newest, now)
-        self.move(subject, at.isoformat())
-        return at
+        return min(newest, now)
 
     def cover(
         self,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from connectors.centra import catalogue_models as centra
 from ledger import CatalogueRow
 from tasks.direction import Ends
 
-__all__ = ["catalogue_rows", "refresh_catalogue"]
+__all__ = ["catalogue_rows", "read_products", "refresh_catalogue"]
 
 _SUBJECT = "centra.catalogue"
 
@@ -18,27 +18,65 @@ async def refresh_catalogue(ends: Ends, *, full: bool = False) -> None:
     """Read the products that changed since the last reading, into the catalogue.
 
     All of them when it is empty or when asked; then what Centra has no more is
-    forgotten. The mark is the newest time of change seen, and moves with the last page.
+    forgotten. The mark is the newest time of change seen, and moves with the last page:
+    a reading that dies before is begun again.
     """
     with ends.books.read() as unit:
         mark = unit.cursors.get(_SUBJECT)
         full = full or mark is None or unit.catalogue.is_empty()
     since = None if full or mark is None else datetime.fromisoformat(mark)
-    overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
     begun_at = ends.clock()
-    newest = since
-    async for page in ends.centra.iter_catalogue_pages(
-        changed_from=since - overlap if since else None
-    ):
-        times = [one.updated_at for one in page if one.updated_at]
-        newest = max([*times, *([newest] if newest else [])], default=None)
-        with ends.books.begin() as unit:
-            unit.catalogue.put([row for one in page for row in catalogue_rows(one)])
+    times = [since] if since else []
+    times += await _take_in(ends, changed_from=since)
+    if full:
+        first = times[0] if times else None
+        times += await _read_missed(ends, begun_at, first)
     with ends.books.begin() as unit:
         if full:
             unit.catalogue.forget_unseen(begun_at)
-        if newest is not None:
-            unit.cursors.advance(_SUBJECT, newest)
+        if times:
+            unit.cursors.advance(_SUBJECT, max(times))
+
+
+async def _read_missed(
+    ends: Ends, begun_at: datetime, first: datetime | None
+) -> list[datetime]:
+    """Read what a reading of everything has passed over: pages shift while they are read.
+
+    Known products that it did not show, by their ids, as others may have been deleted
+    before them; then what changed since its first page, whose newest time is `first`.
+    """
+    with ends.books.read() as unit:
+        unseen = unit.catalogue.unseen(begun_at)
+        since = unit.cursors.as_far_as_past(first) if first else None
+    await read_products(ends, unseen)
+    return await _take_in(ends, changed_from=since) if since else []
+
+
+async def read_products(ends: Ends, ids: Sequence[int]) -> None:
+    """Bring some products of the catalogue up to date."""
+    if ids:
+        await _take_in(ends, ids=ids)
+
+
+async def _take_in(
+    ends: Ends,
+    *,
+    changed_from: datetime | None = None,
+    ids: Sequence[int] | None = None,
+) -> list[datetime]:
+    """Store products page by page; answers the newest time of change of each page.
+
+    Those that changed since a time: with an overlap before it.
+    """
+    overlap = timedelta(minutes=ends.settings.limits.overlap_minutes_centra)
+    since = changed_from - overlap if changed_from else None
+    newest: list[datetime] = []
+    async for page in ends.centra.iter_catalogue_pages(changed_from=since, ids=ids):
+        newest += sorted(one.updated_at for one in page if one.updated_at)[-1:]
+        with ends.books.begin() as unit:
+            unit.catalogue.put([row for one in page for row in catalogue_rows(one)])
+    return newest
 
 
 def catalogue_rows(product: centra.Product) -> Iterator[CatalogueRow]:

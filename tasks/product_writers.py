@@ -24,7 +24,8 @@ from mapping.product_wishes import (
     SizeWish,
     VariantWish,
 )
-from tasks.direction import Ends, Sent
+from tasks.catalogue_index import read_products
+from tasks.direction import Ends, Sent, WaitingError
 from tasks.made_goods import (
     linked_id,
     note_made,
@@ -92,13 +93,18 @@ class ProductWriter(_CatalogueWriter):
     """Makes and changes products."""
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:
-        """Make it, or change what differs; then its attributes."""
+        """Make it, or change what differs; then its attributes.
+
+        Raises:
+            WaitingError: There is such a product by now: the next run links it.
+        """
         wish = ProductWish.model_validate_json(claim.body)
         fields = ProductFields(
             wish.name, wish.status, wish.harmonized_code, wish.country_of_origin
         )
         known = wish.id or noted_id(ends, CENTRA_PRODUCT, claim.reference)
         if known is None:
+            await _refuse_known(ends, wish.number)
             made = await ends.centra.create_product(
                 wish.number, fields, external_id=wish.external_id
             )
@@ -234,6 +240,18 @@ class SizeWriter(_CatalogueWriter):
             if sent is not None:
                 return sent
         return None
+
+
+async def _refuse_known(ends: Ends, number: str) -> None:
+    """Look live before a product is made: the catalogue is as old as its last reading.
+
+    Raises:
+        WaitingError: Centra has this number; the catalogue knows it from here on.
+    """
+    found = await ends.centra.find_products_by_number(number)
+    if found:
+        await read_products(ends, [one.id for one in found])
+        raise WaitingError
 
 
 async def _assign(

@@ -30,7 +30,10 @@ variant's sizes is said to be whole; of a product's variants nothing is said."""
 
 
 class Catalogue:
-    """The lists of the catalogue; products come last changed first."""
+    """The lists of the catalogue; products come last changed first.
+
+    What changes while such a list is read moves to its front, past the reader.
+    """
 
     def __init__(self, graph: Graph, page_size: int) -> None:
         """Read at most `page_size` products a request."""
@@ -38,18 +41,18 @@ class Catalogue:
         self._size = page_size
 
     def iter_catalogue_pages(
-        self, *, changed_from: datetime | None = None
+        self, *, changed_from: datetime | None = None, ids: Sequence[int] | None = None
     ) -> AsyncIterator[tuple[Product, ...]]:
-        """Read what tells sizes apart, of all products or of those that changed.
+        """Read what tells sizes apart, of all products, of those that changed, or of some.
 
-        Products that change while they are read move to the front: they are told by
-        the next reading. Whether Centra changes a product's time with its sizes is not
-        documented, so a reading of all from time to time makes up for it.
+        Whether Centra changes a product's time with its sizes is not documented, so a
+        reading of all from time to time makes up for it. Products that changed while
+        they were read are told by a reading of what changed since it began.
 
         Raises:
             AbortError: The list repeats a page.
         """
-        return self._pages("catalogue", self._size, None, changed_from)
+        return self._pages("catalogue", self._size, ids, changed_from)
 
     def iter_product_pages(
         self, *, changed_from: datetime | None = None, ids: Sequence[int] | None = None
@@ -109,8 +112,25 @@ class Catalogue:
         ids: Sequence[int] | None,
         changed_from: datetime | None,
     ) -> AsyncIterator[tuple[Product, ...]]:
-        if ids is not None and not ids:
-            return
+        """One list; of wanted products as many at once as one page holds, if it can be.
+
+        So none of them moves past the reader.
+        """
+        parts: list[Sequence[int] | None] = [ids]
+        if ids is not None:
+            each = size if self._graph.verified_fields else max(len(ids), 1)
+            parts = [ids[start : start + each] for start in range(0, len(ids), each)]
+        for some in parts:
+            async for page in self._list(query, size, some, changed_from):
+                yield page
+
+    async def _list(
+        self,
+        query: str,
+        size: int,
+        ids: Sequence[int] | None,
+        changed_from: datetime | None,
+    ) -> AsyncIterator[tuple[Product, ...]]:
         wanted = None if ids is None else set(ids)
         variables: dict[str, Any] = {"limit": size}
         if wanted is not None and self._graph.verified_fields:

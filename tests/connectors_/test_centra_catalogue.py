@@ -79,6 +79,31 @@ async def test_wanted_products_are_filtered_by_a_verified_store():
     assert wheres(script) == [{"id": [2]}]
 
 
+async def test_so_many_products_are_wanted_at_once_as_one_page_holds():
+    """None of them moves to another page, past the reader, when it is edited meanwhile."""
+    centra, script = a_centra(
+        products(a_product(1), a_product(2)),
+        products(a_product(3)),
+        page_size=2,
+        verified_fields=True,
+    )
+    pages = await collect(centra.iter_catalogue_pages(ids=[1, 2, 3]))
+
+    assert [[one.id for one in page] for page in pages] == [[1, 2], [3]]
+    assert wheres(script) == [{"id": [1, 2]}, {"id": [3]}]
+    assert [body["variables"]["page"] for body in script.bodies] == [1, 1]
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+async def test_products_of_one_time_have_an_order_where_that_was_verified(is_verified):
+    """Hundreds of them do after an import: else a page may repeat one, and lack another."""
+    centra, script = a_centra(products(), verified_fields=is_verified)
+    await collect(centra.iter_catalogue_pages())
+
+    assert ("id_DESC" in script.bodies[0]["query"]) == is_verified
+    assert "updatedAt_DESC" in script.bodies[0]["query"]
+
+
 async def test_wanted_products_are_looked_for_where_no_filter_was_verified():
     """The list is read until all are found, and no unverified filter is sent."""
     centra, script = a_centra(

@@ -73,7 +73,9 @@ def test_what_a_full_reading_did_not_find_is_forgotten(
     begun_at = clock.advance(minutes=1)
     with books.begin() as unit:
         unit.catalogue.put([SHIRT])
+        assert unit.catalogue.unseen(begun_at) == [2]
         assert unit.catalogue.forget_unseen(begun_at) == 1
+        assert unit.catalogue.unseen(begun_at) == []
         assert unit.catalogue.of_product(1) == [SHIRT]
         assert unit.catalogue.of_product(2) == []
 

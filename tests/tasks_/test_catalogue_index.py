@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,14 +17,20 @@ class Shelf:
 
     def __init__(self, *products: Product) -> None:
         self.products = list(products)
-        self.asked: list[datetime | None] = []
+        self.asked: list[datetime | list[int] | None] = []
 
-    async def iter_catalogue_pages(self, *, changed_from: datetime | None = None):
-        """Tell products that changed since, newest first, one a page."""
-        self.asked.append(changed_from)
+    async def iter_catalogue_pages(
+        self,
+        *,
+        changed_from: datetime | None = None,
+        ids: Sequence[int] | None = None,
+    ) -> AsyncIterator[tuple[Product, ...]]:
+        """Tell products that changed since, or some, newest first, one a page."""
+        self.asked.append(changed_from if ids is None else list(ids))
         newest_first = sorted(self.products, key=lambda one: one.updated_at)[::-1]
         for one in newest_first:
-            if changed_from is None or one.updated_at >= changed_from:
+            is_new = changed_from is None or one.updated_at >= changed_from
+            if is_new and (ids is None or one.id in ids):
                 yield (one,)
 
 
@@ -63,7 +70,10 @@ def skus(stand: Stand) -> list[str]:
 async def test_the_first_reading_is_of_everything_and_the_next_of_what_changed(
     stand: Stand,
 ) -> None:
-    """The mark is Centra's own newest time; the overlap is read again."""
+    """The mark is Centra's own newest time; the overlap is read again.
+
+    After everything was read, what changed meanwhile is read, too.
+    """
     shelf = Shelf(a_product(1, "S", "M"), a_product(2, "M", minutes=30))
     at = ends(stand, shelf)
     await refresh_catalogue(at)
@@ -77,6 +87,7 @@ async def test_the_first_reading_is_of_everything_and_the_next_of_what_changed(
     overlap = timedelta(minutes=10)
     assert shelf.asked == [
         None,
+        newest - overlap,
         newest - overlap,
         newest + timedelta(minutes=10) - overlap,
     ]
@@ -94,7 +105,15 @@ async def test_only_a_full_reading_forgets_what_is_gone(stand: Stand) -> None:
 
     await refresh_catalogue(at, full=True)
     assert skus(stand) == ["P2M"]
-    assert shelf.asked[-1] is None
+    assert shelf.asked[3:] == [None, [1], NOW - timedelta(minutes=70)]
+
+
+async def test_a_time_ahead_hides_nothing_that_changed_meanwhile(stand: Stand) -> None:
+    """What changed since everything was begun to be read is asked for by our own time."""
+    shelf = Shelf(a_product(1, "S", minutes=9999), a_product(2, "M"))
+    await refresh_catalogue(ends(stand, shelf))
+
+    assert shelf.asked == [None, stand.world.clock.now() - timedelta(minutes=10)]
 
 
 async def test_products_and_variants_without_sizes_are_known(stand: Stand) -> None:
