@@ -8,15 +8,17 @@ Becomes: size charts, products, variants and sizes, as far as they differ from w
 there (mapping.products). Each kind of record brings its mapping, decision and writer
 (tasks.product_kinds); they are listed here in the order in which they are sent.
 Decided by: what Centra has, and which fields are Visma.net's.
+Held: prices that look wrong (tasks.price_writer), and goods where many of them would be
+taken off sale at once (tasks.off_sale_guard).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from flows.running import direction_flow
-from ledger import Draft, DraftRow, Unit
+from ledger import Draft, DraftRow, IntentRow, Unit
 from mapping.scope import LeftOut
 from settings.connection import Connection
 from tasks.direction import (
@@ -28,6 +30,7 @@ from tasks.direction import (
     Window,
     register,
 )
+from tasks.off_sale_guard import guard_off_sale
 from tasks.price_writer import PRICES, guard_prices
 from tasks.prices import read_prices, refresh_prices
 from tasks.product_kinds import CHARTS, SIZES, STYLES, VARIANTS
@@ -84,6 +87,14 @@ def decide(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     return _BY_TARGET[row.draft.kind].decide(unit, settings, row)
 
 
+def guard(
+    unit: Unit, settings: Connection, intents: Sequence[IntentRow]
+) -> dict[int, str]:
+    """What a person must see first, of prices and of goods."""
+    prices = guard_prices(unit, settings, intents)
+    return prices | guard_off_sale(unit, settings, intents)
+
+
 PRODUCTS = register(
     Direction(
         name="products",
@@ -94,6 +105,6 @@ PRODUCTS = register(
         refresh=refresh,
         priority="bulk",
         stages=tuple((one.target,) for one in _KINDS),
-        guard=guard_prices,
+        guard=guard,
     )
 )

@@ -85,6 +85,12 @@ class ProductRules(Frozen):
         le=1,
         description="Of all items; when more (and more than ten) are gone, a run stops.",
     )
+    max_off_sale_share: Decimal = Field(
+        Decimal("0.2"),
+        ge=0,
+        le=1,
+        description="Of the goods for sale; more to be taken off must be approved.",
+    )
     name_attribute: str | None = Field(
         None, description="Attribute with the style's name; else of the description."
     )
