@@ -453,6 +453,7 @@ GOODS = {
     "colour_attribute": "COLOUR",
     "size_attribute": "SIZE",
     "only": {"STYLE": "TS77"},
+    "max_off_sale_share": "1",  # the first run takes all else off sale
     "size_charts": {"Letters": ["S", "M"]},
 }
 
