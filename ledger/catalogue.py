@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, delete, exists, select
+from sqlalchemy import Column, delete, exists, func, select
 
 from ledger.schema import catalogue
 from ledger.work import Section, chunks
@@ -96,6 +96,13 @@ class Catalogue(Section):
                     catalogue.c.product_id.in_(ids),
                 )
             )
+
+    def count(self) -> int:
+        """How many products are known."""
+        query = select(func.count(catalogue.c.product_id.distinct())).where(
+            catalogue.c.connection == self._connection
+        )
+        return int(self._db.execute(query).scalar_one())
 
     def unseen(self, since: datetime) -> list[int]:
         """Products that a reading of everything, begun then, did not find until now."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from connectors.centra import catalogue_models as centra
 from ledger import CatalogueRow
 from tasks.direction import Ends
+from tasks.vanished import CENTRA, refuse_loss
 
 __all__ = ["catalogue_rows", "read_products", "refresh_catalogue"]
 
@@ -20,12 +21,16 @@ async def refresh_catalogue(ends: Ends, *, full: bool = False) -> None:
     All of them when it is empty or when asked; then what Centra has no more is
     forgotten. The mark is the newest time of change seen, and moves with the last page:
     a reading that dies before is begun again.
+
+    Raises:
+        AbortError: All of them lack too many that were known before.
     """
+    begun_at = ends.clock()
     with ends.books.read() as unit:
         mark = unit.cursors.get(_SUBJECT)
         full = full or mark is None or unit.catalogue.is_empty()
+        known = unit.catalogue.count() if full else 0
     since = None if full or mark is None else datetime.fromisoformat(mark)
-    begun_at = ends.clock()
     times = [since] if since else []
     times += await _take_in(ends, changed_from=since)
     if full:
@@ -33,6 +38,14 @@ async def refresh_catalogue(ends: Ends, *, full: bool = False) -> None:
         times += await _read_missed(ends, begun_at, first)
     with ends.books.begin() as unit:
         if full:
+            refuse_loss(
+                "Centra's list of products has",
+                len(unit.catalogue.unseen(begun_at)),
+                known,
+                ends.settings.products.max_gone_share,
+                setting="products.max_gone_share",
+                advice=CENTRA,
+            )
             unit.catalogue.forget_unseen(begun_at)
         if times:
             unit.cursors.advance(_SUBJECT, max(times))

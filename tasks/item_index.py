@@ -21,7 +21,7 @@ from mapping.item_parts import barcodes, find_style
 from settings.products import ProductRules
 from tasks.direction import Ends
 from tasks.target_index import v1_time
-from tasks.vanished import refuse_loss
+from tasks.vanished import VISMA, refuse_loss
 
 __all__ = [
     "ITEM",
@@ -103,6 +103,7 @@ async def read_all_items(ends: Ends) -> None:
             len(gone) + len(known & seen),
             ends.settings.products.max_gone_share,
             setting="products.max_gone_share",
+            advice=VISMA,
         )
         marked = [one.model_copy(update={"is_gone": True}) for one in gone]
         _store(unit, marked, ends.settings.products)

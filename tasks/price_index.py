@@ -22,7 +22,7 @@ from settings.connection import Connection
 from settings.prices import PricelistRule
 from tasks.direction import Ends
 from tasks.target_index import v1_time
-from tasks.vanished import refuse_loss
+from tasks.vanished import VISMA, refuse_loss
 
 __all__ = [
     "KnownPrices",
@@ -75,6 +75,7 @@ async def read_all_sales_prices(ends: Ends) -> None:
                 len(known),
                 ends.settings.prices.max_gone_share,
                 setting="prices.max_gone_share",
+                advice=VISMA,
             )
             unit.index.put(SALES_PRICE, [_gone(there[one]) for one in gone])
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ledger import IntentRow, Level, Shelf, Unit
 from settings.connection import Connection
 from settings.stock import StockRules
-from tasks.vanished import FEW, refuse_loss
+from tasks.vanished import FEW, VISMA, refuse_loss
 
 __all__ = ["guard_zeros", "refuse_emptiness", "why_held"]
 
@@ -89,6 +89,7 @@ def refuse_emptiness(
         len(counted),
         rules.max_unknown_share,
         setting=_SETTING,
+        advice=VISMA,
     )
     before, gone = (Counter(one for one, _ in some) for some in (counted, lost))
     for warehouse, many in sorted(gone.items()):
@@ -100,6 +101,7 @@ def refuse_emptiness(
                 before[warehouse],
                 rules.max_unknown_share,
                 setting=_SETTING,
+                advice=VISMA,
             )
     unit.cursors.move(_MISSING, json.dumps(sorted(known - there)))
 

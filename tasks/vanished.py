@@ -10,18 +10,26 @@ from decimal import Decimal
 
 from connectors.errors import AbortError
 
-__all__ = ["FEW", "refuse_loss"]
+__all__ = ["CENTRA", "FEW", "VISMA", "refuse_loss"]
 
 FEW = 10
 """So many are never too many by their share alone."""
 
 
+VISMA = (
+    "check that visma.tenant_id leads to the right company and that the application may "
+    "see all of it"
+)
+CENTRA = "check that centra.url leads to the right store and that its token may see all"
+
+
 def refuse_loss(
-    what: str, gone: int, known: int, share: Decimal, *, setting: str
+    what: str, gone: int, known: int, share: Decimal, *, setting: str, advice: str
 ) -> None:
     """Stop when more than a share of what was known is missing, or all of it.
 
-    `what` names the list and what it has, as "Visma.net's list of items has".
+    `what` names the list and what it has, as "Visma.net's list of items has"; `advice`
+    what to look at, `VISMA` or `CENTRA`.
 
     Raises:
         AbortError: It lacks too much; a person looks, and may raise `setting`.
@@ -32,17 +40,14 @@ def refuse_loss(
         return
     if gone == known:
         message = (
-            f"{what} nothing any more, and {known} were known before: check that "
-            "visma.tenant_id leads to the right company and what the application may "
-            f"read; nothing was changed in Centra; if all are gone, set {setting} to 1 "
-            "for one full run"
+            f"{what} nothing any more, and {known} were known before: {advice}; nothing "
+            f"was changed in Centra; if all are gone, set {setting} to 1 for one full run"
         )
         raise AbortError(message)
     message = (
         f"{what} only {known - gone} of the {known} that were known before, and more than "
         f"{setting} = {share} are missing: nothing was taken as gone and nothing was "
-        "changed in Centra; check that visma.tenant_id leads to the right company and "
-        f"that the application may see all of it; if they are gone, set {setting} "
-        "higher for one full run"
+        f"changed in Centra; {advice}; if they are gone, set {setting} higher for one "
+        "full run"
     )
     raise AbortError(message)

@@ -94,16 +94,6 @@ async def test_so_many_products_are_wanted_at_once_as_one_page_holds():
     assert [body["variables"]["page"] for body in script.bodies] == [1, 1]
 
 
-@pytest.mark.parametrize("is_verified", [True, False])
-async def test_products_of_one_time_have_an_order_where_that_was_verified(is_verified):
-    """Hundreds of them do after an import: else a page may repeat one, and lack another."""
-    centra, script = a_centra(products(), verified_fields=is_verified)
-    await collect(centra.iter_catalogue_pages())
-
-    assert ("id_DESC" in script.bodies[0]["query"]) == is_verified
-    assert "updatedAt_DESC" in script.bodies[0]["query"]
-
-
 async def test_wanted_products_are_looked_for_where_no_filter_was_verified():
     """The list is read until all are found, and no unverified filter is sent."""
     centra, script = a_centra(

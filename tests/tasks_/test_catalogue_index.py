@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from connectors.centra.catalogue_models import Product
+from connectors.errors import AbortError
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Ends
 from tests.tasks_.stand import NOW, Stand
@@ -126,3 +129,22 @@ async def test_products_and_variants_without_sizes_are_known(stand: Stand) -> No
     assert [(r.variant_id, r.size_id) for r in found["P7"]] == [(0, 0)]
     assert [(r.variant_id, r.size_id) for r in found["P8"]] == [(80, 0)]
     assert skus(stand) == []
+
+
+async def test_a_list_that_lacks_all_is_not_believed(stand: Stand) -> None:
+    """An empty answer of Centra is a wrong store or a lost right: nothing is forgotten."""
+    shelf = Shelf(*(a_product(one, f"S{one}") for one in range(1, 31)))
+    at = ends(stand, shelf)
+    await refresh_catalogue(at)
+    stand.world.clock.advance(1)
+    kept = list(shelf.products)
+
+    for left in ([], kept[:15]):
+        shelf.products = left
+        with pytest.raises(AbortError, match="Centra's list of products has"):
+            await refresh_catalogue(at, full=True)
+        assert len(skus(stand)) == 30
+
+    shelf.products = kept[:28]
+    await refresh_catalogue(at, full=True)
+    assert len(skus(stand)) == 28
