@@ -3,7 +3,8 @@
 A product is made of many items, so one that changed leads to all of its style. What
 changed is woken in the transaction that stores it, and sleeps when its style was read:
 a run that dies in between loses nothing. What Visma.net has no more stays here, marked
-as gone: a delta never shows it, a full reading does.
+as gone: a delta never shows it, a full reading does. A number is of one item: of the one
+that was read with it last.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ __all__ = [
 ITEM = "item"
 _SUBJECT = "visma.items"
 _RULES = "visma.items.rules"
-_KEYED = "styles and numbers in any case, barcodes as GTIN-14"
+_KEYED = "styles and numbers in any case, barcodes as GTIN-14, a number of one item"
 """How items are looked up; when that changes, all of them are read anew."""
 
 
@@ -115,7 +116,8 @@ def put_items(
 ) -> None:
     """Store items as they were just read, and wake those that are not as they were.
 
-    One that left a style wakes those that stay in it: they may be its last.
+    One that left a style wakes those that stay in it: they may be its last. One that was
+    entered anew, or renumbered, is in place of the one that had its number.
     """
     rows = [StoredItem.model_validate(one.model_dump()) for one in items]
     known = {
@@ -131,6 +133,9 @@ def put_items(
         if (before := known.get(row.inventory_id))
         and style_key(before, rules) != style_key(row, rules)
     }
+    former = _former(unit, rows)
+    left |= {style_key(one, rules) for one in former}
+    unit.index.remove(ITEM, {str(one.inventory_id) for one in former})
     # put anew even if they did not change: other settings may give another style
     _store(unit, rows, rules)
     stay = chain.from_iterable(items_of_styles(unit, left - {""}).values())
@@ -162,9 +167,7 @@ def all_items(unit: Unit) -> list[StoredItem]:
 
 def find_items(unit: Unit, numbers: Collection[str]) -> dict[str, StoredItem]:
     """Items by number; a number that nothing has is left out."""
-    hits = unit.index.find(ITEM, "number", numbers)
-    rows = chain.from_iterable(hits.values())
-    found = _by_id(unit, [row.target_id for row in rows])
+    found = _by_id(unit, _ids_by_number(unit, numbers))
     return {one.inventory_number: one for one in found}
 
 
@@ -208,6 +211,18 @@ def _modified_at(item: Item) -> datetime | None:
     """Visma.net's own time; it is compared with nothing but itself."""
     text = item.last_modified_date_time
     return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+def _former(unit: Unit, rows: Sequence[StoredItem]) -> list[StoredItem]:
+    """Items under other ids that are known by the numbers of what was just read."""
+    read = {str(row.inventory_id) for row in rows}
+    ids = _ids_by_number(unit, {row.inventory_number for row in rows})
+    return _by_id(unit, ids - read)
+
+
+def _ids_by_number(unit: Unit, numbers: Collection[str]) -> set[str]:
+    hits = unit.index.find(ITEM, "number", numbers)
+    return {row.target_id for row in chain.from_iterable(hits.values())}
 
 
 def _by_id(unit: Unit, ids: Collection[str]) -> list[StoredItem]:

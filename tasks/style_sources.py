@@ -6,7 +6,7 @@ Centra is asked for many styles at once, and only for those that are looked at.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -70,7 +70,7 @@ class Sources:
             StyleSource(
                 style=style,
                 items=tuple(one for one in some if not one.is_gone),
-                gone=tuple(_gone(some)),
+                gone=tuple(one for one in some if one.is_gone),
                 products=tuple(
                     products[each]
                     for each in sorted(candidates[style])
@@ -122,14 +122,6 @@ def _spelling(unit: Unit, items: Sequence[StoredItem], rules: ProductRules) -> s
     spelled = list(dict.fromkeys(spelled or [find_style(one, rules) for one in items]))
     known = (one for one in spelled if unit.links.get("products", style_source(one)))
     return next(known, spelled[0])
-
-
-def _gone(items: Sequence[StoredItem]) -> Iterator[StoredItem]:
-    """Items that are not there any more, under this id or another."""
-    there = {one.inventory_number for one in items if not one.is_gone}
-    for one in items:
-        if one.is_gone and one.inventory_number not in there:
-            yield one
 
 
 def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
