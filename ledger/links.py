@@ -217,6 +217,19 @@ class Links(Section):
             .values(role="undone")
         )
 
+    def move(self, target_kind: str, target_id: str, source_id: str) -> None:
+        """Have an owned document answer another source than it was made for."""
+        self._db.execute(
+            update(links)
+            .where(
+                links.c.connection == self._connection,
+                links.c.target_kind == target_kind,
+                links.c.target_id == target_id,
+                links.c.role.in_(OWNED_ROLES),
+            )
+            .values(source_id=source_id)
+        )
+
     def touch(
         self,
         direction: str,

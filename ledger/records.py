@@ -228,6 +228,12 @@ class Records(Batches):
             .values(state="read")
         )
 
+    def outdate(self, direction: str, source_id: str) -> None:
+        """Take whatever is read of a record next for a change: its document has moved."""
+        self._db.execute(
+            update(records).where(self._is(direction, source_id)).values(fingerprint="")
+        )
+
     def _is_in_the_air(self, record_id: int) -> bool:
         sent = exists().where(
             intents.c.record_id == record_id,

@@ -19,6 +19,7 @@ __all__ = [
     "is_for_sale",
     "is_in_scope",
     "is_ours",
+    "is_withdrawn",
     "parts_of",
     "placed",
 ]
@@ -71,6 +72,11 @@ def is_in_scope(item: Item, rules: ProductRules) -> bool:
     return is_ours(item, rules) and all(
         item.attribute(name) == value for name, value in rules.only.items()
     )
+
+
+def is_withdrawn(item: Item) -> bool:
+    """Whether an item is off sale by its own status, whatever else is known of it."""
+    return item.status in _NOT_FOR_SALE
 
 
 def is_for_sale(item: Item, rules: ProductRules) -> bool:

@@ -288,8 +288,8 @@ def _refuse_doubles(
     """
     number = item.inventory_number
     for ean in barcodes(item):
-        if holders := source.shared_eans.get(same_ean(ean)):
-            others = [one for one in holders if one != number]
+        holders = source.shared_eans.get(same_ean(ean), ())
+        if others := [one for one in holders if one != number]:
             raise RecordError(
                 f"Item {number} has the barcode {ean}, as {', '.join(others)} has",
                 code="EAN_TWICE",

@@ -77,7 +77,7 @@ class StyleSource(_Frozen):
 
     `products` are those that it is linked to, or whose sizes carry the SKU or EAN of an
     item; more than one is for a person to look at. `shared_eans` are barcodes that
-    items outside the style have, too, with the numbers of all. `linked_product` and
+    more than one item has, with the numbers of those for sale. `linked_product` and
     `linked_variant` are what an earlier run linked. `gone` are items that Visma.net has
     no more, as they were read last.
     """

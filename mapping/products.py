@@ -13,7 +13,7 @@ from connectors.visma.item_models import Item
 from mapping.barcodes import same_code
 from mapping.item_parts import parts_of
 from mapping.product_fields import Told, name_to_write, status_to_write
-from mapping.product_matches import find_product, find_size
+from mapping.product_matches import find_product
 from mapping.product_names import product_name
 from mapping.product_sizes import (
     colour_of,
@@ -34,6 +34,7 @@ from mapping.product_wishes import (
 )
 from mapping.scope import LeftOut
 from mapping.size_charts import chart_of
+from mapping.unsold_items import gone_item, unplaced_item
 from settings.connection import Connection
 from settings.products import ProductRules
 
@@ -56,6 +57,8 @@ def wish_of(
         RecordError: It cannot be carried over as it is.
     """
     kind, parts = parse_source(source_id)
+    if kind in {"style", "variant"} and not source.items:
+        return LeftOut("NOT_IN_VISMA", "no item has the style or colour any more")
     if kind == "style":
         return items_to_product(source, connection)
     if kind == "variant":
@@ -198,13 +201,13 @@ def item_to_size(
     rules = connection.products
     item = next((one for one in source.items if one.inventory_number == number), None)
     if item is None:
-        return _gone(source, number, rules)
+        return gone_item(source, number, rules)
     try:
         parts = parts_of(item, rules)
-    except RecordError:
+    except RecordError as error:
         if sells(item, rules):
             raise
-        return LeftOut("NOT_FOR_SALE", "it is not for sale, and nothing tells its size")
+        return unplaced_item(source, item, rules, missing=error)
     own = same_code(parts.colour)
     [name] = [one for one in colours_of(source, rules) if same_code(one) == own]
     colour = colour_of(source, name, rules)
@@ -253,21 +256,6 @@ def _is_active(
     if live:
         return True
     return None if any(sells(one, rules) for one in gone) else False
-
-
-def _gone(source: StyleSource, number: str, rules: ProductRules) -> LeftOut:
-    known = {one.inventory_number: one for one in source.gone}
-    stub = known.get(number, Item(inventory_number=number))
-    if find_size(stub, source.products, rules) is None:
-        return LeftOut("NOT_IN_VISMA", "Visma.net has the item no more")
-    raise RecordError(
-        f"Item {number} is not in Visma.net any more, and its size is still in Centra",
-        code="ITEM_GONE",
-        fix="Take the size off sale in Centra if the item was deleted, and its variant "
-        "and product if nothing else of them is sold, then set this aside; nothing is "
-        "ever deleted or taken off sale there because an item is missing.",
-        record_id=number,
-    )
 
 
 def _new_number(source: StyleSource, rules: ProductRules) -> str | None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import chain
 
 from connectors.centra.catalogue_writes import Made
+from connectors.centra.integration import ConversionObject, ExternalId
 from connectors.errors import RecordError
-from ledger import Claim, IndexRow, Unit
+from ledger import Claim, IndexRow, LinkRow, Unit
 from tasks.direction import Ends, Sent, WaitingError
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "note_made",
     "noted_id",
     "only_one",
+    "other_owner",
     "refuse_warned",
     "sent_as",
+    "take_over",
 ]
 
 
@@ -66,6 +69,46 @@ def only_one(claim: Claim, kind: str, ids: Sequence[int]) -> Sent | None:
             record_id=claim.label,
         )
     return Sent(kind, str(ids[0]), {"how": "found"})
+
+
+def other_owner(unit: Unit, kind: str, target: int, source_id: str) -> LinkRow | None:
+    """The link of another style or colour to a product or variant, if it has one."""
+    found = (
+        one
+        for one in unit.links.by_target(kind, str(target))
+        if one.direction == "products"
+        and one.source_id != source_id
+        and one.role in {"created", "adopted"}
+    )
+    return next(found, None)
+
+
+async def take_over(
+    ends: Ends, claim: Claim, kind: ConversionObject, own: int, name: str
+) -> None:
+    """Have a product or variant answer a claim whose style or colour got another code.
+
+    Its external id first, where any are given: under the one that it had until now,
+    another could be made. The link and what is noted of it follow at once; the old code
+    is free for something else.
+    """
+    with ends.books.read() as unit:
+        link = other_owner(unit, claim.kind, own, claim.source_id)
+    if link is None:
+        return
+    if ends.settings.products.create:
+        await ends.centra.set_external_ids([ExternalId(kind, own, name)])
+    with ends.books.begin() as unit:
+        unit.index.remove(claim.kind, {str(own)})
+        unit.records.outdate(link.direction, link.source_id)
+        unit.links.move(claim.kind, str(own), claim.source_id)
+        unit.audit.append(
+            "document.adopted",
+            direction=claim.direction,
+            source_id=claim.source_id,
+            document=str(own),
+            detail={"kind": claim.kind, "how": "renamed", "before": link.source_id},
+        )
 
 
 def sent_as(kind: str, own: int, *, made: bool) -> Sent:

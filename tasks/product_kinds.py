@@ -32,6 +32,7 @@ from tasks.direction import (
     WaitingError,
     Writer,
 )
+from tasks.made_goods import other_owner
 from tasks.product_writers import (
     CENTRA_CHART,
     CENTRA_PRODUCT,
@@ -42,6 +43,7 @@ from tasks.product_writers import (
     SizeWriter,
     VariantWriter,
 )
+from tasks.style_sources import has_items
 
 __all__ = ["CHARTS", "SIZES", "STYLES", "VARIANTS", "Kind"]
 
@@ -97,15 +99,15 @@ def _decide_chart(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
 
 
 def _decide_style(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
-    del settings
     wish = ProductWish.model_validate_json(row.draft.body)
     link = unit.links.get("products", row.source_id)
     if wish.id is None:
         if link or unit.catalogue.of_numbers([wish.number]):
             raise WaitingError  # it was made since: the next run reads what is there
-        return Decision("create")
-    _refuse_other_owner(unit, row, CENTRA_PRODUCT, wish.id)
-    return _change(row, CENTRA_PRODUCT, wish.id, needed=wish.is_needed, is_new=not link)
+        return _create(unit, row)
+    moves = _moves(unit, settings, row, CENTRA_PRODUCT, wish.id)
+    needed = wish.is_needed or moves
+    return _change(row, CENTRA_PRODUCT, wish.id, needed=needed, is_new=not link)
 
 
 def _decide_variant(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
@@ -114,9 +116,10 @@ def _decide_variant(unit: Unit, settings: Connection, row: DraftRow) -> Decision
     if wish.id is None:
         if link or _is_there(unit, settings, wish.sizes):
             raise WaitingError
-        return Decision("create")
-    _refuse_other_owner(unit, row, CENTRA_VARIANT, wish.id)
-    return _change(row, CENTRA_VARIANT, wish.id, needed=wish.is_needed, is_new=not link)
+        return _create(unit, row)
+    moves = _moves(unit, settings, row, CENTRA_VARIANT, wish.id)
+    needed = wish.is_needed or moves
+    return _change(row, CENTRA_VARIANT, wish.id, needed=needed, is_new=not link)
 
 
 def _decide_size(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
@@ -138,6 +141,13 @@ def _is_there(unit: Unit, settings: Connection, sizes: Sequence[SizeWish]) -> bo
     return bool(unit.catalogue.of_skus([*own, *named]) or unit.catalogue.of_eans(eans))
 
 
+def _create(unit: Unit, row: DraftRow) -> Decision:
+    """Make it; anew, where what was made for it once has another code by now."""
+    before = unit.intents.of_source("products", row.source_id)
+    is_anew = any(one.state == "confirmed" for one in before)
+    return Decision(f"create:{row.revision}" if is_anew else "create")
+
+
 def _change(
     row: DraftRow, kind: str, target: int, *, needed: bool, is_new: bool
 ) -> Decision:
@@ -148,23 +158,24 @@ def _change(
     return Decision()
 
 
-def _refuse_other_owner(unit: Unit, row: DraftRow, kind: str, target: int) -> None:
-    """Refuse that two styles, or two colours, are one thing in Centra."""
-    others = [
-        one.source_id
-        for one in unit.links.by_target(kind, str(target))
-        if one.direction == "products"
-        and one.source_id != row.source_id
-        and one.role in {"created", "adopted"}
-    ]
-    if not others:
-        return
+def _moves(
+    unit: Unit, settings: Connection, row: DraftRow, kind: str, target: int
+) -> bool:
+    """Whether a thing was of a style or colour that no item has any more.
+
+    Raises:
+        RecordError: Items still have it: two styles, or two colours, are one thing.
+    """
+    other = other_owner(unit, kind, target, row.source_id)
+    if other is None or not has_items(unit, other.source_id, settings.products):
+        return other is not None
     what = kind.removeprefix("centra_")
     raise RecordError(
-        f"{row.source_id} and {others[0]} of Visma.net are the same {what} {target} of "
-        "Centra",
+        f"{row.source_id} and {other.source_id} of Visma.net are the same {what} "
+        f"{target} of Centra",
         code="LINKED_ALREADY",
-        fix="Correct style and colour of the items in Visma.net, then retry.",
+        fix="Correct style and colour of the items in Visma.net: either all of them or "
+        "none have the new one; then retry.",
         record_id=row.label,
     )
 

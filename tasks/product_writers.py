@@ -33,6 +33,7 @@ from tasks.made_goods import (
     only_one,
     refuse_warned,
     sent_as,
+    take_over,
 )
 
 __all__ = [
@@ -111,6 +112,7 @@ class ProductWriter(_CatalogueWriter):
             known, warnings = note_made(ends, claim, made), made.warnings
         else:
             warnings = await ends.centra.update_product(known, fields)
+            await take_over(ends, claim, "Product", known, wish.external_id)
         warnings += await _assign(ends, known, wish.attributes)
         refuse_warned(claim, warnings)
         return sent_as(CENTRA_PRODUCT, known, made=wish.is_create)
@@ -155,6 +157,7 @@ class VariantWriter(_CatalogueWriter):
         known = wish.id or noted_id(ends, CENTRA_VARIANT, claim.reference)
         if known is not None:
             warnings = await ends.centra.update_variant(known, fields)
+            await take_over(ends, claim, "ProductVariant", known, wish.external_id)
             refuse_warned(claim, warnings)
             return sent_as(CENTRA_VARIANT, known, made=wish.is_create)
         made = await ends.centra.create_variant(

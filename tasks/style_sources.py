@@ -5,7 +5,6 @@ Centra is asked for many styles at once, and only for those that are looked at.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 from connectors.centra.catalogue_models import SizeChart
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
-from ledger import CatalogueRow, Unit
+from ledger import Unit
 from mapping.barcodes import same_code, same_ean
-from mapping.item_parts import barcodes, find_style, parts_of
+from mapping.item_parts import barcodes, find_style, is_ours, parts_of
 from mapping.items import skus_named
 from mapping.product_matches import find_product
 from mapping.product_sizes import sells
@@ -33,8 +32,9 @@ from tasks.item_index import (
     find_items_by_ean,
     items_of_styles,
 )
+from tasks.product_writers import CENTRA_PRODUCT
 
-__all__ = ["Sources", "of_colour", "of_product"]
+__all__ = ["Sources", "has_items", "of_colour", "of_product"]
 
 _AT_ONCE = 100
 """Products asked for in one request; `products(where: {id})` takes any number."""
@@ -91,21 +91,64 @@ class Sources:
             self._charts = tuple(map(_chart, read))
         return self._charts
 
+    async def of_loose(self, items: Sequence[StoredItem]) -> list[StyleSource]:
+        """Items without a style, each alone with the products that may have its size.
+
+        Only products that an earlier run linked, and none for an item that is not ours:
+        nothing tells that the others were ever carried.
+        """
+        ours = [one for one in items if one.is_gone or is_ours(one, self._rules)]
+        with self._ends.books.read() as unit:
+            carriers = self._carriers(unit, ours)
+            ids = set(map(str, chain.from_iterable(carriers.values())))
+            linked = set(map(int, unit.links.by_targets(CENTRA_PRODUCT, ids)))
+            shared = _shared_eans(unit, ours, self._rules)
+        products = await self._products(sorted(linked))
+        return [
+            StyleSource(
+                items=() if item.is_gone else (item,),
+                gone=(item,) if item.is_gone else (),
+                products=tuple(
+                    products[each]
+                    for each in sorted(carriers.get(item.inventory_number, ()))
+                    if each in products
+                ),
+                shared_eans=_of_items(shared, [item]),
+            )
+            for item in items
+        ]
+
     def _candidates(
         self, unit: Unit, style: str, items: Sequence[StoredItem]
     ) -> set[int]:
         """Products of Centra that carry an item's SKU or EAN, or the style's number."""
-        catalogue = unit.catalogue
-        hits: list[Iterable[list[CatalogueRow]]] = [
-            catalogue.of_eans(set(chain.from_iterable(map(barcodes, items)))).values(),
-            catalogue.of_numbers([style]).values(),
-        ]
-        numbers = [one.inventory_number for one in items]
-        named = chain.from_iterable(skus_named(one, self._orders) for one in numbers)
-        own = numbers if self._rules.identity == "sku" else []
-        hits.append(catalogue.of_skus({*own, *named}).values())
-        rows = chain.from_iterable(chain.from_iterable(hits))
-        return {row.product_id for row in rows}
+        rows = chain.from_iterable(unit.catalogue.of_numbers([style]).values())
+        carriers = self._carriers(unit, items).values()
+        return {row.product_id for row in rows} | set(chain.from_iterable(carriers))
+
+    def _carriers(self, unit: Unit, items: Sequence[StoredItem]) -> dict[str, set[int]]:
+        """Products of Centra that carry the SKU or EAN of an item, by its number."""
+        is_by_sku = self._rules.identity == "sku"
+        skus = {
+            number: [
+                *skus_named(number, self._orders),
+                *([number] if is_by_sku else []),
+            ]
+            for number in (one.inventory_number for one in items)
+        }
+        by_sku = unit.catalogue.of_skus(set(chain.from_iterable(skus.values())))
+        by_ean = unit.catalogue.of_eans(set(chain.from_iterable(map(barcodes, items))))
+        hits = {
+            one.inventory_number: [
+                *(by_sku.get(sku, []) for sku in skus[one.inventory_number]),
+                *(by_ean.get(ean, []) for ean in barcodes(one)),
+            ]
+            for one in items
+        }
+        return {
+            number: {row.product_id for row in chain.from_iterable(rows)}
+            for number, rows in hits.items()
+        }
 
     async def _products(self, ids: Sequence[int]) -> dict[int, SeenProduct]:
         found: dict[int, SeenProduct] = {}
@@ -122,6 +165,18 @@ def _spelling(unit: Unit, items: Sequence[StoredItem], rules: ProductRules) -> s
     spelled = list(dict.fromkeys(spelled or [find_style(one, rules) for one in items]))
     known = (one for one in spelled if unit.links.get("products", style_source(one)))
     return next(known, spelled[0])
+
+
+def has_items(unit: Unit, source_id: str, rules: ProductRules) -> bool:
+    """Whether Visma.net has items of the style, or of the colour, of a record."""
+    _, (style, *colour) = parse_source(source_id)
+    own = same_code(style)
+    items = (
+        one for one in items_of_styles(unit, [own]).get(own, ()) if not one.is_gone
+    )
+    return any(
+        not colour or _colour(one, rules) == same_code(colour[0]) for one in items
+    )
 
 
 def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
@@ -189,12 +244,14 @@ def _links(unit: Unit, style: str) -> tuple[int | None, dict[str, int]]:
 def _shared_eans(
     unit: Unit, items: Iterable[StoredItem], rules: ProductRules
 ) -> dict[str, tuple[str, ...]]:
-    """Barcodes that more than one item for sale has, with the numbers of all."""
-    eans = _keys_of(items)
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for ean, some in find_items_by_ean(unit, eans).items():
-        found[ean] += [one.inventory_number for one in some if sells(one, rules)]
-    return {ean: tuple(sorted(some)) for ean, some in found.items() if len(some) > 1}
+    """Barcodes that more than one item has, with the numbers of those for sale."""
+    found = find_items_by_ean(unit, _keys_of(items))
+    sold = {
+        ean: tuple(sorted(one.inventory_number for one in some if sells(one, rules)))
+        for ean, some in found.items()
+        if len(some) > 1
+    }
+    return {ean: numbers for ean, numbers in sold.items() if numbers}
 
 
 def _keys_of(items: Iterable[Item]) -> set[str]:

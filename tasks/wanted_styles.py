@@ -28,11 +28,15 @@ _UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
 
 @dataclass
 class Wanted:
-    """What a run looks at: styles (by key), items without one, what was asked in vain."""
+    """What a run looks at: styles (by key), items without one, what was asked in vain.
+
+    `records` are those that led there, and may belong to nothing any more.
+    """
 
     styles: set[str] = field(default_factory=set)
     loose: list[StoredItem] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
     woken: list[int] = field(default_factory=list)
 
 
@@ -51,8 +55,8 @@ async def wanted_styles(ends: Ends, window: Window) -> Wanted:
         styles, loose = styles_of_items(unit, woken, rules)
         undone = unit.records.in_states("products", _UNDONE)
         more, loose_too = _styles_of_records(unit, undone, rules)
-    known = {one.inventory_id: one for one in (*loose, *loose_too)}
-    return Wanted(styles | more, list(known.values()), woken=woken)
+    known = {one.inventory_number: one for one in (*loose, *loose_too)}
+    return Wanted(styles | more, list(known.values()), records=undone, woken=woken)
 
 
 async def _changed_within(ends: Ends, window: Window) -> Wanted:
@@ -85,7 +89,8 @@ async def _asked_for(ends: Ends, ids: Sequence[str]) -> Wanted:
         own = [one for one in ids if _kind(one) is not None]
         styles, loose = _styles_of_records(unit, own, rules)
         known = set(unit.index.keys(ITEM, "style")) if bare else set()
-    wanted = Wanted(styles | (set(map(same_code, bare)) & known), loose)
+    named = set(map(same_code, bare)) & known
+    wanted = Wanted(styles | named, loose, records=own)
     for number in bare:
         if same_code(number) in known:
             continue
@@ -114,7 +119,10 @@ def _kind(source_id: str) -> str | None:
 def _styles_of_records(
     unit: Unit, source_ids: Sequence[str], rules: ProductRules
 ) -> tuple[set[str], list[StoredItem]]:
-    """The styles that records belong to, and the items of those that have none."""
+    """The styles that records belong to, and the items of those that have none.
+
+    An item that is known by its number no more, as after it was renumbered, is gone.
+    """
     styles: set[str] = set()
     numbers: list[str] = []
     for one in source_ids:
@@ -123,6 +131,11 @@ def _styles_of_records(
             styles.add(same_code(parts[0]))
         elif kind == "size":
             numbers.append(parts[0])
-    items = list(find_items(unit, numbers).values())
+    found = find_items(unit, numbers)
+    lost = set(numbers) - found.keys()
+    items = [
+        *found.values(),
+        *(StoredItem(inventory_number=one, is_gone=True) for one in sorted(lost)),
+    ]
     styles |= {style_key(one, rules) for one in items} - {""}
     return styles, [one for one in items if not style_key(one, rules)]

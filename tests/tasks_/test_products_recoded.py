@@ -14,10 +14,14 @@ from tests.tasks_.goods import (
     a_shop,
     an_item,
     change_item,
+    named,
+    product,
     size,
     variant,
 )
 from tests.tasks_.stand import Stand
+
+NAMED = "centra.mutation.SetIdConversions"
 
 
 @pytest.fixture
@@ -95,3 +99,244 @@ async def test_two_items_that_swap_numbers_stay_two(stand: Stand, at_once: int) 
     assert stand.parked() == {}
     assert size(stand, "TS77BLKS").is_active
     assert not size(stand, "TS77BLKM").is_active
+
+
+# -- another style or colour ----------------------------------------------------------
+
+
+def recode(stand: Stand, items: list[Item], **values: str) -> None:
+    """Give all of some items another style or colour."""
+    for one in items:
+        change_item(stand, one, **values)
+
+
+def shirts(stand: Stand, colour: str = "BLK", **more: str) -> list[Item]:
+    """Two sizes of a colour."""
+    return [an_item(stand, colour, one, **more) for one in "SM"]
+
+
+async def test_a_colour_that_got_another_code_is_taken_off_sale(stand: Stand) -> None:
+    """All its items have the new code; its variant is the one that they are sizes of."""
+    black = shirts(stand)
+    an_item(stand, "NAV", "M")
+    await stand.run("products")
+    own = variant(stand).id
+    recode(stand, black, COLOUR="BLACK")
+    await stand.run("products")
+    assert stand.parked() == {}
+    assert stand.writes == {NAMED: 1}
+    assert named(stand, "ProductVariant", "N-TS77/BLACK") == own
+    assert named(stand, "ProductVariant", "N-TS77/BLK") is None
+    assert (await stand.run("products")).sentence == "nothing to do"
+
+    recode(stand, black, status="Inactive")
+    await stand.run("products")
+
+    assert variant(stand).status == "INACTIVE"
+    assert variant(stand, "NAV").status == product(stand).status == "ACTIVE"
+
+
+async def test_a_style_that_got_another_name_is_taken_off_sale(stand: Stand) -> None:
+    """All its items have the new name; its product is the one that they are sizes of."""
+    some = shirts(stand)
+    await stand.run("products")
+    recode(stand, some, STYLE="TS77B")
+    await stand.run("products")
+    assert stand.parked() == {}
+    assert named(stand, "Product", "N-TS77B") == product(stand).id
+    assert named(stand, "ProductVariant", "N-TS77B/BLK") == variant(stand).id
+
+    recode(stand, some, status="Inactive")
+    await stand.run("products")
+
+    assert product(stand).status == variant(stand).status == "INACTIVE"
+
+
+@pytest.mark.parametrize("value", [{"COLOUR": "BLACK"}, {"STYLE": "X"}])
+async def test_half_of_the_items_move_nothing(
+    stand: Stand, value: dict[str, str]
+) -> None:
+    """Two codes are one thing until the last item has the new one, or the first the old."""
+    first, last = shirts(stand)
+    await stand.run("products")
+    recode(stand, [first], **value)
+    await stand.run("products")
+    assert set(stand.parked().values()) == {"LINKED_ALREADY"}
+    assert stand.writes == {}
+
+    recode(stand, [last], **value)
+    await stand.run("products")
+
+    assert stand.parked() == {}
+    assert set(stand.writes) == {NAMED}
+    assert len(product(stand).variants) == 1
+
+
+async def test_a_code_that_is_taken_back_is_as_before(stand: Stand) -> None:
+    """There and back, twice: the variant is the same one all the time."""
+    black = shirts(stand)
+    await stand.run("products")
+    own = variant(stand).id
+
+    for code in ("BLACK", "BLK", "BLACK", "BLK"):
+        recode(stand, black, COLOUR=code)
+        await stand.run("products")
+        assert stand.parked() == {}
+        assert named(stand, "ProductVariant", f"N-TS77/{code}") == own
+
+    assert len(product(stand).variants) == 1
+    with stand.environment.books("nordhem").read() as unit:
+        assert not unit.verification.verify().faults
+
+
+async def test_an_old_name_may_be_given_to_another_style(tmp_path: Path) -> None:
+    """It becomes a product of its own; nothing of the first one is changed."""
+    with a_shop(tmp_path, identity="ean") as stand:
+        item = an_item(stand, "BLK", "S", ean=EAN.format(1))
+        await stand.run("products")
+        first = product(stand)
+        recode(stand, [item], STYLE="TS77B")
+        await stand.run("products")
+        first.product_number = "TS77B"
+        first.updated_at = stand.world.clock.now()
+
+        an_item(stand, "BLK", "M", ean=EAN.format(2))
+        await stand.run("products", full=True)
+
+        assert stand.parked() == {}
+        assert product(stand).id != first.id
+        assert [len(one.product_sizes) for one in first.variants] == [1]
+        assert named(stand, "Product", "N-TS77") == product(stand).id
+        assert named(stand, "Product", "N-TS77B") == first.id
+
+
+async def test_a_lost_answer_moves_it_all_the_same(stand: Stand) -> None:
+    """Its change is made again, and the same external id twice is the same."""
+    black = shirts(stand)
+    await stand.run("products")
+    recode(stand, black, COLOUR="BLACK")
+    stand.fault("no_answer", NAMED)
+
+    for minutes in (0, 3, 9, 3):
+        stand.wait(minutes=minutes)
+        await stand.run("products")
+
+    assert stand.exceptions() == []
+    assert named(stand, "ProductVariant", "N-TS77/BLACK") == variant(stand).id
+    recode(stand, black, status="Inactive")
+    await stand.run("products")
+    assert variant(stand).status == "INACTIVE"
+
+
+async def test_where_nothing_is_made_nothing_is_named(tmp_path: Path) -> None:
+    """The connector gives external ids only to what it may make."""
+    with a_shop(tmp_path) as stand:
+        black = shirts(stand)
+        await stand.run("products")
+        stand.change(products={**BY_ATTRIBUTES, "create": False})
+        recode(stand, black, COLOUR="BLACK")
+        await stand.run("products")
+        assert (stand.parked(), stand.writes) == ({}, {})
+
+        recode(stand, black, status="Inactive")
+        await stand.run("products")
+
+        assert variant(stand).status == "INACTIVE"
+
+
+# -- corrected as the fix says --------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["run", "full", "asked"])
+async def test_a_number_that_was_corrected_is_off_the_list(
+    stand: Stand, how: str
+) -> None:
+    """The fix says: correct the item in Visma.net."""
+    an_item(stand, "BLK", "S")
+    item = an_item(stand, "BLK", "M", number="4711")
+    await stand.run("products")
+    assert stand.parked() == {"size:4711": "SKU_DOES_NOT_FIT"}
+
+    renumber(stand, item, "TS77BLKM")
+    if how == "asked":
+        await stand.run("products", ids=["size:4711"])
+        assert stand.parked() == {}
+    await stand.run("products", full=how == "full")
+
+    assert size(stand, "TS77BLKM").is_active
+    assert stand.parked() == {}
+
+
+async def test_a_parked_number_whose_size_is_there_is_told_as_gone(
+    stand: Stand,
+) -> None:
+    """Renumbered, while Centra still sells it under the number that it had."""
+    an_item(stand, "BLK", "S")
+    item = an_item(stand, "BLK", "M", ean=EAN.format(2))
+    await stand.run("products")
+    an_item(stand, "BLK", "L", ean=EAN.format(2))
+    change_item(stand, item, description="Changed")
+    await stand.run("products")
+    assert stand.parked()["size:TS77BLKM"] == "EAN_TWICE"
+
+    renumber(stand, item, "4711")
+    await stand.run("products")
+
+    assert stand.parked()["size:TS77BLKM"] == "ITEM_GONE"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "wrong", "right"),
+    [("COLOUR", "BLACK", "BLK"), ("STYLE", "X", "TS77")],
+)
+@pytest.mark.parametrize("how", ["run", "full", "asked"])
+async def test_a_code_that_was_corrected_is_off_the_list(
+    stand: Stand, attribute: str, wrong: str, right: str, how: str
+) -> None:
+    """The fix says: correct style and colour of the items, then retry."""
+    first, _ = shirts(stand)
+    await stand.run("products")
+    change_item(stand, first, **{attribute: wrong})
+    await stand.run("products")
+    assert set(stand.parked().values()) == {"LINKED_ALREADY"}
+
+    change_item(stand, first, **{attribute: right})
+    asked = list(stand.parked()) if how == "asked" else []
+    await stand.run("products", full=how == "full", ids=asked)
+
+    assert stand.parked() == {}
+    assert stand.writes == {}
+    assert variant(stand).status == product(stand).status == "ACTIVE"
+
+
+async def test_a_spelling_that_was_corrected_is_off_the_list(stand: Stand) -> None:
+    """The one that the style was parked by is not the one that was kept."""
+    item = an_item(stand, "BLK", "M", number="ts77BLKM")
+    an_item(stand, "BLK", "S", style="ts77")
+    await stand.run("products")
+    assert stand.parked() == {"style:TS77": "STYLE_SPELLED_TWICE"}
+
+    change_item(stand, item, STYLE="ts77")
+    await stand.run("products")
+
+    assert stand.parked() == {}
+    assert len(variant(stand, of="ts77").product_sizes) == 2
+
+
+async def test_what_hangs_on_an_unclear_style_stays_on_the_list(stand: Stand) -> None:
+    """Its product is gone from Centra: nobody has looked at the colour since."""
+    first, _ = shirts(stand)
+    an_item(stand, "NAV", "S")
+    await stand.run("products")
+    change_item(stand, first, COLOUR="BLACK")
+    await stand.run("products")
+    assert stand.parked() == {"variant:TS77/BLACK": "LINKED_ALREADY"}
+
+    del stand.shop.catalogue.products[product(stand).id]
+    change_item(stand, first, description="Changed")
+    await stand.run("products")
+
+    assert stand.parked() == {
+        "style:TS77": "PRODUCT_GONE",
+        "variant:TS77/BLACK": "LINKED_ALREADY",
+    }
