@@ -21,7 +21,13 @@ from mapping.product_sources import (
 )
 from settings.products import ProductRules
 
-__all__ = ["find_product", "find_size", "find_variant", "sku_differs"]
+__all__ = [
+    "find_product",
+    "find_size",
+    "find_variant",
+    "is_of_another",
+    "sku_differs",
+]
 
 
 def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None:
@@ -154,6 +160,13 @@ def find_size(
             raise sku_differs(item, size)
         return variant, size
     return None
+
+
+def is_of_another(item: Item, source: StyleSource, rules: ProductRules) -> bool:
+    """Whether what an item off sale is known by leads to an item for sale by now."""
+    return rules.identity == "ean" and any(
+        same_ean(one) in source.shared_eans for one in barcodes(item)
+    )
 
 
 def sku_differs(item: Item, size: SeenSize) -> RecordError:

@@ -10,7 +10,13 @@ from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from mapping.barcodes import same_code, same_ean
 from mapping.item_parts import Parts, barcodes, is_for_sale, placed
-from mapping.product_matches import find_product, find_size, find_variant, sku_differs
+from mapping.product_matches import (
+    find_product,
+    find_size,
+    find_variant,
+    is_of_another,
+    sku_differs,
+)
 from mapping.product_numbers import Numbers, numbers_by_sku, numbers_of_parts
 from mapping.product_sources import (
     Chart,
@@ -161,6 +167,8 @@ def _size(
 ) -> SizeWish | None:
     """What is to become of one item; None where there is nothing to make."""
     sale = is_for_sale(item, rules)
+    if not sale and is_of_another(item, source, rules):
+        return None
     found = find_size(item, source.products, rules)
     if found is None and colour.variant is not None:
         found = _by_name(colour.variant, item, parts, rules)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
-from mapping.barcodes import same_ean
-from mapping.item_parts import barcodes, is_ours, is_withdrawn
-from mapping.product_matches import find_size
+from mapping.item_parts import is_ours, is_withdrawn
+from mapping.product_matches import find_size, is_of_another
 from mapping.product_sources import SeenSize, StyleSource
 from mapping.product_wishes import SizeWish, size_source
 from mapping.scope import LeftOut
@@ -64,10 +63,10 @@ def unplaced_item(
 
 
 def _size_of(source: StyleSource, item: Item, rules: ProductRules) -> SeenSize | None:
-    """Its size; what another item's barcode leads to is that item's."""
+    """Its size; where numbers count, its barcode may be another's by now."""
+    if is_of_another(item, source, rules):
+        return None
     if rules.identity == "sku":
         item = Item(inventory_number=item.inventory_number)
-    elif any(same_ean(one) in source.shared_eans for one in barcodes(item)):
-        return None
     found = find_size(item, source.products, rules)
     return found[1] if found else None

@@ -174,8 +174,8 @@ def _moves(
         f"{row.source_id} and {other.source_id} of Visma.net are the same {what} "
         f"{target} of Centra",
         code="LINKED_ALREADY",
-        fix="Correct style and colour of the items in Visma.net: either all of them or "
-        "none have the new one; then retry.",
+        fix="Correct style and colour of the items in Visma.net: give all of them the "
+        "new code, or none.",
         record_id=row.label,
     )
 
