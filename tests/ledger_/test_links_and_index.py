@@ -60,6 +60,20 @@ def test_the_database_itself_keeps_ownership_unique(
     engine.dispose()
 
 
+def test_a_document_moves_to_another_source(books: ConnectionLedger) -> None:
+    """The one that it was made for is free, and no other document moves."""
+    with books.begin() as unit:
+        unit.links.put(*LINK)
+        unit.links.put(*_change(LINK, source_id="2", target_id="SO2"))
+        unit.links.move("sales_order", "SO1", "3")
+        found = unit.links.many("orders", ["1", "2", "3"])
+        unit.links.put(*_change(LINK, target_id="SO3"))
+    assert {one: link.target_id for one, link in found.items()} == {
+        "2": "SO2",
+        "3": "SO1",
+    }
+
+
 def test_other_roles_are_many_to_many(books: ConnectionLedger) -> None:
     """A collective customer stands for many, and one buyer can match two."""
     with books.begin() as unit:

@@ -30,6 +30,8 @@ __all__ = [
     "named",
     "product",
     "products",
+    "renumber",
+    "shirts",
     "size",
     "texts",
     "variant",
@@ -130,6 +132,21 @@ def change_item(stand: Stand, item: Item, **values: Any) -> None:
             assert hasattr(item, name)
             setattr(item, name, value)
     stand.company.goods.touch(item)
+
+
+def renumber(stand: Stand, item: Item, number: str) -> None:
+    """Give an item another number in Visma.net, which keeps its internal id."""
+    stand.world.clock.advance(1)
+    goods = stand.company.goods
+    del goods.items[item.key]
+    item.number = number
+    goods.items[item.key] = item
+    goods.touch(item)
+
+
+def shirts(stand: Stand, colour: str = "BLK", **more: str) -> list[Item]:
+    """Two sizes of a colour."""
+    return [an_item(stand, colour, one, **more) for one in "SM"]
 
 
 def products(stand: Stand, number: str = "TS77") -> list[Product]:
