@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from connectors.centra import models as centra
@@ -20,6 +21,7 @@ __all__ = [
     "line_description",
     "named_item",
     "skus_named",
+    "spelled_otherwise",
 ]
 
 _DESCRIPTION = 256
@@ -63,6 +65,21 @@ def item_of_size(sku: str | None, ean: str | None, rules: OrderRules) -> str | N
         return named
     found = {"sku": sku, "ean": ean, "product_number": None}[rules.item_number]
     return (found or "").strip() or None
+
+
+def spelled_otherwise(
+    unknown: Iterable[str], known: Iterable[str], rules: OrderRules
+) -> dict[str, str]:
+    """Which unknown items are a known one but for how the number is written.
+
+    Visma.net takes a number in any case, and a barcode may lack leading zeros.
+    """
+    key = same_ean if rules.item_number == "ean" else same_code
+    items = list(unknown)
+    if not items:
+        return {}
+    by_key = {key(one): one for one in known}
+    return {one: by_key[key(one)] for one in items if key(one) in by_key}
 
 
 def named_item(sku: str | None, rules: OrderRules) -> str | None:

@@ -27,8 +27,11 @@ __all__ = [
     "DIRECTION",
     "HandFact",
     "find_hands",
+    "made_while_off",
     "moves_of_hand",
     "note_hand",
+    "note_off",
+    "off_until",
     "open_hands",
     "record_of",
 ]
@@ -38,6 +41,7 @@ DIRECTION = "stock_adjustments"
 
 _HAND = "stock_hand"
 _SOURCE = "adjustment:"
+_OFF = "stock_adjustments.off_until"
 
 
 class HandFact(BaseModel):
@@ -56,11 +60,14 @@ def note_hand(
 ) -> None:
     """Keep what people changed, and have it worked out.
 
-    What is older than `start_on` is in the figures. What has no item is parked when it
-    is mapped, and no figure can undo it.
+    What is older than `start_on` is in the figures, and over what was made while the
+    direction was off Visma.net's figure was set. What has no item is parked when it is
+    mapped, and no figure can undo it.
     """
     first = changes[0]
     if document_date(first.created_at, settings.zone) < settings.start_on:
+        return
+    if made_while_off(first.created_at, off_until(unit)):
         return
     try:
         moved = units_moved(kept_changes(changes, settings), settings)
@@ -75,6 +82,23 @@ def note_hand(
     detail = {"json": fact.model_dump_json()}
     unit.index.put(_HAND, [IndexRow(_HAND, "sale", fact.source, fact.source, detail)])
     mark_dirty(unit, [fact.source])
+
+
+def note_off(unit: Unit, settings: Connection, moment: datetime) -> None:
+    """Remember that stock was set with the direction off: what was counted is lost."""
+    if not settings.stock_adjustments.enabled and unit.plans.is_live("stock"):
+        unit.cursors.move(_OFF, moment.isoformat())
+
+
+def off_until(unit: Unit) -> datetime | None:
+    """When Visma.net's figures were last carried with the direction off, if ever."""
+    value = unit.cursors.get(_OFF)
+    return datetime.fromisoformat(value) if value else None
+
+
+def made_while_off(made_at: datetime | None, off: datetime | None) -> bool:
+    """Whether Visma.net's figure was set over what people changed at a moment."""
+    return made_at is not None and off is not None and made_at <= off
 
 
 def find_hands(unit: Unit, sources: Collection[str]) -> dict[str, HandFact]:
@@ -109,9 +133,11 @@ def moves_of_hand(unit: Unit, settings: Connection, fact: HandFact) -> Moves:
     links = unit.links.of_source(DIRECTION, source_id)
     is_gone = any(one.role == "undone" for one in links)
     is_left_out = record is not None and record.state == "left_out"
+    is_over = made_while_off(fact.moved_at, off_until(unit))
+    is_off = not settings.stock_adjustments.enabled
     known = known_adjustments(unit, [fact.reference]).get(fact.reference, [])
     return moves_of_count(
         {(one.warehouse, one.item): one.quantity for one in fact.moved},
         is_booked=any(one.is_released for one in known),
-        is_given_up=is_left_out or is_gone or not settings.stock_adjustments.enabled,
+        is_given_up=is_left_out or is_gone or is_over or is_off,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.centra.stock_change_models import StockChange, read_stock_change
@@ -34,7 +35,7 @@ from tasks.hand_changes import (
     read_hand_changes,
     sweep_start,
 )
-from tasks.hand_moves import DIRECTION
+from tasks.hand_moves import DIRECTION, made_while_off, off_until
 from tasks.known_adjustments import (
     ADJUSTMENT,
     is_finished,
@@ -70,21 +71,22 @@ async def read_stock_adjustments(
         return
     if window.since or window.until:
         read = await read_hand_changes(ends, created=(window.since, window.until))
-        yield _page(read)
+        yield _page(_wanted(ends, window, read))
         return
     await hear(ends, [_EVENT])
     start = None
     if not (window.full and window.backfill):
         start = sweep_start(ends, None if window.full else watermark)
     swept = await read_hand_changes(ends, created=(start, None))
-    yield _page(swept, newest=swept.newest)
+    yield _page(_wanted(ends, window, swept), newest=swept.newest)
     with ends.books.begin() as unit:
         woken = unit.cursors.woken(_EVENT)
     seen = {one.change.id for hand in swept.found for one in hand.parts}
     for start_at in range(0, len(woken), _AT_ONCE):
         some = sorted(set(woken[start_at : start_at + _AT_ONCE]) - seen)
         if some:
-            yield _page(await read_hand_changes(ends, ids=some))
+            woke = await read_hand_changes(ends, ids=some)
+            yield _page(_wanted(ends, window, woke))
     with ends.books.begin() as unit:
         unit.cursors.slept(_EVENT, woken)
 
@@ -109,6 +111,24 @@ async def _asked_for(ends: Ends, ids: Sequence[str]) -> Page:
         f"Stock change {one} is not in Centra, or was not made by hand." for one in lost
     )
     return Page(page.entries, missing=missing)
+
+
+def _wanted(ends: Ends, window: Window, read: HandChanges) -> HandChanges:
+    """Leave out what was made while the direction was off, unless it was asked for.
+
+    What has a record already is gone on with: it was made when the direction was on.
+    """
+    with ends.books.read() as unit:
+        off = off_until(unit)
+        if off is None or window.is_explicit:
+            return read
+        known = unit.records.known(DIRECTION, [one.source_id for one in read.found])
+    kept = tuple(
+        one
+        for one in read.found
+        if one.source_id in known or not made_while_off(one.changes[0].created_at, off)
+    )
+    return replace(read, found=kept)
 
 
 def _page(read: HandChanges, newest: datetime | None = None) -> Page:

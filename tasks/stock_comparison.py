@@ -9,7 +9,7 @@ from datetime import timedelta
 import pandas as pd
 
 from ledger import Looked, Observed, Shelf, Unit
-from mapping.items import item_of_size
+from mapping.items import item_of_size, spelled_otherwise
 from mapping.scope import LeftOut
 from mapping.stock_chunks import ChunkRow, StockChunk, StockNote
 from settings.connection import Connection
@@ -26,7 +26,7 @@ from tasks.stock_difference import (
 )
 from tasks.stock_guard import why_held
 from tasks.stock_look import Look
-from tasks.stock_notes import notes_on, units_notes
+from tasks.stock_notes import notes_on, spelling_notes, units_notes
 from tasks.stock_report import report_of
 from tasks.stock_slots import ChunkRules, Wanted, deal_out
 from tasks.stock_taken import Basis, basis_of, summed
@@ -99,16 +99,20 @@ def compare(ends: Ends, look: Look) -> Compared:
         ),
         generation=look.number,
     )
+    spelled = spelled_otherwise(
+        found.unknown["item"].unique(), catalogue["item"], settings.orders
+    )
     notes = notes_on(
         found,
         look.figures,
-        units_notes(units, catalogue["item"]),
+        (*units_notes(units, catalogue["item"]), *spelling_notes(spelled)),
         look.waiting.notes,
         places.names,
         is_sweep=look.is_sweep,
+        is_full=look.is_full,
     )
     rule = LeftOut("NO_SIZE_IN_CENTRA", "Centra has no size for the item")
-    unknown = found.unknown["item"].nunique()
+    unknown = found.unknown["item"].nunique() - len(spelled)
     return Compared(
         chunks,
         notes,
@@ -276,12 +280,16 @@ def _wanted(
         if chunk.held
         for row in chunk.rows
     }
+    # What waits falls still, though its figure is no news any more.
+    zeros |= {one for one in waiting if one in rows and rows[one].quantity == 0}
     above = levels[levels["physical"].fillna(levels["before"]).fillna(0) > 0]
+    unseen = found.rows[found.rows["is_unseen"]]["warehouse"]
     held = why_held(
         zeros | (waiting - looked_at),
-        (warehouse for (warehouse,) in plain_rows(above, "warehouse")),
+        pd.concat([above["warehouse"], unseen]).tolist(),
         fallen,
         look.places.names,
         rules,
+        unseen=set(unseen),
     )
     return Wanted(rows, looked_at, zeros, held)

@@ -39,8 +39,9 @@ class Difference:
     item, size_id, sku, ean, figure (whole units of Visma.net), lowest (that of the
     warehouse that has least, where several are added up), at_visma, at_centra,
     wanted (PHYSICAL, 0 or more), physical (what Centra is believed to have, NA where
-    unknown), before (the figure that was read before this one, NA if none), is_changed,
-    is_negative and is_fractional. `unknown` (warehouse, item,
+    unknown), before (the figure that was read before this one, NA if none), is_unseen
+    (nobody knows what Centra has anywhere in the warehouse), is_changed, is_negative and
+    is_fractional. `unknown` (warehouse, item,
     figure) has no size in Centra; `not_unique` (item, sizes) has several, or shares one
     with another item; `odd` (warehouse, item, size_id, told) has a figure that cannot
     be carried, as told.
@@ -58,10 +59,11 @@ class Difference:
 
     @property
     def zeros(self) -> pd.DataFrame:
-        """The rows to set to zero that Centra has above it, as far as anybody knows."""
+        """The rows to set to zero that Centra has above it, or may have."""
         changed = self.changed
         had = changed["physical"].fillna(changed["before"]).fillna(0)
-        return changed[(changed["wanted"] == 0) & (had > 0)]
+        may_fall = (had > 0) | (changed["physical"].isna() & changed["is_unseen"])
+        return changed[(changed["wanted"] == 0) & may_fall]
 
 
 def difference(
@@ -90,6 +92,8 @@ def difference(
     ].sum()
     rows = known.merge(by_item, on=_PLACE, how="left", validate="one_to_one")
     rows = rows.merge(levels, on=_SHELF, how="left", validate="one_to_one")
+    seen = levels[levels["physical"].notna()]["warehouse"]
+    rows["is_unseen"] = ~rows["warehouse"].isin(seen)
     for name in ("at_visma", "at_centra"):
         rows[name] = rows[name].fillna(0).astype("int64")
     buffer = rows["warehouse"].map(buffers).fillna(0).astype("int64")

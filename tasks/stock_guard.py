@@ -16,6 +16,7 @@ __all__ = ["guard_zeros", "refuse_emptiness", "why_held"]
 
 _MISSING = "stock.missing"
 _SETTING = "stock.max_unknown_share"
+_UNSEEN = " (nobody knows what Centra has there)"
 
 
 def why_held(
@@ -24,11 +25,15 @@ def why_held(
     fallen: Collection[Shelf],
     names: Mapping[int, str],
     rules: StockRules,
+    *,
+    unseen: Collection[int] = (),
 ) -> dict[int, str]:
     """Say of each warehouse why its rows that fall to zero must wait; most need not.
 
     `above_zero` has a warehouse for each of its sizes that now is above zero, `fallen`
-    are those that runs have set to zero lately: many small steps are one large one.
+    are those that runs have set to zero lately: many small steps are one large one. Of
+    the warehouses `unseen` nobody knows what Centra has there: each of their sizes may
+    be above zero.
     """
     falling = Counter(shelf.warehouse for shelf in zeros)
     before = Counter(one.warehouse for one in {*fallen} - {*zeros})
@@ -43,9 +48,11 @@ def why_held(
         if count > FEW and share > rules.max_zero_share:
             limits.append(f"max_zero_share = {rules.max_zero_share}")
         if limits:
+            of_what = "sizes" if warehouse in unseen else "sizes in stock"
             held[warehouse] = (
-                f"{count} of {max(there[warehouse], count)} sizes in stock in "
+                f"{count} of {max(there[warehouse], count)} {of_what} in "
                 f"{names[warehouse]} would fall to zero"
+                f"{_UNSEEN if warehouse in unseen else ''}"
                 f"{_lately(before[warehouse], rules)}, more than stock."
                 f"{' and '.join(limits)}"
             )

@@ -11,7 +11,14 @@ from mapping.stock_chunks import StockNote
 from tasks.stock_difference import Difference, plain_rows
 from tasks.stock_figures import Figures
 
-__all__ = ["ITEM", "TIMES", "WAREHOUSE", "notes_on", "units_notes"]
+__all__ = [
+    "ITEM",
+    "TIMES",
+    "WAREHOUSE",
+    "notes_on",
+    "spelling_notes",
+    "units_notes",
+]
 
 ITEM, WAREHOUSE, TIMES = "item ", "warehouse ", "times"
 """How the records of notes are named."""
@@ -20,19 +27,24 @@ ITEM, WAREHOUSE, TIMES = "item ", "warehouse ", "times"
 def notes_on(
     found: Difference,
     figures: Figures,
-    on_units: Iterable[StockNote],
+    others: Iterable[StockNote],
     open_notes: Collection[str],
     names: Mapping[int, str],
     *,
     is_sweep: bool,
+    is_full: bool,
 ) -> list[StockNote]:
     """Say what is odd about what was looked at, and what is so no more.
 
-    `on_units` are those of `units_notes`, `open_notes` the records that somebody was told of, `is_sweep` is whether
-    everything that has changed was read.
+    `others` are those of `units_notes` and `spelling_notes`, `open_notes` the records
+    that somebody was told of. `is_sweep` is whether everything that has changed was
+    read, `is_full` whether everything was: then what an item is not told of again is
+    so no more, also if the item is gone.
     """
-    notes = {note.record: note for note in (*_on_items(found, names), *on_units)}
+    notes = {note.record: note for note in (*_on_items(found, names), *others)}
     looked_at = {f"{ITEM}{item}" for item in found.rows["item"].unique()}
+    if is_full:
+        looked_at |= {one for one in open_notes if one.startswith(ITEM)}
     for record in looked_at & set(open_notes) - set(notes):
         notes[record] = StockNote(record=record)
     if figures.ahead is None:
@@ -63,6 +75,24 @@ def units_notes(
             "sales unit in Visma.net; it is looked at again every night.",
         )
         for item in sorted(set(known) & set(units))
+    ]
+
+
+def spelling_notes(spelled: Mapping[str, str]) -> list[StockNote]:
+    """Say which items are a size of Centra but for how their number is written.
+
+    Takes the items of Visma.net, each with its number as Centra has it.
+    """
+    return [
+        StockNote(
+            record=f"{ITEM}{item}",
+            code="NUMBER_SPELLED_OTHERWISE",
+            message=f"Item {item} is {there} in Centra, which is the same number written "
+            "otherwise: its stock is not carried, and Centra keeps what it has",
+            fix=f"Write it in one way on both sides: {item} in Centra (or under "
+            f"[orders.items]), or {there} in Visma.net; it is looked at again every night.",
+        )
+        for item, there in sorted(spelled.items())
     ]
 
 

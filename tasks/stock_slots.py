@@ -112,8 +112,9 @@ def _kept(
             # It is as it should be, or belongs among those that wait, or do not.
             is_changed = True
             continue
-        kept.append(now if now.quantity != row.quantity else row)
-        is_changed = is_changed or now.quantity != row.quantity
+        is_other = now.model_copy(update={"falls": row.falls}) != row
+        kept.append(now if is_other else row)
+        is_changed = is_changed or is_other
         del left[shelf]
     return tuple(kept) if is_changed else None
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 
 from tasks.direction import Ends, Page, Window
+from tasks.hand_moves import note_off
 from tasks.stock_comparison import compare
 from tasks.stock_figures import Figures
 from tasks.stock_look import look
@@ -58,6 +59,7 @@ async def read_stock(
     if seen.is_sweep:
         with ends.books.begin() as unit:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())
+            note_off(unit, ends.settings, seen.begun_at)
 
 
 def _missing(ids: Collection[str], figures: Figures) -> tuple[str, ...]:

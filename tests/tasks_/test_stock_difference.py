@@ -233,6 +233,14 @@ def test_zeros_are_what_would_disappear_from_the_shop() -> None:
     assert shown(found.changed, "item") == [("A",), ("C",), ("D",), ("E",)]
 
 
+def test_zeros_of_a_warehouse_that_nobody_has_seen_may_fall() -> None:
+    """A size that is new has nothing; a warehouse that is new may have anything."""
+    figures = [("A", "MAIN", "0"), ("A", "OUT", "0"), ("B", "OUT", "3")]
+    found = compare(figures, levels=[(SHOP, 12, 4)])
+
+    assert shown(found.zeros, "warehouse", "item") == [(OUTLET, "A")]
+
+
 def test_nothing_read_is_nothing_changed() -> None:
     """Empty tables are tables, too."""
     found = compare([], levels=[(SHOP, 11, 4)])

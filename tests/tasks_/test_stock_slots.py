@@ -85,6 +85,21 @@ def test_what_waits_with_the_wanted_quantities_stays_as_it_is() -> None:
     assert dealt(wanted, chunk("3/0", row(1), row(2))) == {}
 
 
+def test_what_waits_follows_a_size_to_its_new_number() -> None:
+    """By the old one, Centra would set another size, or none."""
+    now = row(1).model_copy(update={"sku": "NEW"})
+    [found] = deal_out(
+        Wanted({Shelf(SHOP, 1): now}, {Shelf(SHOP, 1)}),
+        {"3/0": chunk("3/0", row(1))},
+        [],
+        places=PLACES,
+        rules=ChunkRules(2, late_minutes=10),
+        generation=2,
+    )
+
+    assert (found.slot, found.rows) == ("3/0", (now,))
+
+
 def test_what_was_not_looked_at_keeps_its_place() -> None:
     """Nothing new is known of it."""
     assert dealt({}, chunk("3/0", row(1), row(2))) == {}
