@@ -13,7 +13,7 @@ from __future__ import annotations
 from flows.running import direction_flow
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Direction, Ends, register
-from tasks.stock_guard import guard_zeros
+from tasks.stock_guard import guard_zeros, waits_for_orders
 from tasks.stock_records import STOCK_CHUNK, decide_stock, items_of_slots, map_stock
 from tasks.stock_source import read_stock
 from tasks.stock_writer import StockWriter
@@ -43,6 +43,7 @@ STOCK = register(
         writers={STOCK_CHUNK: StockWriter()},
         refresh=refresh,
         guard=guard_zeros,
+        not_yet=waits_for_orders,
         pulled_by=items_of_slots,
     )
 )

@@ -69,6 +69,10 @@ class StockRules(Frozen):
         le=1,
         description="Of a warehouse's figures; when more are missing, a run stops.",
     )
+    orders_elsewhere: bool = Field(
+        default=False,
+        description="Another system books Centra's orders in Visma.net.",
+    )
     overlap_minutes: int = Field(
         10, ge=1, description="Read again before the newest change that was seen."
     )

@@ -282,6 +282,8 @@ class Direction:
 
     It is asked in each run anew about all that is to be sent and was not approved.
     """
+    not_yet: Callable[[Unit, Connection], str | None] | None = None
+    """Why its first plan may not be applied yet; None where it may."""
 
 
 _DIRECTIONS: dict[str, Direction] = {}

@@ -51,17 +51,30 @@ def why_plan(request: SyncRequest, batches: Sequence[int]) -> str | None:
     env = environment()
     limit = env.connection(request.connection).limits.max_writes
     planned = _planned(request, batches)
+    with env.books(request.connection).read() as unit:
+        waits = _not_yet(unit, request) if planned else None
+    and_waits = f"; {waits}" if waits else ""
     if request.mode is Mode.PLAN:
-        return "the run was started in mode 'plan'"
+        return f"the run was started in mode 'plan'{and_waits}"
     if not planned:
         return None
     with env.books(request.connection).begin() as unit:
         is_live = unit.plans.is_live(request.direction) or _goes_on(unit, request)
     if not is_live:
-        return "this direction did not go live yet: no plan of it was approved"
+        return (
+            f"this direction did not go live yet: no plan of it was approved{and_waits}"
+        )
     if len(planned) > limit:
         return f"{len(planned)} writes are more than max_writes = {limit}"
     return None
+
+
+def _not_yet(unit: Unit, request: SyncRequest) -> str | None:
+    """Why the first plan of a direction may not be applied yet."""
+    not_yet = find_direction(request.direction).not_yet
+    if not_yet is None or unit.plans.is_live(request.direction):
+        return None
+    return not_yet(unit, environment().connection(request.connection))
 
 
 def _goes_on(unit: Unit, request: SyncRequest) -> bool:
@@ -164,7 +177,8 @@ def open_plan(request: SyncRequest) -> PlanRow | None:
     """The plan a request applies, approved in the name of who asked for it.
 
     Raises:
-        ConfigError: There is no such plan, or it belongs to another direction.
+        ConfigError: There is no such plan, it belongs to another direction, or another
+            direction must go live before this one.
     """
     if request.plan is None:
         return None
@@ -175,6 +189,9 @@ def open_plan(request: SyncRequest) -> PlanRow | None:
                 f"connection '{request.connection}' has no plan '{request.plan}' of "
                 f"direction '{request.direction}'; make one with mode 'plan'"
             )
+            raise ConfigError(message)
+        if (waits := _not_yet(unit, request)) is not None:
+            message = f"plan {plan.hash} of {plan.direction} has to wait: {waits}"
             raise ConfigError(message)
         by = request.approved_by or "unknown"
         unit.plans.approve(plan.hash, by=by)

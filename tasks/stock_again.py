@@ -20,8 +20,11 @@ from tasks.stock_waiting import TOUCHED
 __all__ = ["renamed_shelves", "stock_rules"]
 
 
-def stock_rules(settings: Connection, places: Places) -> str:
-    """A digest of what makes of a figure what Centra has; nothing else counts."""
+def stock_rules(unit: Unit, settings: Connection, places: Places) -> str:
+    """A digest of what makes of a figure what Centra has; nothing else counts.
+
+    Orders and returns count once their direction is live (`tasks.stock_moves`).
+    """
     rules = settings.stock
     return digest(
         [
@@ -32,6 +35,7 @@ def stock_rules(settings: Connection, places: Places) -> str:
             rules.excluded_since,
             settings.orders.item_number,
             settings.orders.items,
+            [one for one in ("orders", "refunds") if unit.plans.is_live(one)],
         ]
     )
 

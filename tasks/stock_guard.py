@@ -12,7 +12,7 @@ from settings.connection import Connection
 from settings.stock import StockRules
 from tasks.vanished import FEW, VISMA, refuse_loss
 
-__all__ = ["guard_zeros", "refuse_emptiness", "why_held"]
+__all__ = ["guard_zeros", "refuse_emptiness", "waits_for_orders", "why_held"]
 
 _MISSING = "stock.missing"
 _SETTING = "stock.max_unknown_share"
@@ -121,3 +121,15 @@ def guard_zeros(
     return {
         one.intent_id: one.summary["held"] for one in intents if one.summary.get("held")
     }
+
+
+def waits_for_orders(unit: Unit, settings: Connection) -> str | None:
+    """Why stock may not go live before orders do, where they come from here."""
+    if settings.stock.orders_elsewhere or unit.plans.is_live("orders"):
+        return None
+    return (
+        "orders did not go live yet, and what Centra has shipped that Visma.net does "
+        "not know of would be on sale again; approve the first plan of orders before "
+        "that of stock, or set stock.orders_elsewhere = true if another system books "
+        "Centra's orders in Visma.net"
+    )

@@ -69,8 +69,8 @@ async def look(
     """
     begun_at = ends.clock()
     since = window.since or (min(watermark, begun_at) if watermark else None)
-    rules = stock_rules(ends.settings, places)
     with ends.books.read() as unit:
+        rules = stock_rules(unit, ends.settings, places)
         is_other = unit.cursors.get(RULES) != rules
     is_full = window.full or ((since is None or is_other) and not window.ids)
     if is_full:

@@ -394,36 +394,6 @@ async def test_without_verified_fields_warehouses_go_by_id(tmp_path: Path) -> No
 # -- going live, and the guard -----------------------------------------------------------------
 
 
-async def test_the_first_run_is_a_plan(tmp_path: Path) -> None:
-    """Nothing is set before somebody has approved it; then exactly that is."""
-    with a_stand(tmp_path, live=False, **STOCK) as stand:
-        planned = await stand.run("stock")
-        assert planned.plan is not None
-        assert stand.writes == {}
-
-        again = await stand.run("stock")
-        assert again.plan is not None
-        assert again.plan.hash == planned.plan.hash
-
-        done = await stand.run("stock", plan=planned.plan.hash)
-        assert done.sentence == "2 changed"
-        put_in_visma(stand, SHIRT, 9)
-        assert (await stand.run("stock")).sentence == "1 changed"
-
-
-async def test_a_plan_whose_stock_has_changed_is_refused(tmp_path: Path) -> None:
-    """The chunk with the changed size, and no other."""
-    with a_stand(tmp_path, live=False, **STOCK) as stand:
-        planned = await stand.run("stock")
-        assert planned.plan is not None
-        put_in_visma(stand, "NH1501REDOS", 1, "RETAIL")
-        done = await stand.run("stock", plan=planned.plan.hash)
-
-        assert done.sentence == "1 changed, 1 refused"
-        assert (await stand.run("stock")).sentence == "1 changed"
-        assert in_centra(stand, "NH1501REDOS", RETAIL).physical == 1
-
-
 @pytest.fixture
 async def guarded(tmp_path: Path) -> Any:
     """A shop that lets no more than two sizes of a warehouse fall to zero at once."""
