@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-__all__ = ["Ending", "Facts", "Waiting", "Watching", "watching_on"]
+__all__ = ["Ending", "Facts", "Held", "Waiting", "Watching", "watching_on"]
 
 _GAP = timedelta(minutes=20)
 """After a longer pause of the watch nothing is called silent that had no time to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Writes that a guard keeps back: how many, since when, and the plan of them."""
+
+    writes: int
+    since: datetime
+    plan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +27,15 @@ class Waiting:
     """A direction that runs by itself.
 
     `every` is the interval of its schedule; `last_good` when it ended well for the
-    last time; `plan_since` since when a plan of it waits to be approved.
+    last time; `plan_since` since when a plan of it waits to be approved; `held` what
+    waits for that while all else goes on.
     """
 
     direction: str
     every: timedelta | None
     last_good: datetime | None
     plan_since: datetime | None = None
+    held: Held | None = None
     link: str = ""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mapping.alert_facts import Facts
+from mapping.alert_facts import Facts, Held
 from mapping.counting import counted
 from mapping.money import sum_text
 from settings.alerts import AlertRules
@@ -104,6 +104,8 @@ def _silent(
                     link=one.link,
                 )
             )
+        if one.held is not None:
+            found.append(_held(connection, one.direction, one.held, one.link))
         if one.every is None:
             continue
         at_least = timedelta(minutes=rules.silent_minutes)
@@ -124,6 +126,20 @@ def _silent(
                 )
             )
     return found
+
+
+def _held(connection: str, direction: str, held: Held, link: str) -> Cause:
+    """What a guard keeps back: a shop may sell what is not there, or at a wrong price."""
+    waits = "waits" if held.writes == 1 else "wait"
+    return Cause(
+        key=f"held:{direction}",
+        what=f"{counted(held.writes, 'write')} of {direction} of {connection} {waits} "
+        "for an approval, and all else goes on",
+        since=held.since,
+        to_do=f"see why (centra-visma exceptions list -c {connection}) and approve it "
+        f"(centra-visma apply {held.plan} -c {connection}), or correct it at its source",
+        link=link,
+    )
 
 
 def _parked(

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from connectors.errors import ConfigError
 from connectors.open import token_name
 from ledger import INSTALLATION, AlertRow, Unit
-from mapping.alert_facts import Ending, Facts, Waiting, Watching, watching_on
+from mapping.alert_facts import Ending, Facts, Held, Waiting, Watching, watching_on
 from mapping.alert_words import sentence
 from mapping.alerts import Cause, causes_of, large_databases, still_meant
 from mapping.dates import moment_text
@@ -235,8 +235,23 @@ def _waiting(unit: Unit, seen: DeploymentSeen) -> Waiting:
         every=timedelta(seconds=seen.every_seconds) if seen.every_seconds else None,
         last_good=unit.runs.last_good_end(seen.subject),
         plan_since=last.started_at if last and waits else None,
+        held=_held(unit, seen.subject),
         link=seen.link,
     )
+
+
+def _held(unit: Unit, direction: str) -> Held | None:
+    """What the direction's guard keeps back, if the plan of it can be approved."""
+    mine = [
+        one
+        for one in unit.intents.held()
+        if one.direction == direction and one.is_current
+    ]
+    plan = unit.plans.holding(mine[0].intent_id) if mine else None
+    if plan is None:
+        return None
+    since = min(unit.runs.get(one).started_at for one in {row.run_id for row in mine})
+    return Held(len(mine), since, plan)
 
 
 def _unexplained(body: str) -> int:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mapping.alert_facts import Facts, Waiting, watching_on
+from mapping.alert_facts import Facts, Held, Waiting, watching_on
 from mapping.alert_words import message, sentence
 from mapping.alerts import Cause, causes_of, large_databases, still_meant
 from settings.alerts import AlertRules
@@ -89,6 +89,18 @@ def test_a_plan_that_waits_is_told_with_its_command() -> None:
 
     assert (cause.key, cause.since) == ("plan:stock", NOW - MINUTE)
     assert "centra-visma plan stock" in cause.to_do
+
+
+def test_what_a_guard_holds_is_told_with_its_command() -> None:
+    """All else goes on, so nobody would see that a shop sells what is not there."""
+    held = Held(writes=2, since=NOW - MINUTE, plan="78984e78811e")
+    waiting = [Waiting("stock", MINUTE, NOW, held=held)]
+
+    [cause] = causes_of("n", Facts(waiting), AlertRules(), NOW, NOW)
+
+    assert (cause.key, cause.since) == ("held:stock", NOW - MINUTE)
+    assert cause.what.startswith("2 writes of stock of n wait for an approval")
+    assert "centra-visma apply 78984e78811e -c n" in cause.to_do
 
 
 def test_only_a_long_pause_begins_the_watch_anew() -> None:
