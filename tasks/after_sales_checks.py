@@ -15,7 +15,7 @@ from connectors.errors import ConfigError
 from connectors.visma.item_models import Item
 from connectors.visma.tables import CashAccount
 from settings.connection import Connection
-from tasks.check_rows import CheckRow
+from tasks.check_rows import CheckRow, doubtful
 from tasks.permissions import write_permissions
 
 __all__ = [
@@ -40,7 +40,7 @@ async def after_sales_rows(
         types = await centra.get_attribute_types()
     except ConfigError as error:
         fix = "Give the Centra token Attribute:read, to check the attribute types."
-        rows.append(_warning("attribute types", error.message, fix))
+        rows.append(doubtful("attribute types", error.message, fix))
     else:
         rows += attribute_rows(settings, types)
     needed = ", ".join(write_permissions(settings))
@@ -68,7 +68,7 @@ def attribute_rows(
             f"Have it set up for {object_type} with a text element '{element}', or "
             f"name another one under [{direction}]; until then {direction} fails."
         )
-        yield _warning(what, found, fix)
+        yield doubtful(what, found, fix)
 
 
 def clearing_rows(
@@ -95,7 +95,7 @@ def clearing_rows(
                 f'Name one for each currency: [payment_methods."{name}"] cash_accounts '
                 '= { EUR = "..." }; until then payments in the others are parked.'
             )
-            yield _warning(what, "; ".join(wrong), fix)
+            yield doubtful(what, "; ".join(wrong), fix)
         elif wanted:
             yield _ok(what, ", ".join(dict.fromkeys(wanted.values())))
         else:
@@ -148,14 +148,10 @@ async def _readable(what: str, pages: AsyncIterator[Any], permission: str) -> Ch
     try:
         page = await anext(pages, None)
     except ConfigError as error:
-        return _warning(what, error.message, f"Give the Centra token {permission}.")
+        return doubtful(what, error.message, f"Give the Centra token {permission}.")
     count = len(page.found) if page else 0
     return _ok(what, f"can be read ({count} on the first page)")
 
 
 def _ok(what: str, found: str) -> CheckRow:
     return CheckRow(what=what, state="ok", found=found)
-
-
-def _warning(what: str, found: str, fix: str) -> CheckRow:
-    return CheckRow(what=what, state="warning", found=found, fix=fix)

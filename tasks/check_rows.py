@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-__all__ = ["CheckReport", "CheckRow", "listed", "row"]
+__all__ = ["CheckReport", "CheckRow", "doubtful", "first_of", "fits", "listed", "row"]
+
+_SHOWN = 10
+"""How many of a list are named; the rest is counted."""
 
 
 class CheckRow(BaseModel):
@@ -51,3 +54,20 @@ def listed(
 def row(what: str, found: str, fix: str = "") -> CheckRow:
     """A row that is wrong when something is to be done about it."""
     return CheckRow(what=what, state="wrong" if fix else "ok", found=found, fix=fix)
+
+
+def first_of(numbers: Sequence[str]) -> str:
+    """The first of some names, sorted, and how many more there are."""
+    shown = ", ".join(sorted(numbers)[:_SHOWN])
+    more = len(numbers) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def fits(what: str, found: str) -> CheckRow:
+    """A row about something that is as it should be."""
+    return CheckRow(what=what, state="ok", found=found)
+
+
+def doubtful(what: str, found: str, fix: str) -> CheckRow:
+    """A row about what stops single records, or one direction, and not the others."""
+    return CheckRow(what=what, state="warning", found=found, fix=fix)

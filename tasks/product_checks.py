@@ -5,34 +5,28 @@ What does not fit stops single styles and not the other directions, so it is a w
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from connectors.centra.catalogue_models import Product, SizeChart
+from connectors.centra.catalogue_models import Product
 from connectors.centra.client import CentraClient
 from connectors.centra.integration import AttributeType
-from connectors.errors import ConfigError, RecordError
+from connectors.errors import ConfigError
 from connectors.visma.item_models import Item
 from mapping.barcodes import has_check_digit, same_code, same_ean
-from mapping.item_parts import barcodes, find_style, is_in_scope, parts_of
+from mapping.item_parts import barcodes, is_in_scope
 from mapping.items import named_item
-from mapping.product_sizes import colour_of, sells
-from mapping.product_sources import Chart, StyleSource
-from mapping.products import colours_of
+from mapping.product_sizes import sells
 from settings.connection import Connection
 from settings.products import ProductRules
-from tasks.check_rows import CheckRow
+from tasks.check_rows import CheckRow, doubtful, first_of, fits
+from tasks.style_checks import item_rows
 
 __all__ = [
     "catalogue_rows",
     "identity_rows",
-    "item_rows",
     "product_attribute_rows",
     "product_rows",
 ]
-
-_SHOWN = 10
-"""How many of a list are named; the rest is counted."""
 
 
 async def product_rows(
@@ -45,7 +39,7 @@ async def product_rows(
     if not settings.centra.verified_fields:
         fix = "Set centra.verified_fields = true once the store has the fields."
         found = "they need fields of Centra that no public page shows"
-        return [_warning("products", found, fix)]
+        return [doubtful("products", found, fix)]
     try:
         charts = await centra.get_size_charts()
         types = await centra.get_attribute_types()
@@ -53,64 +47,13 @@ async def product_rows(
         products = [one async for page in pages for one in page]
     except ConfigError as error:
         fix = "Give the Centra token Product:read, SizeChart:read and Attribute:read."
-        return [_warning("products", error.message, fix)]
+        return [doubtful("products", error.message, fix)]
     return [
         *item_rows(rules, items, charts),
         *product_attribute_rows(rules, types),
         *identity_rows(settings, items),
         *catalogue_rows(settings, items, products),
     ]
-
-
-def item_rows(
-    rules: ProductRules, items: Sequence[Item], charts: Sequence[SizeChart]
-) -> Iterator[CheckRow]:
-    """Which items become styles, colours and sizes, and which do not, by the reason."""
-    wanted = [one for one in items if is_in_scope(one, rules) and sells(one, rules)]
-    styles: defaultdict[str, list[Item]] = defaultdict(list)
-    wrong: dict[str, RecordError] = {}
-    for item in wanted:
-        try:
-            parts_of(item, rules)
-        except RecordError as error:
-            wrong[item.inventory_number] = error
-        else:
-            styles[same_code(find_style(item, rules))].append(item)
-    shared = _shared(wanted)
-    known = tuple(
-        Chart(
-            id=one.id,
-            name=one.name or "",
-            sizes={size.name or "": size.id for size in one.sizes},
-        )
-        for one in charts
-    )
-    colours = 0
-    for some in styles.values():
-        style = find_style(some[0], rules)
-        source = StyleSource(
-            style=style, items=tuple(some), charts=known, shared_eans=shared
-        )
-        for name in colours_of(source, rules):
-            colours += 1
-            try:
-                wrong |= colour_of(source, name, rules).wrong
-            except RecordError as error:
-                wrong[f"{style}/{name}"] = error
-    found = (
-        f"{len(wanted)} items for sale make {len(styles)} styles in {colours} colours; "
-        f"{len(wrong)} do not fit"
-    )
-    yield _ok("styles of items", found)
-    by_code: defaultdict[str, list[str]] = defaultdict(list)
-    for number, why in wrong.items():
-        by_code[why.code].append(number)
-    for code, numbers in sorted(by_code.items(), key=lambda one: -len(one[1])):
-        first: RecordError = wrong[numbers[0]]
-        yield _warning(
-            code, f"{len(numbers)}: {_named(numbers)} ({first.message})", first.fix
-        )
-    yield from _chart_rows(rules, charts)
 
 
 def product_attribute_rows(
@@ -126,13 +69,13 @@ def product_attribute_rows(
         kind = "Product" if rule.on == "product" else "ProductVariant"
         what = f"attribute {rule.type} of {kind}"
         if (kind, rule.type, rule.element) in known:
-            yield _ok(what, f"has the element {rule.element}")
+            yield fits(what, f"has the element {rule.element}")
         else:
             fix = (
                 f"Have it set up for {kind} with a text element '{rule.element}', or "
                 "correct [[products.attributes]]; until then such products are parked."
             )
-            yield _warning(what, f"has no element '{rule.element}' in Centra", fix)
+            yield doubtful(what, f"has no element '{rule.element}' in Centra", fix)
 
 
 def identity_rows(settings: Connection, items: Sequence[Item]) -> Iterator[CheckRow]:
@@ -147,15 +90,15 @@ def identity_rows(settings: Connection, items: Sequence[Item]) -> Iterator[Check
     ]
     if odd:
         fix = "Correct the barcodes in Visma.net; they are carried as they are."
-        yield _warning(
-            "check digits of barcodes", f"{len(odd)} are wrong: {_named(odd)}", fix
+        yield doubtful(
+            "check digits of barcodes", f"{len(odd)} are wrong: {first_of(odd)}", fix
         )
     what = "products.identity and orders.item_number"
     if rules.identity == "sku":
         if orders.item_number == "sku":
-            yield _ok(what, "both go by the SKU")
+            yield fits(what, "both go by the SKU")
             return
-        yield _warning(
+        yield doubtful(
             what,
             f"products make sizes whose SKU is the item number, and orders look for "
             f"items by {orders.item_number}",
@@ -169,13 +112,13 @@ def identity_rows(settings: Connection, items: Sequence[Item]) -> Iterator[Check
         if same_ean(one.inventory_number) not in set(map(same_ean, barcodes(one)))
     ]
     if orders.item_number == "ean" and not by_ean:
-        yield _ok(what, "both go by the EAN, which is the item number")
+        yield fits(what, "both go by the EAN, which is the item number")
         return
-    yield _warning(
+    yield doubtful(
         what,
         f"products are known by their EAN, and orders look for items by "
         f"{orders.item_number}; {len(by_ean)} of {len(wanted)} items have another "
-        f"number than their EAN: {_named(by_ean) or '-'}",
+        f"number than their EAN: {first_of(by_ean) or '-'}",
         'Set orders.item_number = "ean" where the EAN is the item number; else set '
         'products.identity = "sku", or name the item of each SKU under [orders.items].',
     )
@@ -217,17 +160,17 @@ def catalogue_rows(
             "Write them alike on both sides: products are linked all the same, but orders "
             "and stock compare them letter by letter."
         )
-        told = f"{len(spelled)} differ in case only: {_named(spelled)}"
-        yield _warning("spelling of SKUs", told, fix)
+        told = f"{len(spelled)} differ in case only: {first_of(spelled)}"
+        yield doubtful("spelling of SKUs", told, fix)
     name = "SKU" if by_sku else "EAN"
     if lone:
         fix = (
             "Create the items in Visma.net, or correct the numbers; nothing is changed."
         )
-        told = f"{len(lone)} of {len(sizes)} have no item: {_named(lone)}"
-        yield _warning(f"sizes of Centra by {name}", told, fix)
+        told = f"{len(lone)} of {len(sizes)} have no item: {first_of(lone)}"
+        yield doubtful(f"sizes of Centra by {name}", told, fix)
     else:
-        yield _ok(f"sizes of Centra by {name}", f"all {len(sizes)} have an item")
+        yield fits(f"sizes of Centra by {name}", f"all {len(sizes)} have an item")
     new = [
         one.inventory_number
         for one in wanted
@@ -239,43 +182,6 @@ def catalogue_rows(
         else "are left out (products.create)"
     )
     told = (
-        f"{len(new)} are not in Centra and {becomes}: {_named(new)}" if new else "all"
+        f"{len(new)} are not in Centra and {becomes}: {first_of(new)}" if new else "all"
     )
-    yield _ok(f"items in Centra by {name}", told)
-
-
-def _chart_rows(rules: ProductRules, charts: Sequence[SizeChart]) -> Iterator[CheckRow]:
-    """Charts of the settings that Centra has otherwise, as its own sizes count."""
-    known = {one.name: [size.name for size in one.sizes] for one in charts}
-    for name, sizes in rules.size_charts.items():
-        missing = [one for one in sizes if one not in known.get(name, sizes)]
-        what = f"size chart {name}"
-        if missing:
-            fix = (
-                "Add them to the chart in Centra; a chart that is there is not changed."
-            )
-            yield _warning(what, f"lacks {', '.join(missing)} in Centra", fix)
-        else:
-            yield _ok(what, "is in Centra" if name in known else "will be made")
-
-
-def _shared(items: Iterable[Item]) -> dict[str, tuple[str, ...]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for item in items:
-        for ean in barcodes(item):
-            found[same_ean(ean)].append(item.inventory_number)
-    return {ean: tuple(some) for ean, some in found.items() if len(some) > 1}
-
-
-def _named(numbers: Sequence[str]) -> str:
-    shown = ", ".join(sorted(numbers)[:_SHOWN])
-    more = len(numbers) - _SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _ok(what: str, found: str) -> CheckRow:
-    return CheckRow(what=what, state="ok", found=found)
-
-
-def _warning(what: str, found: str, fix: str) -> CheckRow:
-    return CheckRow(what=what, state="warning", found=found, fix=fix)
+    yield fits(f"items in Centra by {name}", told)

@@ -14,7 +14,7 @@ from connectors.errors import ConfigError, RecordError
 from connectors.visma.client import VismaClient
 from mapping.stock_adjustments import is_by_hand, kept_changes, warehouse_of
 from settings.connection import Connection
-from tasks.check_rows import CheckRow
+from tasks.check_rows import CheckRow, doubtful
 
 __all__ = ["adjustment_rows", "described_rows"]
 
@@ -41,7 +41,7 @@ async def adjustment_rows(
             "Set centra.verified_fields once the store has them, and give the token "
             "StockChange:read; until then stock_adjustments fails."
         )
-        return [*rows, _warning("stock changes", error.message, fix)]
+        return [*rows, doubtful("stock changes", error.message, fix)]
     rows += described_rows(settings, changes)
     reason = rules.reason_code or "none is sent"
     told = f"{reason}: Visma.net lists none, so the first adjustment shows if it fits"
@@ -68,7 +68,7 @@ def described_rows(
         try:
             answered = warehouse_of(change, settings)
         except RecordError as error:
-            yield _warning(what, error.message, error.fix)
+            yield doubtful(what, error.message, error.fix)
         else:
             yield CheckRow(what=what, state="ok", found=f"is {answered} in Visma.net")
 
@@ -79,12 +79,8 @@ def _mapped_rows(
     for name, number in sorted(settings.stock_adjustments.warehouses.items()):
         if number not in warehouses:
             known = ", ".join(sorted(warehouses)[:10])
-            yield _warning(
+            yield doubtful(
                 f"adjusted warehouse {number}",
                 f"is not in Visma.net, or not active (for {name})",
                 f"Correct [stock_adjustments.warehouses]; known: {known}.",
             )
-
-
-def _warning(what: str, found: str, fix: str) -> CheckRow:
-    return CheckRow(what=what, state="warning", found=found, fix=fix)

@@ -17,7 +17,7 @@ from connectors.visma.client import VismaClient
 from mapping.items import item_of_size
 from settings.connection import Connection
 from settings.stock import Excludes, QuantityKind
-from tasks.check_rows import CheckRow
+from tasks.check_rows import CheckRow, doubtful
 from tasks.stock_figures import chosen_quantity
 from tasks.stock_places import places_of
 
@@ -58,7 +58,7 @@ async def stock_rows(
     active = {one.warehouse_id for one in await visma.get_warehouses() if one.active}
     named = {one for ids in rules.warehouses.values() for one in ids}
     rows += [
-        _warning(
+        doubtful(
             f"warehouse {one}",
             "is not in Visma.net, or not active",
             f"Correct stock.warehouses; known: {', '.join(sorted(active))}.",
@@ -72,7 +72,7 @@ async def stock_rows(
         booked = await _booked(visma, named)
     except ConfigError as error:
         fix = "Give the application the SalesOrder service; until then stock fails."
-        return [*rows, _warning("Visma.net's stock", error.message, fix)]
+        return [*rows, doubtful("Visma.net's stock", error.message, fix)]
     rows += _unnamed_rows(settings, figures)
     skus = [
         (size.sku, size.ean or "")
@@ -122,14 +122,14 @@ def identity_row(
     if several:
         told += f"; {', '.join(several[:_SHOWN])} are several"
     if read and not found:
-        return _warning(
+        return doubtful(
             "items and sizes",
             told,
             "Compare item numbers with Centra's SKUs and EANs, and correct "
             "orders.item_number; centra-visma stock --unknown lists both sides.",
         )
     if several:
-        return _warning(
+        return doubtful(
             "items and sizes", told, "Give each size a SKU or EAN of its own in Centra."
         )
     return CheckRow(what="items and sizes", state="ok", found=told)
@@ -174,7 +174,7 @@ def excludes_row(
             return CheckRow(what=what, state="ok", found=told)
     if fits == setting:
         return CheckRow(what=what, state="ok", found=told)
-    return _warning(
+    return doubtful(
         what,
         f"{told}, the settings say '{setting}'",
         f'Set stock.excludes = "{fits}", or orders are taken off twice, or not at all.',
@@ -190,12 +190,12 @@ async def _centra_rows(settings: Connection, centra: CentraClient) -> list[Check
             "doubt is set once more, and the nightly comparison knows what was set"
         )
         fix = "Set centra.verified_fields = true once the store has both."
-        return [_warning("Centra's stock", told, fix)]
+        return [doubtful("Centra's stock", told, fix)]
     there = await centra.get_warehouses()
     try:
         places = places_of(rules, there)
     except ConfigError as error:
-        return [_warning("Centra's warehouses", error.message, "Correct the name.")]
+        return [doubtful("Centra's warehouses", error.message, "Correct the name.")]
     rows = [
         CheckRow(
             what="Centra's warehouses",
@@ -206,7 +206,7 @@ async def _centra_rows(settings: Connection, centra: CentraClient) -> list[Check
         )
     ]
     rows += [
-        _warning(
+        doubtful(
             f"warehouse {one.name}",
             f"Centra keeps its stock itself (stock master {one.stock_master})",
             "Set its stock master to external in AMS, so that nobody else sets it.",
@@ -227,7 +227,7 @@ def _unnamed_rows(
         if not is_named and row.warehouse not in rules.ignore_warehouses:
             elsewhere[row.warehouse] += max(row.on_hand or Decimal(0), Decimal(0))
     return [
-        _warning(
+        doubtful(
             f"warehouse {warehouse}",
             f"has {units.normalize():f} units, and the settings do not name it",
             "Name it in [stock.warehouses], or in stock.ignore_warehouses.",
@@ -262,7 +262,3 @@ async def _booked(
                 before.on_shipments + (line.quantity_on_shipments or Decimal(0)),
             )
     return found
-
-
-def _warning(what: str, found: str, fix: str) -> CheckRow:
-    return CheckRow(what=what, state="warning", found=found, fix=fix)

@@ -100,10 +100,14 @@ def _on_items(found: Difference, names: Mapping[int, str]) -> Iterator[StockNote
     odd = found.rows[found.rows["is_negative"] | found.rows["is_fractional"]]
     negative: defaultdict[str, list[str]] = defaultdict(list)
     fractional: defaultdict[str, list[str]] = defaultdict(list)
-    for item, warehouse, is_negative in plain_rows(
-        odd, "item", "warehouse", "is_negative"
+    for item, warehouse, is_negative, figure, lowest in plain_rows(
+        odd, "item", "warehouse", "is_negative", "figure", "lowest"
     ):
-        (negative if is_negative else fractional)[item].append(names[warehouse])
+        told = f"{names[warehouse]} (Visma.net has {min(figure, lowest)})"
+        if is_negative:
+            negative[item].append(told)
+        else:
+            fractional[item].append(names[warehouse])
     for item, places in fractional.items():
         yield StockNote(
             record=f"{ITEM}{item}",

@@ -41,6 +41,25 @@ async def test_the_items_that_fit_are_counted_and_the_others_named(
         assert stand.writes == {}
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"item_classes": ["FASHN"]}, "products.item_classes and products.only"),
+        ({"only": {"WEBSHP": "1"}}, "products.item_classes and products.only"),
+        ({"colour_attribute": "COLOR"}, "do not fit"),
+    ],
+)
+async def test_a_name_that_no_item_has_is_not_green(
+    tmp_path: Path, wrong: dict[str, object], told: str
+) -> None:
+    """Nothing would be made, and what is on sale would be taken off."""
+    with a_stand(tmp_path, products={**SEEDED, **wrong}) as stand:
+        styles = (await rows(stand))["styles of items"]
+
+        assert (styles.state, told in styles.found) == ("warning", True)
+        assert styles.fix
+
+
 async def test_a_pattern_is_tried_on_the_real_items(tmp_path: Path) -> None:
     """The ones that do not fit are listed before anything is carried over."""
     with a_stand(tmp_path, products=BY_PATTERN) as stand:
