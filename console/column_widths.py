@@ -16,10 +16,14 @@ _COPIED = re.compile(r"\w[._]\w")
 
 @dataclass(frozen=True)
 class ColumnText:
-    """What a column says: its name, its cells, and whether they may be wrapped."""
+    """What a column says: its name, its cells, and whether they may be wrapped.
+
+    `least` is how wide it is at least, if its lines are as long.
+    """
 
     cells: Sequence[str]
     is_wrapped: bool
+    least: int = 1
 
     @property
     def widest(self) -> int:
@@ -51,7 +55,9 @@ def widths_of(columns: Sequence[ColumnText], available: int) -> list[int] | None
         return None
     for wanted in ("longest_word", "longest_copied"):
         least = [
-            max(1, getattr(one, wanted)) if one.is_wrapped else one.widest
+            max(min(one.least, one.widest), getattr(one, wanted))
+            if one.is_wrapped
+            else one.widest
             for one in columns
         ]
         spare = available - sum(least)

@@ -182,15 +182,21 @@ def exceptions_table(
     return Group(*parts) if parts else "nothing is parked"
 
 
+_RECORD = 16
+"""Columns of a terminal for a record and its amount, never a letter a line."""
+
+
 def _parked(rows: Sequence[OpenException]) -> Table:
     table = Table(title="Parked", show_lines=True)
-    for name in ("id", "record", "amount", "why", "what to do"):
-        table.add_column(name, justify="right" if name in ("id", "amount") else "left")
+    table.add_column("id", justify="right")
+    table.add_column("record", min_width=_RECORD)  # the long texts beside it fold
+    table.add_column("why")
+    table.add_column("what to do")
     for row in rows:
+        amount = sum_text(row.amount, row.currency)
         table.add_row(
             str(row.id),
-            f"{row.direction} {row.record}",
-            sum_text(row.amount, row.currency),
+            f"{row.direction} {row.record}" + (f"\n{amount}" if amount else ""),
             escape(f"{row.reason}\n{row.code}"),
             escape(row.fix),
         )

@@ -64,4 +64,4 @@ def _text(console: Console, column: Column) -> ColumnText:
         if isinstance(part, Text)
     ]
     is_wrapped = column.justify == "left" and not column.no_wrap
-    return ColumnText(plain, is_wrapped)
+    return ColumnText(plain, is_wrapped, column.min_width or 1)
