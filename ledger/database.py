@@ -27,8 +27,18 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from connectors.errors import ConfigError
 from ledger.addresses import is_postgresql, read_address, shown
 
-__all__ = ["CHUNK", "READ_ONLY", "REPEATABLE", "open_engine", "prepared", "upsert"]
+__all__ = [
+    "CHUNK",
+    "PRAGMAS",
+    "READ_ONLY",
+    "REPEATABLE",
+    "open_engine",
+    "prepared",
+    "upsert",
+]
 
+PRAGMAS = "ledger_pragmas"
+"""What a connection of SQLite was told last, in its `info`."""
 CHUNK = 1_000  # ids in one IN list: well under what either database takes
 READ_ONLY = "ledger_read_only"
 REPEATABLE = "ledger_repeatable"
@@ -126,13 +136,21 @@ def _tune_sqlite(engine: Engine, *, durable: bool) -> None:
         reading = options.get(READ_ONLY, False)
         if durable and not reading:
             level = "NORMAL" if options.get(REPEATABLE, False) else "FULL"
-            db.exec_driver_sql(f"PRAGMA synchronous = {level}")
+            _set_pragma(db, "synchronous", level)
         # PostgreSQL refuses to write in a unit that reads; so must this
-        db.exec_driver_sql(f"PRAGMA query_only = {'ON' if reading else 'OFF'}")
+        _set_pragma(db, "query_only", "ON" if reading else "OFF")
         db.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
+
+
+def _set_pragma(db: Connection, name: str, value: str) -> None:
+    """Set what the connection does not have yet; most units are like the one before them."""
+    set_before = db.info.setdefault(PRAGMAS, {})
+    if set_before.get(name) != value:
+        db.exec_driver_sql(f"PRAGMA {name} = {value}")
+        set_before[name] = value
 
 
 def _turn_on_wal(cursor: sqlite3.Cursor) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from connectors.errors import RetryableError
-from ledger.database import READ_ONLY, REPEATABLE
+from ledger.database import PRAGMAS, READ_ONLY, REPEATABLE
 from ledger.vault import Vault
 
 __all__ = ["Transactions", "translated"]
@@ -87,6 +87,7 @@ class Transactions:
                 return 0
             cursor = raw.cursor()
             cursor.execute("PRAGMA query_only = OFF")  # as a reading unit left it
+            db.info.pop(PRAGMAS, None)
             cursor.execute(statement)
             row = cursor.fetchone()
             cursor.close()

@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -68,10 +69,18 @@ class Shelf:
 
 
 def shelves_of(
-    world: "World", name: str, skus: Collection[str] | None = None
+    world: "World",
+    name: str,
+    skus: Collection[str] | None = None,
+    over: dict[int, datetime] | None = None,
 ) -> list[Shelf]:
-    """Work out the truth of an instance, for some sizes or for all that lie anywhere."""
-    return _Truth(world.centra[name], world.visma[name], skus).shelves()
+    """Work out the truth of an instance, for some sizes or for all that lie anywhere.
+
+    Whoever asks time and again passes `over`: orders of Centra of which all has left on
+    both sides, by number with their last change. They move nothing any more, and are
+    passed over until they change.
+    """
+    return _Truth(world.centra[name], world.visma[name], skus, over).shelves()
 
 
 class _Truth:
@@ -80,7 +89,10 @@ class _Truth:
         instance: "CentraInstance",
         company: "Company",
         skus: Collection[str] | None,
+        over: dict[int, datetime] | None,
     ) -> None:
+        self._over = over
+        self._passed: set[int] = set()
         self._instance = instance
         self._company = company
         self._skus = None if skus is None else set(skus)
@@ -126,6 +138,8 @@ class _Truth:
                         free=level.free,
                     )
                 )
+        if self._over is not None:
+            self._over |= self._now_over()
         return found
 
     def _wants(self, sku: str) -> bool:
@@ -171,7 +185,11 @@ class _Truth:
 
     def _read_orders(self) -> None:
         named = self._named
+        over = self._over or {}
         for order in self._instance.orders.values():
+            if over.get(order.number) == order.updated_at:
+                self._passed.add(order.number)
+                continue
             for line in order.lines:
                 if line.allocations and line.product_size in named:
                     self._add(self._allocated, order.number, line, line.allocations)
@@ -180,6 +198,22 @@ class _Truth:
                 for part in shipment.lines:
                     if part.order_line.product_size in named:
                         self._add(of, order.number, part.order_line, part.allocations)
+
+    def _now_over(self) -> dict[int, datetime]:
+        """Orders of which all has left, here and there; of all sizes, whoever asked."""
+        found: dict[int, datetime] = {}
+        for number, sent in self._sent.items():
+            order = self._instance.orders[number]
+            issued = self._issued.get(number, _NOTHING)
+            goods = [one for one in order.lines if one.product_size is not None]
+            if (
+                all(one.shipped_quantity >= one.quantity for one in goods)
+                and all(one.is_shipped for one in order.shipments)
+                and all(one.product_size in self._named for one in goods)
+                and all(issued.get(place, 0) >= units for place, units in sent.items())
+            ):
+                found[number] = order.updated_at
+        return found
 
     def _read_returns(self) -> None:
         named = self._named
@@ -222,7 +256,8 @@ class _Truth:
             if back is not None:
                 self._count(order, self._received, back, "Receipt")
             elif number is not None and number in self._instance.orders:
-                self._count(order, self._issued, number, "Issue")
+                if number not in self._passed:
+                    self._count(order, self._issued, number, "Issue")
             elif order.status in _OPEN:
                 self._reserve(order)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -118,6 +119,31 @@ def test_goods_leave_once_when_visma_says_so_first(world: World) -> None:
     edit(world, order, "ship")
 
     assert figures(world) == (7, 0, 0)
+
+
+def test_what_is_over_is_counted_no_more_and_nothing_changes(world: World) -> None:
+    """Only once all of it has left on both sides; a return comes back all the same."""
+    over: dict[int, datetime] = {}
+
+    def look() -> list[Shelf]:
+        found = shelves_of(world, "nordhem", [SKU], over)
+        assert found == shelves_of(world, "nordhem", [SKU])
+        return found
+
+    order = sell(world, 3)
+    key = mirror(world, order, 3)
+    look()
+    edit(world, order, "ship")
+    look()
+    assert over == {}
+    act_on_order(world.visma["nordhem"], tuple(key), {"action": "ship"})
+
+    look()
+    assert over == {order.number: order.updated_at}
+    look()
+    world.clock.advance(60)
+    edit(world, order, "return", lines={str(order.lines[0].id): 1})
+    look()
 
 
 def test_parts_are_counted_as_parts(world: World) -> None:

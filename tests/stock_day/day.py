@@ -39,6 +39,9 @@ _RETRIES = 2
 _BETWEEN = 0.05
 """How often something happens right before, or right after, a call is answered."""
 _NOTHING_NEW = 2
+_PACES = (1.0, 2.0, 4.0)
+"""Seconds between two events, on average: a rush, and a quiet day. In a rush thirty things
+happen between two readings, on a quiet day everything is read while it happens."""
 
 Sources = Literal["orders", "shipments", "issues"]
 
@@ -66,7 +69,7 @@ class Day:
         """The day in one line."""
         return (
             f"seed {self.seed}: {self.events} events, {self.ships} ships, "
-            f"{self.quantity} without {self.excludes}"
+            f"each {self.seconds_between:g} s, {self.quantity} without {self.excludes}"
             + (", counts in Centra" if self.adjustments else "")
             + (", faults" if self.faults else "")
         )
@@ -109,6 +112,7 @@ def day_of(seed: int, events: int = 2000) -> Day:
     return Day(
         seed=seed,
         events=events,
+        seconds_between=_PACES[(seed // 8) % len(_PACES)],
         ships=ships[seed % 2],
         quantity=quantity,
         excludes=excludes,

@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sandbox.shelf import Shelf, shelves_of
 from sandbox.world import World
@@ -76,6 +77,7 @@ class Judge:
         default_factory=lambda: defaultdict(lambda: deque(maxlen=_LINES))
     )
     _last: dict[Key, Shelf] = field(default_factory=dict)
+    _over: dict[int, datetime] = field(default_factory=dict)
 
     def note(self, line: str, skus: Iterable[str] | None = None) -> None:
         """Remember what happened to some sizes, or to all, for whoever reads a breach."""
@@ -197,7 +199,7 @@ class Judge:
         wanted = (
             self.skus if skus is None else [one for one in skus if one in self.skus]
         )
-        rows = shelves_of(self.world, "nordhem", wanted) if wanted else []
+        rows = shelves_of(self.world, "nordhem", wanted, self._over) if wanted else []
         return {(one.warehouse, one.sku): one for one in rows}
 
     def _breach(self, shelf: Shelf, why: str) -> None:
