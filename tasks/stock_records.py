@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger import Draft, DraftRow, SourceEntry, Unit
+from mapping.counting import counted
 from mapping.scope import LeftOut
 from mapping.stock_chunks import (
     StockChunk,
@@ -35,11 +36,14 @@ def stock_entry(record: StockRecord) -> SourceEntry:
     match record:
         case StockChunk():
             name, mark = record.slot, fingerprint(record.hash, record.held)
+            sizes = counted(len(record.rows), "size")
+            label = f"{name}, {sizes} of {record.name}"
         case StockNote():
             name, mark = record.record, record.hash
+            label = name
     return SourceEntry(
         source_id=name,
-        label=name,
+        label=label,
         fingerprint=mark,
         body=record.model_dump_json().encode(),
     )
