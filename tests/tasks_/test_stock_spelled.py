@@ -6,19 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.visma.goods_records import Item
-from tests.tasks_.stand import Stand
+from tests.tasks_.goods import renumber
 from tests.tasks_.stocking import SHIRT, a_shop, in_centra, put_in_visma, sizes_of
-
-
-def renumber(stand: Stand, item: Item, number: str) -> None:
-    """Give an item another number in Visma.net, which keeps its internal id."""
-    stand.world.clock.advance(1)
-    goods = stand.company.goods
-    del goods.items[item.key]
-    item.number = number
-    goods.items[item.key] = item
-    goods.touch(item)
 
 
 @pytest.mark.parametrize("by", ["sku", "ean"])
