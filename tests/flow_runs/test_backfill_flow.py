@@ -63,6 +63,8 @@ class Worker:
     def __init__(self, client: PrefectClient) -> None:
         self._client = client
         self.most_open = 0
+        self.together = 1
+        """How many runs it lets be opened before it begins the first: ten seconds long."""
         self.forgets = 0
         """How many runs that ended well are deleted, each before the next one begins."""
         self.ran: list[str] = []
@@ -71,6 +73,8 @@ class Worker:
         """Run until cancelled."""
         while True:
             for run in await windows(self._client, StateType.SCHEDULED):
+                if not self.ran:
+                    await self._let_open()
                 self.most_open = max(self.most_open, await self._open())
                 self.ran.append(run.name)
                 if len(self.ran) <= self.forgets:
@@ -80,6 +84,12 @@ class Worker:
                     orders, run, parameters=run.parameters, return_type="state"
                 )
             await asyncio.sleep(0.05)
+
+    async def _let_open(self) -> None:
+        for _ in range(100):
+            if await self._open() >= self.together:
+                return
+            await asyncio.sleep(0.1)
 
     async def _open(self) -> int:
         found = await windows(self._client)
@@ -149,6 +159,7 @@ async def test_each_window_is_a_run_with_a_name(
     begun = await begin(client, window_days=2, at_once=2)
 
     async with a_worker(client) as worker:
+        worker.together = 2
         ended = await run(client, begun.id)
 
     assert (ended.is_completed(), ended.message) == (True, "5 windows are done")
