@@ -51,22 +51,25 @@ def why_plan(request: SyncRequest, batches: Sequence[int]) -> str | None:
     env = environment()
     limit = env.connection(request.connection).limits.max_writes
     planned = _planned(request, batches)
-    with env.books(request.connection).read() as unit:
-        waits = _not_yet(unit, request) if planned else None
-    and_waits = f"; {waits}" if waits else ""
     if request.mode is Mode.PLAN:
-        return f"the run was started in mode 'plan'{and_waits}"
+        why = "the run was started in mode 'plan'"
+        return why + _and_waits(request) if planned else why
     if not planned:
         return None
     with env.books(request.connection).begin() as unit:
         is_live = unit.plans.is_live(request.direction) or _goes_on(unit, request)
     if not is_live:
-        return (
-            f"this direction did not go live yet: no plan of it was approved{and_waits}"
-        )
+        why = "this direction did not go live yet: no plan of it was approved"
+        return why + _and_waits(request)
     if len(planned) > limit:
         return f"{len(planned)} writes are more than max_writes = {limit}"
     return None
+
+
+def _and_waits(request: SyncRequest) -> str:
+    with environment().books(request.connection).read() as unit:
+        waits = _not_yet(unit, request)
+    return f"; {waits}" if waits else ""
 
 
 def _not_yet(unit: Unit, request: SyncRequest) -> str | None:

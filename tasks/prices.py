@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from connectors.centra.catalogue_models import Product
 from connectors.centra.prices import Pricelist
 from connectors.errors import RecordError
-from ledger import RecordRow, RecordState, SourceEntry
+from ledger import RecordRow, SourceEntry
 from mapping.drafts import digest
 from mapping.price_sources import PricelistSource, PriceSource, Shown
 from mapping.prices import (
@@ -42,6 +43,7 @@ from tasks.price_sources import (
 )
 from tasks.products import is_carried
 from tasks.sent_prices import sent_prices
+from tasks.wanted_styles import UNDONE
 
 __all__ = ["read_prices", "refresh_prices", "shown_on"]
 
@@ -52,7 +54,6 @@ _OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
 """What a source says of Centra, and of what was written there: no part of its price."""
 
 _PREFIX = "price:"
-_UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
 
 _AT_ONCE = 100
 """Products whose displays are asked for together."""
@@ -87,7 +88,7 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
     found = find_pricelists(settings.prices.pricelists, there)
     day = ends.clock().astimezone(ZoneInfo(settings.time_zone)).date()
     with ends.books.read() as unit:
-        undone = set(unit.records.in_states("products", _UNDONE))
+        undone = set(unit.records.in_states("products", UNDONE))
         prices = KnownPrices(unit, settings)
         lists = list(pricelist_sources(prices, settings, there))
         wrong = {one.name for one in lists if _trouble_of(one)}
@@ -136,9 +137,9 @@ class _Reader:
             if one.startswith(_PREFIX) and (not window.ids or one in window.ids)
         }
         left = {one: some for one, some in ids.items() if len(some) > 1}
-        for source in [one.source for one in sources] if left else []:
-            for one in _records(source):
-                left.pop(one, None)
+        if left:
+            for name in chain.from_iterable(_records(one.source) for one in sources):
+                left.pop(name, None)
         with self._ends.books.read() as unit:
             known = unit.records.rows("products", left)
         for one, (list_id, product_id, *_) in left.items():

@@ -21,9 +21,9 @@ from tasks.item_index import (
 )
 from tasks.target_index import v1_time
 
-__all__ = ["Wanted", "wanted_styles"]
+__all__ = ["UNDONE", "Wanted", "wanted_styles"]
 
-_UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
+UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
 
 
 @dataclass
@@ -53,7 +53,7 @@ async def wanted_styles(ends: Ends, window: Window) -> Wanted:
         if window.full:
             woken = [int(one) for one in unit.index.keys(ITEM, "id")]
         styles, loose = styles_of_items(unit, woken, rules)
-        undone = unit.records.in_states("products", _UNDONE)
+        undone = unit.records.in_states("products", UNDONE)
         more, loose_too = _styles_of_records(unit, undone, rules)
     known = {one.inventory_number: one for one in (*loose, *loose_too)}
     return Wanted(styles | more, list(known.values()), records=undone, woken=woken)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from connectors.errors import ConfigError
 from connectors.open import token_name
-from ledger import INSTALLATION, AlertRow, Unit
+from ledger import INSTALLATION, AlertRow, IntentRow, Unit
 from mapping.alert_facts import Ending, Facts, Held, Waiting, Watching, watching_on
 from mapping.alert_words import sentence
 from mapping.alerts import Cause, causes_of, large_databases, still_meant
@@ -185,8 +185,9 @@ def _facts(
     watching: Watching,
 ) -> Facts:
     exceptions = unit.exceptions.list()
+    held = unit.intents.held()
     waiting = [
-        _waiting(unit, one)
+        _waiting(unit, one, held)
         for one in deployments
         if one.subject in unit.plans.scheduled()
     ]
@@ -222,7 +223,7 @@ def _unread(unit: Unit, settings: Connection) -> Sequence[datetime]:
     return [one.since for one in unread if one.shelf.warehouse in names]
 
 
-def _waiting(unit: Unit, seen: DeploymentSeen) -> Waiting:
+def _waiting(unit: Unit, seen: DeploymentSeen, held: Sequence[IntentRow]) -> Waiting:
     last = unit.runs.last(seen.subject)
     waits = (
         last is not None
@@ -235,18 +236,14 @@ def _waiting(unit: Unit, seen: DeploymentSeen) -> Waiting:
         every=timedelta(seconds=seen.every_seconds) if seen.every_seconds else None,
         last_good=unit.runs.last_good_end(seen.subject),
         plan_since=last.started_at if last and waits else None,
-        held=_held(unit, seen.subject),
+        held=_held(unit, [one for one in held if one.direction == seen.subject]),
         link=seen.link,
     )
 
 
-def _held(unit: Unit, direction: str) -> Held | None:
-    """What the direction's guard keeps back, if the plan of it can be approved."""
-    mine = [
-        one
-        for one in unit.intents.held()
-        if one.direction == direction and one.is_current
-    ]
+def _held(unit: Unit, held: Sequence[IntentRow]) -> Held | None:
+    """What a direction's guard keeps back, if the plan of it can be approved."""
+    mine = [one for one in held if one.is_current]
     plan = unit.plans.holding(mine[0].intent_id) if mine else None
     if plan is None:
         return None
