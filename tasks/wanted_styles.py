@@ -24,6 +24,7 @@ from tasks.target_index import v1_time
 __all__ = ["UNDONE", "Wanted", "wanted_styles"]
 
 UNDONE: tuple[RecordState, ...] = ("read", "mapped", "parked")
+"""States of records that are to be looked at again, though nothing of them changed."""
 
 
 @dataclass
