@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
+from console.explained_documents import ROLES, document_lines, other_lines
+from console.explained_words import kind_text, money_text, number_text, text_line
 from console.options import connection_named, tell
 from mapping.counting import lasting
 from mapping.dates import moment_text
-from mapping.money import amount_text
 from tasks.environment import environment
 from tasks.trail import story_of
 
@@ -32,13 +31,6 @@ _NAMES = {
     "stock_adjustments": "adjustment",
     "payouts": "payout",
 }
-_ROLES = {
-    "created": "",
-    "adopted": "adopted: it was there already",
-    "undone": "undone",
-    "undoes": "undoes the one before",
-}
-
 _TIMES = ("at", "read_at", "set_at")
 
 Row = Mapping[str, Any]
@@ -74,12 +66,15 @@ def story_text(story: Row) -> Group | str:
     asked = [one for one in story["others"] if _is_asked(one, story)]
     others = [one for one in story["others"] if one not in asked]
     parts: list[RenderableType] = [*_asked(story)]
-    parts += [line for one in asked for line in _other(one)]
+    parts += [line for one in asked for line in other_lines(one)]
     for record in story["records"]:
         parts += _record(record, story)
     if others:
         parts.append(Text("also in Visma.net", style="bold"))
-        parts += [line for one in others for line in _other(one)]
+        parts += [line for one in others for line in other_lines(one)]
+    if story["prices"]:
+        parts.append(Text("prices of Visma.net for Centra", style="bold"))
+        parts += [line for one in story["prices"] for line in _price(one)]
     if story["stock"]:
         parts.append(Text("stock told to Centra", style="bold"))
         parts += [line for one in story["stock"] for line in _shelf(one)]
@@ -94,7 +89,7 @@ def _asked(story: Row) -> Iterator[RenderableType]:
     for one in (*story["documents"], *story["others"]):
         if _is_asked(one, story):
             orders = ", ".join(story["orders"])
-            name = _words(one["kind"], one["number"])
+            name = kind_text(one["kind"], one["number"])
             yield Text(f"{name} belongs to order {orders}", style="bold")
 
 
@@ -107,12 +102,14 @@ def _is_asked(one: Row, story: Row) -> bool:
 
 def _headline(record: Row) -> Text:
     what = _NAMES.get(record["direction"], record["direction"].replace("_", " "))
+    if record["source_id"].startswith("price:"):
+        what = "price"
     state = record["state"].replace("_", " ")
     parts = [f"{state} ({record['reason']})" if record["reason"] else state]
     if record["occurred_on"]:
         parts.append(record["occurred_on"])
     if record["amount"]:
-        parts.append(_money(record["amount"], record["currency"]))
+        parts.append(money_text(record["amount"], record["currency"]))
     if record["lag_seconds"] is not None:
         parts.append(
             f"carried over {lasting(record['lag_seconds'])} after it was changed"
@@ -130,17 +127,17 @@ def _record(record: Row, story: Row) -> Iterator[RenderableType]:
     for row in own("exceptions"):
         yield from _exception(row)
     for document in own("documents"):
-        yield from _document(document)
+        yield from document_lines(document)
     for intent in own("intents"):
         if intent["state"] not in {"confirmed", "superseded"}:
             how = intent["state"].replace("_", " ")
-            yield _line(2, f"{intent['operation']} {intent['reference']}: {how}")
+            yield text_line(2, f"{intent['operation']} {intent['reference']}: {how}")
             if intent["message"]:
-                yield _line(4, intent["message"])
+                yield text_line(4, intent["message"])
     for link in own("links"):
-        if link["role"] not in _ROLES:
-            name = _words(link["target_kind"], link["target_id"])
-            yield _line(2, f"{name} ({link['role']})")
+        if link["role"] not in ROLES:
+            name = kind_text(link["target_kind"], link["target_id"])
+            yield text_line(2, f"{name} ({link['role']})")
 
 
 def _key(row: Row) -> tuple[str, str]:
@@ -149,160 +146,49 @@ def _key(row: Row) -> tuple[str, str]:
 
 def _exception(row: Row) -> Iterator[RenderableType]:
     who = f" by {row['by']}" if row["by"] else ""
-    yield _line(2, f"exception {row['id']} ({row['status']}{who}): {row['code']}")
-    yield _line(4, row["reason"])
-    yield _line(4, row["fix"])
+    yield text_line(2, f"exception {row['id']} ({row['status']}{who}): {row['code']}")
+    yield text_line(4, row["reason"])
+    yield text_line(4, row["fix"])
     if row["note"]:
-        yield _line(4, f"note: {row['note']}")
+        yield text_line(4, f"note: {row['note']}")
 
 
-# -- documents
-
-
-def _document(one: Row) -> Iterator[RenderableType]:
-    is_return = (one["direction"], one["kind"]) == ("refunds", "sales_order")
-    kind = "return_order" if is_return else one["kind"]
-    parts = [_words(kind, one["number"])]
-    if one.get("reference"):
-        parts.append(str(one["reference"]))
-    if one.get("amount"):
-        vat = f" with {_number(one['vat'])} VAT" if one["vat"] else ""
-        parts.append(f"{_money(one['amount'], one['currency'])}{vat}")
-    if one.get("date"):
-        parts.append(f"dated {one['date']}")
-    parts.append(_ROLES[one["role"]])
-    yield _line(2, ", ".join(filter(None, parts)), "cyan")
-    if one["stands"]:
-        yield _line(4, f"in Visma.net: {_standing(one['stands'])}")
-    if "run" not in one:
-        return
-    yield from _amounts(one["amounts"])
-    if one["rate"]:
-        yield _line(4, _rate(one["rate"]))
-    yield _line(4, _settings(one))
-    yield _line(4, _run(one["run"]))
-    for before in one["before"]:
-        worth = f" {_number(before['amount'])}" if before["amount"] else ""
-        yield _line(4, f"before: {before['operation']}{worth}, in run {before['run']}")
-
-
-def _amounts(told: Row) -> Iterator[RenderableType]:
-    if told.get("sum_of"):
-        values = [one["value"] for one in told["sum_of"]]
-        names = ", ".join(one["field"] for one in told["sum_of"])
-        total = f" = {_number(told['total'])}" if len(values) > 1 else ""
-        yield _line(4, f"{_sum(values)}{total}: {names}")
-    for line in told.get("lines", ()):
-        yield _line(4, _sent(line))
-        for said in line.get("centra", ()):
-            yield _line(
-                8, f"Centra: {said['field']} {_number(said['value'])}", style="dim"
+def _price(one: Row) -> Iterator[RenderableType]:
+    for variant in one["variants"]:
+        name = f"{one['product']}/{variant['variant']}"
+        currency = variant["currency"]
+        sums = [variant["price"], variant["sent"]]
+        price, sent = (money_text(each, currency) if each else "none" for each in sums)
+        yield text_line(2, f"{name} on {one['pricelist']}: {price}", "cyan")
+        for origin in variant["origins"]:
+            items = ", ".join(origin["items"])
+            said = (
+                f"{number_text(origin['price'])}, {origin['field']}: "
+                if origin["price"]
+                else ""
             )
-        for rule in line.get("rules", ()):
-            yield _line(8, rule, "dim")
-    for line in told.get("journal", ()):
-        side = "debit" if line["debit"] else "credit"
-        what = ", ".join(filter(None, (line["what"], line["reference"])))
-        amount = _number(line[side])
-        yield _line(4, f"account {line['account']}: {side} {amount}, {what}")
-    for tax in told.get("vat_by_rate", ()):
-        said = f"(Centra: {_number(tax['centra'])}), " if tax["centra"] else ""
-        yield _line(
-            4,
-            f"VAT {tax['rate']} % on {_number(tax['base'])}: {_number(tax['vat'])} "
-            f"{said}{tax['rule']}",
-        )
-    for note in told.get("notes", ()):
-        yield _line(4, note)
-    if told.get("note"):
-        yield _line(4, told["note"])
-
-
-def _sent(line: Row) -> str:
-    parts = [f"{_plain(line['quantity'])} x {line['what']}"]
-    if line.get("item") and line["item"] != line["what"]:
-        parts[0] += f" as item {line['item']}"
-    if line.get("amount"):
-        side = {"gross": " with VAT", "net": " without VAT"}.get(line["prices"], "")
-        parts.append(f"{_number(line['amount'])}{side}")
-    if line.get("vat_category"):
-        parts.append(f"VAT {line['vat_rate']} % ({line['vat_category']})")
-    if line.get("account"):
-        parts.append(f"account {line['account']}")
-    return ", ".join(parts)
-
-
-def _rate(rate: Row) -> str:
-    if rate["rate"] is None:
-        return (
-            f"rate: Visma.net takes its own from {rate['currency']} to {rate['to']}, and "
-            "it is read back once the document is booked"
-        )
-    pair = f"1 {rate['currency']} = {rate['rate']} {rate['to']}"
-    source = f"{rate['source']}, {rate['how'].replace('_', ' ')}"
-    if rate["as_booked"]:
-        source += ", as booked"
-    day = f" of {rate['date']}" if rate["date"] else ""
-    booked = ""
-    if rate["booked"]:
-        at = f" at {rate['booked_rate']}" if rate["booked_rate"] else ""
-        booked = f"; booked as {_money(rate['booked'], rate['to'])}{at}"
-    return f"rate: {pair}{day} ({source}){booked}"
-
-
-def _settings(one: Row) -> str:
-    settings = one["settings"]
-    mapping = one["run"]["mapping"]
-    told = f"settings {settings['version']}"
-    if settings["is_current"]:
-        told += ", not changed since"
-    elif settings.get("changed_since"):
-        told += f", changed since: {', '.join(settings['changed_since'])}"
-    else:
-        told += ", changed since"
-    return f"{told}; mapping {mapping}" if mapping else told
-
-
-def _run(run: Row) -> str:
-    told = f"run {run['id']} of {run['direction']}, {run['at']}, {run['started_from']}"
-    if run["by"]:
-        told += f", for {run['by']}"
-    if run["approved_by"]:
-        told += f"; approved by {run['approved_by']} (plan {run['plan']})"
-    return told
-
-
-def _standing(stands: Row) -> str:
-    vat = f" with {_number(stands['vat'])} VAT" if Decimal(stands["vat"] or 0) else ""
-    told = f"{stands['status']}, {_money(stands['total'], stands['currency'])}{vat}"
-    if stands["open"] is not None:
-        told += f", open {_number(stands['open'])}"
-    if stands["settles"]:
-        told += f", settles {', '.join(stands['settles'])}"
-    return told
-
-
-def _other(one: Row) -> Iterator[RenderableType]:
-    yield _line(2, _words(one["kind"], one["number"]), "cyan")
-    yield _line(4, one["why"])
-    if one["stands"]:
-        yield _line(4, _standing(one["stands"]))
-    yield from _amounts(one.get("amounts", {}))
+            yield text_line(4, f"{said}{items}")
+            for rule in origin["rules"]:
+                yield text_line(8, rule, "dim")
+        if sent not in {price, "none"}:
+            yield text_line(4, f"set last: {sent}")
 
 
 def _shelf(one: Row) -> Iterator[RenderableType]:
-    yield _line(2, f"{one['sku']} in warehouse {one['warehouse']} of Centra")
-    yield _line(4, f"Visma.net: {one['figure']}, read {one['read_at']}")
+    yield text_line(2, f"{one['sku']} in warehouse {one['warehouse']} of Centra")
+    yield text_line(4, f"Visma.net: {one['figure']}, read {one['read_at']}")
     for sale, taken in one["taken"].items():
-        yield _line(
+        yield text_line(
             4, f"{sale}: + {taken['visma']} taken there, - {taken['centra']} here"
         )
-    yield _line(4, f"set: {one['physical']}, {one['set_at'] or 'never'}")
+    yield text_line(4, f"set: {one['physical']}, {one['set_at'] or 'never'}")
 
 
 def _step(row: Row) -> Iterator[RenderableType]:
     """When, what and which document; who and how stand below."""
-    yield _line(2, f"{row['at']}  {row['action']}  {row['document'] or ''}".rstrip())
+    yield text_line(
+        2, f"{row['at']}  {row['action']}  {row['document'] or ''}".rstrip()
+    )
     hashes = " to ".join(filter(None, (row["before"], row["after"])))
     parts = (
         f"by {row['by']}",
@@ -311,43 +197,4 @@ def _step(row: Row) -> Iterator[RenderableType]:
         f"hash {hashes}" if hashes else "",
         row["detail"],
     )
-    yield _line(4, "; ".join(filter(None, parts)), "dim")
-
-
-# -- words and figures
-
-
-def _line(indent: int, text: str, style: str = "") -> RenderableType:
-    """A line that keeps its indent where it is wrapped."""
-    return Padding(Text(text, style=style), (0, 0, 0, indent), expand=False)
-
-
-def _words(kind: str, number: str) -> str:
-    return f"{kind.replace('_', ' ')} {number}"
-
-
-def _money(amount: str, currency: str | None) -> str:
-    """An amount with the digits of its currency, unless it is finer."""
-    if not currency:
-        return _number(amount)
-    return f"{amount_text(Decimal(amount), currency)} {currency}"
-
-
-def _number(value: str) -> str:
-    return f"{Decimal(value):,f}"
-
-
-def _plain(value: str) -> str:
-    return f"{Decimal(value).normalize():f}"
-
-
-def _sum(values: Sequence[str]) -> str:
-    """Write a sum in figures: '500.00 + 49.00 - 60.00'."""
-    text = ""
-    for value in map(Decimal, values):
-        sign = "-" if value < 0 else "+"
-        if text:
-            text += f" {sign} {abs(value):,f}"
-        else:
-            text = f"{'-' if value < 0 else ''}{abs(value):,f}"
-    return text
+    yield text_line(4, "; ".join(filter(None, parts)), "dim")

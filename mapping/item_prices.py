@@ -8,6 +8,7 @@ newest one counts. All prices that come in are in force.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from connectors.errors import RecordError
@@ -17,9 +18,30 @@ from mapping.rounding import HUNDRED, ZERO, rounding_for
 from settings.connection import Connection
 from settings.prices import PricelistRule
 
-__all__ = ["fell_back", "is_promoted", "price_of_item"]
+__all__ = [
+    "CountingPrice",
+    "counting_price",
+    "fell_back",
+    "is_promoted",
+    "price_of_item",
+]
 
 _ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingPrice:
+    """The price that counts for an item, as Visma.net has it, and what it comes to.
+
+    `row` is None where it is the item's own default price. `factor` is what adds VAT
+    (`adds_vat`), or takes it out as a divisor; 1 where both sides agree.
+    """
+
+    row: ItemPrice | None
+    price: Decimal
+    factor: Decimal
+    adds_vat: bool
+    comes_to: Money
 
 
 def price_of_item(
@@ -30,13 +52,25 @@ def price_of_item(
     Raises:
         RecordError: It has prices, and none of them fits; two fit equally; it is negative.
     """
+    found = counting_price(item, currency, rule, connection)
+    return found.comes_to if found else None
+
+
+def counting_price(
+    item: PricedItem, currency: str, rule: PricelistRule, connection: Connection
+) -> CountingPrice | None:
+    """Which price of an item counts, and what it comes to; None: no price at all.
+
+    Raises:
+        RecordError: As of `price_of_item`.
+    """
     chosen, trouble = _counting(item, currency, rule)
     if chosen is not None:
-        return _converted(item, chosen.price, currency, rule, connection)
+        return _converted(item, chosen, chosen.price, currency, rule, connection)
     falls_back = "default_price" in rule.fallback and item.default_price is not None
     if falls_back and currency == connection.base_currency:
         assert item.default_price is not None  # noqa: S101 - for the type checker
-        return _converted(item, item.default_price, currency, rule, connection)
+        return _converted(item, None, item.default_price, currency, rule, connection)
     if trouble is not None:
         raise trouble
     return None
@@ -176,11 +210,12 @@ def _last_word(item: PricedItem, prices: Sequence[ItemPrice]) -> ItemPrice:
 
 def _converted(
     item: PricedItem,
+    row: ItemPrice | None,
     price: Decimal,
     currency: str,
     rule: PricelistRule,
     connection: Connection,
-) -> Money:
+) -> CountingPrice:
     """With or without VAT, as the pricelist has it, and in whole minor units."""
     if price < ZERO:
         raise _trouble(
@@ -189,11 +224,13 @@ def _converted(
             code="PRICE_NEGATIVE",
             fix="Correct the price in Visma.net.",
         )
+    factor, exact = _ONE, price
     if rule.includes_vat != rule.visma_includes_vat:
         assert rule.vat_rate is not None  # noqa: S101 - the settings demand it
         factor = (HUNDRED + rule.vat_rate) / HUNDRED
-        price = price * factor if rule.includes_vat else price / factor
-    return Money(rounding_for(currency, connection).amount(price), currency)
+        exact = price * factor if rule.includes_vat else price / factor
+    rounded = Money(rounding_for(currency, connection).amount(exact), currency)
+    return CountingPrice(row, price, factor, rule.includes_vat, rounded)
 
 
 def _trouble(item: PricedItem, what: str, *, code: str, fix: str) -> RecordError:

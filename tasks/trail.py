@@ -11,6 +11,7 @@ from mapping.references import order_reference
 from settings.connection import Connection
 from tasks.lookup import Meant, Source, meant_by
 from tasks.told_documents import Telling, standing_of
+from tasks.told_goods import Goods, find_goods
 
 __all__ = ["story_of"]
 
@@ -35,24 +36,26 @@ def story_of(
     """
     with books.read() as unit:
         meant = meant_by(unit, settings, number)
+        goods = find_goods(unit, number)
+        sources = dict.fromkeys((*meant.sources, *goods.sources(unit, settings)))
         telling = Telling(unit, settings)
         story: dict[str, Any] = {
             "number": number,
-            "found": bool(meant.sources),
+            "found": bool(sources or goods.sizes),
             "orders": list(meant.orders),
         }
-        parts = [_of_source(unit, *source) for source in meant.sources]
+        parts = [_of_source(unit, *source) for source in sources]
         for name in ("records", "links", "intents", "exceptions"):
             story[name] = [one for part in parts for one in part[name]]
         story["documents"] = [
-            one for source in meant.sources for one in telling.documents(*source)
+            one for source in sources for one in telling.documents(*source)
         ]
         story["others"] = list(
             _others(telling, unit, settings, meant, story["documents"])
         )
-        story["stock"] = list(_stock(unit, number))
-        story["found"] = story["found"] or bool(story["stock"])
-        story["audit"] = [_step(row) for row in _audit(unit, number, meant.sources)]
+        story["prices"] = list(goods.prices(unit, settings, sources))
+        story["stock"] = list(_stock(unit, goods))
+        story["audit"] = [_step(row) for row in _audit(unit, number, sources)]
     return story
 
 
@@ -143,12 +146,10 @@ def _other(unit: Unit, kind: str, number: str, why: str) -> dict[str, Any]:
     return {"kind": kind, "number": number, "why": why, "stands": stands}
 
 
-def _stock(unit: Unit, number: str) -> Iterator[dict[str, Any]]:
-    """What Centra was told of a size, by its SKU or EAN, and what the figure is made of."""
-    rows = unit.catalogue.of_skus([number]).get(number, [])
-    rows = rows or unit.catalogue.of_eans([number]).get(number, [])
-    sizes = {row.size_id: row for row in rows}
-    for level in unit.levels.of_sizes(sorted(sizes)):
+def _stock(unit: Unit, goods: Goods) -> Iterator[dict[str, Any]]:
+    """What Centra was told of single sizes, and what the figure is made of."""
+    sizes = () if goods.is_whole else goods.sizes
+    for level in unit.levels.of_sizes(sorted({row.size_id for row in sizes})):
         yield _level(level)
 
 
@@ -201,8 +202,8 @@ def _step(row: AuditRow) -> dict[str, Any]:
     }
 
 
-_PROOFS = frozenset({"sent", "read", "intent", "role"})
-"""What only `audit verify` has a use for, and what the action says already."""
+_PROOFS = frozenset({"sent", "read", "intent", "role", "fell", "usual", "steps"})
+"""What only programs have a use for, and what the action says already."""
 
 
 def _plain(row: Any, names: Iterable[str]) -> dict[str, Any]:  # noqa: ANN401 - a row
