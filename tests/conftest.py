@@ -9,6 +9,8 @@ in every run, so that a change is judged by what it changes; full effort draws n
 """
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -31,7 +33,13 @@ _SESSION = ExitStack()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the PostgreSQL of a session that asks for it."""
+    """Let SIGINT reach what tests start, and start the PostgreSQL of a session that asks for it.
+
+    A shell starts background jobs with SIGINT ignored, and children inherit that: each
+    would be waited for until it is killed.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("LEDGER") == "postgresql":
         os.environ[LEDGER_SERVER] = _SESSION.enter_context(a_cluster())
 

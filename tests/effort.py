@@ -11,5 +11,5 @@ IS_FULL = os.environ.get("EFFORT") == "full"
 
 EXAMPLES = 5_000 if IS_FULL else 300
 """Examples of each property."""
-GENERATED_ORDERS = 10_000 if IS_FULL else 500
+GENERATED_ORDERS = 10_000 if IS_FULL else 250
 """Orders that are made, shipped and returned in each way of posting."""

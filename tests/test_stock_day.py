@@ -18,8 +18,8 @@ EVENTS = 70
 ENOUGH = 12
 SEEN_BY = {
     "does not ask what has left right before it sets stock": 4,
-    "forgets at once what is settled on both sides": 10,
-    "counts no order that was on hold when it was last read": 11,
+    "forgets at once what is settled on both sides": 3,
+    "counts no order that was on hold when it was last read": 2,
     "knows nothing of what people count in Centra": 2,
 }
 """The day that was seen to find it; when code has changed, another one will."""
