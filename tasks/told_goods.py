@@ -50,15 +50,22 @@ class Goods:
             for some in unit.links.by_targets(kind, [str(one) for one in ids]).values()
             for link in some
         ]
-        labels = dict.fromkeys(chain.from_iterable(map(_labels, self.sizes)))
-        named = [
-            source
-            for label in labels
-            for pricelist in settings.prices.pricelists
-            for source in unit.records.named(f"{label} {pricelist}")
-            if source[0] == _PRODUCTS and source[1].startswith(_PRICE)
-        ]
-        return tuple(dict.fromkeys([*found, *named]))
+        return tuple(dict.fromkeys([*found, *self._priced(unit, settings)]))
+
+    def _priced(self, unit: Unit, settings: Connection) -> Iterator[Source]:
+        """The records of the product's price on each pricelist, and those of variants."""
+        variants = {(one.product_id, one.variant_id) for one in self.sizes}
+        for product, number in sorted(
+            {(one.product_id, one.product_number) for one in self.sizes}
+        ):
+            for pricelist in settings.prices.pricelists:
+                for direction, own in unit.records.named(f"{number} {pricelist}"):
+                    if direction != _PRODUCTS or not own.endswith(f"/{product}"):
+                        continue
+                    yield direction, own
+                    single = [f"{own}/{one}" for of, one in variants if of == product]
+                    for source_id in sorted(unit.records.known(_PRODUCTS, single)):
+                        yield direction, source_id
 
     def prices(
         self, unit: Unit, settings: Connection, sources: Iterable[Source]
@@ -77,16 +84,18 @@ class Goods:
             source = PriceSource.model_validate_json(body)
             reference = f"{source.pricelist_id}/{source.product_id}"
             sent = sent_prices(unit, [reference]).get(reference)
-            yield {
-                "record": source_id,
-                "pricelist": source.pricelist,
-                "product": source.product_number,
-                "variants": [
-                    _told(one, sent.prices.get(one.id) if sent else None)
-                    for one in price_origins(source, settings)
-                    if not variants or one.id in variants
-                ],
-            }
+            told = [
+                _told(one, sent.prices.get(one.id) if sent else None)
+                for one in price_origins(source, settings)
+                if not variants or one.id in variants
+            ]
+            if told:
+                yield {
+                    "record": source_id,
+                    "pricelist": source.pricelist,
+                    "product": source.product_number,
+                    "variants": told,
+                }
 
 
 def find_goods(unit: Unit, text: str) -> Goods:
@@ -108,12 +117,6 @@ def find_goods(unit: Unit, text: str) -> Goods:
 def _sizes(unit: Unit, skus: list[str], eans: list[str]) -> list[CatalogueRow]:
     found = unit.catalogue.of_skus(skus) or unit.catalogue.of_eans(eans)
     return list(chain.from_iterable(found.values()))
-
-
-def _labels(row: CatalogueRow) -> Iterator[str]:
-    """What lists call the price of its product, and that of its variant alone."""
-    yield row.product_number
-    yield f"{row.product_number}/{row.variant_number}"
 
 
 def _told(one: VariantOrigin, sent: Any) -> dict[str, Any]:  # noqa: ANN401 - an amount

@@ -105,8 +105,14 @@ async def test_sizes_that_differ_are_told_one_by_one(shop: Stand) -> None:
     shop.company.goods.touch(item)
     await shop.run("products")
 
-    [black, navy] = story(shop, POLO)["prices"][0]["variants"]
+    told = story(shop, POLO)
+    [black, navy] = told["prices"][0]["variants"]
 
+    assert [one["code"] for one in told["exceptions"]] == ["SIZE_PRICES_DIFFER"]
+    assert [one["label"] for one in told["records"]] == [
+        f"{POLO} {RETAIL}",
+        f"{POLO}/BLK {RETAIL}",
+    ]
     assert black["price"] is None
     assert [(len(one["items"]), one["price"]) for one in black["origins"]] == [
         (4, "599.20"),
