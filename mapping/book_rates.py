@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from mapping.money import minor_unit
-from mapping.rates import QuotedRates
+from mapping.quoted_rates import QuotedRates
 from mapping.rounding import HUNDRED
 
 __all__ = ["BookRates", "Rate"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from connectors.errors import ConnectorError
 from ledger import StampRow, Unit
 from mapping.booked_rates import BookedRate, booked_rate
-from mapping.rates import QuotedRates
+from mapping.quoted_rates import QuotedRates
 from mapping.rounding import ZERO
 from settings.connection import Connection
 from tasks.direction import Ends

@@ -19,7 +19,7 @@ from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.payment_models import PaymentRow
 from mapping.booked_rates import BookedRate, booked_rate
 from mapping.money import Money
-from mapping.rates import QuotedRates
+from mapping.quoted_rates import QuotedRates
 from mapping.rounding import ZERO
 from settings.connection import Connection
 from tasks.booked_rates import read_table

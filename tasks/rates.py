@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from connectors.errors import ConfigError, ConnectorError
 from connectors.rates.quotes import Quote
 from ledger import Unit
-from mapping.rates import BEFORE, RateTable, RateWantedError
+from mapping.quoted_rates import RateTable
+from mapping.rates import BEFORE, RateWantedError
 from settings.connection import Connection
 from settings.rates import RateSource
 from tasks.environment import Environment

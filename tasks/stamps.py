@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from connectors.errors import RecordError
 from ledger import BookedDocument, Stamp
 from mapping.booked_rates import booked_rate
-from mapping.rates import ExchangeRate, QuotedRates, Rates, RateTable, rate_words
+from mapping.quoted_rates import QuotedRates, RateTable
+from mapping.rates import ExchangeRate, Rates, rate_words
 from settings.connection import Connection
 from settings.rates import RateSource
 from tasks.booked_rates import known_table, renew_table

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.rates.quotes import Quote
-from mapping.rates import Rates, RateTable
+from mapping.quoted_rates import RateTable
+from mapping.rates import Rates
 
 __all__ = ["ALWAYS", "STATED", "a_table", "quote"]
 

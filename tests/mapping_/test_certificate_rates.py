@@ -11,7 +11,7 @@ import pytest
 from connectors.rates.quotes import Quote
 from mapping.book_rates import BookRates
 from mapping.certificate import Cause
-from mapping.rates import QuotedRates
+from mapping.quoted_rates import QuotedRates
 from settings.rates import RateRules
 from tests.mapping_.test_certificate import causes, entry, judged
 

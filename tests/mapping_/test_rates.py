@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from connectors.errors import RecordError
 from mapping.money import Money
-from mapping.rates import (
-    DIGITS,
-    ExchangeRate,
-    Rates,
-    RateTable,
-    RateWantedError,
-    choose_rate,
-)
+from mapping.quoted_rates import DIGITS, RateTable
+from mapping.rates import ExchangeRate, Rates, RateWantedError, choose_rate
 from settings.rates import ManualRate, RateRules
 from tests.mapping_.builders import a_connection
 from tests.mapping_.rate_builders import ALWAYS, a_table, quote

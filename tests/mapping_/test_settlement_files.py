@@ -10,7 +10,8 @@ import pytest
 
 from connectors.errors import RecordError
 from mapping.payouts import Payout, keyed_lines, payout_to_journal, payouts_of
-from mapping.rates import Rates, RateTable
+from mapping.quoted_rates import RateTable
+from mapping.rates import Rates
 from mapping.settlement_files import read_settlement_file
 from mapping.settlement_lines import SettlementFile
 from settings.connection import Connection
