@@ -17,7 +17,7 @@ from typing import Literal
 
 from connectors.visma import models as visma
 from mapping.book_rates import BookRates
-from mapping.clearing import Clearing
+from mapping.clearing_rows import Clearing
 from mapping.dates import is_open, period_name
 
 __all__ = [

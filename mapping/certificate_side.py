@@ -9,7 +9,7 @@ from connectors.centra.sale_models import Return, Sale
 from connectors.errors import RecordError
 from mapping.certificate import Entry, Known, Pair
 from mapping.certificate_ordered import OrderedLine
-from mapping.clearing import Move
+from mapping.clearing_rows import Move
 from mapping.customer_payments import bookable, is_gift_card, is_paid_by_invoice
 from mapping.movements import movements
 from settings.connection import Connection

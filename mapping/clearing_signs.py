@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from mapping.certificate import signable_id
-from mapping.clearing import Clearing, GonePayout, Move, Posted, ToSign, strangers
+from mapping.clearing import strangers
+from mapping.clearing_rows import Clearing, GonePayout, Move, Posted, ToSign
 from mapping.money import Money
 
 __all__ = ["Told", "to_be_signed"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from mapping.money import minor_unit
-from mapping.payouts import PayoutDraft
+from mapping.payout_models import PayoutDraft
 from mapping.rounding import ZERO
 
 __all__ = ["journal_lines"]

@@ -23,7 +23,7 @@ from mapping.certificate import (
     Entry,
 )
 from mapping.certificate_causes import Limits
-from mapping.clearing import ToSign
+from mapping.clearing_rows import ToSign
 from mapping.clearing_signs import Told
 from mapping.dates import document_date
 from mapping.money import minor_text

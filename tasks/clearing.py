@@ -11,14 +11,14 @@ from connectors.visma.journal_models import JournalRow
 from connectors.visma.models import Period
 from connectors.visma.payment_models import PaymentRow
 from mapping.certificate import PeriodOf
-from mapping.clearing import (
+from mapping.clearing import clearing_of
+from mapping.clearing_rows import (
     Clearing,
     ClearingAccount,
     ClearingRow,
     Move,
     Posted,
     ToSign,
-    clearing_of,
 )
 from mapping.clearing_signs import Told, to_be_signed
 from mapping.dates import document_date, period_name

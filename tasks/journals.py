@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger import ErasedError, IntentRow, Unit
 from mapping.journals import journal_lines
-from mapping.payouts import PayoutDraft
+from mapping.payout_models import PayoutDraft
 from tasks.environment import environment
 from tasks.payout_writer import ledger_accounts
 from tasks.payouts import DIRECTION

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ledger import IntentRow
 from mapping.certificate import Cause, CertificateRow
 from mapping.certificate_causes import OWNERS
-from mapping.clearing import ToSign
+from mapping.clearing_rows import ToSign
 from mapping.counting import counted
 from mapping.money import Money
 from mapping.month_tables import Cell, Column, Finding, Table, table

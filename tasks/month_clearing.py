@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mapping.clearing import Clearing
+from mapping.clearing_rows import Clearing
 from mapping.money import Money
 from mapping.month_tables import Column, Finding, Table, table
 

@@ -9,7 +9,7 @@ from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma.journal_models import JournalRow
 from ledger import Unit
-from mapping.clearing import GonePayout
+from mapping.clearing_rows import GonePayout
 from mapping.money import minor_units
 from mapping.references import is_payout_reference, payout_reference
 from mapping.rounding import ZERO

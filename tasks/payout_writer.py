@@ -16,7 +16,8 @@ from connectors.visma.journal_models import JournalRow, JournalWrite, NewJournal
 from connectors.visma.tables import CashAccount
 from ledger import BookedDocument, Claim, Unit
 from mapping.payments import provider_text
-from mapping.payouts import JournalPart, PayoutDraft, by_account
+from mapping.payout_models import JournalPart, PayoutDraft
+from mapping.payouts import by_account
 from mapping.rounding import ZERO
 from tasks.direction import Ends, Sent
 from tasks.known_payments import provider_names

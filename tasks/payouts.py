@@ -16,14 +16,8 @@ from connectors.errors import RecordError
 from ledger import Draft, DraftRow, SourceEntry, Unit
 from mapping.drafts import digest
 from mapping.payments import provider_text
-from mapping.payouts import (
-    Payout,
-    PayoutDraft,
-    keyed_lines,
-    payout_to_journal,
-    payouts_of,
-    settled_method,
-)
+from mapping.payout_models import Payout, PayoutDraft, keyed_lines, payouts_of
+from mapping.payouts import payout_to_journal, settled_method
 from mapping.scope import LeftOut
 from mapping.settlement_files import read_settlement_file
 from mapping.settlement_lines import LineKind, SettlementLine

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from connectors.errors import RecordError
 from ledger import IndexRow, Unit
-from mapping.payouts import PayoutDraft
+from mapping.payout_models import PayoutDraft
 from mapping.settled_once import Excess, Paid, Settles, excesses
 from tasks.known_payments import payments_named
 

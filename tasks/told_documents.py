@@ -15,7 +15,7 @@ from mapping.fulfilment import Dispatch
 from mapping.journals import journal_lines
 from mapping.origin_sources import origins_of
 from mapping.origins import with_item_accounts
-from mapping.payouts import PayoutDraft
+from mapping.payout_models import PayoutDraft
 from mapping.rounding import rounding_for
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection

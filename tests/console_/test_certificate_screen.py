@@ -12,7 +12,7 @@ from rich.console import Console
 
 from console.certificate import certificate_table
 from mapping.certificate import Cause, Certificate, Difference
-from mapping.clearing import Clearing, ClearingAccount, ToSign
+from mapping.clearing_rows import Clearing, ClearingAccount, ToSign
 from tasks.certificate import Certified
 from tasks.month_certificate import causes_table, differences_table
 

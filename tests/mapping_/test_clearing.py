@@ -7,14 +7,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapping.clearing import (
-    Clearing,
-    Move,
-    Posted,
-    Side,
-    clearing_of,
-    open_items,
-)
+from mapping.clearing import clearing_of, open_items
+from mapping.clearing_rows import Clearing, Move, Posted, Side
 
 ON = date(2026, 4, 30)
 METHODS = {("1580", "SEK"): "Klarna", ("1580EUR", "EUR"): "Klarna"}

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.errors import RecordError
-from mapping.payouts import Payout, keyed_lines, payout_to_journal, payouts_of
+from mapping.payout_models import Payout, keyed_lines, payouts_of
+from mapping.payouts import payout_to_journal
 from mapping.quoted_rates import RateTable
 from mapping.rates import Rates
 from mapping.settlement_files import read_settlement_file

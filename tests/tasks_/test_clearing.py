@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from console.certificate import certificate_table
-from mapping.clearing import Clearing
+from mapping.clearing_rows import Clearing
 from sandbox.visma.hand_documents import make_journal
 from tasks.certificate import as_json, certify, sign_difference
 from tasks.certificate_report import markdown_of, write_csv
