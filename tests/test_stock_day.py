@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.stock_day.day import Day, Outcome, day_of, run_day
+from tests.stock_day.day import DEPLOYED, Day, Outcome, day_of, run_day
 from tests.stock_day.sabotage import SABOTAGES, sabotaged
 
+FILE = Path(__file__).parents[1] / "prefect.yaml"
 EVENTS = 70
 ENOUGH = 12
 SEEN_BY = {
@@ -73,6 +76,18 @@ def test_every_kind_of_day_is_lived() -> None:
     assert {one.faults for one in days} == {True, False}
 
 
+def test_days_are_polled_as_flows_are_deployed() -> None:
+    """What is lived is what `prefect.yaml` has."""
+    said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    every = {
+        one["entrypoint"].rpartition(".")[2]: schedule["interval"]
+        for one in said["deployments"]
+        for schedule in one.get("schedules", ())
+        if "interval" in schedule
+    }
+    assert {name: every[name] for name in DEPLOYED} == DEPLOYED
+
+
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_nothing_is_on_sale_that_is_not_there(seed: int) -> None:
     """No more than what moved outside since it was read; at rest exactly what is free."""
@@ -84,9 +99,13 @@ def test_nothing_is_on_sale_that_is_not_there(seed: int) -> None:
 
 
 def test_nor_is_it_on_a_whole_day() -> None:
-    """2,000 events in a rush, with faults, counts in Centra, and Visma.net that ships."""
-    day = day_of(25)
+    """2,000 events in a rush, with faults, counts in Centra, and Visma.net that ships.
+
+    Flows run as often as they are deployed: orders wait longer than stock does.
+    """
+    day = day_of(121)
     assert (day.seconds_between, day.faults, day.adjustments) == (1.0, True, True)
+    assert day.as_deployed
     outcome = run_day(day)
 
     assert outcome.breach is None, outcome.breach

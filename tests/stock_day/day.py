@@ -29,10 +29,20 @@ from tests.stock_day.wire import (
     moves_nothing,
 )
 
-__all__ = ["Day", "Outcome", "day_of", "run_day"]
+__all__ = ["DEPLOYED", "Day", "Outcome", "day_of", "run_day"]
 
 _NAME = "nordhem"
 _POLL = 30.0
+DEPLOYED = {
+    "orders": 120.0,
+    "fulfilment": 120.0,
+    "refunds": 300.0,
+    "stock": 30.0,
+    "stock_adjustments": 300.0,
+}
+"""How often each direction runs as `prefect.yaml` has it; in seconds."""
+_ALL_ALIKE = 100
+"""Up to this seed every direction is polled each half minute, then as it is deployed."""
 _AT_REST = 12
 _RETRIES = 2
 """Rounds of rest in which somebody works the list of exceptions."""
@@ -53,7 +63,9 @@ class Day:
     seed: int
     events: int = 2000
     seconds_between: float = 4.0
-    """Between two events, on average; flows are polled each 30 seconds."""
+    """Between two events, on average."""
+    as_deployed: bool = False
+    """Whether flows are polled as `prefect.yaml` has them; else each in 30 seconds."""
     sizes: int = 12
     """The fewer are sold, the more happens to each of them."""
     ships: Ships = "centra"
@@ -72,6 +84,7 @@ class Day:
             f"each {self.seconds_between:g} s, {self.quantity} without {self.excludes}"
             + (", counts in Centra" if self.adjustments else "")
             + (", faults" if self.faults else "")
+            + (", polled as deployed" if self.as_deployed else "")
         )
 
 
@@ -113,6 +126,7 @@ def day_of(seed: int, events: int = 2000) -> Day:
         seed=seed,
         events=events,
         seconds_between=_PACES[(seed // 8) % len(_PACES)],
+        as_deployed=seed > _ALL_ALIKE,
         ships=ships[seed % 2],
         quantity=quantity,
         excludes=excludes,
@@ -250,11 +264,12 @@ class _Living:
         self._judge.step(happened.side, happened.skus)
 
     async def _poll(self, name: str) -> None:
-        await asyncio.sleep(self._random.uniform(0, _POLL))
+        every = DEPLOYED[name] if self._day.as_deployed else _POLL
+        await asyncio.sleep(self._random.uniform(0, every))
         while not self._over:
             began = self._loop.time()
             await self._run(name)
-            await asyncio.sleep(max(1.0, _POLL - (self._loop.time() - began)))
+            await asyncio.sleep(max(1.0, every - (self._loop.time() - began)))
 
     async def _run(self, name: str) -> Ended:
         began = self._loop.time()
