@@ -165,10 +165,16 @@ async def _read_some(
         return await read_items(ends, places, asked), asked
     overlap = timedelta(minutes=ends.settings.stock.overlap_minutes)
     figures = await read_changed(ends, places, since - overlap)
-    asked = ({*renamed} | _to_ask(ends, places, unsure)) - figures.items
+    needed = {*renamed} | _to_ask(ends, places, unsure)
+    asked = {one for one in needed if not _is_whole(figures, places, one)}
     if asked:
         figures.take_in(await read_items(ends, places, asked))
     return figures, asked
+
+
+def _is_whole(figures: Figures, places: Places, item: str) -> bool:
+    """Whether an item came with each warehouse: a change names only those it is of."""
+    return all((item, one) in figures.by_place for one in places.by_visma)
 
 
 def _to_ask(ends: Ends, places: Places, unsure: Collection[Level]) -> set[str]:
