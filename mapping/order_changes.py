@@ -76,11 +76,16 @@ def _cancellation(
         return OrderChanges()
     shipped = sum((_shipped(line) for line in lines), ZERO)
     if shipped:
+        left = sum((max(ZERO, one.quantity - _shipped(one)) for one in lines), ZERO)
+        close = (
+            f" Close the sales order in Visma.net: {plain(left):f} units are still on "
+            "order, may be sent, and are held back from sale until then."
+        )
         raise RecordError(
             f"Sales order {name} has {plain(shipped):f} units on shipments and cannot "
             "be cancelled.",
             code="ORDER_ALREADY_SHIPPED",
-            fix="Make a return in Centra for what was shipped.",
+            fix=f"Make a return in Centra for what was shipped.{close if left else ''}",
             record_id=current.customer.order,
         )
     if current.status.description == "Completed":

@@ -266,6 +266,23 @@ def test_what_has_shipped_is_not_cancelled() -> None:
     )
 
 
+def test_what_is_left_of_a_cancelled_order_is_named() -> None:
+    """Until a person closes it, Visma.net may send it, and keeps it from sale."""
+    order, cancelled = wanted(), wanted(status="CANCELLED")
+    ordered = {one.custom_fields.custom_str1: one.quantity for one in order.order_lines}
+
+    def fix_of(shipped: dict[str, str]) -> str:
+        with pytest.raises(RecordError) as stopped:
+            changes(header(order), there(order, shipped=shipped), cancelled)
+        return stopped.value.fix
+
+    left = sum(ordered.values()) - 1
+    assert left > 0
+    assert f"{left} units are still on order" in fix_of({"L11": "1"})
+    everything = {key: str(quantity) for key, quantity in ordered.items()}
+    assert fix_of(everything) == "Make a return in Centra for what was shipped."
+
+
 def test_what_is_completed_is_not_cancelled() -> None:
     """It was invoiced, or closed by somebody: only a person knows which."""
     order = wanted()
