@@ -14,6 +14,7 @@ from console.explained_words import kind_text, money_text, number_text, text_lin
 from console.options import connection_named, tell
 from mapping.counting import lasting
 from mapping.dates import moment_text
+from mapping.prices import parse_price_source
 from tasks.environment import environment
 from tasks.trail import story_of
 
@@ -102,7 +103,7 @@ def _is_asked(one: Row, story: Row) -> bool:
 
 def _headline(record: Row) -> Text:
     what = _NAMES.get(record["direction"], record["direction"].replace("_", " "))
-    if record["source_id"].startswith("price:"):
+    if parse_price_source(record["source_id"]):
         what = "price"
     state = record["state"].replace("_", " ")
     parts = [f"{state} ({record['reason']})" if record["reason"] else state]

@@ -33,14 +33,13 @@ _ONE = Decimal(1)
 class CountingPrice:
     """The price that counts for an item, as Visma.net has it, and what it comes to.
 
-    `row` is None where it is the item's own default price. `factor` is what adds VAT
-    (`adds_vat`), or takes it out as a divisor; 1 where both sides agree.
+    `row` is None where it is the item's own default price. `factor` is what adds VAT, or
+    takes it out as a divisor, as the pricelist has it; 1 where both sides agree.
     """
 
     row: ItemPrice | None
     price: Decimal
     factor: Decimal
-    adds_vat: bool
     comes_to: Money
 
 
@@ -230,7 +229,7 @@ def _converted(
         factor = (HUNDRED + rule.vat_rate) / HUNDRED
         exact = price * factor if rule.includes_vat else price / factor
     rounded = Money(rounding_for(currency, connection).amount(exact), currency)
-    return CountingPrice(row, price, factor, rule.includes_vat, rounded)
+    return CountingPrice(row, price, factor, rounded)
 
 
 def _trouble(item: PricedItem, what: str, *, code: str, fix: str) -> RecordError:

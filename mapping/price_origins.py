@@ -126,7 +126,7 @@ def _rules(
     amount = found.comes_to.amount
     price = found.price
     if found.factor != 1:
-        sign, how = ("x", "added") if found.adds_vat else ("/", "taken out")
+        sign, how = ("x", "added") if rule.includes_vat else ("/", "taken out")
         yield (
             f"{price:,f} {sign} {plain(found.factor):f} = {amount:,f}: "
             f"{plain(rule.vat_rate or Decimal(0)):f} % VAT {how}, vat_rate of {own}"

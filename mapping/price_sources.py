@@ -97,6 +97,11 @@ class PriceSource(_Frozen):
     fell: tuple[int, ...] = ()
     usual: dict[int, Decimal] = {}
 
+    @property
+    def reference(self) -> str:
+        """How the price is known: it belongs to one pricelist and one product."""
+        return f"{self.pricelist_id}/{self.product_id}"
+
 
 class PricelistSource(_Frozen):
     """A pricelist that is named in the settings, and what is known of it.

@@ -26,6 +26,7 @@ __all__ = [
     "PriceWish",
     "back_to_usual",
     "check_pricelist",
+    "parse_price_source",
     "price_source",
     "pricelist_source",
     "source_to_wish",
@@ -73,6 +74,15 @@ def price_source(pricelist_id: int, product_id: int, variant_id: int = 0) -> str
     """The record of a product's price on a pricelist, or of one variant's."""
     own = f"price:{pricelist_id}/{product_id}"
     return f"{own}/{variant_id}" if variant_id else own
+
+
+def parse_price_source(source_id: str) -> tuple[str, ...]:
+    """Pricelist, product and variant of a record, as far as it names them.
+
+    A pricelist that is named in the settings is one part; what is no price is none.
+    """
+    kind, _, rest = source_id.partition(":")
+    return tuple(rest.split("/")) if kind == "price" else ()
 
 
 def check_pricelist(source: PricelistSource) -> LeftOut:

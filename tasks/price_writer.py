@@ -20,6 +20,7 @@ from mapping.price_sources import PricelistSource, PriceSource
 from mapping.prices import (
     PriceWish,
     check_pricelist,
+    parse_price_source,
     source_to_wish,
     stands,
     variant_to_trouble,
@@ -181,8 +182,7 @@ def _refusal(said: str) -> RecordError:
 
 
 def _map(body: bytes, settings: Connection, context: MapContext) -> Draft | LeftOut:
-    _, _, rest = context.source_id.partition(":")
-    parts = rest.split("/")
+    parts = parse_price_source(context.source_id)
     if len(parts) == 1:
         pricelist = PricelistSource.model_validate_json(body)
         if pricelist.name not in settings.prices.pricelists:

@@ -23,6 +23,7 @@ from mapping.price_sources import PricelistSource, PriceSource, Shown
 from mapping.prices import (
     PriceWish,
     check_pricelist,
+    parse_price_source,
     price_source,
     pricelist_source,
     source_to_wish,
@@ -52,8 +53,6 @@ _NESTED = 20
 
 _OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
 """What a source says of Centra, and of what was written there: no part of its price."""
-
-_PREFIX = "price:"
 
 _AT_ONCE = 100
 """Products whose displays are asked for together."""
@@ -132,9 +131,9 @@ class _Reader:
         """The records that are not done, of what has no item for sale any more."""
         names = {str(one.id): name for name, one in pricelists.items()}
         ids = {
-            one: one.removeprefix(_PREFIX).split("/")
+            one: parse_price_source(one)
             for one in sorted(self._undone)
-            if one.startswith(_PREFIX) and (not window.ids or one in window.ids)
+            if not window.ids or one in window.ids
         }
         left = {one: some for one, some in ids.items() if len(some) > 1}
         if left:
@@ -197,7 +196,7 @@ class _Reader:
         self, sources: Sequence[PriceSource], shown: Mapping[int, Product]
     ) -> Iterator[SourceEntry]:
         """The records of some prices, with what was sent and what is shown of each."""
-        references = [f"{one.pricelist_id}/{one.product_id}" for one in sources]
+        references = [one.reference for one in sources]
         with self._ends.books.read() as unit:
             sent = sent_prices(unit, references)
         hours = timedelta(hours=self._settings.prices.change_hours)

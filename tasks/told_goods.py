@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -16,6 +17,7 @@ from mapping.barcodes import same_ean
 from mapping.item_parts import barcodes
 from mapping.price_origins import ItemOrigin, VariantOrigin, price_origins
 from mapping.price_sources import PriceSource
+from mapping.prices import parse_price_source
 from settings.connection import Connection
 from tasks.item_index import find_items, find_items_by_ean
 from tasks.lookup import Source
@@ -25,7 +27,6 @@ from tasks.told_origins import plain_text
 __all__ = ["Goods", "find_goods"]
 
 _PRODUCTS = "products"
-_PRICE = "price:"
 _OF_PRODUCT = 2
 """Parts of a price record's name that is of a whole product: pricelist and product."""
 
@@ -76,14 +77,12 @@ class Goods:
         """
         variants = {one.variant_id for one in self.sizes}
         for direction, source_id in sources:
-            parts = source_id.removeprefix(_PRICE).split("/")
-            is_price = direction == _PRODUCTS and source_id.startswith(_PRICE)
-            if not is_price or len(parts) != _OF_PRODUCT:
+            parts = parse_price_source(source_id)
+            if direction != _PRODUCTS or len(parts) != _OF_PRODUCT:
                 continue
             body = unit.records.body(_PRODUCTS, source_id)
             source = PriceSource.model_validate_json(body)
-            reference = f"{source.pricelist_id}/{source.product_id}"
-            sent = sent_prices(unit, [reference]).get(reference)
+            sent = sent_prices(unit, [source.reference]).get(source.reference)
             told = [
                 _told(one, sent.prices.get(one.id) if sent else None)
                 for one in price_origins(source, settings)
@@ -119,7 +118,7 @@ def _sizes(unit: Unit, skus: list[str], eans: list[str]) -> list[CatalogueRow]:
     return list(chain.from_iterable(found.values()))
 
 
-def _told(one: VariantOrigin, sent: Any) -> dict[str, Any]:  # noqa: ANN401 - an amount
+def _told(one: VariantOrigin, sent: Decimal | None) -> dict[str, Any]:
     return {
         "variant": one.number,
         "price": plain_text(one.amount),
