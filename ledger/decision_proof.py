@@ -44,7 +44,7 @@ class DecisionProof(Proof):
         )
         rows = {f"certificate {row.id}": row for row in self._db.execute(query)}
         for line in self.lines("certificate.made"):
-            self.counts.certificates += 1
+            self.counts["certificates"] += 1
             row = rows.pop(line.document, None)
             period = (line.detail["since"], line.detail["until"])
             if (
@@ -65,7 +65,7 @@ class DecisionProof(Proof):
         rows = {f"difference {row.difference}": row for row in self._db.execute(query)}
         last = {one.document: one for one in self.lines("difference.signed")}
         for name, line in last.items():
-            self.counts.signatures += 1
+            self.counts["signatures"] += 1
             row = rows.pop(name, None)
             told = (line.actor, line.detail.get("note"))
             if row is None or (row.by, row.note) != told or not near(row.at, line):

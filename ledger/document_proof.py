@@ -48,7 +48,7 @@ class DocumentProof(Proof):
         for some in chunks(lines, _AT_ONCE):
             rows = self._intents([int(one.detail[INTENT]) for one in some])
             for line in some:
-                self.counts.documents += 1
+                self.counts["documents"] += 1
                 wrong = _difference(line, rows.get(int(line.detail[INTENT])))
                 if wrong:
                     yield fault_of("document", wrong, line)
@@ -135,18 +135,18 @@ class DocumentProof(Proof):
         with rows:
             for row in rows:
                 if row.expired_at is not None:
-                    self.counts.expired += 1
+                    self.counts["expired"] += 1
                     continue
                 if row.wrapped is None:
-                    self.counts.erased += 1
+                    self.counts["erased"] += 1
                     continue
-                self.counts.payloads += 1
+                self.counts["payloads"] += 1
                 try:
                     body = vault.open_sealed(row.wrapped, row.sealed)
                 except (InvalidToken, zlib.error):
                     body = None
                 if row.digest is None and body is not None:
-                    self.counts.unhashed += 1
+                    self.counts["unhashed"] += 1
                 elif body is None or vault.digest(self._connection, body) != row.digest:
                     yield Fault("payload", f"Payload {row.id} {NOT_AS_WRITTEN}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, func, select
 from ledger.schema import audit
 from ledger.work import AnyRow, Section, Work
 
-__all__ = ["NOT_AS_WRITTEN", "Counts", "Fault", "Proof", "fault_of", "near"]
+__all__ = ["NOT_AS_WRITTEN", "Fault", "Proof", "fault_of", "near"]
 
 NOT_AS_WRITTEN = "is not as it was written; compare the database with a backup."
 _ONE_UNIT = timedelta(minutes=5)
@@ -26,23 +27,13 @@ class Fault:
     line: int | None = None
 
 
-@dataclass(slots=True)
-class Counts:
-    """What was looked at so far."""
-
-    documents: int = 0
-    payloads: int = 0
-    unhashed: int = 0
-    erased: int = 0
-    expired: int = 0
-    certificates: int = 0
-    signatures: int = 0
-
-
 class Proof(Section):
-    """Compares some rows of a connection with the lines of its audit chain."""
+    """Compares some rows of a connection with the lines of its audit chain.
 
-    def __init__(self, work: Work, counts: Counts) -> None:
+    `counts` are what was looked at so far, by the names of `Verified`.
+    """
+
+    def __init__(self, work: Work, counts: Counter[str]) -> None:
         super().__init__(work)
         self.counts = counts
 

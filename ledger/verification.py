@@ -7,12 +7,13 @@ certificates, signatures, approvals and what people decided (ledger.decision_pro
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import dataclass
 
 from ledger.audit import Audit
 from ledger.decision_proof import DecisionProof
 from ledger.document_proof import DocumentProof
-from ledger.proofs import Counts, Fault
+from ledger.proofs import Fault
 from ledger.work import Section, Work
 
 __all__ = ["Fault", "Verification", "Verified"]
@@ -53,8 +54,8 @@ class Verification(Section):
         if not walked.ok:
             fault = Fault("audit line", walked.message, walked.broken_at)
             return Verified(lines=walked.rows, faults=(fault,))
-        counts = Counts()
+        counts: Counter[str] = Counter()
         proofs = (DocumentProof(self._work, counts), DecisionProof(self._work, counts))
         first = [next(check, None) for proof in proofs for check in proof.checks()]
         faults = tuple(one for one in first if one is not None)
-        return Verified(lines=walked.rows, faults=faults, **asdict(counts))
+        return Verified(lines=walked.rows, faults=faults, **counts)
