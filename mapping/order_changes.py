@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from connectors.errors import RecordError
 from connectors.visma import models as visma
-from mapping.rounding import ZERO, plain
-from mapping.texts import cut
+from mapping.order_header import header_changes
+from mapping.rounding import ZERO, plain, round_to
 
 __all__ = ["OrderChanges", "changes"]
 
-_NOTE = 2048
+_MINOR = Decimal("0.01")
+_CHARGE = "MiscCharge"
+_CLOSABLE = frozenset({"open", "backorder"})
+_SHIPPING = "shipping"
+_COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True)
 class OrderChanges:
-    """Calls to make; `status` must be alone in its call and comes last."""
+    """Calls to make; `status` must be alone in its call and comes last.
+
+    `refusal` is what cannot be carried over: it is raised when the rest is done, so that
+    nothing stays on order that nobody wants, whatever a person decides about the rest.
+    """
 
     header: visma.SalesOrderPatch | None = None
     status: str | None = None
     add: tuple[visma.NewSalesOrderLine, ...] = ()
     patch: tuple[visma.SalesOrderPatchLine, ...] = ()
     delete: tuple[int, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the sales order is already as wanted."""
-        return self == OrderChanges()
+    refusal: RecordError | None = None
 
 
 def changes(
@@ -43,11 +47,12 @@ def changes(
     """Return the changes from what Visma.net has to what is wanted.
 
     Lines are matched by our key in customStr1, never by position. A hold is lifted
-    only with `lift_hold`, so that one set by a person in Visma.net can stay.
+    only with `lift_hold`, so that one set by a person in Visma.net can stay. What is on
+    shipments stays on the order: it is cut to that, and told as its refusal.
 
     Raises:
-        RecordError: shipped goods would have to be taken back, the order was cancelled
-            in Visma.net, or its lines are not the connector's.
+        RecordError: Nothing can be done: goods are just on their way, the order was
+            ended in Visma.net, or its lines are not the connector's.
     """
     name = f"{current.type} {current.order_id}"
     if wanted.status == "Cancelled":
@@ -59,13 +64,11 @@ def changes(
             fix="Reopen it in Visma.net, or cancel the order in Centra.",
             record_id=wanted.customer.order,
         )
-    add, patch, delete = _line_changes(lines, wanted, name)
-    return OrderChanges(
-        header=_header(current, wanted),
+    found = _line_changes(current, lines, wanted, name)
+    return replace(
+        found,
+        header=header_changes(current, wanted),
         status=_status(current, wanted, lift_hold=lift_hold),
-        add=add,
-        patch=patch,
-        delete=delete,
     )
 
 
@@ -76,19 +79,17 @@ def _cancellation(
         return OrderChanges()
     shipped = sum((_shipped(line) for line in lines), ZERO)
     if shipped:
-        left = sum((max(ZERO, one.quantity - _shipped(one)) for one in lines), ZERO)
-        close = (
-            f" Close the sales order in Visma.net: {plain(left):f} units are still on "
-            "order, may be sent, and are held back from sale until then."
-        )
-        raise RecordError(
+        refusal = RecordError(
             f"Sales order {name} has {plain(shipped):f} units on shipments and cannot "
             "be cancelled.",
             code="ORDER_ALREADY_SHIPPED",
-            fix=f"Make a return in Centra for what was shipped.{close if left else ''}",
+            fix=f"Make a return in Centra for what was shipped.{_rest(current, lines)}",
             record_id=current.customer.order,
         )
-    if current.status.description == "Completed":
+        if _state(current) in _CLOSABLE:
+            return OrderChanges(status="Completed", refusal=refusal)
+        raise refusal
+    if _state(current) == _COMPLETED:
         raise RecordError(
             f"Sales order {name} is completed in Visma.net and cannot be cancelled.",
             code="ORDER_COMPLETED",
@@ -97,6 +98,31 @@ def _cancellation(
             record_id=current.customer.order,
         )
     return OrderChanges(status="Cancelled")
+
+
+def _rest(current: visma.SalesOrder, lines: Sequence[visma.SalesOrderLine]) -> str:
+    """A sentence about units of a cancelled order that have not left."""
+    left = sum(
+        (
+            max(ZERO, one.quantity - _shipped(one))
+            for one in lines
+            if one.line_type != _CHARGE and not one.completed
+        ),
+        ZERO,
+    )
+    if not left or _state(current) == _COMPLETED:
+        return ""
+    units = f"{plain(left):f} unit{'' if left == 1 else 's'}"
+    if _state(current) in _CLOSABLE:
+        return f" The {units} that had not left will not: the sales order was closed."
+    return (
+        f" {units} more may still be sent: retry this once no shipment of the sales "
+        "order is open and it is not on hold, or close it in Visma.net."
+    )
+
+
+def _state(current: visma.SalesOrder) -> str:
+    return (current.status.description or "").replace(" ", "").casefold()
 
 
 def _status(
@@ -109,42 +135,60 @@ def _status(
     return None
 
 
-_LineChanges = tuple[
-    tuple[visma.NewSalesOrderLine, ...],
-    tuple[visma.SalesOrderPatchLine, ...],
-    tuple[int, ...],
-]
-
-
 def _line_changes(
-    lines: Sequence[visma.SalesOrderLine], wanted: visma.NewSalesOrder, name: str
-) -> _LineChanges:
+    current: visma.SalesOrder,
+    lines: Sequence[visma.SalesOrderLine],
+    wanted: visma.NewSalesOrder,
+    name: str,
+) -> OrderChanges:
     keyed = {_key(line): line for line in lines if _key(line)}
     foreign = [line for line in lines if not _key(line)]
     if foreign and not keyed and _same_goods(foreign, wanted.order_lines):
-        return (), (), ()
+        return OrderChanges()
     if foreign or len(keyed) != len(lines):
         raise _not_ours(name, wanted.customer.order, foreign or lines)
     add: list[visma.NewSalesOrderLine] = []
     patch: list[visma.SalesOrderPatchLine] = []
-    delete: list[int] = []
+    fewer: list[tuple[visma.SalesOrderLine, Decimal]] = []
     for line in wanted.order_lines:
         found = keyed.pop(_wanted_key(line), None)
-        if found is not None and not _same_item(found, line):
-            _refuse_if_shipped(found, ZERO, name, wanted.customer.order)
-            delete.append(found.line_id)
-            found = None
         if found is None:
             add.append(line)
-            continue
-        _refuse_if_shipped(found, line.quantity, name, wanted.customer.order)
-        changed = _line_patch(found, line)
-        if changed is not None:
+        elif not _same_item(found, line):
+            fewer.append((found, ZERO))
+            add.append(line)
+        elif _shipped(found) > line.quantity:
+            fewer.append((found, line.quantity))
+        elif (changed := _line_patch(found, line)) is not None:
             patch.append(changed)
-    for gone in keyed.values():
-        _refuse_if_shipped(gone, ZERO, name, wanted.customer.order)
-        delete.append(gone.line_id)
-    return tuple(add), tuple(patch), tuple(delete)
+    fewer += [(gone, ZERO) for gone in keyed.values()]
+    shipped = [(line, units) for line, units in fewer if _shipped(line)]
+    refusal = _shrinks(current, shipped, name, wanted) if shipped else None
+    if refusal and _state(current) == _SHIPPING:
+        raise refusal  # Visma.net changes no line now
+    patch += [cut for line, _ in shipped if (cut := _cut_to_shipped(line)) is not None]
+    return OrderChanges(
+        add=tuple(add),
+        patch=tuple(patch),
+        delete=tuple(line.line_id for line, _ in fewer if not _shipped(line)),
+        refusal=refusal,
+    )
+
+
+def _cut_to_shipped(line: visma.SalesOrderLine) -> visma.SalesOrderPatchLine | None:
+    """Leave on a line what is on shipments, at its price and with its part of the discount."""
+    shipped = _shipped(line)
+    if line.completed or line.quantity <= shipped:
+        return None
+    discount = (line.discount_amount or ZERO) * shipped / line.quantity
+    return visma.SalesOrderPatchLine(
+        line_id=line.line_id,
+        quantity=shipped,
+        unit_price=line.unit_price,
+        has_manual_price=True,
+        discount_amount=round_to(discount, _MINOR),
+        has_manual_discount=True,
+    )
 
 
 def _key(line: visma.SalesOrderLine) -> str:
@@ -219,76 +263,28 @@ def _same_goods(
     return theirs == ours
 
 
-def _header(
-    current: visma.SalesOrder, wanted: visma.NewSalesOrder
-) -> visma.SalesOrderPatch | None:
-    zone = current.customer.tax_zone
-    known_zone = zone.id if zone else None
-    patch = visma.SalesOrderPatch(
-        tax_zone_id=wanted.tax_zone_id
-        if known_zone is not None and known_zone != wanted.tax_zone_id
-        else None,
-        note=_note(current.note or "", wanted.note or ""),
-        shipping=None
-        if wanted.shipping is None or _is_there(current.shipping, wanted.shipping)
-        else visma.NewShipping(
-            address=wanted.shipping.address, contact=wanted.shipping.contact
-        ),
-        billing=None
-        if wanted.billing is None or _is_there(current.billing, wanted.billing)
-        else wanted.billing,
+def _shrinks(
+    current: visma.SalesOrder,
+    lines: Sequence[tuple[visma.SalesOrderLine, Decimal]],
+    name: str,
+    wanted: visma.NewSalesOrder,
+) -> RecordError:
+    told = "; ".join(
+        f"line {line.line_id} has {plain(_shipped(line)):f} units on shipments, but "
+        f"Centra now has {plain(units):f}"
+        for line, units in lines
     )
-    return None if patch == visma.SalesOrderPatch() else patch
-
-
-def _note(current: str, wanted: str) -> str | None:
-    """Return the note with our lines added; what a person wrote there stays."""
-    missing = [line for line in wanted.splitlines() if line not in current]
-    if not missing:
-        return None
-    added = "\n".join(missing)
-    return cut(f"{current}\n{added}" if current else added, _NOTE)
-
-
-def _is_there(
-    current: visma.Destination | None, wanted: visma.NewShipping | visma.NewBilling
-) -> bool:
-    """Tell whether address and contact are as wanted; unread counts as yes."""
-    if current is None:
-        return True
-    has, to = current.address, wanted.address
-    address = has is None or to is None or _texts(
-        has.line1, has.line2, has.line3, has.postal_code, has.city,
-        has.country.id if has.country else None,
-    ) == _texts(
-        to.line1, to.line2, to.line3, to.postal_code, to.city, to.country_id
-    )  # fmt: skip
-    who, reach = current.contact, wanted.contact
-    contact = (
-        who is None
-        or reach is None
-        or _texts(who.name, who.attention, who.email, who.phone1)
-        == _texts(reach.name, reach.attention, reach.email, reach.phone1)
+    rest = (
+        "retry this once the shipment has left, so that the rest of the change is made"
+        if _state(current) == _SHIPPING
+        else "the rest of the change was made"
     )
-    return address and contact
-
-
-def _texts(*values: str | None) -> tuple[str, ...]:
-    return tuple((value or "").strip() for value in values)
-
-
-def _refuse_if_shipped(
-    line: visma.SalesOrderLine, wanted: Decimal, name: str, record_id: str
-) -> None:
-    shipped = _shipped(line)
-    if shipped > wanted:
-        raise RecordError(
-            f"Line {line.line_id} of sales order {name} has {plain(shipped):f} units on "
-            f"shipments, but Centra now has {plain(wanted):f}.",
-            code="SHIPPED_LINE_SHRINKS",
-            fix="Make a return in Centra for the units that were shipped.",
-            record_id=record_id,
-        )
+    return RecordError(
+        f"Sales order {name}: {told}.",
+        code="SHIPPED_LINE_SHRINKS",
+        fix=f"Make a return in Centra for the units that were shipped; {rest}.",
+        record_id=wanted.customer.order,
+    )
 
 
 def _not_ours(

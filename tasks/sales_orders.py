@@ -190,6 +190,8 @@ async def _change(
         await client.patch_sales_order(
             *key, visma.SalesOrderPatch(status=todo.status), _etag(order)
         )
+    if todo.refusal:
+        raise todo.refusal
 
 
 def _refuse_other_customer(

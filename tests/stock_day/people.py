@@ -17,7 +17,6 @@ from sandbox.shelf import shelves_of
 from sandbox.visma.billing import prepare_invoices
 from sandbox.visma.erp import ErpError
 from sandbox.visma.hand_goods import make_sale, move_stock
-from sandbox.visma.hand_orders import act_on_order
 from sandbox.visma.ledger_records import Shipment
 from sandbox.visma.problems import Problem
 from sandbox.visma.records import SalesOrder
@@ -38,9 +37,6 @@ Ships = Literal["centra", "visma"]
 MAIN, RETAIL = "MAIN", "RETAIL"
 _PLACES = {MAIN: "Main warehouse", RETAIL: "Retail store"}
 _BOTH = (MAIN, RETAIL)
-_UNDONE = {"Open", "BackOrder"}
-_CLOSE = {"action": "status", "status": "Completed"}
-"""What finance does with the rest of an order that was stopped after a part had left."""
 _REFUSED = (EditError, PaymentError, ErpError, Problem)
 
 
@@ -118,11 +114,6 @@ class People:
         for shipment in self._company.books.shipments.values():
             if shipment.status == "Open":
                 cancel(self._company, shipment)
-        for order in self._company.orders:
-            number = (order.customer_order or "").removeprefix("N-")
-            sold = self._shop.orders.get(int(number)) if number.isdecimal() else None
-            if sold and sold.status == "CANCELLED" and order.status in _UNDONE:
-                act_on_order(self._company, order.key, _CLOSE)
 
     # -- Centra -------------------------------------------------------------------------
 

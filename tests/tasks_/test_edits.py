@@ -218,6 +218,40 @@ async def test_an_order_that_was_shipped_cannot_shrink(stand: Stand) -> None:
     assert stand.writes == {}
 
 
+async def test_what_is_left_of_a_cancelled_order_is_closed(stand: Stand) -> None:
+    """One unit had left when the order was cancelled: nothing more is on order then."""
+    order = await sent(stand)
+    found = stand.sales_order(order)
+    line = found.lines[0]
+    line.on_shipments = line.shipped = Decimal(1)
+    found.status = "BackOrder"
+    stand.edit(order, "cancel")
+
+    await stand.run()
+
+    assert stand.sales_order(order).status == "Completed"
+    assert stand.parked() == {str(order.number): "ORDER_ALREADY_SHIPPED"}
+    assert stand.writes == {PATCHED: 1}
+
+
+async def test_a_line_that_left_in_part_is_cut(stand: Stand) -> None:
+    """Two are ordered, one has left, none is wanted: the other one will not leave."""
+    order = await sent(stand)
+    found = stand.sales_order(order)
+    line = next(one for one in found.lines if one.inventory_id == "NH1104NAVM")
+    assert line.quantity == 2
+    line.on_shipments = line.shipped = Decimal(1)
+    found.status = "BackOrder"
+    stand.edit(order, "cancel_line", sku="NH1104NAVM")
+
+    await stand.run()
+
+    found = stand.sales_order(order)
+    assert {one.inventory_id: one.quantity for one in found.lines}["NH1104NAVM"] == 1
+    assert stand.parked() == {str(order.number): "SHIPPED_LINE_SHRINKS"}
+    assert stand.writes == {LINES_PATCHED: 1}
+
+
 async def test_somebody_who_was_faster_does_not_stop_an_edit(stand: Stand) -> None:
     """A version that has moved on is read again, and the change is repeated."""
     order = await sent(stand)
