@@ -102,18 +102,30 @@ def _order_fact(
         return None
     if old is not None and old.modified > row.last_modified:
         return None  # another worker has read it later
-    total = str(row.order_total)
-    is_same = old is not None and old.total == total
+    lines, differs = _known_lines(old, row) if old else (None, False)
     fact = OrderFact(
         source=source,
         target=target,
         status=row.status,
-        total=total,
+        total=str(row.order_total),
         modified=row.last_modified,
-        lines=old.lines if old and is_same else None,
-        differs=old.differs if old and is_same else False,
+        lines=lines,
+        differs=differs,
     )
     return None if fact == old else fact
+
+
+def _known_lines(old: OrderFact, row: visma.SalesOrderRow) -> tuple[Lines | None, bool]:
+    """The lines that are still right, and whether they may not be those that were sent.
+
+    A line that people close changes neither the order's total nor its status.
+    """
+    if old.total != str(row.order_total):
+        return None, False
+    is_touched = row.last_modified != old.modified
+    may_be_closed = is_touched and row.status == old.status and row.status in BOOKED
+    differs = old.differs or may_be_closed
+    return (None if differs and is_touched else old.lines), differs
 
 
 def _source_of(
@@ -169,7 +181,7 @@ def _note_shipment(unit: Unit, row: Shipment, known: Sequence[ShipmentFact]) -> 
         if fact is None:
             continue
         mark_dirty(unit, [fact.source])
-        if fact.lines is not None and _left_in_part(unit, fact):
+        if _left_in_part(unit, fact):
             note_orders(
                 unit, [fact.model_copy(update={"lines": None, "differs": True})]
             )
@@ -209,7 +221,9 @@ def _left_in_part(unit: Unit, fact: OrderFact) -> bool:
         return False
     shipments = find_shipments(unit, [fact.target]).get(fact.target, [])
     left = sum(units for one in shipments if one.has_left for _, _, units in one.lines)
-    return 0 < left < sum(units for _, _, units in fact.lines or ())
+    if fact.lines is None:
+        return left > 0
+    return 0 < left < sum(units for _, _, units in fact.lines)
 
 
 async def _fill_lines(ends: Ends) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "STOCK",
     "Seen",
     "change_units",
+    "close_line",
     "ends_of",
     "look",
     "moves_of",
@@ -139,6 +140,15 @@ def set_status(stand: Stand, order: Order, status: str) -> None:
     stand.world.clock.advance(1)
     found = stand.sales_order(order)
     act_on_order(stand.company, found.key, {"action": "status", "status": status})
+
+
+def close_line(stand: Stand, order: Order) -> None:
+    """Complete the first line of an order's sales order, by hand."""
+    stand.world.clock.advance(1)
+    found = stand.sales_order(order)
+    change_line(stand.company, found, found.lines[0], {"completed": True}, "by hand")
+    recompute(stand.company, found)
+    touch(stand.company, found)
 
 
 def change_units(
