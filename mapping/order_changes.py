@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from connectors.errors import RecordError
 from connectors.visma import models as visma
+from mapping.money import minor_unit
 from mapping.order_header import header_changes
 from mapping.rounding import ZERO, plain, round_to
 
 __all__ = ["OrderChanges", "changes"]
 
-_MINOR = Decimal("0.01")
 _CHARGE = "MiscCharge"
 _CLOSABLE = frozenset({"open", "backorder"})
 _SHIPPING = "shipping"
@@ -166,7 +166,9 @@ def _line_changes(
     refusal = _shrinks(current, shipped, name, wanted) if shipped else None
     if refusal and _state(current) == _SHIPPING:
         raise refusal  # Visma.net changes no line now
-    patch += [cut for line, _ in shipped if (cut := _cut_to_shipped(line)) is not None]
+    minor = minor_unit(current.currency_id)
+    cuts = [_cut_to_shipped(line, minor) for line, _ in shipped]
+    patch += [one for one in cuts if one is not None]
     return OrderChanges(
         add=tuple(add),
         patch=tuple(patch),
@@ -175,7 +177,9 @@ def _line_changes(
     )
 
 
-def _cut_to_shipped(line: visma.SalesOrderLine) -> visma.SalesOrderPatchLine | None:
+def _cut_to_shipped(
+    line: visma.SalesOrderLine, minor: Decimal
+) -> visma.SalesOrderPatchLine | None:
     """Leave on a line what is on shipments, at its price and with its part of the discount."""
     shipped = _shipped(line)
     if line.completed or line.quantity <= shipped:
@@ -186,7 +190,7 @@ def _cut_to_shipped(line: visma.SalesOrderLine) -> visma.SalesOrderPatchLine | N
         quantity=shipped,
         unit_price=line.unit_price,
         has_manual_price=True,
-        discount_amount=round_to(discount, _MINOR),
+        discount_amount=round_to(discount, minor),
         has_manual_discount=True,
     )
 
