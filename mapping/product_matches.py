@@ -146,13 +146,23 @@ def find_size(
     ]
     both = {one[1].id: one for one in (*owned, *by_ean)}
     if len(both) > 1:
+        ours = {size.id for _, size in owned}
+        by = {"sku": "its SKU", "ean": "its EAN"}
+        told = [
+            (size, by[rules.identity if size.id in ours else "ean"])
+            for _, size in both.values()
+        ]
         shown = " and ".join(
-            sorted(f"{size.sku} (id {size.id})" for _, size in both.values())
+            sorted(
+                f"{size.sku} (id {size.id}, by {'[orders.items]' if size.named else how})"
+                for size, how in told
+            )
         )
         raise RecordError(
-            f"Item {number} fits more than one size of Centra by SKU or EAN: {shown}",
+            f"Item {number} fits more than one size of Centra: {shown}",
             code="SIZE_NOT_UNIQUE",
-            fix="Correct SKU and EAN of all but one of them in Centra, then retry.",
+            fix="Correct SKU and EAN of all but one of them in Centra, or the item's "
+            "barcode in Visma.net if it is another item's, then retry.",
             record_id=number,
         )
     for variant, size in both.values():

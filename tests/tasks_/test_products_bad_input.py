@@ -178,6 +178,9 @@ async def test_one_ean_on_two_sizes_of_centra(stand: Stand) -> None:
     await stand.run("products")
 
     assert stand.parked() == {"size:TS77BLKS": "SIZE_NOT_UNIQUE"}
+    [parked] = stand.exceptions()
+    assert parked.reason.count("by its EAN") == 2
+    assert "barcode in Visma.net if it is another item's" in parked.fix
     assert stand.writes == {SIZE_ADDED: 1}
     assert len(stand.shop.catalogue.by_key("EAN", shared)) == 2
 
