@@ -112,7 +112,7 @@ async def _note(ends: Ends, sales: Sequence[StockSale], *, is_first: bool) -> No
     left = [
         one.number
         for source, one in by_source.items()
-        if one.shipped and (source not in known or known[source].shipped != one.shipped)
+        if one.shipped and _is_to_be_asked(one, known.get(source), ends.settings)
     ]
     goods = await ends.centra.get_shipped_goods(left) if left else {}
     facts: list[SaleFact] = []
@@ -140,6 +140,16 @@ async def _note(ends: Ends, sales: Sequence[StockSale], *, is_first: bool) -> No
     with ends.books.begin() as unit:
         known = find_sales(unit, by_source)
         note_sales(unit, [one for one in facts if _is_news(one, known)])
+
+
+def _is_to_be_asked(
+    sale: StockSale, known: SaleFact | None, settings: Connection
+) -> bool:
+    """Whether what left is to be asked: a shipment is new, or an item has another number."""
+    if known is None or known.shipped != sale.shipped:
+        return True
+    sold = centra_taken(sale, (), settings.orders).sold
+    return any(item not in sold for item, _, _ in known.gone)
 
 
 def _is_news(fact: SaleFact, known: Mapping[str, SaleFact]) -> bool:

@@ -40,6 +40,7 @@ from tasks.centra_taken import read_centra_facts
 from tasks.direction import Ends
 from tasks.hand_changes import note_hand_changes
 from tasks.hand_moves import find_hands, moves_of_hand, open_hands
+from tasks.sale_documents import CREDIT_NOTE
 from tasks.stock_places import Places
 from tasks.taken_facts import (
     BackFact,
@@ -173,7 +174,8 @@ def _work_out(
 def _of_order(
     unit: Unit, places: Places, sale: SaleFact, at_visma: _VismaSide
 ) -> Moves:
-    if not sale.is_ours or not _is_carried(unit, sale.source):
+    is_there = at_visma.knows(sale.source) and unit.plans.is_live("orders")
+    if not sale.is_ours or not (is_there or _is_carried(unit, sale.source)):
         return Moves({}, is_settled=True)
     return moves_of_order(
         at_visma.taken(sale.source),
@@ -184,7 +186,8 @@ def _of_order(
 
 
 def _of_return(unit: Unit, back: BackFact, at_visma: _VismaSide) -> Moves:
-    if not _is_sold(unit, back.order) or not unit.plans.is_live("refunds"):
+    is_coming = at_visma.knows(back.source) or _is_received(unit, back.source)
+    if not (_is_sold(unit, back.order) and unit.plans.is_live("refunds") and is_coming):
         return Moves({}, is_settled=True)
     return moves_of_return(
         at_visma.taken(back.source),
@@ -202,6 +205,21 @@ def _is_sold(unit: Unit, order: int) -> bool:
     source = order_source(order)
     sale = find_sales(unit, [source]).get(source)
     return sale is not None and sale.is_ours and unit.plans.is_live("orders")
+
+
+def _is_received(unit: Unit, source: str) -> bool:
+    """Whether a return order will tell Visma.net of the goods.
+
+    Not where a person has set the return aside, or has made its credit note by hand:
+    then the goods come to Visma.net's figure by themselves, or by a count.
+    """
+    number = source.partition(":")[2]
+    record, link = (
+        unit.records.get("refunds", number),
+        unit.links.get("refunds", number),
+    )
+    by_hand = link is not None and link.target_kind == CREDIT_NOTE
+    return not by_hand and (record is None or record.state != "left_out")
 
 
 def _is_carried(unit: Unit, source: str) -> bool:

@@ -13,6 +13,7 @@ from tasks.hand_changes import note_hand_changes
 from tasks.stock_moves import Noted, read_booked, work_out
 from tasks.stock_places import Places
 from tasks.taken_facts import (
+    booking_sources,
     find_backs,
     find_orders,
     find_sales,
@@ -38,11 +39,13 @@ then somebody has counted the shelf, or made an adjustment."""
 async def check_moves(ends: Ends, places: Places, note: Noted | None = None) -> None:
     """Bring both sides up to date from further back, and work out all that is open.
 
-    All of it, as settings and warehouses may have changed. `note` is told what
-    Centra has taken, as by `read_centra_moves`.
+    All of it, as settings and warehouses may have changed: what books units in Visma.net
+    is dirty before its lines are read. `note` is told what Centra has taken, as by
+    `read_centra_moves`.
     """
-    with ends.books.read() as unit:
+    with ends.books.begin() as unit:
         sources = unit.moves.open_sources()
+        mark_dirty(unit, [*sources, *booking_sources(unit, ends.clock())])
     await read_visma_facts(ends, further_back=_FURTHER_BACK)
     await find_deleted_orders(ends, sources)
     await read_booked(ends)

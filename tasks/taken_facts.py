@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from ledger import IndexRow, Unit
-from mapping.stock import OrderTaken, ShipmentTaken, Units
+from mapping.stock import BOOKED, OrderTaken, ShipmentTaken, Units
 from mapping.stock_moves import CentraTaken
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "OrderFact",
     "SaleFact",
     "ShipmentFact",
+    "booking_sources",
     "claim",
     "clean",
     "dirty",
@@ -206,6 +207,13 @@ def shipments_of(unit: Unit, numbers: Collection[str]) -> dict[str, list[Shipmen
         number: [_read(row, ShipmentFact) for row in rows]
         for number, rows in found.items()
     }
+
+
+def booking_sources(unit: Unit, now: datetime) -> list[str]:
+    """Sources of which a sales order books units, as far as it is known."""
+    rows = unit.index.unseen_since(_ORDER, now)
+    facts = [_read(row, OrderFact) for row in rows]
+    return sorted({one.source for one in facts if one.status in BOOKED})
 
 
 # -- what Centra has

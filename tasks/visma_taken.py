@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
 
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma import models as visma
 from connectors.visma.shipment_models import Shipment
-from ledger import ErasedError, Unit
-from mapping.drafts import SalesOrderDraft
+from ledger import Unit
 from mapping.references import read_reference
 from mapping.stock import BOOKED, whole_units
 from settings.connection import Connection
@@ -26,7 +24,6 @@ from tasks.taken_facts import (
     Lines,
     OrderFact,
     ShipmentFact,
-    dirty,
     find_orders,
     find_shipments,
     forgotten,
@@ -40,17 +37,19 @@ from tasks.taken_facts import (
     shipments_of,
 )
 from tasks.target_index import V3_OVERLAP, v1_since
+from tasks.visma_order_lines import GONE, fill_lines
 
 __all__ = ["find_deleted_orders", "read_visma_facts"]
 
 _ORDERS = "visma.stock_orders"
 _SHIPMENTS = "visma.stock_shipments"
 _OTHER_SHIPMENTS = frozenset({"Transfer", "DropShip"})
-_GONE = "Cancelled"
-_CHARGE = "MiscCharge"
 _RECEIPT = "Receipt"
+_PICKED = "Shipping"
 _NO_FURTHER = timedelta(0)
 _A_MOMENT = timedelta(minutes=1)
+_JUST_SENT = timedelta(minutes=5)
+"""How long after it was sent Visma.net may date an order that nobody has touched."""
 
 
 async def read_visma_facts(
@@ -63,9 +62,13 @@ async def read_visma_facts(
     """
     await _read_orders(ends, _A_MOMENT if again else V3_OVERLAP + further_back)
     usual = timedelta(minutes=ends.settings.limits.overlap_minutes_visma)
-    await _read_shipments(ends, _A_MOMENT if again else usual + further_back)
+    await _read_shipments(
+        ends,
+        _A_MOMENT if again else usual + further_back,
+        is_check=bool(further_back),
+    )
     if ends.settings.stock.excluded_since == "orders":
-        await _fill_lines(ends)
+        await fill_lines(ends)
 
 
 async def _read_orders(ends: Ends, overlap: timedelta) -> None:
@@ -102,7 +105,9 @@ def _order_fact(
         return None
     if old is not None and old.modified > row.last_modified:
         return None  # another worker has read it later
-    lines, differs = _known_lines(old, row) if old else (None, False)
+    lines, differs = (
+        _known_lines(old, row) if old else (None, _is_touched(unit, source, row))
+    )
     fact = OrderFact(
         source=source,
         target=target,
@@ -118,14 +123,23 @@ def _order_fact(
 def _known_lines(old: OrderFact, row: visma.SalesOrderRow) -> tuple[Lines | None, bool]:
     """The lines that are still right, and whether they may not be those that were sent.
 
-    A line that people close changes neither the order's total nor its status.
+    A line that people close changes neither the order's total nor its status. Nothing is
+    asked of an order that is just picked: its shipments say whether all of it is.
     """
-    if old.total != str(row.order_total):
-        return None, False
     is_touched = row.last_modified != old.modified
-    may_be_closed = is_touched and row.status == old.status and row.status in BOOKED
-    differs = old.differs or may_be_closed
-    return (None if differs and is_touched else old.lines), differs
+    is_picked = row.status == _PICKED != old.status
+    may_differ = is_touched and row.status in BOOKED and not is_picked
+    differs = old.differs or may_differ
+    is_as_read = old.total == str(row.order_total) and not (differs and is_touched)
+    return (old.lines if is_as_read else None), differs
+
+
+def _is_touched(unit: Unit, source: str, row: visma.SalesOrderRow) -> bool:
+    """Whether an order that is seen for the first time was changed after it was sent."""
+    number = source.partition(":")[2]
+    sent = [one.sent_at for one in unit.intents.of_source("orders", number)]
+    last = max((one for one in sent if one is not None), default=None)
+    return last is None or row.last_modified > last + _JUST_SENT
 
 
 def _source_of(
@@ -146,7 +160,11 @@ def _source_of(
     return None
 
 
-async def _read_shipments(ends: Ends, overlap: timedelta) -> None:
+async def _read_shipments(ends: Ends, overlap: timedelta, *, is_check: bool) -> None:
+    """Read what changed; a check believes what stands, whenever it is dated.
+
+    Visma.net's times have no zone: in the hour that comes twice the later is smaller.
+    """
     mark = _mark(ends, _SHIPMENTS)
     newest = mark
     since = mark or _first_day(ends).replace(tzinfo=None)
@@ -156,7 +174,9 @@ async def _read_shipments(ends: Ends, overlap: timedelta) -> None:
         with ends.books.begin() as unit:
             known = shipments_of(unit, [row.shipment_number for row in page])
             for row in page:
-                _note_shipment(unit, row, known.get(row.shipment_number, []))
+                before = known.get(row.shipment_number, [])
+                if is_check or not _is_older(row, before):
+                    _note_shipment(unit, row, before)
         for row in page:
             if row.last_modified_date_time:
                 at = datetime.fromisoformat(row.last_modified_date_time)
@@ -171,9 +191,7 @@ def _note_shipment(unit: Unit, row: Shipment, known: Sequence[ShipmentFact]) -> 
         return
     before = sorted(known, key=_order_name)
     now = _shipment_facts(row)
-    if before == now or any(
-        one.modified > (row.last_modified_date_time or "") for one in before
-    ):
+    if before == now:
         return
     note_shipments(unit, row.shipment_number, now)
     for name in sorted({one.order for one in (*before, *now)}):
@@ -181,10 +199,14 @@ def _note_shipment(unit: Unit, row: Shipment, known: Sequence[ShipmentFact]) -> 
         if fact is None:
             continue
         mark_dirty(unit, [fact.source])
-        if _left_in_part(unit, fact):
+        if _moves_in_part(unit, fact):
             note_orders(
                 unit, [fact.model_copy(update={"lines": None, "differs": True})]
             )
+
+
+def _is_older(row: Shipment, known: Sequence[ShipmentFact]) -> bool:
+    return any(one.modified > (row.last_modified_date_time or "") for one in known)
 
 
 def _shipment_facts(row: Shipment) -> list[ShipmentFact]:
@@ -203,7 +225,7 @@ def _shipment_facts(row: Shipment) -> list[ShipmentFact]:
             order=name,
             modified=row.last_modified_date_time or "",
             has_left=row.has_left,
-            is_cancelled=row.status == _GONE,
+            is_cancelled=row.status == GONE,
             is_receipt=row.operation == _RECEIPT,
             lines=tuple(lines),
         )
@@ -215,67 +237,17 @@ def _order_name(fact: ShipmentFact) -> str:
     return fact.order
 
 
-def _left_in_part(unit: Unit, fact: OrderFact) -> bool:
-    """Whether some units of an open order have left and others may not follow."""
+def _moves_in_part(unit: Unit, fact: OrderFact) -> bool:
+    """Whether some units of an open order are on shipments and others may not follow."""
     if fact.status not in BOOKED or fact.is_return:
         return False
     shipments = find_shipments(unit, [fact.target]).get(fact.target, [])
-    left = sum(units for one in shipments if one.has_left for _, _, units in one.lines)
+    moving = sum(
+        units for one in shipments if not one.is_cancelled for _, _, units in one.lines
+    )
     if fact.lines is None:
-        return left > 0
-    return 0 < left < sum(units for _, _, units in fact.lines)
-
-
-async def _fill_lines(ends: Ends) -> None:
-    """Find the units of orders that book some and of which none are known."""
-    with ends.books.begin() as unit:
-        found = find_orders(unit, dirty(unit))
-        wanted = [
-            one
-            for facts in found.values()
-            for one in facts
-            if one.lines is None and one.status in BOOKED and not one.is_return
-        ]
-        sent = {one.target: _sent_lines(unit, one) for one in wanted}
-        known = [
-            one.model_copy(update={"lines": lines})
-            for one in wanted
-            if (lines := sent[one.target]) is not None
-        ]
-        note_orders(unit, known)
-    for one in wanted:
-        if sent[one.target] is None:
-            fact = await _read_lines(ends, one)
-            with ends.books.begin() as unit:
-                note_orders(unit, [fact])
-
-
-def _sent_lines(unit: Unit, fact: OrderFact) -> Lines | None:
-    """The goods that the connector sent with an order of that total, if that is sure.
-
-    Without a warehouse on the lines Visma.net has put one there, and only it knows.
-    """
-    if fact.differs:
-        return None
-    number = fact.source.partition(":")[2]
-    found: set[Lines] = set()
-    for intent in unit.intents.of_source("orders", number):
-        if intent.sent_at is None or intent.amount != Decimal(fact.total):
-            continue
-        try:
-            _, body = unit.intents.evidence(intent.intent_id)
-        except ErasedError:
-            return None
-        draft = SalesOrderDraft.model_validate_json(body)
-        found.add(
-            tuple(
-                (line.inventory_id, line.warehouse_id, whole_units(line.quantity))
-                for line in draft.sales_order.order_lines
-                if line.warehouse_id
-            )
-        )
-    lines = found.pop() if len(found) == 1 else ()
-    return lines or None
+        return moving > 0
+    return 0 < moving < sum(units for _, _, units in fact.lines)
 
 
 async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
@@ -297,32 +269,9 @@ async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
         except RecordError as error:
             if error.code != NOT_FOUND:
                 raise
-            gone = fact.model_copy(update={"status": _GONE, "lines": ()})
+            gone = fact.model_copy(update={"status": GONE, "lines": None})
             with ends.books.begin() as unit:
                 note_orders(unit, [gone])
-
-
-async def _read_lines(ends: Ends, fact: OrderFact) -> OrderFact:
-    """Read the goods of an order; one that was deleted counts as cancelled."""
-    order_type, _, order_id = fact.target.partition("/")
-    try:
-        rows = await ends.visma.get_sales_order_lines(order_type, order_id)
-    except RecordError as error:
-        if error.code != NOT_FOUND:
-            raise
-        return fact.model_copy(update={"status": _GONE, "lines": ()})
-    lines = tuple(
-        (row.inventory.id.strip(), row.warehouse_id, whole_units(_booked(row)))
-        for row in rows
-        if row.inventory.id and row.warehouse_id and row.line_type != _CHARGE
-        if row.operation != _RECEIPT
-    )
-    return fact.model_copy(update={"lines": lines})
-
-
-def _booked(row: visma.SalesOrderLine) -> Decimal:
-    """Of a line that is closed only what is on shipments was taken."""
-    return (row.quantity_on_shipments or Decimal(0)) if row.completed else row.quantity
 
 
 def _mark(ends: Ends, subject: str) -> datetime | None:

@@ -28,7 +28,6 @@ from tests.tasks_.tally import (
     STOCK,
     Seen,
     change_units,
-    close_line,
     ends_of,
     look,
     moves_of,
@@ -247,33 +246,6 @@ async def test_a_shipment_that_people_make_of_part_of_an_order(tmp_path: Path) -
         assert stand.calls[LINES] == 1
         await look(stand)
         assert stand.calls[LINES] == 0
-
-
-@pytest.mark.parametrize("left", [0, 1])
-async def test_a_line_that_people_close(tmp_path: Path, left: int) -> None:
-    """Neither total nor status of the sales order tells; what is not to leave is free."""
-    with a_shop(tmp_path, **SHIPS_VISMA) as stand:
-        order = await buy(stand)
-        await look(stand)
-        if left:
-            ship(stand, order, {SHIRT: left})
-        assert await look(stand) == Seen(3, 0, 1000, 997)
-        status = stand.sales_order(order).status
-        close_line(stand, order)
-        assert await look(stand) == Seen(left, 0, 1000, 997)
-        assert stand.sales_order(order).status == status
-        assert stand.calls[LINES] == 1
-
-
-async def test_a_line_of_an_order_never_looked_at_that_people_close(
-    tmp_path: Path,
-) -> None:
-    """A part left before anybody looked: its lines are asked, not taken as sent."""
-    with a_shop(tmp_path, **SHIPS_VISMA) as stand:
-        order = await buy(stand)
-        ship(stand, order, {SHIRT: 1})
-        close_line(stand, order)
-        assert await look(stand) == Seen(1, 0, 1000, 997)
 
 
 # -- what is counted, and where -------------------------------------------------------------------

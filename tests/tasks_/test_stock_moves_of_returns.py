@@ -138,6 +138,20 @@ def delete(stand: Stand, order: Order) -> None:
     stand.company.goods.forget(found)
 
 
+async def test_an_order_that_only_seemed_deleted_books_again(tmp_path: Path) -> None:
+    """One wrong answer at night is made good by the next look, though nothing changed."""
+    with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
+        order = await buy(stand)
+        await look(stand)
+        found = stand.sales_order(order)
+        delete(stand, order)
+        await check(stand)
+        assert (await look(stand)).at_visma == 0
+        stand.company.orders.put(found)
+        stand.company.goods.book(found)
+        assert await look(stand) == Seen(3, 0, 1000, 997)
+
+
 async def test_what_is_open_is_worked_out_anew_every_night(tmp_path: Path) -> None:
     """An order that a rule leaves out since counts no more."""
     with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
