@@ -86,6 +86,8 @@ def _codes_of(value: ast.expr, constants: dict[str, str]) -> list[str]:
     match value:
         case ast.Constant(value=str() as code):
             return [code]
+        case ast.IfExp(body=one, orelse=other):
+            return [*_codes_of(one, constants), *_codes_of(other, constants)]
         case ast.Name(id=name) if name in constants:
             return [constants[name]]
         case _:

@@ -159,28 +159,59 @@ def test_category_and_description_are_patched_by_themselves() -> None:
 
 
 @pytest.mark.parametrize(
-    "after",
-    [
-        [Line("299.00", 1, id=11)],
-        [Line("299.00", 2, id=12)],
-        [Line("299.00", 2, id=11, sku="COAT")],
-    ],
-    ids=["smaller", "gone", "another item"],
+    ("after", "added"),
+    [([Line("299.00", 1, id=11)], 0), ([Line("299.00", 2, id=12)], 1)],
+    ids=["smaller", "gone"],
 )
-def test_shipped_units_are_not_taken_back(after) -> None:
-    """What has left the warehouse comes back by a return only; the rest is carried over."""
+def test_shipped_units_are_not_taken_back(after, added: int) -> None:
+    """What has left the warehouse is for a person; the rest is carried over."""
     before = wanted([Line("299.00", 2, id=11)], shipping="0")
     lines = there(before, shipped={"L11": "2"})
-    smaller = len(after) == 1 and after[0].quantity == 1
 
     found = changes(header(before), lines, wanted(after, shipping="0"))
 
     assert found.refusal is not None
     assert found.refusal.code == "SHIPPED_LINE_SHRINKS"
     assert "line 100 has 2 units on shipments" in found.refusal.message
-    assert not found.delete
-    assert not found.patch
-    assert bool(found.add) is not smaller
+    assert (len(found.add), found.delete, found.patch) == (added, (), ())
+
+
+def test_a_line_of_which_a_part_left_is_not_ordered_again_as_another_item() -> None:
+    """One of three has left: three more of the new item would be four of three."""
+    before = wanted([Line("299.00", 3, id=11)], shipping="0")
+    after = wanted([Line("299.00", 3, id=11, sku="COAT")], shipping="0")
+
+    found = changes(header(before), there(before, shipped={"L11": "1"}), after)
+
+    assert found.refusal is not None
+    assert found.refusal.code == "LINE_DONE"
+    assert "is item COAT in Centra now" in found.refusal.message
+    assert (found.add, found.patch, found.delete) == ((), (), ())
+
+
+def test_a_completed_line_stops_no_other() -> None:
+    """Visma.net refuses the whole call if one of its lines is completed."""
+    before = wanted([Line("299.00", 3, id=11), Line("49.90", 3, id=12)], shipping="0")
+    after = wanted([Line("299.00", 1, id=11), Line("49.90", 2, id=12)], shipping="0")
+    lines = [
+        one.model_copy(update={"completed": one.line_id == 101})
+        for one in there(before, shipped={"L11": "2"})
+    ]
+
+    found = changes(header(before), lines, after)
+
+    assert [(one.line_id, one.quantity) for one in found.patch] == [(100, D(2))]
+    assert found.refusal is not None
+    assert "line 101 is completed" in found.refusal.message
+
+
+def test_a_new_text_of_a_completed_line_does_not_matter() -> None:
+    """What is over is not renamed."""
+    before = wanted([Line("299.00", 3, id=11)], shipping="0")
+    [line] = there(before)
+    done = line.model_copy(update={"completed": True, "description": "As it was"})
+
+    assert changes(header(before), [done], before) == OrderChanges()
 
 
 @pytest.mark.parametrize(("currency", "discount"), [("SEK", "66.67"), ("JPY", "67")])
@@ -332,7 +363,7 @@ def test_a_cancelled_order_that_was_closed_is_only_told() -> None:
 
     with pytest.raises(RecordError) as stopped:
         changes(done, there(order, shipped={"L11": "1"}), cancelled)
-    assert stopped.value.fix == "Make a return in Centra for what was shipped."
+    assert stopped.value.fix.endswith("then set this aside.")
 
 
 def test_what_is_completed_is_not_cancelled() -> None:

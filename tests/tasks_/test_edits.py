@@ -252,6 +252,29 @@ async def test_a_line_that_left_in_part_is_cut(stand: Stand) -> None:
     assert stand.writes == {LINES_PATCHED: 1}
 
 
+async def test_a_renumbered_line_of_which_a_part_left_is_ordered_once(
+    stand: Stand,
+) -> None:
+    """However often it is tried: the rest of it may leave as it was ordered."""
+    order = await sent(stand)
+    found = stand.sales_order(order)
+    line = next(one for one in found.lines if one.inventory_id == "NH1104NAVM")
+    line.on_shipments = line.shipped = Decimal(1)
+    found.status = "BackOrder"
+    stand.change(**{"orders.items": {"NH1104NAVM": "NH1104NAVS"}})
+    stand.edit(order, "cancel_line", sku="NH1203BLKM")
+    for _ in range(2):
+        await stand.run()
+        with stand.environment.books("nordhem").begin() as unit:
+            unit.exceptions.retry("all", by="Åsa")
+    await stand.run()
+
+    assert stand.parked() == {str(order.number): "LINE_DONE"}
+    lines = stand.sales_order(order).lines
+    goods = {one.inventory_id: one.quantity for one in lines if one.warehouse}
+    assert goods == {"NH1104NAVM": 2}
+
+
 async def test_somebody_who_was_faster_does_not_stop_an_edit(stand: Stand) -> None:
     """A version that has moved on is read again, and the change is repeated."""
     order = await sent(stand)
