@@ -27,9 +27,17 @@ __all__ = [
 
 WantedState = Literal["open", "hold", "cancelled"]
 PASSING = frozenset(
-    {"PENDING", "CANCELLED_BEFORE", "ON_HOLD", "WAITING_FOR_PAYMENT", "UNPAID"}
+    {
+        "PENDING",
+        "CANCELLED_BEFORE",
+        "ON_HOLD",
+        "WAITING_FOR_PAYMENT",
+        "UNPAID",
+        "RETURN_NOT_COMPLETED",
+    }
 )
-"""Rules that leave an order out for the state it is in: it may be taken any moment."""
+"""Rules that leave an order or a return out for the state it is in: it may be taken any
+moment."""
 _STATUSES = frozenset({"PENDING", "CONFIRMED", "PROCESSING", "SHIPPED", "CANCELLED"})
 
 

@@ -219,7 +219,7 @@ def _is_received(unit: Unit, source: str) -> bool:
         unit.links.get("refunds", number),
     )
     by_hand = link is not None and link.target_kind == CREDIT_NOTE
-    return not by_hand and (record is None or record.state != "left_out")
+    return not by_hand and (record is None or not _is_left_out(record))
 
 
 def _is_carried(unit: Unit, source: str) -> bool:
@@ -230,7 +230,7 @@ def _is_carried(unit: Unit, source: str) -> bool:
 
 
 def _is_left_out(record: RecordRow) -> bool:
-    """Whether the order is left out for good.
+    """Whether an order or a return is left out for good.
 
     One that only waits, for a hold or for its payment, may be sent and taken before
     anybody looks at it again: what left Centra counts from the beginning.

@@ -100,6 +100,19 @@ async def test_a_return_that_is_not_completed_has_put_nothing_back(
         assert await look(stand) == Seen(0, 0, 997, 997)
 
 
+async def test_a_return_that_was_left_out_until_it_was_completed(
+    tmp_path: Path,
+) -> None:
+    """What its record said while it was on its way is no more when it is back."""
+    with a_returning_stand(tmp_path, "sales_order", **STOCK) as stand:
+        put(stand, SHIRT, 1000)
+        order = await sell(stand, lines=THREE)
+        give_back(stand, order, 2, complete=False, refund=False)
+        await stand.run("refunds")
+        stand.edit(order, "complete_return")
+        assert await look(stand) == Seen(0, -2, 999, 999)
+
+
 async def test_returns_count_only_where_the_connector_carries_them(
     tmp_path: Path,
 ) -> None:
