@@ -16,6 +16,7 @@ from mapping.items import item_of_size
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Ends, Window
 from tasks.stock_again import renamed_shelves, stock_rules
+from tasks.stock_emptied import emptied_before, fill_in, find_emptied
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
 from tasks.stock_guard import refuse_emptiness
 from tasks.stock_moves import read_centra_moves, read_visma_moves
@@ -94,18 +95,22 @@ async def look(
         with ends.books.begin() as unit:
             levels = unit.levels.all()
             sizes = set(unit.catalogue.frame()["size_id"])
+            known = [one for one in levels if one.size_id in sizes]
+            emptied = find_emptied(unit, figures, places, known, renamed)
             refuse_emptiness(
                 unit,
                 ((places.by_visma[one], item) for item, one in figures.by_place),
-                (one for one in levels if one.size_id in sizes),
+                (one for one in known if (one.warehouse, one.sku) not in emptied),
                 places.names,
                 ends.settings.stock,
             )
+        fill_in(figures, places, emptied)
     else:
         also = {item for both in renamed.values() for item in both}
         figures, asked = await _read_some(ends, places, since, asked, levels, also)
-        sizes = {one.size_id for one in levels if one.sku in asked | figures.items}
         with ends.books.read() as unit:
+            fill_in(figures, places, emptied_before(unit), asked)
+            sizes = {one.size_id for one in levels if one.sku in asked | figures.items}
             levels = unit.levels.of_sizes(sizes)
     seen = await look_at_shelves(ends, places.names, sizes) if sizes else {}
     moved: frozenset[tuple[int, str]] = frozenset()
