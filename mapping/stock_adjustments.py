@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,11 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.centra.stock_change_models import StockChange, StockChangeLine
 from connectors.errors import RecordError
 from connectors.visma import models as visma
-from connectors.visma.adjustment_models import (
-    Adjustment,
-    AdjustmentWrite,
-    NewAdjustmentLine,
-)
+from connectors.visma.adjustment_models import AdjustmentWrite, NewAdjustmentLine
 from mapping.dates import document_date, posting_date
 from mapping.drafts import digest
 from mapping.items import item_of_size
@@ -35,7 +31,6 @@ from settings.connection import Connection
 __all__ = [
     "AdjustmentDraft",
     "UnitsMoved",
-    "adjustment_difference",
     "is_by_hand",
     "is_one_move",
     "kept_changes",
@@ -171,21 +166,16 @@ def stock_changes_to_adjustment(
     if not moved:
         return LeftOut("NO_QUANTITY", "nothing of it has changed any stock")
     warehouses = {one.warehouse.id: warehouse_of(one, connection) for one in kept}
+    lines = _lines(moved, warehouses, rules.reason_code)
+    if not lines:
+        why = "its warehouses are one in Visma.net, where nothing moves"
+        return LeftOut("NO_QUANTITY", why)
     posted = posting_date(
         on,
         periods,
         closed=connection.orders.closed_periods,
         record_id=f"stock change {first.id}",
         book="inventory",
-    )
-    lines = tuple(
-        NewAdjustmentLine(
-            inventory_number=one.item,
-            warehouse_id=warehouses[one.warehouse],
-            quantity=Decimal(one.quantity),
-            reason_code=rules.reason_code,
-        )
-        for one in moved
     )
     adjustment = AdjustmentWrite(
         hold=True,
@@ -229,25 +219,23 @@ def warehouse_of(change: StockChange, connection: Connection) -> str:
     )
 
 
-def adjustment_difference(draft: AdjustmentDraft, there: Adjustment) -> str | None:
-    """Say what is otherwise in an adjustment that stands; None where it is the same."""
-    wanted = {
-        (one.inventory_number, one.warehouse_id): one.quantity
-        for one in draft.adjustment.adjustment_lines or ()
-    }
-    found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for one in there.lines:
-        found[one.item, one.warehouse] += one.quantity
-    for key in sorted({*wanted, *found}):
-        quantity = found.get(key, Decimal(0))
-        if quantity != wanted.get(key, Decimal(0)):
-            item, warehouse = key
-            want = wanted.get(key, Decimal(0))
-            return f"it has {quantity:f} of {item} in {warehouse}, not {want:f}"
-    day = (there.date or "")[:10]
-    if day != draft.on.isoformat():
-        return f"it is dated {day or 'nothing'}, not {draft.on}"
-    return None
+def _lines(
+    moved: Sequence[UnitsMoved], warehouses: Mapping[int, str], reason_code: str | None
+) -> tuple[NewAdjustmentLine, ...]:
+    """A line for each item and warehouse of Visma.net, unless it comes to nothing there."""
+    found: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for one in moved:
+        found[one.item, warehouses[one.warehouse]] += one.quantity
+    return tuple(
+        NewAdjustmentLine(
+            inventory_number=item,
+            warehouse_id=warehouse,
+            quantity=Decimal(units),
+            reason_code=reason_code,
+        )
+        for (item, warehouse), units in found.items()
+        if units
+    )
 
 
 def _by_size(change: StockChange, sign: int) -> dict[int, int]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from connectors.errors import AbortError, RecordError
 from connectors.visma.adjustment_models import Adjustment, AdjustmentWrite
 from ledger import Claim, Unit
+from mapping.adjustment_difference import adjustment_difference
 from mapping.references import again_reference
-from mapping.stock_adjustments import AdjustmentDraft, adjustment_difference
+from mapping.stock_adjustments import AdjustmentDraft
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, Sent, WaitingError, is_create
 from tasks.known_adjustments import (

@@ -15,10 +15,10 @@ from connectors.centra.stock_change_models import StockChange, read_stock_change
 from connectors.centra.stock_changes import UnreadableStockChange
 from connectors.errors import ConfigError, RecordError
 from ledger import Draft, DraftRow, SourceEntry, Unit
+from mapping.adjustment_difference import adjustment_difference
 from mapping.scope import LeftOut
 from mapping.stock_adjustments import (
     AdjustmentDraft,
-    adjustment_difference,
     stock_changes_to_adjustment,
 )
 from mapping.version import MAPPING_VERSION

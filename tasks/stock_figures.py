@@ -31,12 +31,14 @@ _SKEW = timedelta(minutes=5)
 class Figures:
     """What was read: the chosen quantity by item and warehouse of Visma.net.
 
-    It is None where Visma.net tells no number. `elsewhere` are warehouses that the settings name nowhere and that hold something;
+    It is None where Visma.net tells no number. `named` are the items that came with any
+    warehouse, `elsewhere` are warehouses that the settings name nowhere and that hold something;
     `newest` is Visma.net's own time of the newest change, as far as that is past; `ahead`
     is an item whose time of change is clearly later than Visma.net's own clock.
     """
 
     by_place: dict[tuple[str, str], Decimal | None] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
     newest: datetime | None = None
     ahead: tuple[str, datetime] | None = None
@@ -49,6 +51,7 @@ class Figures:
     def take_in(self, other: Figures) -> None:
         """Put in what was read later."""
         self.by_place |= other.by_place
+        self.named |= other.named
         self.elsewhere |= other.elsewhere
         if other.newest and (self.newest is None or other.newest > self.newest):
             self.newest = other.newest
@@ -111,6 +114,7 @@ async def _collect(
     async for page in pages:
         for row in page:
             found.date(row, now)
+            found.named.add(row.item)
             quantity = chosen_quantity(row, rules.quantity)
             if row.warehouse in places.by_visma:
                 found.by_place[row.item, row.warehouse] = quantity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -12,10 +12,21 @@ from settings.connection import Connection
 from settings.stock import StockRules
 from tasks.vanished import FEW, VISMA, refuse_loss
 
-__all__ = ["guard_zeros", "refuse_emptiness", "waits_for_orders", "why_held"]
+__all__ = [
+    "guard_zeros",
+    "refuse_emptiness",
+    "refuse_part_of_sums",
+    "waits_for_orders",
+    "why_held",
+]
 
 _MISSING = "stock.missing"
+_SUMMED = "stock.summed"
 _SETTING = "stock.max_unknown_share"
+_SEE = (
+    "check that the application may see that warehouse, or take it out of "
+    "stock.warehouses"
+)
 _UNSEEN = " (nobody knows what Centra has there)"
 
 
@@ -111,6 +122,45 @@ def refuse_emptiness(
                 advice=VISMA,
             )
     unit.cursors.move(_MISSING, json.dumps(sorted(known - there)))
+
+
+def refuse_part_of_sums(
+    unit: Unit,
+    figures: Iterable[tuple[str, str]],
+    places: Mapping[str, int],
+    known: Iterable[str],
+    rules: StockRules,
+) -> None:
+    """Stop before a whole answer that lacks one of several warehouses that are added up.
+
+    The others tell figures of the same items, so none of them seems to be missing.
+    `figures` are items with the warehouses of Visma.net that a figure came for, `places`
+    says which of them is which of Centra, `known` are the items that have a size there.
+    What came is kept for the next time, of the warehouses that are added up.
+
+    Raises:
+        AbortError: That cannot be right: people may not see the warehouse any more.
+    """
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for item, warehouse in figures:
+        told[warehouse].add(item.casefold())
+    items = {one.casefold() for one in known}
+    before = json.loads(unit.cursors.get(_SUMMED) or "{}")
+    for warehouse in sorted({*before} & {*places}):
+        counted = items & {*before[warehouse]}
+        lost = counted - told[warehouse]
+        if len(lost) > FEW:
+            refuse_loss(
+                f"Visma.net's stock list, for its warehouse {warehouse}, has",
+                len(lost),
+                len(counted),
+                rules.max_unknown_share,
+                setting=_SETTING,
+                advice=_SEE,
+            )
+    many = Counter(places.values())
+    summed = {one: sorted(told[one]) for one, at in places.items() if many[at] > 1}
+    unit.cursors.move(_SUMMED, json.dumps(summed))
 
 
 def guard_zeros(

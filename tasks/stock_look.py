@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 
 from ledger import Level, Shelf, TakenAt, Unit
 from mapping.items import item_of_size
+from settings.stock import StockRules
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Ends, Window
 from tasks.stock_again import renamed_shelves, stock_rules
+from tasks.stock_emptied import emptied_before, fill_in, find_emptied
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
-from tasks.stock_guard import refuse_emptiness
+from tasks.stock_guard import refuse_emptiness, refuse_part_of_sums
 from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
@@ -94,18 +96,14 @@ async def look(
         with ends.books.begin() as unit:
             levels = unit.levels.all()
             sizes = set(unit.catalogue.frame()["size_id"])
-            refuse_emptiness(
-                unit,
-                ((places.by_visma[one], item) for item, one in figures.by_place),
-                (one for one in levels if one.size_id in sizes),
-                places.names,
-                ends.settings.stock,
-            )
+            known = [one for one in levels if one.size_id in sizes]
+            _check_whole(unit, figures, places, known, renamed, ends.settings.stock)
     else:
         also = {item for both in renamed.values() for item in both}
         figures, asked = await _read_some(ends, places, since, asked, levels, also)
-        sizes = {one.size_id for one in levels if one.sku in asked | figures.items}
         with ends.books.read() as unit:
+            fill_in(figures, places, emptied_before(unit), asked)
+            sizes = {one.size_id for one in levels if one.sku in asked | figures.items}
             levels = unit.levels.of_sizes(sizes)
     seen = await look_at_shelves(ends, places.names, sizes) if sizes else {}
     moved: frozenset[tuple[int, str]] = frozenset()
@@ -130,6 +128,33 @@ async def look(
         asked=frozenset(asked),
         waiting=waiting,
     )
+
+
+def _check_whole(
+    unit: Unit,
+    figures: Figures,
+    places: Places,
+    known: Collection[Level],
+    renamed: Mapping[Shelf, tuple[str, str]],
+    rules: StockRules,
+) -> None:
+    """Refuse a whole answer that lacks too much; put in what settings have emptied."""
+    emptied = find_emptied(unit, figures, places, known, renamed)
+    refuse_emptiness(
+        unit,
+        ((places.by_visma[one], item) for item, one in figures.by_place),
+        (one for one in known if (one.warehouse, one.sku) not in emptied),
+        places.names,
+        rules,
+    )
+    refuse_part_of_sums(
+        unit,
+        figures.by_place,
+        places.by_visma,
+        (one.sku for one in known if one.quantity is not None),
+        rules,
+    )
+    fill_in(figures, places, emptied)
 
 
 def _unsure(unit: Unit, waiting: Waiting, renamed: Collection[Shelf]) -> list[Level]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from tasks.direction import Ends, Page, Window
 from tasks.hand_moves import note_off
 from tasks.stock_comparison import compare
+from tasks.stock_emptied import note_map
 from tasks.stock_figures import Figures
 from tasks.stock_look import look
 from tasks.stock_places import find_places
@@ -56,6 +57,7 @@ async def read_stock(
     if seen.is_full:
         with ends.books.begin() as unit:
             unit.cursors.move(RULES, seen.rules)
+            note_map(unit, seen.places)
     if seen.is_sweep:
         with ends.books.begin() as unit:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())

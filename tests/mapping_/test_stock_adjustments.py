@@ -11,11 +11,11 @@ import pytest
 from connectors.centra.stock_change_models import StockChange
 from connectors.errors import RecordError
 from connectors.visma.adjustment_models import Adjustment
+from mapping.adjustment_difference import adjustment_difference
 from mapping.scope import LeftOut
 from mapping.stock_adjustments import (
     AdjustmentDraft,
     UnitsMoved,
-    adjustment_difference,
     is_by_hand,
     is_one_move,
     stock_changes_to_adjustment,
@@ -217,6 +217,31 @@ def test_what_comes_to_nothing_is_left_out() -> None:
     assert left.code == "NO_QUANTITY"
 
 
+def test_warehouses_that_are_one_in_visma_are_one_line() -> None:
+    """What went here and came there is added up by item; what comes to nothing is out."""
+    adjusting = {"enabled": True, "warehouses": {"Outlet": "1"}}
+    connection = rules(stock_adjustments=adjusting)
+    gone = a_change(7, ("A-S", -5), ("B-M", -2))
+    come = a_change(8, ("A-S", 5), ("B-M", 3), warehouse=OUTLET)
+
+    draft = drafted(gone, come, connection=connection)
+    left = adjust(
+        gone,
+        a_change(8, ("A-S", 5), ("B-M", 2), warehouse=OUTLET),
+        connection=connection,
+    )
+
+    assert [
+        (one.inventory_number, one.warehouse_id, one.quantity)
+        for one in draft.adjustment.adjustment_lines or ()
+    ] == [("B-M", "1", Decimal(1))]
+    assert isinstance(left, LeftOut)
+    assert (left.code, left.reason) == (
+        "NO_QUANTITY",
+        "its warehouses are one in Visma.net, where nothing moves",
+    )
+
+
 def test_ignored_warehouses_take_no_part() -> None:
     """Of a move into a warehouse that Visma.net does not keep, the loss is left."""
     ignoring = {"enabled": True, "ignore_warehouses": ["2"]}
@@ -282,6 +307,7 @@ def test_a_closed_period_of_stock_shifts_or_parks() -> None:
     ("changed", "wrong"),
     [
         ({}, None),
+        ({"inventoryItem": {"number": "a-s "}}, None),
         ({"quantity": -2}, "it has -2 of A-S in 1, not -1"),
         ({"warehouse": {"id": "2"}}, "it has 0 of A-S in 1, not -1"),
         ({"inventoryItem": {"number": "B"}}, "it has 0 of A-S in 1, not -1"),
