@@ -22,7 +22,7 @@ ENOUGH = 12
 SEEN_BY = {
     "does not ask what has left right before it sets stock": 4,
     "forgets at once what is settled on both sides": 3,
-    "counts no order that was on hold when it was last read": 2,
+    "counts no order that was on hold when it was last read": 7,
     "knows nothing of what people count in Centra": 2,
 }
 """The day that was seen to find it; when code has changed, another one will."""
@@ -50,10 +50,12 @@ SHOWS_ON: dict[str, dict[str, Any]] = {
         "excludes": "orders",
         "faults": True,
         "holds": 8,
+        "as_deployed": True,
     },
 }
 """Which kind of day it shows on: figures that fall only when Visma.net issues what left;
-orders that are put on hold, and let go, all the time; counts in Centra that nothing else hides."""
+orders that are put on hold, and let go, all the time, and sent long after they are looked at; counts
+in Centra that nothing else hides."""
 
 
 def crowded(seed: int, **kind: Any) -> Day:
