@@ -84,12 +84,13 @@ def _cancellation(
         return OrderChanges()
     shipped = sum((shipped_of(line) for line in lines), ZERO)
     if shipped:
+        told, first = _rest(current, lines)
         refusal = RecordError(
             f"Sales order {name} has {plain(shipped):f} units on shipments and cannot "
-            "be cancelled.",
+            f"be cancelled{told}.",
             code="ORDER_ALREADY_SHIPPED",
-            fix="Stop the parcel, or take the units back in Visma.net (return order or "
-            f"credit note), then set this aside.{_rest(current, lines)}",
+            fix=f"{first}Stop the parcel, or take the units back in Visma.net (return "
+            "order or credit note), then set this aside.",
             record_id=current.customer.order,
         )
         if state_of(current) in _CLOSABLE:
@@ -106,8 +107,10 @@ def _cancellation(
     return OrderChanges(status="Cancelled")
 
 
-def _rest(current: visma.SalesOrder, lines: Sequence[visma.SalesOrderLine]) -> str:
-    """A sentence about units of a cancelled order that have not left."""
+def _rest(
+    current: visma.SalesOrder, lines: Sequence[visma.SalesOrderLine]
+) -> tuple[str, str]:
+    """What becomes of units of a cancelled order that have not left, and what to do first."""
     left = sum(
         (
             max(ZERO, one.quantity - shipped_of(one))
@@ -117,13 +120,12 @@ def _rest(current: visma.SalesOrder, lines: Sequence[visma.SalesOrderLine]) -> s
         ZERO,
     )
     if not left or state_of(current) == _COMPLETED:
-        return ""
-    units = f"{plain(left):f} unit{'' if left == 1 else 's'}"
+        return "", ""
     if state_of(current) in _CLOSABLE:
-        return f" The {units} that had not left will not: the sales order was closed."
-    return (
-        f" {units} more may still be sent: retry this once no shipment of the sales "
-        "order is open and it is not on hold, or close it in Visma.net."
+        return f"; it was closed, so that the {plain(left):f} others do not leave", ""
+    return f"; {plain(left):f} more may still be sent", (
+        "Retry this once no shipment of the sales order is open and it is not on hold, "
+        "or close it in Visma.net. "
     )
 
 

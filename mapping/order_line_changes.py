@@ -214,11 +214,8 @@ def _refusal(
     if not told and not stuck:
         return None
     is_moving = state_of(current) == "shipping"
-    rest = (
-        "retry this once the shipment has left, so that the rest of the change is made"
-        if is_moving
-        else "the rest of the change was made"
-    )
+    rest = "" if is_moving else "; the rest of the change was made"
+    again = "Retry this once the shipment has left. " if is_moving else ""
     first = (
         "Stop the parcel or take the units back in Visma.net (return order or credit "
         "note), or add them to the order in Centra again"
@@ -226,9 +223,9 @@ def _refusal(
         else "Make the change in Visma.net by hand"
     )
     refusal = RecordError(
-        f"Sales order {name_of(current)}: {'; '.join([*told, *stuck])}.",
+        f"Sales order {name_of(current)}: {'; '.join([*told, *stuck])}{rest}.",
         code="SHIPPED_LINE_SHRINKS" if fewer else "LINE_DONE",
-        fix=f"{first}, then set this aside; {rest}.",
+        fix=f"{again}{first}, then set this aside.",
         record_id=wanted.customer.order,
     )
     if is_moving:
