@@ -52,7 +52,7 @@ def restocked(
     if not back.returned_to_stock or place is None or place.id not in set(warehouses):
         return {}
     lines = [part.order_line for part in back.lines]
-    items = _items(lines, rules, str(back.order.number))
+    items = _items(lines, rules, f"return {back.id}")
     found: Counter[Shelf] = Counter()
     for part in back.lines:
         if part.order_line.id in items:

@@ -110,9 +110,11 @@ def is_one_move(one: StockChange, other: StockChange) -> bool:
 
 
 def units_moved(
-    changes: Sequence[StockChange], connection: Connection
+    changes: Sequence[StockChange], connection: Connection, *, known_only: bool = False
 ) -> tuple[UnitsMoved, ...]:
     """Return what stock changes moved, added up by item; what comes to nothing is out.
+
+    With `known_only` lines without an item are left out.
 
     Raises:
         RecordError: a size was deleted, or has no number that Visma.net could know.
@@ -120,7 +122,12 @@ def units_moved(
     found: defaultdict[tuple[str, int], int] = defaultdict(int)
     for change in changes:
         for line in change.lines:
-            item = _item(change, line, connection)
+            try:
+                item = _item(change, line, connection)
+            except RecordError:
+                if known_only:
+                    continue
+                raise
             found[item, change.warehouse.id] += line.delivered_quantity
     return tuple(
         UnitsMoved(item=item, warehouse=warehouse, quantity=quantity)

@@ -38,6 +38,7 @@ _RETURNS = "centra.stock_returns"
 """Since when the events of returns are heard; before that they are read by creation."""
 _AT_ONCE = 50
 _A_MOMENT = timedelta(minutes=1)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def read_centra_facts(
@@ -62,8 +63,11 @@ async def read_centra_facts(
     wanted = {order_source(one) for one in woken} | new | set(also)
     numbers = _ids(wanted, "order") - seen
     for some in _parts(sorted(numbers)):
+        there: set[int] = set()
         async for page in ends.centra.iter_stock_sale_pages(numbers=some):
+            there |= {one.number for one in page}
             await _note(ends, page, is_first=False)
+        _note_strange(ends, set(some) - there)
     with ends.books.begin() as unit:
         unit.cursors.slept(woken_by("Shipment", STOCK), woken)
     await _read_returns(ends, places, further_back, _ids(wanted, "return"))
@@ -196,18 +200,26 @@ def _note_returns(
     ends: Ends, places: Places, returns: Iterable[StockReturn], *, is_first: bool
 ) -> None:
     now = None if is_first else ends.clock()
-    facts = [_back_fact(one, places, ends.settings, now) for one in returns]
+    facts = [
+        _back_fact(one, one.order.number, places, ends.settings, now)
+        for one in returns
+        if one.order is not None  # else it is of no sale that Visma.net could know
+    ]
     with ends.books.begin() as unit:
         _note_backs(unit, facts)
 
 
 def _back_fact(
-    one: StockReturn, places: Places, settings: Connection, now: datetime | None
+    one: StockReturn,
+    order: int,
+    places: Places,
+    settings: Connection,
+    now: datetime | None,
 ) -> BackFact:
     back = restocked(one, places.names, settings.orders)
     return BackFact(
         source=return_source(one.id),
-        order=one.order.number,
+        order=order,
         is_over=one.is_completed,
         back=tuple(sorted((*shelf, units) for shelf, units in back.items())),
         moved_at=now,
@@ -233,6 +245,25 @@ def _note_backs(unit: Unit, facts: Sequence[BackFact]) -> None:
         if one.source not in over
     ]
     note_sales(unit, [one for one in now if one != known.get(one.source)])
+
+
+def _note_strange(ends: Ends, numbers: Collection[int]) -> None:
+    """What Centra has no order of is none of ours; one that comes later overrules it."""
+    strange = [
+        SaleFact(
+            source=order_source(one),
+            updated_at=_LONG_AGO,
+            is_ours=False,
+            is_over=True,
+            shipped=(),
+            sold=(),
+            gone=(),
+        )
+        for one in numbers
+    ]
+    with ends.books.begin() as unit:
+        known = find_sales(unit, [one.source for one in strange])
+        note_sales(unit, [one for one in strange if one.source not in known])
 
 
 def _ids(sources: Iterable[str], kind: str) -> set[int]:

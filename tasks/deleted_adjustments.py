@@ -1,4 +1,4 @@
-"""Drafts of inventory adjustments that people delete in Visma.net.
+"""Drafts of inventory adjustments that people delete in Visma.net, or give another reference.
 
 No list of changes tells of them. Each draft that waits to be released is asked for by
 its number; where many wait, the whole list is read first. A count whose draft is gone
@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
+from pydantic import ValidationError
+
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
+from connectors.visma.adjustment_models import Adjustment
 from ledger import UNDO, IntentRow, Unit
 from tasks.direction import Ends, is_create
-from tasks.hand_moves import DIRECTION, open_hands, record_of
-from tasks.known_adjustments import ADJUSTMENT
+from tasks.hand_moves import DIRECTION, find_hands, open_hands, record_of
+from tasks.known_adjustments import ADJUSTMENT, adjustment_row
 from tasks.taken_facts import mark_dirty
 from tasks.target_index import v1_time
 
@@ -28,7 +31,9 @@ _BY_NUMBER = 20
 
 
 async def find_deleted_adjustments(ends: Ends, *, every: timedelta) -> None:
-    """Find drafts that are gone, unless that was done less than `every` ago.
+    """Find drafts that are gone, or released under another reference than ours.
+
+    Nothing is done if it was less than `every` ago.
 
     Their records are opened again, so that the next run of the direction parks them.
     """
@@ -44,9 +49,18 @@ async def find_deleted_adjustments(ends: Ends, *, every: timedelta) -> None:
             there = {one.reference_number for one in page}
             waiting = {key: one for key, one in waiting.items() if key not in there}
     for number, source in waiting.items():
-        if await _is_gone(ends, number):
+        try:
+            row = await ends.visma.get_adjustment(number)
+        except ValidationError:
+            continue  # it is there, whatever it looks like
+        except RecordError as error:
+            if error.code == NOT_FOUND:
+                with ends.books.begin() as unit:
+                    _note_gone(unit, number, source)
+            continue
+        if row.is_released:
             with ends.books.begin() as unit:
-                _note_gone(unit, number, source)
+                _note_released(unit, row, source)
     with ends.books.begin() as unit:
         unit.cursors.move(_CHECKED, now.isoformat())
 
@@ -98,14 +112,11 @@ def _drafts(unit: Unit) -> Mapping[str, str]:
     }
 
 
-async def _is_gone(ends: Ends, number: str) -> bool:
-    try:
-        await ends.visma.get_adjustment(number)
-    except RecordError as error:
-        if error.code != NOT_FOUND:
-            raise
-        return True
-    return False
+def _note_released(unit: Unit, row: Adjustment, source: str) -> None:
+    """Keep what was released under our reference, also where people gave it theirs."""
+    [hand] = find_hands(unit, [source]).values()
+    unit.index.put(ADJUSTMENT, [adjustment_row(row, hand.reference)])
+    mark_dirty(unit, [source])
 
 
 def _note_gone(unit: Unit, number: str, source: str) -> None:

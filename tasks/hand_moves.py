@@ -13,7 +13,6 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from connectors.centra.stock_change_models import StockChange
-from connectors.errors import RecordError
 from ledger import IndexRow, Unit
 from mapping.dates import document_date
 from mapping.references import adjustment_reference
@@ -61,18 +60,15 @@ def note_hand(
     """Keep what people changed, and have it worked out.
 
     What is older than `start_on` is in the figures, and over what was made while the
-    direction was off Visma.net's figure was set. What has no item is parked when it is
-    mapped, and no figure can undo it.
+    direction was off Visma.net's figure was set. A line that has no item is left out here:
+    no figure can undo it, and the change is parked when it is mapped.
     """
     first = changes[0]
     if document_date(first.created_at, settings.zone) < settings.start_on:
         return
     if made_while_off(first.created_at, off_until(unit)):
         return
-    try:
-        moved = units_moved(kept_changes(changes, settings), settings)
-    except RecordError:
-        return
+    moved = units_moved(kept_changes(changes, settings), settings, known_only=True)
     fact = HandFact(
         source=f"{_SOURCE}{source_id}",
         reference=adjustment_reference(settings.prefix, int(source_id)),

@@ -13,6 +13,8 @@ from mapping.stock_adjustments import AdjustmentDraft
 __all__ = [
     "ADJUSTMENT",
     "adjustment_keys",
+    "adjustment_row",
+    "how_to_correct",
     "is_finished",
     "known_adjustments",
     "note_made",
@@ -28,12 +30,15 @@ def adjustment_keys(prefix: str) -> Callable[[Adjustment], Iterator[IndexRow]]:
     def keys(row: Adjustment) -> Iterator[IndexRow]:
         reference = row.external_reference or ""
         if read_adjustment_reference(prefix, reference) is not None:
-            detail = {"json": row.model_dump_json(by_alias=True)}
-            yield IndexRow(
-                ADJUSTMENT, "reference", reference, row.reference_number, detail
-            )
+            yield adjustment_row(row, reference)
 
     return keys
+
+
+def adjustment_row(row: Adjustment, reference: str) -> IndexRow:
+    """An adjustment as the index keeps it under a reference of ours."""
+    detail = {"json": row.model_dump_json(by_alias=True)}
+    return IndexRow(ADJUSTMENT, "reference", reference, row.reference_number, detail)
 
 
 def known_adjustments(
@@ -72,6 +77,16 @@ def only_one(
             record_id=label,
         )
     return next(iter(by_number.values()), None)
+
+
+def how_to_correct(there: Adjustment) -> str:
+    """What to do about an adjustment that stands otherwise than it was meant."""
+    if there.is_released:
+        return (
+            "What is released stays: count again in Centra if the stock is wrong now, "
+            "and set this aside."
+        )
+    return "Correct that adjustment in Visma.net, then retry."
 
 
 def is_finished(there: Adjustment, draft: AdjustmentDraft) -> bool:

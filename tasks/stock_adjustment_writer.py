@@ -14,6 +14,7 @@ from tasks.actions import refuse_failed
 from tasks.direction import Ends, Sent, WaitingError, is_create
 from tasks.known_adjustments import (
     ADJUSTMENT,
+    how_to_correct,
     is_finished,
     known_adjustments,
     note_made,
@@ -138,6 +139,6 @@ def _refuse_different(claim: Claim, draft: AdjustmentDraft, row: Adjustment) -> 
         f"{claim.label}: adjustment {row.reference_number} in Visma.net {state}, but "
         f"{wrong}",
         code="FOUND_BUT_DIFFERENT",
-        fix="Correct that adjustment in Visma.net, then retry.",
+        fix=how_to_correct(row),
         record_id=claim.label,
     )

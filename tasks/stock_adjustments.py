@@ -38,6 +38,7 @@ from tasks.hand_changes import (
 from tasks.hand_moves import DIRECTION, made_while_off, off_until
 from tasks.known_adjustments import (
     ADJUSTMENT,
+    how_to_correct,
     is_finished,
     known_adjustments,
     only_one,
@@ -232,7 +233,7 @@ def decide_adjustment(unit: Unit, settings: Connection, row: DraftRow) -> Decisi
             f"{row.label}: adjustment {there.reference_number} in Visma.net carries "
             f"its reference, but {wrong}",
             code="FOUND_BUT_DIFFERENT",
-            fix="Correct that adjustment in Visma.net, then retry.",
+            fix=how_to_correct(there),
             record_id=row.label,
         )
     return Decision(adopt=Sent(ADJUSTMENT, there.reference_number, {"how": "found"}))

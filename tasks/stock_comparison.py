@@ -26,12 +26,19 @@ from tasks.stock_difference import (
 )
 from tasks.stock_guard import why_held
 from tasks.stock_look import Look
-from tasks.stock_notes import notes_on, spelling_notes, units_notes
+from tasks.stock_notes import (
+    notes_on,
+    spelling_notes,
+    units_notes,
+    unreadable_notes,
+)
 from tasks.stock_report import report_of
 from tasks.stock_slots import ChunkRules, Wanted, deal_out
 from tasks.stock_taken import Basis, basis_of, summed
 from tasks.stock_units import sold_otherwise
 from tasks.stock_unread import note_unread
+from tasks.stock_waiting import RULES, ask_again
+from tasks.taken_facts import unreadable_orders
 
 __all__ = ["Compared", "catalogue_of", "compare"]
 
@@ -40,13 +47,15 @@ __all__ = ["Compared", "catalogue_of", "compare"]
 class Compared:
     """What is to be set, what somebody must look at, and what has no partner.
 
-    `report` has every size and warehouse, where everything was compared.
+    `report` has every size and warehouse, where everything was compared; `items` are
+    those to be asked about again until all of this is kept.
     """
 
     chunks: list[StockChunk]
     notes: list[StockNote]
     left_out: Mapping[str, int]
     report: pd.DataFrame | None
+    items: frozenset[str]
 
 
 def compare(ends: Ends, look: Look) -> Compared:
@@ -60,6 +69,7 @@ def compare(ends: Ends, look: Look) -> Compared:
         is_live = unit.plans.is_live("stock")
         window = timedelta(hours=settings.stock.zero_hours)
         fallen = unit.shelves.fallen_since(look.begun_at - window)
+        unreadable = unreadable_orders(unit)
         units = sold_otherwise(unit, look.figures.items, is_full=look.is_full)
     seen = dict(_physical_seen(look, catalogue))
     levels = _with_what_was_seen(known, seen)
@@ -78,6 +88,11 @@ def compare(ends: Ends, look: Look) -> Compared:
     clamped = _clamped(found, look)
     with ends.books.begin() as unit:
         _keep(unit, look, found, catalogue, basis)
+        items = frozenset(found.changed["item"])
+        if look.is_full:
+            unit.cursors.move(RULES, "")  # until what is to be set is kept, too
+        else:
+            ask_again(unit, items)
         unit.levels.verified(_looked(look, seen, clamped))
         lost = note_unread(unit, look, found, catalogue)
     wanted = _wanted(
@@ -105,7 +120,11 @@ def compare(ends: Ends, look: Look) -> Compared:
     notes = notes_on(
         found,
         look.figures,
-        (*units_notes(units, catalogue["item"]), *spelling_notes(spelled)),
+        (
+            *units_notes(units, catalogue["item"]),
+            *spelling_notes(spelled),
+            *unreadable_notes(unreadable),
+        ),
         look.waiting.notes,
         places.names,
         is_sweep=look.is_sweep,
@@ -120,6 +139,7 @@ def compare(ends: Ends, look: Look) -> Compared:
         report_of(found, wanted, clamped, look, catalogue, lost)
         if look.is_full
         else None,
+        frozenset() if look.is_full else items,
     )
 
 

@@ -10,10 +10,13 @@ from decimal import Decimal
 from ledger import IntentRow, Level, Shelf, Unit
 from settings.connection import Connection
 from settings.stock import StockRules
+from tasks.stock_figures import Figures
+from tasks.stock_places import Places
 from tasks.vanished import FEW, VISMA, refuse_loss
 
 __all__ = [
     "guard_zeros",
+    "leave_out_parts",
     "refuse_emptiness",
     "refuse_part_of_sums",
     "waits_for_orders",
@@ -161,6 +164,41 @@ def refuse_part_of_sums(
     many = Counter(places.values())
     summed = {one: sorted(told[one]) for one, at in places.items() if many[at] > 1}
     unit.cursors.move(_SUMMED, json.dumps(summed))
+
+
+def leave_out_parts(
+    unit: Unit, figures: Figures, places: Places, rules: StockRules
+) -> None:
+    """Leave out sums of which a part is missing that the last whole answer had.
+
+    What is left of the sum would be set. Centra keeps what it has of these until the
+    answer has all, or until a whole reading.
+
+    Raises:
+        AbortError: There are more than a few: people may not see the warehouse any more.
+    """
+    before = json.loads(unit.cursors.get(_SUMMED) or "{}")
+    for warehouse in sorted({*before} & {*places.by_visma}):
+        at = places.by_visma[warehouse]
+        read = {
+            (item.casefold(), one)
+            for item, one in figures.by_place
+            if places.by_visma[one] == at
+        }
+        counted = {item for item, _ in read} & {*before[warehouse]}
+        lost = {item for item in counted if (item, warehouse) not in read}
+        if len(lost) > FEW:
+            refuse_loss(
+                f"Visma.net's list of changes, for its warehouse {warehouse}, has",
+                len(lost),
+                len(counted),
+                rules.max_unknown_share,
+                setting=_SETTING,
+                advice=_SEE,
+            )
+        for item, one in [*figures.by_place]:
+            if item.casefold() in lost and places.by_visma[one] == at:
+                del figures.by_place[item, one]
 
 
 def guard_zeros(

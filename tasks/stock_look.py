@@ -19,14 +19,21 @@ from tasks.direction import Ends, Window
 from tasks.stock_again import renamed_shelves, stock_rules
 from tasks.stock_emptied import emptied_before, fill_in, find_emptied
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
-from tasks.stock_guard import refuse_emptiness, refuse_part_of_sums
+from tasks.stock_guard import leave_out_parts, refuse_emptiness, refuse_part_of_sums
 from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_moves_check import check_moves
 from tasks.stock_places import Places
 from tasks.stock_shelves import Seen, look_at_shelves
 from tasks.stock_taken import moved_shelves, taken_at_centra, taken_before
 from tasks.stock_units import read_units
-from tasks.stock_waiting import PLACES, RULES, TOUCHED, Waiting, waiting_stock
+from tasks.stock_waiting import (
+    PLACES,
+    RULES,
+    TOUCHED,
+    Waiting,
+    asked_again,
+    waiting_stock,
+)
 
 __all__ = ["Look", "look", "take_from_levels"]
 
@@ -70,11 +77,12 @@ async def look(
         AbortError: Visma.net lacks too many figures that it had before.
     """
     begun_at = ends.clock()
-    since = window.since or (min(watermark, begun_at) if watermark else None)
+    mark = min(watermark, begun_at) if watermark else None
+    since = min(filter(None, (window.since, mark)), default=None)
     with ends.books.read() as unit:
         rules = stock_rules(unit, ends.settings, places)
         is_other = unit.cursors.get(RULES) != rules
-    is_full = window.full or ((since is None or is_other) and not window.ids)
+    is_full = window.full or is_other or (since is None and not window.ids)
     if is_full:
         await refresh_catalogue(ends, full=True)
         await check_moves(ends, places, take_from_levels)
@@ -102,6 +110,7 @@ async def look(
         also = {item for both in renamed.values() for item in both}
         figures, asked = await _read_some(ends, places, since, asked, levels, also)
         with ends.books.read() as unit:
+            leave_out_parts(unit, figures, places, ends.settings.stock)
             fill_in(figures, places, emptied_before(unit), asked)
             sizes = {one.size_id for one in levels if one.sku in asked | figures.items}
             levels = unit.levels.of_sizes(sizes)
@@ -209,7 +218,8 @@ def _to_ask(ends: Ends, places: Places, unsure: Collection[Level]) -> set[str]:
         mark = unit.cursors.get(TOUCHED)
         touched = unit.moves.touched_since(datetime.fromisoformat(mark)) if mark else ()
         new = unit.levels.new_sizes(places.names)
-    items = {item for warehouse, item in touched if warehouse in places.names}
+        again = asked_again(unit)
+    items = again | {item for warehouse, item in touched if warehouse in places.names}
     items |= {one.sku for one in unsure}
     items |= {item for sku, ean in new if (item := item_of_size(sku, ean, rules))}
     return items

@@ -175,7 +175,7 @@ def _of_order(
     unit: Unit, places: Places, sale: SaleFact, at_visma: _VismaSide
 ) -> Moves:
     is_there = at_visma.knows(sale.source) and unit.plans.is_live("orders")
-    if not sale.is_ours or not (is_there or _is_carried(unit, sale.source)):
+    if not (is_there or (sale.is_ours and _is_carried(unit, sale.source))):
         return Moves({}, is_settled=True)
     return moves_of_order(
         at_visma.taken(sale.source),

@@ -18,9 +18,10 @@ __all__ = [
     "notes_on",
     "spelling_notes",
     "units_notes",
+    "unreadable_notes",
 ]
 
-ITEM, WAREHOUSE, TIMES = "item ", "warehouse ", "times"
+ITEM, WAREHOUSE, TIMES, ORDER = "item ", "warehouse ", "times", "sales order "
 """How the records of notes are named."""
 
 
@@ -36,7 +37,7 @@ def notes_on(
 ) -> list[StockNote]:
     """Say what is odd about what was looked at, and what is so no more.
 
-    `others` are those of `units_notes` and `spelling_notes`, `open_notes` the records
+    `others` are those of the functions below, `open_notes` the records
     that somebody was told of. `is_sweep` is whether everything that has changed was
     read, `is_full` whether everything was: then what an item is not told of again is
     so no more, also if the item is gone.
@@ -45,6 +46,7 @@ def notes_on(
     looked_at = {f"{ITEM}{item}" for item in found.rows["item"].unique()}
     if is_full:
         looked_at |= {one for one in open_notes if one.startswith(ITEM)}
+    looked_at |= {one for one in open_notes if one.startswith(ORDER)}
     for record in looked_at & set(open_notes) - set(notes):
         notes[record] = StockNote(record=record)
     if figures.ahead is None:
@@ -75,6 +77,21 @@ def units_notes(
             "sales unit in Visma.net; it is looked at again every night.",
         )
         for item in sorted(set(known) & set(units))
+    ]
+
+
+def unreadable_notes(orders: Mapping[str, str]) -> list[StockNote]:
+    """Say which sales orders cannot be read; each with the reason."""
+    return [
+        StockNote(
+            record=f"{ORDER}{order}",
+            code="STOCK_ORDER_UNREADABLE",
+            message=f"The lines of sales order {order} cannot be read, so what it books is "
+            f"not sold in Centra either, as if it were twice on order: {why}",
+            fix="Open the sales order in Visma.net and correct what is wrong with it; it "
+            "is read again when it has changed, and every night.",
+        )
+        for order, why in sorted(orders.items())
     ]
 
 

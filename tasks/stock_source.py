@@ -19,7 +19,7 @@ from tasks.stock_look import look
 from tasks.stock_places import find_places
 from tasks.stock_records import stock_entry
 from tasks.stock_report import publish, write_report
-from tasks.stock_waiting import RULES, TOUCHED
+from tasks.stock_waiting import RULES, TOUCHED, set_down
 
 __all__ = ["read_stock"]
 
@@ -54,6 +54,8 @@ async def read_stock(
     )
     for start in range(_AT_ONCE, len(entries), _AT_ONCE):
         yield Page(tuple(entries[start : start + _AT_ONCE]))
+    with ends.books.begin() as unit:
+        set_down(unit, found.items)
     if seen.is_full:
         with ends.books.begin() as unit:
             unit.cursors.move(RULES, seen.rules)

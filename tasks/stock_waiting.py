@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ledger import Shelf, Unit
@@ -16,7 +16,10 @@ __all__ = [
     "RULES",
     "TOUCHED",
     "Waiting",
+    "ask_again",
+    "asked_again",
     "place_names",
+    "set_down",
     "waiting_stock",
 ]
 
@@ -30,6 +33,10 @@ PLACES = "stock.places"
 
 RULES = "stock.rules"
 """By which settings everything was compared last: a digest of `stock_rules`."""
+
+
+_AGAIN = "stock.again"
+"""Items that were compared, and of which what is to be set is not kept yet."""
 
 
 REPORT = "stock.report"
@@ -53,6 +60,23 @@ def place_names(unit: Unit, rules: StockRules) -> dict[int, str]:
     """
     kept = json.loads(unit.cursors.get(PLACES) or "{}")
     return {int(one): name for one, name in kept.items() if name in rules.warehouses}
+
+
+def ask_again(unit: Unit, items: Collection[str]) -> None:
+    """Have items compared anew if the run ends before it has kept what is to be set."""
+    if items:
+        unit.cursors.move(_AGAIN, json.dumps(sorted({*asked_again(unit), *items})))
+
+
+def asked_again(unit: Unit) -> set[str]:
+    """Items of runs that were killed before they had kept what is to be set."""
+    return set(json.loads(unit.cursors.get(_AGAIN) or "[]"))
+
+
+def set_down(unit: Unit, items: Collection[str]) -> None:
+    """Note that what is to be set of items is kept."""
+    if items:
+        unit.cursors.move(_AGAIN, json.dumps(sorted(asked_again(unit) - set(items))))
 
 
 def waiting_stock(unit: Unit) -> Waiting:

@@ -38,6 +38,7 @@ __all__ = [
     "note_orders",
     "note_sales",
     "note_shipments",
+    "note_unreadable",
     "order_of",
     "order_source",
     "order_taken",
@@ -46,6 +47,7 @@ __all__ = [
     "return_source",
     "shipments_of",
     "units_of",
+    "unreadable_orders",
 ]
 
 _ORDER = "stock_order"
@@ -53,6 +55,7 @@ _SHIPMENT = "stock_shipment"
 _SALE = "stock_sale"
 _DIRTY = "stock_dirty"
 _OVER = "stock_over"
+_NOT_READ = "stock_not_read"
 
 Lines = tuple[tuple[str, str, int], ...]
 """Item, warehouse and units."""
@@ -167,6 +170,7 @@ def note_orders(unit: Unit, facts: Sequence[OrderFact]) -> None:
     """Keep sales orders as they are now, and have their sales worked out."""
     rows = [_row(_ORDER, "sale", one.source, one.target, one) for one in facts]
     unit.index.put(_ORDER, rows)
+    unit.index.remove(_NOT_READ, [one.target for one in facts])
     mark_dirty(unit, {one.source for one in facts})
 
 
@@ -207,6 +211,17 @@ def shipments_of(unit: Unit, numbers: Collection[str]) -> dict[str, list[Shipmen
         number: [_read(row, ShipmentFact) for row in rows]
         for number, rows in found.items()
     }
+
+
+def note_unreadable(unit: Unit, target: str, why: str) -> None:
+    """Note that the lines of a sales order cannot be read, until it is noted anew."""
+    unit.index.put(_NOT_READ, [IndexRow(_NOT_READ, "all", "all", target, {"why": why})])
+
+
+def unreadable_orders(unit: Unit) -> dict[str, str]:
+    """Sales orders whose lines cannot be read (`type/number`), each with the reason."""
+    rows = unit.index.find(_NOT_READ, "all", ["all"]).get("all", [])
+    return {row.target_id: row.detail["why"] for row in rows}
 
 
 def booking_sources(unit: Unit, now: datetime) -> list[str]:

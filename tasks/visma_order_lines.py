@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from pydantic import ValidationError
+
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma import models as visma
@@ -17,6 +19,7 @@ from tasks.taken_facts import (
     dirty,
     find_orders,
     note_orders,
+    note_unreadable,
     order_of,
 )
 
@@ -47,10 +50,12 @@ async def fill_lines(ends: Ends) -> None:
         note_orders(unit, known)
     for one in wanted:
         if sent[one.target] is None:
-            fact = await _read_lines(ends, one)
+            fact, why = await _read_or_say_why(ends, one)
             with ends.books.begin() as unit:
                 if order_of(unit, one.target) == one:  # or another worker knows better
                     note_orders(unit, [fact])
+                if why:
+                    note_unreadable(unit, one.target, why)
 
 
 def _sent_lines(unit: Unit, fact: OrderFact) -> Lines | None:
@@ -79,6 +84,14 @@ def _sent_lines(unit: Unit, fact: OrderFact) -> Lines | None:
         )
     lines = found.pop() if len(found) == 1 else ()
     return lines or None
+
+
+async def _read_or_say_why(ends: Ends, fact: OrderFact) -> tuple[OrderFact, str]:
+    """Read an order; one that cannot be read books nothing: that shows less to sell."""
+    try:
+        return await _read_lines(ends, fact), ""
+    except (RecordError, ValidationError) as error:
+        return fact, str(error).strip().splitlines()[0]
 
 
 async def _read_lines(ends: Ends, fact: OrderFact) -> OrderFact:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from pydantic import ValidationError
+
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma import models as visma
@@ -48,7 +50,7 @@ _RECEIPT = "Receipt"
 _PICKED = "Shipping"
 _NO_FURTHER = timedelta(0)
 _A_MOMENT = timedelta(minutes=1)
-_JUST_SENT = timedelta(minutes=5)
+_JUST_SENT = timedelta(seconds=30)
 """How long after it was sent Visma.net may date an order that nobody has touched."""
 
 
@@ -266,9 +268,11 @@ async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
         order_type, _, order_id = fact.target.partition("/")
         try:
             await ends.visma.get_sales_order(order_type, order_id)
+        except ValidationError:
+            continue  # it is there, whatever it looks like
         except RecordError as error:
             if error.code != NOT_FOUND:
-                raise
+                continue
             gone = fact.model_copy(update={"status": GONE, "lines": None})
             with ends.books.begin() as unit:
                 note_orders(unit, [gone])

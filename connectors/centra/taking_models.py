@@ -112,7 +112,7 @@ class StockReturn(Incoming):
     created_at: datetime
     returned_to_stock: bool = False
     return_warehouse: _WarehouseOf | None = None
-    order: _OrderOf
+    order: _OrderOf | None = None
     lines: tuple[_ReturnedLine, ...] = ()
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.visma.stock_rules import release_stock_document
 from tests.tasks_.counting import (
     ADJUSTING,
     SHIRT,
@@ -16,6 +17,8 @@ from tests.tasks_.counting import (
     physical,
 )
 from tests.tasks_.stand import Stand, a_stand
+from tests.tasks_.stocking import sizes_of
+from tests.tasks_.tally import CAP
 
 DRAFTS: dict[str, Any] = {**ADJUSTING, "stock_adjustments.releases": "visma"}
 READ = "visma.GET /v1/inventoryadjustment/{inventoryAdjustmentNumber}"
@@ -116,3 +119,46 @@ async def test_many_drafts_are_looked_for_in_the_list(tmp_path: Path) -> None:
         assert list(stand.parked().values()) == ["ADJUSTMENT_DELETED"]
         await stand.run("stock")
         assert physical(stand) == on_hand(stand) + 20
+
+
+@pytest.mark.parametrize("units", [5, -5])
+async def test_a_draft_that_is_released_under_another_reference(
+    tmp_path: Path, units: int
+) -> None:
+    """A bookkeeper writes a number of their own on it: it is booked once all the same."""
+    with a_stand(tmp_path, **DRAFTS) as stand:
+        await stand.run("stock")
+        before = physical(stand)
+        change(stand, {SHIRT: units})
+        for one in ("stock", "stock_adjustments", "stock"):
+            await stand.run(one)
+        [document] = adjustments(stand)
+        stand.world.clock.advance(60)
+        document.external_reference = "COUNT 17"
+        release_stock_document(stand.company, document)
+        for _ in range(3):
+            stand.wait(minutes=30)
+            await stand.run("stock_adjustments")
+            await stand.run("stock")
+        assert physical(stand) == on_hand(stand) == before + units
+
+
+async def test_a_size_without_a_number_undoes_no_count_of_others(
+    tmp_path: Path,
+) -> None:
+    """The whole change is parked; what it counted of other sizes stays as it was counted."""
+    with a_stand(tmp_path, **ADJUSTING) as stand:
+        await stand.run("stock")
+        before = physical(stand)
+        [cap] = sizes_of(stand, CAP)
+        change(stand, {SHIRT: -5, CAP: -1})
+        with stand.shop.catalogue.rekeying([cap]):
+            cap.size_number = cap.variant.variant_number = ""
+            cap.variant.product.product_number = ""
+        cap.variant.product.updated_at = stand.world.clock.now()
+        await stand.run("stock")
+        await stand.run("stock_adjustments")
+        assert set(stand.parked().values()) == {"ITEM_NUMBER_MISSING"}
+        stand.wait(minutes=24 * 60)
+        await stand.run("stock", full=True)
+        assert physical(stand) == before - 5

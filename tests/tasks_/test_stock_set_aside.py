@@ -14,7 +14,7 @@ from sandbox.visma.order_rules import touch
 from tests.tasks_.goods import renumber
 from tests.tasks_.returning import a_returning_stand, give_back, sell
 from tests.tasks_.shipping import pick
-from tests.tasks_.stand import Stand
+from tests.tasks_.stand import Stand, emptied
 from tests.tasks_.stocking import in_centra, sizes_of
 from tests.tasks_.tally import (
     CAP,
@@ -30,6 +30,7 @@ from tests.tasks_.test_stock_moves import (
     FREE,
     SHIPS_CENTRA,
     SHIPS_VISMA,
+    STORE,
     THREE,
     a_shop,
     buy,
@@ -82,6 +83,61 @@ async def test_an_order_set_aside_that_is_open_is_taken_off_once(
         await look(stand)
         await stand.run("orders")
         assert await look(stand) == Seen(2, 0, 1000, 998)
+
+
+@pytest.mark.parametrize("kind", ["onHand", FREE])
+async def test_an_order_of_before_the_start_that_was_backfilled(
+    tmp_path: Path, kind: str
+) -> None:
+    """Visma.net has it, so what it takes there counts like any other's."""
+    start = {"start_on": "2026-03-11", **SHIPS_CENTRA}
+    with a_shop(tmp_path, kind, **start) as stand:
+        order = stand.place(lines=THREE)
+        order.payment_method = stand.shop.payment_methods["stripe-checkout"]
+        stand.wait(minutes=24 * 60)
+        await stand.run("stock")
+        now = stand.world.clock.now()
+        window = {"since": now - timedelta(days=3), "until": now}
+        await stand.run("orders", backfill=True, by_date=True, **window)
+        assert len(stand.sales_orders(order)) == 1
+        await stand.run("stock")
+        size = in_centra(stand, SHIRT)
+        assert size.physical - size.allocated == 997
+        stand.wait(minutes=5)
+        stand.edit(order, "ship")
+        await stand.run("stock")
+        stand.wait(minutes=24 * 60)
+        await stand.run("stock", full=True)
+        assert in_centra(stand, SHIRT).physical == 997
+
+
+@pytest.mark.parametrize("kind", ["onHand", FREE])
+async def test_a_store_that_posts_invoices_from_now_on(
+    tmp_path: Path, kind: str
+) -> None:
+    """The sales orders that it has are there still."""
+    with a_shop(tmp_path, kind, **SHIPS_CENTRA) as stand:
+        order = await buy(stand)
+        await look(stand)
+        invoices = {"*": {**STORE, "post_as": "invoice", "ships": "centra"}}
+        stand.change(**{**STOCK, "stock.quantity": kind, "stores": invoices})
+        await stand.run("stock")
+        assert (await look(stand)).sellable == 997
+        stand.edit(order, "ship")
+        assert (await look(stand)).sellable == 997
+
+
+async def test_a_number_like_ours_that_no_order_has(tmp_path: Path) -> None:
+    """A customer's own order number that looks like one of Centra's is sold elsewhere."""
+    (tmp_path / "new").mkdir()
+    with a_shop(tmp_path, **SHIPS_VISMA) as stand:
+        order = await buy(stand)
+        stand.sales_order(order).customer_order = "N-999999"
+        stand.edit(order, "cancel")
+        with emptied(stand, tmp_path / "new"):
+            await stand.run("orders")
+            await look(stand)
+            assert (await look(stand)).sellable == 997
 
 
 async def test_a_return_set_aside_comes_by_a_count(tmp_path: Path) -> None:

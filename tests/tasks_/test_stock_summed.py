@@ -21,6 +21,7 @@ from tests.tasks_.stocking import (
     put_in_visma,
     told_otherwise,
 )
+from tests.tasks_.test_stock_again import compared_long_ago
 
 TOGETHER: dict[str, Any] = {"stock.warehouses": {MAIN: ["MAIN", "RETAIL"]}}
 ITEMS = {f"a-{number}" for number in range(20)}
@@ -135,3 +136,39 @@ def test_more_than_the_share_is_refused(told: Callable[..., None]) -> None:
         "may see that warehouse, or take it out of stock.warehouses; if they are gone, "
         "set stock.max_unknown_share higher for one full run"
     )
+
+
+async def test_a_change_that_lacks_a_summed_warehouse(tmp_path: Path) -> None:
+    """By day, too, what is left of a sum is not set: few items keep what they have."""
+    with a_shop(tmp_path, **TOGETHER) as stand:
+        put_in_visma(stand, SHIRT, 5, "MAIN")
+        put_in_visma(stand, SHIRT, 7, "RETAIL")
+        await compared_long_ago(stand)
+        put_in_visma(stand, SHIRT, 4, "MAIN")
+        with told_otherwise(stand, without("RETAIL")):
+            await stand.run("stock")
+        assert in_centra(stand, SHIRT).physical == 12
+        stand.wait(minutes=24 * 60)
+        await stand.run("stock", full=True)
+        assert in_centra(stand, SHIRT).physical == 11
+
+
+async def test_many_changes_that_lack_a_summed_warehouse(tmp_path: Path) -> None:
+    """The run stops, and nothing of it is passed over."""
+    with a_shop(tmp_path, **TOGETHER) as stand:
+        stocked = [one.number for one in stand.company.items.values() if one.stock]
+        items = [SHIRT, *stocked[:40]]
+        for item in items:
+            put_in_visma(stand, item, 5, "MAIN")
+            put_in_visma(stand, item, 7, "RETAIL")
+        await compared_long_ago(stand)
+        for item in items:
+            put_in_visma(stand, item, 4, "MAIN")
+        with (
+            told_otherwise(stand, without("RETAIL")),
+            pytest.raises(AbortError, match="for its warehouse RETAIL, has nothing"),
+        ):
+            await stand.run("stock")
+        assert in_centra(stand, SHIRT).physical == 12
+        await stand.run("stock")
+        assert in_centra(stand, SHIRT).physical == 11
