@@ -138,6 +138,8 @@ def _known_lines(old: OrderFact, row: visma.SalesOrderRow) -> tuple[Lines | None
 
 def _is_touched(unit: Unit, source: str, row: visma.SalesOrderRow) -> bool:
     """Whether an order that is seen for the first time was changed after it was sent."""
+    if row.status not in BOOKED:
+        return False
     number = source.partition(":")[2]
     sent = [one.sent_at for one in unit.intents.of_source("orders", number)]
     last = max((one for one in sent if one is not None), default=None)
