@@ -8,6 +8,7 @@ from ledger import Unit
 from mapping.stock import is_over_at_visma
 from tasks.centra_taken import read_centra_facts
 from tasks.deleted_adjustments import find_deleted_adjustments
+from tasks.deleted_sales import find_deleted_orders, find_deleted_shipments
 from tasks.direction import Ends
 from tasks.hand_changes import note_hand_changes
 from tasks.stock_moves import Noted, read_booked, work_out
@@ -24,7 +25,7 @@ from tasks.taken_facts import (
     order_taken,
     over_since,
 )
-from tasks.visma_taken import find_deleted_orders, read_visma_facts
+from tasks.visma_taken import read_visma_facts
 
 __all__ = ["check_moves"]
 
@@ -48,6 +49,8 @@ async def check_moves(ends: Ends, places: Places, note: Noted | None = None) -> 
         mark_dirty(unit, [*sources, *booking_sources(unit, ends.clock())])
     await read_visma_facts(ends, further_back=_FURTHER_BACK)
     await find_deleted_orders(ends, sources)
+    if ends.settings.stock.excluded_since == "shipments":
+        await find_deleted_shipments(ends, sources)
     await read_booked(ends)
     await find_deleted_adjustments(ends, every=timedelta(0))
     await read_centra_facts(ends, places, further_back=_FURTHER_BACK, also=sources)

@@ -7,13 +7,9 @@ or of which only a part has left, the lines are read: one call.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from pydantic import ValidationError
-
-from connectors.answers import NOT_FOUND
-from connectors.errors import RecordError
 from connectors.visma import models as visma
 from connectors.visma.shipment_models import Shipment
 from ledger import Unit
@@ -26,7 +22,6 @@ from tasks.taken_facts import (
     Lines,
     OrderFact,
     ShipmentFact,
-    find_orders,
     find_shipments,
     forgotten,
     mark_dirty,
@@ -41,7 +36,7 @@ from tasks.taken_facts import (
 from tasks.target_index import V3_OVERLAP, v1_since
 from tasks.visma_order_lines import GONE, fill_lines
 
-__all__ = ["find_deleted_orders", "read_visma_facts"]
+__all__ = ["read_visma_facts"]
 
 _ORDERS = "visma.stock_orders"
 _SHIPMENTS = "visma.stock_shipments"
@@ -252,32 +247,6 @@ def _moves_in_part(unit: Unit, fact: OrderFact) -> bool:
     if fact.lines is None:
         return moving > 0
     return 0 < moving < sum(units for _, _, units in fact.lines)
-
-
-async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
-    """Find sales orders that people have deleted: no list of changes tells of them.
-
-    Reads the lists of open orders, and each order that should be in one and is not.
-    """
-    with ends.books.read() as unit:
-        facts = [one for some in find_orders(unit, sources).values() for one in some]
-    booked = {one.target: one for one in facts if one.status in BOOKED}
-    for status in sorted(BOOKED) if booked else ():
-        async for page in ends.visma.iter_sales_order_pages(status=status):
-            for row in page:
-                booked.pop(f"{row.type}/{row.order_id}", None)
-    for fact in booked.values():
-        order_type, _, order_id = fact.target.partition("/")
-        try:
-            await ends.visma.get_sales_order(order_type, order_id)
-        except ValidationError:
-            continue  # it is there, whatever it looks like
-        except RecordError as error:
-            if error.code != NOT_FOUND:
-                continue
-            gone = fact.model_copy(update={"status": GONE, "lines": None})
-            with ends.books.begin() as unit:
-                note_orders(unit, [gone])
 
 
 def _mark(ends: Ends, subject: str) -> datetime | None:

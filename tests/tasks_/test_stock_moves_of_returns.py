@@ -10,6 +10,7 @@ from sandbox.centra.sales import Order
 from tasks.stock_moves_check import check_moves
 from tasks.stock_places import find_places
 from tests.tasks_.returning import a_returning_stand, give_back, sell
+from tests.tasks_.shipping import pick
 from tests.tasks_.stand import Stand
 from tests.tasks_.tally import (
     SHIRT,
@@ -18,10 +19,18 @@ from tests.tasks_.tally import (
     ends_of,
     look,
     moves_of,
+    on_shipment,
     put,
     set_status,
 )
-from tests.tasks_.test_stock_moves import SHIPS_CENTRA, THREE, a_shop, buy, source
+from tests.tasks_.test_stock_moves import (
+    SHIPS_CENTRA,
+    SHIPS_VISMA,
+    THREE,
+    a_shop,
+    buy,
+    source,
+)
 
 LINES = "visma.GET /api/v3/SalesOrders/{type}/{orderId}/lines"
 
@@ -163,6 +172,24 @@ async def test_an_order_that_only_seemed_deleted_books_again(tmp_path: Path) -> 
         stand.company.orders.put(found)
         stand.company.goods.book(found)
         assert await look(stand) == Seen(3, 0, 1000, 997)
+
+
+async def test_a_shipment_that_people_delete_is_found_every_night(
+    tmp_path: Path,
+) -> None:
+    """What was on it has not left, whatever the figure leaves out."""
+    kind = {"stock.excludes": "shipments", **SHIPS_VISMA}
+    with a_shop(tmp_path, **kind) as stand:
+        order = await buy(stand)
+        shipment = pick(stand, order)
+        assert (await look(stand)).at_visma == 3
+        await check(stand)
+        assert (await look(stand)).at_visma == 3
+        on_shipment(stand, shipment.number, "cancel")
+        del stand.company.books.shipments[shipment.number]
+        assert (await look(stand)).at_visma == 3
+        await check(stand)
+        assert (await look(stand)).at_visma == 0
 
 
 async def test_what_is_open_is_worked_out_anew_every_night(tmp_path: Path) -> None:

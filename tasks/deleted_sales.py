@@ -1,0 +1,79 @@
+"""Sales orders and shipments that people delete in Visma.net: no list of changes tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Collection
+
+from pydantic import ValidationError
+
+from connectors.answers import NOT_FOUND
+from connectors.errors import RecordError
+from mapping.stock import BOOKED
+from tasks.direction import Ends
+from tasks.taken_facts import (
+    find_orders,
+    find_shipments,
+    mark_dirty,
+    note_orders,
+    note_shipments,
+    shipments_of,
+)
+from tasks.visma_order_lines import GONE
+
+__all__ = ["find_deleted_orders", "find_deleted_shipments"]
+
+
+async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
+    """Find sales orders that are gone: they book nothing any more.
+
+    Reads the lists of open orders, and each order that should be in one and is not.
+    """
+    with ends.books.read() as unit:
+        facts = [one for some in find_orders(unit, sources).values() for one in some]
+    booked = {one.target: one for one in facts if one.status in BOOKED}
+    for status in sorted(BOOKED) if booked else ():
+        async for page in ends.visma.iter_sales_order_pages(status=status):
+            for row in page:
+                booked.pop(f"{row.type}/{row.order_id}", None)
+    for fact in booked.values():
+        order_type, _, order_id = fact.target.partition("/")
+        if await _is_gone(ends.visma.get_sales_order(order_type, order_id)):
+            gone = fact.model_copy(update={"status": GONE, "lines": None})
+            with ends.books.begin() as unit:
+                note_orders(unit, [gone])
+
+
+async def find_deleted_shipments(ends: Ends, sources: Collection[str]) -> None:
+    """Find open shipments that are gone: what they carried has not left.
+
+    Reads each that is open as far as anybody knows; those are on their way, and few.
+    """
+    with ends.books.read() as unit:
+        orders = [one for some in find_orders(unit, sources).values() for one in some]
+        parts = find_shipments(unit, [one.target for one in orders])
+    waiting = {
+        one.number
+        for some in parts.values()
+        for one in some
+        if not one.has_left and not one.is_cancelled
+    }
+    named = {one.target: one.source for one in orders}
+    for number in sorted(waiting):
+        if not await _is_gone(ends.visma.get_shipment(number)):
+            continue
+        with ends.books.begin() as unit:
+            facts = shipments_of(unit, [number]).get(number, [])
+            gone = [one.model_copy(update={"is_cancelled": True}) for one in facts]
+            note_shipments(unit, number, gone)
+            mark_dirty(unit, {named[one.order] for one in gone if one.order in named})
+
+
+async def _is_gone(asked: Awaitable[object]) -> bool:
+    """Whether there is no such document; one that cannot be read is there."""
+    try:
+        await asked
+    except ValidationError:
+        return False
+    except RecordError as error:
+        return error.code == NOT_FOUND
+    return False
