@@ -114,6 +114,8 @@ def taken_by_order(order: OrderTaken, excludes: Excludes) -> dict[Place, int]:
     or in a state that is not known, books nothing: that shows less to sell, never
     more. What has left stays taken until both sides are done.
     """
+    if order.status == "Cancelled":
+        return {}  # Visma.net cancels, and lets delete, none of which a shipment has left
     issued = _units(one.units for one in order.shipments if one.has_left)
     if excludes == "issues":
         return issued

@@ -20,6 +20,7 @@ from tasks.centra_sweep import Sweep
 from tasks.direction import Ends
 from tasks.stock_places import Places
 from tasks.taken_facts import (
+    LONG_AGO,
     BackFact,
     SaleFact,
     dirty,
@@ -38,7 +39,6 @@ _RETURNS = "centra.stock_returns"
 """Since when the events of returns are heard; before that they are read by creation."""
 _AT_ONCE = 50
 _A_MOMENT = timedelta(minutes=1)
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def read_centra_facts(
@@ -126,6 +126,8 @@ async def _note(ends: Ends, sales: Sequence[StockSale], *, is_first: bool) -> No
         before = known.get(source)
         if sale.number not in goods and before is not None and sale.shipped:
             gone = before.gone
+        if before is not None and _has_lost_units(gone, before, sale):
+            gone = before.gone
         moved_at = None if is_first else ends.clock()
         if before is not None and before.gone == tuple(sorted(gone, key=str)):
             moved_at = before.moved_at
@@ -154,6 +156,14 @@ def _is_to_be_asked(
         return True
     sold = centra_taken(sale, (), settings.orders).sold
     return any(item not in sold for item, _, _ in known.gone)
+
+
+def _has_lost_units(
+    gone: Collection[tuple[str, int | None, int]], before: SaleFact, sale: StockSale
+) -> bool:
+    """Whether less has left by the same shipments: a size was deleted, not its goods."""
+    units = sum(n for *_, n in gone)
+    return before.shipped == sale.shipped and units < sum(n for *_, n in before.gone)
 
 
 def _is_news(fact: SaleFact, known: Mapping[str, SaleFact]) -> bool:
@@ -190,6 +200,7 @@ async def _read_returns(
             there |= {one.id for one in page}
             _note_returns(ends, places, page, is_first=False)
         _note_deleted(ends, set(some) - there)
+        _note_strange_returns(ends, some)
     with ends.books.begin() as unit:
         unit.cursors.slept(subject, woken)
         if is_first:
@@ -234,6 +245,17 @@ def _note_deleted(ends: Ends, ids: Collection[int]) -> None:
         _note_backs(unit, [one.model_copy(update=gone) for one in known.values()])
 
 
+def _note_strange_returns(ends: Ends, ids: Collection[int]) -> None:
+    """What Centra has no return of, or none of an order, is none of ours."""
+    strange = [
+        BackFact(source=return_source(one), order=0, is_over=True, back=())
+        for one in ids
+    ]
+    with ends.books.begin() as unit:
+        known = find_backs(unit, [one.source for one in strange])
+        _note_backs(unit, [one for one in strange if one.source not in known])
+
+
 def _note_backs(unit: Unit, facts: Sequence[BackFact]) -> None:
     known = find_backs(unit, [one.source for one in facts])
     over = forgotten(unit, [one.source for one in facts if one.source not in known])
@@ -252,7 +274,7 @@ def _note_strange(ends: Ends, numbers: Collection[int]) -> None:
     strange = [
         SaleFact(
             source=order_source(one),
-            updated_at=_LONG_AGO,
+            updated_at=LONG_AGO,
             is_ours=False,
             is_over=True,
             shipped=(),

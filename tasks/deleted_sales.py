@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
-from mapping.stock import BOOKED
+from mapping.stock import BOOKED, ENDED
 from tasks.direction import Ends
 from tasks.taken_facts import (
     find_orders,
@@ -46,10 +46,18 @@ async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
 async def find_deleted_shipments(ends: Ends, sources: Collection[str]) -> None:
     """Find open shipments that are gone: what they carried has not left.
 
-    Reads each that is open as far as anybody knows; those are on their way, and few.
+    Reads each that is open as far as anybody knows, of orders that ended; of all orders
+    where the figure leaves open shipments out.
     """
     with ends.books.read() as unit:
-        orders = [one for some in find_orders(unit, sources).values() for one in some]
+        found = find_orders(unit, sources)
+        every = ends.settings.stock.excluded_since == "shipments"
+        orders = [
+            one
+            for some in found.values()
+            for one in some
+            if every or one.status in ENDED  # which no open shipment has
+        ]
         parts = find_shipments(unit, [one.target for one in orders])
     waiting = {
         one.number

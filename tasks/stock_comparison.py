@@ -69,7 +69,8 @@ def compare(ends: Ends, look: Look) -> Compared:
         is_live = unit.plans.is_live("stock")
         window = timedelta(hours=settings.stock.zero_hours)
         fallen = unit.shelves.fallen_since(look.begun_at - window)
-        unreadable = unreadable_orders(unit)
+        is_read = settings.stock.excluded_since == "orders"
+        unreadable = unreadable_orders(unit) if is_read else {}
         units = sold_otherwise(unit, look.figures.items, is_full=look.is_full)
     seen = dict(_physical_seen(look, catalogue))
     levels = _with_what_was_seen(known, seen)
@@ -139,7 +140,7 @@ def compare(ends: Ends, look: Look) -> Compared:
         report_of(found, wanted, clamped, look, catalogue, lost)
         if look.is_full
         else None,
-        frozenset() if look.is_full else items,
+        look.again if look.is_full else items | look.again,
     )
 
 

@@ -65,6 +65,7 @@ class Look:
     rules: str
     before: Mapping[TakenAt, int | None]
     asked: frozenset[str]
+    again: frozenset[str]
     waiting: Waiting
 
 
@@ -94,6 +95,7 @@ async def look(
         before = taken_before(unit, begun_at)
         at_centra = taken_at_centra(unit, begun_at)
         waiting = waiting_stock(unit)
+        again = asked_again(unit)
         renamed = renamed_shelves(unit, ends.settings, places, is_full=is_full)
         levels = _unsure(unit, waiting, renamed)
     unsure = frozenset(one.shelf for one in levels)
@@ -135,6 +137,7 @@ async def look(
         rules=rules,
         before=before,
         asked=frozenset(asked),
+        again=frozenset(again & asked if window.ids and not is_full else again),
         waiting=waiting,
     )
 

@@ -49,8 +49,7 @@ async def check_moves(ends: Ends, places: Places, note: Noted | None = None) -> 
         mark_dirty(unit, [*sources, *booking_sources(unit, ends.clock())])
     await read_visma_facts(ends, further_back=_FURTHER_BACK)
     await find_deleted_orders(ends, sources)
-    if ends.settings.stock.excluded_since == "shipments":
-        await find_deleted_shipments(ends, sources)
+    await find_deleted_shipments(ends, sources)
     await read_booked(ends)
     await find_deleted_adjustments(ends, every=timedelta(0))
     await read_centra_facts(ends, places, further_back=_FURTHER_BACK, also=sources)

@@ -39,9 +39,6 @@ async def read_stock(
         return
     seen = await look(ends, await find_places(ends), window, watermark)
     found = compare(ends, seen)
-    if found.report is not None:
-        write_report(ends, found.report)
-        await publish(found.report, ends.settings.name)
     entries = [
         *map(stock_entry, found.chunks),
         *map(stock_entry, found.notes),
@@ -64,6 +61,9 @@ async def read_stock(
         with ends.books.begin() as unit:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())
             note_off(unit, ends.settings, seen.begun_at)
+    if found.report is not None:  # last: stock is carried though it cannot be written
+        write_report(ends, found.report)
+        await publish(found.report, ends.settings.name)
 
 
 def _missing(ids: Collection[str], figures: Figures) -> tuple[str, ...]:

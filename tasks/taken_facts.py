@@ -8,7 +8,7 @@ of its facts changes until its moves were worked out: a killed run loses nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +18,7 @@ from mapping.stock import BOOKED, OrderTaken, ShipmentTaken, Units
 from mapping.stock_moves import CentraTaken
 
 __all__ = [
+    "LONG_AGO",
     "BackFact",
     "Lines",
     "OrderFact",
@@ -57,6 +58,8 @@ _DIRTY = "stock_dirty"
 _OVER = "stock_over"
 _NOT_READ = "stock_not_read"
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an order that Centra never had was changed last."""
 Lines = tuple[tuple[str, str, int], ...]
 """Item, warehouse and units."""
 
@@ -283,7 +286,14 @@ def clean(unit: Unit, sources: Collection[str]) -> None:
 
 
 def forget(unit: Unit, sources: Collection[str]) -> None:
-    """Forget all of some sources but that they are over: what changes later is moot."""
+    """Forget all of some sources but that they are over: what changes later is moot.
+
+    What Centra never had is kept: another sale may come under its number.
+    """
+    sales, backs = find_sales(unit, sources), find_backs(unit, sources)
+    sources = [
+        one for one in sources if not _is_strange(sales.get(one), backs.get(one))
+    ]
     orders = [one for facts in find_orders(unit, sources).values() for one in facts]
     targets = [one.target for one in orders]
     parts = find_shipments(unit, targets)
@@ -293,6 +303,13 @@ def forget(unit: Unit, sources: Collection[str]) -> None:
     unit.index.remove(_ORDER, targets)
     unit.index.remove(_SALE, sources)
     unit.index.add(_OVER, [IndexRow(_OVER, "sale", one, one) for one in sources])
+
+
+def _is_strange(sale: SaleFact | None, back: BackFact | None) -> bool:
+    """Whether Centra never had it; what comes under its number later is another."""
+    if back is not None:
+        return back.order == 0
+    return sale is not None and sale.updated_at == LONG_AGO
 
 
 def forgotten(unit: Unit, sources: Collection[str]) -> set[str]:

@@ -172,3 +172,24 @@ async def test_many_changes_that_lack_a_summed_warehouse(tmp_path: Path) -> None
         assert in_centra(stand, SHIRT).physical == 12
         await stand.run("stock")
         assert in_centra(stand, SHIRT).physical == 11
+
+
+async def test_items_that_lost_a_summed_warehouse_stop_no_others(
+    tmp_path: Path,
+) -> None:
+    """Eleven of the thirteen that changed: they keep what they have, all others are set."""
+    with a_shop(tmp_path, **TOGETHER) as stand:
+        stocked = [one.number for one in stand.company.items.values() if one.stock]
+        items = [one for one in stocked if one != SHIRT][:11]
+        for item in [*items, SHIRT]:
+            put_in_visma(stand, item, 5, "MAIN")
+            put_in_visma(stand, item, 7, "RETAIL")
+        await compared_long_ago(stand)
+        for item in items:
+            put_in_visma(stand, item, 4, "MAIN")
+        put_in_visma(stand, SHIRT, 0, "MAIN")
+        put_in_visma(stand, SHIRT, 0, "RETAIL")
+        with told_otherwise(stand, without("RETAIL", items)):
+            await stand.run("stock")
+        assert in_centra(stand, SHIRT).physical == 0
+        assert in_centra(stand, items[0]).physical == 12

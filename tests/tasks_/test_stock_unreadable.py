@@ -83,6 +83,19 @@ async def test_a_sales_order_whose_lines_cannot_be_read(
         assert stand.parked() == {}
 
 
+async def test_what_is_not_to_be_read_any_more_is_off_the_list(tmp_path: Path) -> None:
+    """Another quantity needs no lines, and nothing is held back because of them."""
+    with a_shop(tmp_path, **SHIPS_VISMA) as stand:
+        await edited(stand)
+        with retold(stand, refused):
+            await stand.run("stock")
+        stand.change(**{**STOCK, "stock.quantity": "onHand", **SHIPS_VISMA})
+        await stand.run("stock")
+        stand.wait(minutes=24 * 60)
+        await stand.run("stock", full=True)
+        assert stand.parked() == {}
+
+
 def without_order(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
     """Returns of an order that Centra does not tell."""
     if b"StockReturns" not in request.content:

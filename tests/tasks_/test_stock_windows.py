@@ -9,6 +9,7 @@ import pytest
 
 import tasks.stock_source
 from tasks.stock_view import stock_of
+from tasks.stock_waiting import asked_again
 from tests.tasks_.stand import Stand
 from tests.tasks_.stocking import MAIN, a_shop, in_centra, put_in_visma, sizes_of
 from tests.tasks_.tally import CAP, SHIRT, STOCK, look
@@ -134,3 +135,40 @@ async def test_a_whole_comparison_that_is_killed_is_made_again(
         stand.wait(minutes=1)
         await stand.run("stock")
         assert in_centra(stand, SHIRT).physical == before - 1
+
+
+async def test_what_a_killed_run_was_asked_is_asked_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing is to be set any more: else it costs a call in every run."""
+    with a_shop(tmp_path) as stand:
+        put_in_visma(stand, SHIRT, 9)
+        await compared_long_ago(stand)
+        await stand.run("stock")
+        put_in_visma(stand, SHIRT, 8)
+        await killed_after_comparing(stand, monkeypatch)
+        put_in_visma(stand, SHIRT, 9)
+        await minutes_later(stand)
+        with stand.environment.books("nordhem").read() as unit:
+            assert asked_again(unit) == set()
+
+
+async def test_a_report_that_cannot_be_written_stops_no_stock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: the nightly run is red, and the day goes on."""
+    with a_shop(tmp_path) as stand:
+        put_in_visma(stand, SHIRT, 9)
+        await compared_long_ago(stand)
+
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(tasks.stock_source, "write_report", full)
+        stand.wait(minutes=24 * 60)
+        with pytest.raises(OSError, match="No space left"):
+            await stand.run("stock", full=True)
+        put_in_visma(stand, SHIRT, 3)
+        stand.wait(minutes=1)
+        await stand.run("stock")
+        assert in_centra(stand, SHIRT).physical == 3
