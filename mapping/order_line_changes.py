@@ -244,8 +244,8 @@ def _not_ours(
 ) -> RecordError:
     numbers = ", ".join(str(line.line_id) for line in lines[:5])
     return RecordError(
-        f"Sales order {name_of(current)} has lines that the connector did not write or that share "
-        f"a key ({numbers}), so its edit cannot be carried over.",
+        f"Sales order {name_of(current)} has lines that the connector did not write or "
+        f"that share a key ({numbers}), so its edit cannot be carried over.",
         code="LINES_NOT_OURS",
         fix="Make the change in Visma.net by hand, then ignore this record.",
         record_id=wanted.customer.order,

@@ -6,7 +6,7 @@ fits twice is for a person to look at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
@@ -147,15 +147,10 @@ def find_size(
     both = {one[1].id: one for one in (*owned, *by_ean)}
     if len(both) > 1:
         ours = {size.id for _, size in owned}
-        by = {"sku": "its SKU", "ean": "its EAN"}
-        told = [
-            (size, by[rules.identity if size.id in ours else "ean"])
-            for _, size in both.values()
-        ]
         shown = " and ".join(
             sorted(
-                f"{size.sku} (id {size.id}, by {'[orders.items]' if size.named else how})"
-                for size, how in told
+                f"{size.sku} (id {size.id}, by {_found_by(size, ours, rules)})"
+                for _, size in both.values()
             )
         )
         raise RecordError(
@@ -170,6 +165,13 @@ def find_size(
             raise sku_differs(item, size)
         return variant, size
     return None
+
+
+def _found_by(size: SeenSize, ours: Collection[int], rules: ProductRules) -> str:
+    """By what a size was found to be an item; `ours` were found by the rule of the settings."""
+    if size.named:
+        return "[orders.items]"
+    return "its SKU" if size.id in ours and rules.identity == "sku" else "its EAN"
 
 
 def is_of_another(item: Item, source: StyleSource, rules: ProductRules) -> bool:

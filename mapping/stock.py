@@ -24,6 +24,7 @@ from settings.stock import Excludes
 
 __all__ = [
     "BOOKED",
+    "CANCELLED",
     "ENDED",
     "LARGEST",
     "OrderTaken",
@@ -51,7 +52,9 @@ LARGEST = 2**31 - 1
 """The largest quantity that Centra's Int can hold: a GraphQL Int has 32 bits."""
 BOOKED = frozenset({"Open", "BackOrder", "Shipping"})
 """Statuses of a sales order that books its units."""
-ENDED = frozenset({"Cancelled", "Completed"})
+CANCELLED = "Cancelled"
+"""The status of a sales order of which nothing has left, nor will; of a deleted one, too."""
+ENDED = frozenset({CANCELLED, "Completed"})
 """Statuses of a sales order of which nothing will leave any more."""
 
 
@@ -114,7 +117,7 @@ def taken_by_order(order: OrderTaken, excludes: Excludes) -> dict[Place, int]:
     or in a state that is not known, books nothing: that shows less to sell, never
     more. What has left stays taken until both sides are done.
     """
-    if order.status == "Cancelled":
+    if order.status == CANCELLED:
         return {}  # Visma.net cancels, and lets delete, none of which a shipment has left
     issued = _units(one.units for one in order.shipments if one.has_left)
     if excludes == "issues":

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
-from pydantic import ValidationError
-
-from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma.adjustment_models import Adjustment
 from ledger import UNDO, IntentRow, Unit
 from tasks.direction import Ends, is_create
+from tasks.documents_there import GONE, ask
 from tasks.hand_moves import DIRECTION, find_hands, open_hands, record_of
 from tasks.known_adjustments import ADJUSTMENT, adjustment_row
 from tasks.taken_facts import mark_dirty
@@ -33,9 +31,8 @@ _BY_NUMBER = 20
 async def find_deleted_adjustments(ends: Ends, *, every: timedelta) -> None:
     """Find drafts that are gone, or released under another reference than ours.
 
-    Nothing is done if it was less than `every` ago.
-
-    Their records are opened again, so that the next run of the direction parks them.
+    Nothing is asked if that was done less than `every` ago. The records of those that are
+    gone are opened again, so that the next run of the direction parks them.
     """
     now = ends.clock()
     with ends.books.read() as unit:
@@ -49,17 +46,13 @@ async def find_deleted_adjustments(ends: Ends, *, every: timedelta) -> None:
             there = {one.reference_number for one in page}
             waiting = {key: one for key, one in waiting.items() if key not in there}
     for number, source in waiting.items():
-        try:
-            row = await ends.visma.get_adjustment(number)
-        except ValidationError:
-            continue  # it is there, whatever it looks like
-        except RecordError as error:
-            if error.code == NOT_FOUND:
-                with ends.books.begin() as unit:
-                    _note_gone(unit, number, source)
+        row = await ask(ends.visma.get_adjustment(number))
+        if row is None or not (row == GONE or row.is_released):
             continue
-        if row.is_released:
-            with ends.books.begin() as unit:
+        with ends.books.begin() as unit:
+            if row == GONE:
+                _note_gone(unit, number, source)
+            else:
                 _note_released(unit, row, source)
     with ends.books.begin() as unit:
         unit.cursors.move(_CHECKED, now.isoformat())

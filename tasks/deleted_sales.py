@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Collection
 
-from pydantic import ValidationError
-
-from connectors.answers import NOT_FOUND
-from connectors.errors import RecordError
-from mapping.stock import BOOKED, ENDED
+from mapping.stock import BOOKED, CANCELLED, ENDED
 from tasks.direction import Ends
+from tasks.documents_there import GONE, ask
 from tasks.taken_facts import (
     find_orders,
     find_shipments,
@@ -18,7 +15,6 @@ from tasks.taken_facts import (
     note_shipments,
     shipments_of,
 )
-from tasks.visma_order_lines import GONE
 
 __all__ = ["find_deleted_orders", "find_deleted_shipments"]
 
@@ -37,8 +33,8 @@ async def find_deleted_orders(ends: Ends, sources: Collection[str]) -> None:
                 booked.pop(f"{row.type}/{row.order_id}", None)
     for fact in booked.values():
         order_type, _, order_id = fact.target.partition("/")
-        if await _is_gone(ends.visma.get_sales_order(order_type, order_id)):
-            gone = fact.model_copy(update={"status": GONE, "lines": None})
+        if await ask(ends.visma.get_sales_order(order_type, order_id)) == GONE:
+            gone = fact.model_copy(update={"status": CANCELLED, "lines": None})
             with ends.books.begin() as unit:
                 note_orders(unit, [gone])
 
@@ -67,21 +63,10 @@ async def find_deleted_shipments(ends: Ends, sources: Collection[str]) -> None:
     }
     named = {one.target: one.source for one in orders}
     for number in sorted(waiting):
-        if not await _is_gone(ends.visma.get_shipment(number)):
+        if await ask(ends.visma.get_shipment(number)) != GONE:
             continue
         with ends.books.begin() as unit:
             facts = shipments_of(unit, [number]).get(number, [])
             gone = [one.model_copy(update={"is_cancelled": True}) for one in facts]
             note_shipments(unit, number, gone)
             mark_dirty(unit, {named[one.order] for one in gone if one.order in named})
-
-
-async def _is_gone(asked: Awaitable[object]) -> bool:
-    """Whether there is no such document; one that cannot be read is there."""
-    try:
-        await asked
-    except ValidationError:
-        return False
-    except RecordError as error:
-        return error.code == NOT_FOUND
-    return False

@@ -153,17 +153,28 @@ def refuse_part_of_sums(
         counted = items & {*before[warehouse]}
         lost = counted - told[warehouse]
         if len(lost) > FEW:
-            refuse_loss(
-                f"Visma.net's stock list, for its warehouse {warehouse}, has",
-                len(lost),
-                len(counted),
-                rules.max_unknown_share,
-                setting=_SETTING,
-                advice=_SEE,
-            )
+            _refuse_lost("stock list", warehouse, lost, counted, rules)
     many = Counter(places.values())
     summed = {one: sorted(told[one]) for one, at in places.items() if many[at] > 1}
     unit.cursors.move(_SUMMED, json.dumps(summed))
+
+
+def _refuse_lost(
+    what: str,
+    warehouse: str,
+    lost: Collection[str],
+    counted: Collection[str],
+    rules: StockRules,
+) -> None:
+    """Stop where a list lacks too many items of one of Visma.net's warehouses."""
+    refuse_loss(
+        f"Visma.net's {what}, for its warehouse {warehouse}, has",
+        len(lost),
+        len(counted),
+        rules.max_unknown_share,
+        setting=_SETTING,
+        advice=_SEE,
+    )
 
 
 def leave_out_parts(
@@ -188,14 +199,7 @@ def leave_out_parts(
         counted = {item for item, _ in read} & {*before[warehouse]}
         lost = {item for item in counted if (item, warehouse) not in read}
         if len(lost) > FEW and lost == counted:
-            refuse_loss(
-                f"Visma.net's list of changes, for its warehouse {warehouse}, has",
-                len(lost),
-                len(counted),
-                rules.max_unknown_share,
-                setting=_SETTING,
-                advice=_SEE,
-            )
+            _refuse_lost("list of changes", warehouse, lost, counted, rules)
         for item, one in [*figures.by_place]:
             if item.casefold() in lost and places.by_visma[one] == at:
                 del figures.by_place[item, one]

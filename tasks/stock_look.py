@@ -109,7 +109,7 @@ async def look(
             known = [one for one in levels if one.size_id in sizes]
             _check_whole(unit, figures, places, known, renamed, ends.settings.stock)
     else:
-        also = {item for both in renamed.values() for item in both}
+        also = again | {item for both in renamed.values() for item in both}
         figures, asked = await _read_some(ends, places, since, asked, levels, also)
         with ends.books.read() as unit:
             leave_out_parts(unit, figures, places, ends.settings.stock)
@@ -194,7 +194,7 @@ async def _read_some(
     since: datetime | None,
     wanted: Collection[str],
     unsure: Collection[Level],
-    renamed: Collection[str],
+    also: Collection[str],
 ) -> tuple[Figures, set[str]]:
     """Read given items, or what has changed and what must be looked at with it."""
     if wanted or since is None:
@@ -202,7 +202,7 @@ async def _read_some(
         return await read_items(ends, places, asked), asked
     overlap = timedelta(minutes=ends.settings.stock.overlap_minutes)
     figures = await read_changed(ends, places, since - overlap)
-    needed = {*renamed} | _to_ask(ends, places, unsure)
+    needed = {*also} | _to_ask(ends, places, unsure)
     asked = {one for one in needed if not _is_whole(figures, places, one)}
     if asked:
         figures.take_in(await read_items(ends, places, asked))
@@ -221,8 +221,7 @@ def _to_ask(ends: Ends, places: Places, unsure: Collection[Level]) -> set[str]:
         mark = unit.cursors.get(TOUCHED)
         touched = unit.moves.touched_since(datetime.fromisoformat(mark)) if mark else ()
         new = unit.levels.new_sizes(places.names)
-        again = asked_again(unit)
-    items = again | {item for warehouse, item in touched if warehouse in places.names}
+    items = {item for warehouse, item in touched if warehouse in places.names}
     items |= {one.sku for one in unsure}
     items |= {item for sku, ean in new if (item := item_of_size(sku, ean, rules))}
     return items

@@ -53,12 +53,10 @@ async def read_stock(
         yield Page(tuple(entries[start : start + _AT_ONCE]))
     with ends.books.begin() as unit:
         set_down(unit, found.items)
-    if seen.is_full:
-        with ends.books.begin() as unit:
+        if seen.is_full:
             unit.cursors.move(RULES, seen.rules)
             note_map(unit, seen.places)
-    if seen.is_sweep:
-        with ends.books.begin() as unit:
+        if seen.is_sweep:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())
             note_off(unit, ends.settings, seen.begun_at)
     if found.report is not None:  # last: stock is carried though it cannot be written

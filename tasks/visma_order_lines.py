@@ -11,7 +11,7 @@ from connectors.errors import RecordError
 from connectors.visma import models as visma
 from ledger import ErasedError, Unit
 from mapping.drafts import SalesOrderDraft
-from mapping.stock import BOOKED, whole_units
+from mapping.stock import BOOKED, CANCELLED, whole_units
 from tasks.direction import Ends
 from tasks.taken_facts import (
     Lines,
@@ -23,10 +23,8 @@ from tasks.taken_facts import (
     order_of,
 )
 
-__all__ = ["GONE", "fill_lines"]
+__all__ = ["fill_lines"]
 
-GONE = "Cancelled"
-"""The status of an order that is not there any more."""
 _CHARGE = "MiscCharge"
 _RECEIPT = "Receipt"
 
@@ -102,7 +100,7 @@ async def _read_lines(ends: Ends, fact: OrderFact) -> OrderFact:
     except RecordError as error:
         if error.code != NOT_FOUND:
             raise
-        return fact.model_copy(update={"status": GONE, "lines": None})
+        return fact.model_copy(update={"status": CANCELLED, "lines": None})
     lines = tuple(
         (row.inventory.id.strip(), row.warehouse_id, whole_units(_booked(row)))
         for row in rows

@@ -34,7 +34,7 @@ from tasks.taken_facts import (
     shipments_of,
 )
 from tasks.target_index import V3_OVERLAP, v1_since
-from tasks.visma_order_lines import GONE, fill_lines
+from tasks.visma_order_lines import fill_lines
 
 __all__ = ["read_visma_facts"]
 
@@ -43,6 +43,8 @@ _SHIPMENTS = "visma.stock_shipments"
 _OTHER_SHIPMENTS = frozenset({"Transfer", "DropShip"})
 _RECEIPT = "Receipt"
 _PICKED = "Shipping"
+_GIVEN_UP = "Cancelled"
+"""The status of a shipment that carries nothing any more."""
 _NO_FURTHER = timedelta(0)
 _A_MOMENT = timedelta(minutes=1)
 _JUST_SENT = timedelta(seconds=30)
@@ -224,7 +226,7 @@ def _shipment_facts(row: Shipment) -> list[ShipmentFact]:
             order=name,
             modified=row.last_modified_date_time or "",
             has_left=row.has_left,
-            is_cancelled=row.status == GONE,
+            is_cancelled=row.status == _GIVEN_UP,
             is_receipt=row.operation == _RECEIPT,
             lines=tuple(lines),
         )
