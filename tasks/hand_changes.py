@@ -23,7 +23,7 @@ from mapping.stock_adjustments import (
 )
 from settings.connection import Connection
 from tasks.direction import Ends
-from tasks.hand_moves import note_hand
+from tasks.hand_moves import note_hand, noted_in_part
 
 __all__ = [
     "HandChange",
@@ -70,6 +70,7 @@ async def note_hand_changes(ends: Ends, *, again: bool = False) -> None:
     """Note what people changed in Centra since the last look: one call if nothing.
 
     It is quicker `again`: only the last minute before what was seen is read once more.
+    Else what was noted in part is read too, as its sizes may have their numbers by now.
 
     Nothing is read where the direction is off: then Visma.net's figure alone counts.
     """
@@ -77,6 +78,9 @@ async def note_hand_changes(ends: Ends, *, again: bool = False) -> None:
         return
     with ends.books.read() as unit:
         value = unit.cursors.get(_NOTED)
+        in_part = [] if again else parts_of(unit, map(int, noted_in_part(unit)))
+    if in_part:
+        await read_hand_changes(ends, ids=in_part)
     last = datetime.fromisoformat(value) if value else None
     start = sweep_start(ends, last)
     if again and last is not None:
@@ -185,9 +189,14 @@ def _joined(unit: Unit, read: dict[int, ReadStockChange]) -> Iterator[HandChange
 
 
 def _remember(unit: Unit, settings: Connection, hand: HandChange) -> None:
-    """Note once that a change was seen, with which other it is a move, and what it moved."""
+    """Note once that a change was seen, with which other it is a move, and what it moved.
+
+    What it moved is noted until all of its lines have an item.
+    """
     keys = [str(one.id) for one in hand.changes]
-    if not unit.index.find(_SEEN, "id", keys[:1]):
+    is_new = not unit.index.find(_SEEN, "id", keys[:1])
+    if is_new:
         rows = [IndexRow(_SEEN, "id", key, hand.source_id, {}) for key in keys]
         unit.index.put(_SEEN, rows)
+    if is_new or hand.source_id in noted_in_part(unit):
         note_hand(unit, settings, hand.source_id, hand.changes)

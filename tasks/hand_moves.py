@@ -13,6 +13,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from connectors.centra.stock_change_models import StockChange
+from connectors.errors import RecordError
 from ledger import IndexRow, Unit
 from mapping.dates import document_date
 from mapping.references import adjustment_reference
@@ -30,6 +31,7 @@ __all__ = [
     "moves_of_hand",
     "note_hand",
     "note_off",
+    "noted_in_part",
     "off_until",
     "open_hands",
     "record_of",
@@ -39,6 +41,7 @@ DIRECTION = "stock_adjustments"
 
 
 _HAND = "stock_hand"
+_IN_PART = "stock_hand_part"
 _SOURCE = "adjustment:"
 _OFF = "stock_adjustments.off_until"
 
@@ -60,15 +63,23 @@ def note_hand(
     """Keep what people changed, and have it worked out.
 
     What is older than `start_on` is in the figures, and over what was made while the
-    direction was off Visma.net's figure was set. A line that has no item is left out here:
-    no figure can undo it, and the change is parked when it is mapped.
+    direction was off Visma.net's figure was set. A line that has no item is left out
+    until it has one: no figure can undo it before, and the change is parked meanwhile.
     """
     first = changes[0]
     if document_date(first.created_at, settings.zone) < settings.start_on:
         return
     if made_while_off(first.created_at, off_until(unit)):
         return
-    moved = units_moved(kept_changes(changes, settings), settings, known_only=True)
+    kept = kept_changes(changes, settings)
+    try:
+        moved = units_moved(kept, settings)
+    except RecordError:
+        moved = units_moved(kept, settings, known_only=True)
+        part = IndexRow(_IN_PART, "all", "all", source_id, {})
+        unit.index.put(_IN_PART, [part])
+    else:
+        unit.index.remove(_IN_PART, [source_id])
     fact = HandFact(
         source=f"{_SOURCE}{source_id}",
         reference=adjustment_reference(settings.prefix, int(source_id)),
@@ -78,6 +89,15 @@ def note_hand(
     detail = {"json": fact.model_dump_json()}
     unit.index.put(_HAND, [IndexRow(_HAND, "sale", fact.source, fact.source, detail)])
     mark_dirty(unit, [fact.source])
+
+
+def noted_in_part(unit: Unit) -> list[str]:
+    """The records of which a line had no item when they were noted, and that still wait."""
+    rows = unit.index.find(_IN_PART, "all", ["all"]).get("all", [])
+    found = {row.target_id: unit.records.get(DIRECTION, row.target_id) for row in rows}
+    return [
+        name for name, one in found.items() if one is None or one.state != "left_out"
+    ]
 
 
 def note_off(unit: Unit, settings: Connection, moment: datetime) -> None:

@@ -17,8 +17,6 @@ from tests.tasks_.counting import (
     physical,
 )
 from tests.tasks_.stand import Stand, a_stand
-from tests.tasks_.stocking import sizes_of
-from tests.tasks_.tally import CAP
 
 DRAFTS: dict[str, Any] = {**ADJUSTING, "stock_adjustments.releases": "visma"}
 READ = "visma.GET /v1/inventoryadjustment/{inventoryAdjustmentNumber}"
@@ -141,24 +139,3 @@ async def test_a_draft_that_is_released_under_another_reference(
             await stand.run("stock_adjustments")
             await stand.run("stock")
         assert physical(stand) == on_hand(stand) == before + units
-
-
-async def test_a_size_without_a_number_undoes_no_count_of_others(
-    tmp_path: Path,
-) -> None:
-    """The whole change is parked; what it counted of other sizes stays as it was counted."""
-    with a_stand(tmp_path, **ADJUSTING) as stand:
-        await stand.run("stock")
-        before = physical(stand)
-        [cap] = sizes_of(stand, CAP)
-        change(stand, {SHIRT: -5, CAP: -1})
-        with stand.shop.catalogue.rekeying([cap]):
-            cap.size_number = cap.variant.variant_number = ""
-            cap.variant.product.product_number = ""
-        cap.variant.product.updated_at = stand.world.clock.now()
-        await stand.run("stock")
-        await stand.run("stock_adjustments")
-        assert set(stand.parked().values()) == {"ITEM_NUMBER_MISSING"}
-        stand.wait(minutes=24 * 60)
-        await stand.run("stock", full=True)
-        assert physical(stand) == before - 5
