@@ -1,0 +1,82 @@
+"""The tables. Every row belongs to one connection; uniqueness is the database's job."""
+
+from __future__ import annotations
+
+from ledger.schema.base import OWNED_ROLES, metadata
+from ledger.schema.books import (
+    audit,
+    audit_heads,
+    certificates,
+    rate_stamps,
+    rates,
+    settings_versions,
+    signatures,
+)
+from ledger.schema.records import (
+    batch_records,
+    batches,
+    exceptions,
+    intents,
+    ledger_keys,
+    links,
+    payloads,
+    person_keys,
+    records,
+    runs,
+    target_index,
+)
+from ledger.schema.stock import catalogue, stock_levels, stock_moves
+from ledger.schema.work import (
+    alerts,
+    budgets,
+    coverage,
+    hints,
+    live,
+    locks,
+    plan_items,
+    plans,
+    quota_days,
+    sealed,
+    wakeups,
+    watermarks,
+    webhook_calls,
+)
+
+__all__ = [
+    "OWNED_ROLES",
+    "alerts",
+    "audit",
+    "audit_heads",
+    "batch_records",
+    "batches",
+    "budgets",
+    "catalogue",
+    "certificates",
+    "coverage",
+    "exceptions",
+    "hints",
+    "intents",
+    "ledger_keys",
+    "links",
+    "live",
+    "locks",
+    "metadata",
+    "payloads",
+    "person_keys",
+    "plan_items",
+    "plans",
+    "quota_days",
+    "rate_stamps",
+    "rates",
+    "records",
+    "runs",
+    "sealed",
+    "settings_versions",
+    "signatures",
+    "stock_levels",
+    "stock_moves",
+    "target_index",
+    "wakeups",
+    "watermarks",
+    "webhook_calls",
+]
