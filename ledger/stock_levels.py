@@ -20,7 +20,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, exists, func, null, or_, select, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from ledger.schema import catalogue, stock_levels, watermarks
 from ledger.work import AnyRow, Section, chunks
@@ -283,6 +294,20 @@ class StockLevels(Section):
                 )
                 .values(physical=stock_levels.c.physical - bindparam("units")),
                 values,
+            )
+
+    def doubt(self, warehouses: Collection[int], item: str | None = None) -> None:
+        """Believe no more what Centra has, of one item or of all, so that it is set anew."""
+        of_item = true() if item is None else stock_levels.c.sku == item
+        for some in chunks(sorted(set(warehouses))):
+            self._db.execute(
+                update(stock_levels)
+                .where(
+                    stock_levels.c.connection == self._connection,
+                    stock_levels.c.warehouse.in_(some),
+                    of_item,
+                )
+                .values(physical=None)
             )
 
     def unsure(self) -> list[Level]:

@@ -55,6 +55,7 @@ async def stock_rows(
     if not rules.is_on:
         return []
     rows = list(shared_warehouse_rows(settings, others))
+    rows += _bundle_rows(settings)
     active = {one.warehouse_id for one in await visma.get_warehouses() if one.active}
     named = {one for ids in rules.warehouses.values() for one in ids}
     rows += [
@@ -104,6 +105,19 @@ def shared_warehouse_rows(
                 "would be sold twice",
                 fix="Name it under [stock.warehouses] of one connection only.",
             )
+
+
+def _bundle_rows(settings: Connection) -> Iterator[CheckRow]:
+    """Centra takes a bundle's contents from stock, whatever is on the sales order."""
+    if settings.orders.bundles == "bundle":
+        yield doubtful(
+            "bundles",
+            'orders.bundles = "bundle": sales orders have the bundle, and Centra takes '
+            "its contents from stock",
+            "Where the bundle is a kit in Visma.net, which takes the contents itself, "
+            'set orders.bundles = "items": else what is sent counts twice for 30 days. '
+            "Where it is not, book out the contents in Visma.net within that time.",
+        )
 
 
 def identity_row(

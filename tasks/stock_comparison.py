@@ -298,7 +298,7 @@ def _wanted(
     waiting = {
         Shelf(chunk.warehouse, row.size_id)
         for chunk in look.waiting.chunks.values()
-        if chunk.held
+        if chunk.held and chunk.warehouse in look.places.names
         for row in chunk.rows
     }
     # What waits falls still, though its figure is no news any more.

@@ -32,6 +32,7 @@ from tasks.stock_waiting import (
     TOUCHED,
     Waiting,
     asked_again,
+    newly_kept,
     waiting_stock,
 )
 
@@ -82,14 +83,18 @@ async def look(
     since = min(filter(None, (window.since, mark)), default=None)
     with ends.books.read() as unit:
         rules = stock_rules(unit, ends.settings, places)
-        is_other = unit.cursors.get(RULES) != rules
+        is_other = unit.cursors.get(RULES) != rules or bool(
+            newly_kept(unit, places.names)
+        )
     is_full = window.full or is_other or (since is None and not window.ids)
     if is_full:
         await refresh_catalogue(ends, full=True)
-        await check_moves(ends, places, take_from_levels)
+        note = _doubt_levels if is_other else take_from_levels
+        await check_moves(ends, places, note, is_other=is_other)
     else:
         await _read_moves(ends, places)
     with ends.books.begin() as unit:
+        unit.levels.doubt(newly_kept(unit, places.names))
         unit.cursors.move(PLACES, json.dumps(places.names))
         number = unit.levels.next_observation()
         before = taken_before(unit, begun_at)
@@ -180,6 +185,12 @@ def _unsure(unit: Unit, waiting: Waiting, renamed: Collection[Shelf]) -> list[Le
 def take_from_levels(unit: Unit, taken: Mapping[tuple[int, str], int]) -> None:
     """Lower what Centra is believed to have, as it has taken units by itself."""
     unit.levels.take(taken)
+
+
+def _doubt_levels(unit: Unit, taken: Mapping[tuple[int, str], int]) -> None:
+    """Believe no level of what moved, as nobody knows whether it did before it was set."""
+    for warehouse, item in sorted(taken):
+        unit.levels.doubt([warehouse], item)
 
 
 async def _read_moves(ends: Ends, places: Places, *, again: bool = False) -> None:

@@ -24,6 +24,7 @@ from tasks.taken_facts import (
     mark_dirty,
     order_taken,
     over_since,
+    remembered,
 )
 from tasks.visma_taken import read_visma_facts
 
@@ -31,22 +32,26 @@ __all__ = ["check_moves"]
 
 _FURTHER_BACK = timedelta(days=2)
 _SETTLED_KEPT = timedelta(days=1)
-_FACTS_KEPT = timedelta(days=7)
+_FACTS_KEPT = timedelta(days=30)
 _LEFT_BEHIND_KEPT = timedelta(days=30)
 """How long units count that left Centra and that Visma.net will never issue: until
 then somebody has counted the shelf, or made an adjustment."""
 
 
-async def check_moves(ends: Ends, places: Places, note: Noted | None = None) -> None:
+async def check_moves(
+    ends: Ends, places: Places, note: Noted | None = None, *, is_other: bool = False
+) -> None:
     """Bring both sides up to date from further back, and work out all that is open.
 
-    All of it, as settings and warehouses may have changed: what books units in Visma.net
-    is dirty before its lines are read. `note` is told what Centra has taken, as by
-    `read_centra_moves`.
+    What books units in Visma.net is dirty before its lines are read. Under other
+    settings (`is_other`) all that is remembered is worked out: what counted for nothing
+    may count. `note` is told what Centra has taken, as by `read_centra_moves`.
     """
     with ends.books.begin() as unit:
         sources = unit.moves.open_sources()
         mark_dirty(unit, [*sources, *booking_sources(unit, ends.clock())])
+        if is_other:
+            mark_dirty(unit, remembered(unit, ends.clock()))
     await read_visma_facts(ends, further_back=_FURTHER_BACK)
     await find_deleted_orders(ends, sources)
     await find_deleted_shipments(ends, sources)

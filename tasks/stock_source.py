@@ -19,7 +19,7 @@ from tasks.stock_look import look
 from tasks.stock_places import find_places
 from tasks.stock_records import stock_entry
 from tasks.stock_report import publish, write_report
-from tasks.stock_waiting import RULES, TOUCHED, set_down
+from tasks.stock_waiting import RULES, TOUCHED, not_kept, set_down
 
 __all__ = ["read_stock"]
 
@@ -36,6 +36,8 @@ async def read_stock(
         AbortError: Visma.net has no stock at all, where it had some before.
     """
     if not ends.settings.stock.is_on:
+        with ends.books.begin() as unit:
+            not_kept(unit)
         return
     seen = await look(ends, await find_places(ends), window, watermark)
     found = compare(ends, seen)

@@ -18,6 +18,8 @@ __all__ = [
     "Waiting",
     "ask_again",
     "asked_again",
+    "newly_kept",
+    "not_kept",
     "place_names",
     "set_down",
     "waiting_stock",
@@ -60,6 +62,17 @@ def place_names(unit: Unit, rules: StockRules) -> dict[int, str]:
     """
     kept = json.loads(unit.cursors.get(PLACES) or "{}")
     return {int(one): name for one, name in kept.items() if name in rules.warehouses}
+
+
+def newly_kept(unit: Unit, names: Mapping[int, str]) -> set[int]:
+    """Centra's warehouses by id that the last run did not keep: what they have is not known."""
+    return set(names) - {*map(int, json.loads(unit.cursors.get(PLACES) or "{}"))}
+
+
+def not_kept(unit: Unit) -> None:
+    """Note that stock is off, so that nobody knows what happens to any warehouse."""
+    if unit.cursors.get(PLACES):
+        unit.cursors.move(PLACES, "")
 
 
 def ask_again(unit: Unit, items: Collection[str]) -> None:

@@ -45,6 +45,7 @@ __all__ = [
     "order_taken",
     "orders_of",
     "over_since",
+    "remembered",
     "return_source",
     "shipments_of",
     "units_of",
@@ -315,6 +316,11 @@ def _is_strange(sale: SaleFact | None, back: BackFact | None) -> bool:
 def forgotten(unit: Unit, sources: Collection[str]) -> set[str]:
     """Which of these sources are over and forgotten."""
     return set(unit.index.find(_OVER, "sale", sources))
+
+
+def remembered(unit: Unit, now: datetime) -> list[str]:
+    """All orders and returns of Centra that are not forgotten."""
+    return [row.key for row in unit.index.unseen_since(_SALE, now)]
 
 
 def over_since(unit: Unit, moment: datetime) -> list[str]:

@@ -48,7 +48,7 @@ _GIVEN_UP = "Cancelled"
 _NO_FURTHER = timedelta(0)
 _A_MOMENT = timedelta(minutes=1)
 _JUST_SENT = timedelta(seconds=30)
-"""How long after it was sent Visma.net may date an order that nobody has touched."""
+"""How far from its sending Visma.net may date an order that nobody has touched."""
 
 
 async def read_visma_facts(
@@ -134,13 +134,17 @@ def _known_lines(old: OrderFact, row: visma.SalesOrderRow) -> tuple[Lines | None
 
 
 def _is_touched(unit: Unit, source: str, row: visma.SalesOrderRow) -> bool:
-    """Whether an order that is seen for the first time was changed after it was sent."""
+    """Whether people may have changed an order that is seen for the first time.
+
+    Not if it was sent once, and is dated as it was sent. What is dated earlier has a
+    clock that is slow: by that nobody can tell when it was changed.
+    """
     if row.status not in BOOKED:
         return False
     number = source.partition(":")[2]
     sent = [one.sent_at for one in unit.intents.of_source("orders", number)]
-    last = max((one for one in sent if one is not None), default=None)
-    return last is None or row.last_modified > last + _JUST_SENT
+    times = [one for one in sent if one is not None]
+    return len(times) != 1 or abs(row.last_modified - times[0]) > _JUST_SENT
 
 
 def _source_of(

@@ -59,6 +59,17 @@ async def test_a_setting_that_the_company_contradicts(tmp_path: Path) -> None:
     assert 'stock.excludes = "orders"' in told.fix
 
 
+async def test_bundles_that_visma_net_has_as_items(tmp_path: Path) -> None:
+    """Their contents are taken in Centra alone, or twice: somebody must know which."""
+    with a_stand(tmp_path, **{"orders.bundles": "bundle"}) as stand:
+        told = (await checked(stand))["bundles"]
+
+    assert told.state == "warning"
+    assert 'orders.bundles = "items"' in told.fix
+    with a_stand(tmp_path / "items") as stand:
+        assert "bundles" not in await checked(stand)
+
+
 async def test_warehouses_that_do_not_fit(tmp_path: Path) -> None:
     """On either side; and one with stock that nobody has named."""
     names: dict[str, Any] = {"stock.warehouses": {"Nowhere": ["MAIN"], "1": ["GONE"]}}

@@ -5,6 +5,7 @@ Centra goes on selling them until somebody cancels them there; 1,000 units lie i
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.tasks_.tally import (
     set_status,
 )
 from tests.tasks_.test_stock_moves import LINES, SHIPS_VISMA, THREE, a_shop, buy
+from tests.tasks_.test_stock_moves_of_returns import check
 
 ALL_CLOSED = Seen(0, 0, 1000, 997)
 
@@ -122,3 +124,32 @@ async def test_an_order_that_is_picked_whole_costs_no_call(tmp_path: Path) -> No
         on_shipment(stand, shipment.number, "confirm")
         assert await look(stand) == Seen(3, 0, 1000, 997)
         assert stand.calls[LINES] == 0
+
+
+async def test_one_that_is_closed_by_a_clock_that_is_slow(tmp_path: Path) -> None:
+    """Visma.net's clock is three minutes behind, and nobody looked before."""
+    with a_shop(tmp_path, **SHIPS_VISMA) as stand:
+        order = await buy(stand)
+        stand.wait(minutes=2)
+        close_line(stand, order)
+        stand.sales_order(order).modified_at -= timedelta(minutes=3)
+        stand.wait(minutes=1)
+        await look(stand)
+        stand.wait(minutes=24 * 60)
+        await check(stand)
+        assert await look(stand) == Seen(0, 0, 1000, 997)
+
+
+async def test_one_that_is_closed_before_the_order_is_changed_in_centra(
+    tmp_path: Path,
+) -> None:
+    """The change dates the order anew: that hides that people have touched it."""
+    with a_shop(tmp_path, **SHIPS_VISMA) as stand:
+        put(stand, CAP, 1000)
+        order = await buy(stand, lines=[*THREE, {"sku": CAP, "quantity": 2}])
+        stand.wait(minutes=2)
+        close_line(stand, order)
+        stand.wait(minutes=2)
+        stand.edit(order, "cancel_line", sku=CAP, quantity=1)
+        await stand.run("orders")
+        assert (await look(stand))[:3] == (0, 0, 1000)

@@ -26,6 +26,10 @@ from tests.tasks_.stocking import (
 
 TOGETHER: dict[str, Any] = {"stock.warehouses": {MAIN: ["MAIN", "RETAIL"]}}
 SWAPPED: dict[str, Any] = {"stock.warehouses": {MAIN: ["RETAIL"], RETAIL: ["MAIN"]}}
+ONLY_RETAIL: dict[str, Any] = {
+    "stock.warehouses": {RETAIL: ["RETAIL"]},
+    "stock.ignore_warehouses": ["MAIN"],
+}
 ALONE: dict[str, Any] = {
     "stock.warehouses": {MAIN: ["MAIN"]},
     "stock.ignore_warehouses": ["RETAIL"],
@@ -197,3 +201,20 @@ async def test_a_lost_answer_to_such_a_zero_is_looked_at(stand: Stand) -> None:
     stand.wait(minutes=1)
     await stand.run("stock")
     assert there(stand) == (0, 7)
+
+
+async def test_zeros_that_wait_in_a_warehouse_that_is_taken_out_stop_nothing(
+    tmp_path: Path,
+) -> None:
+    """The others go on being sold by their figures."""
+    few = {"stock.max_zeros": 2}
+    with a_shop(tmp_path, **few) as stand:
+        await stand.run("stock")
+        stand.wait(minutes=30)
+        for sku in ("NH1104NAVM", "NH1001BLKM", "NH1102NAVS"):
+            put_in_visma(stand, sku, 0)
+        assert (await stand.run("stock")).held is not None
+        stand.change(**{**STOCK, **ONLY_RETAIL, **few})
+        put_in_visma(stand, CAP, 4, "RETAIL")
+        await stand.run("stock")
+        assert in_centra(stand, CAP, RETAIL).physical == 4

@@ -6,8 +6,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.tasks_.stand import a_stand
-from tests.tasks_.stocking import CAP, RETAIL, SHIRT, in_centra
+from tests.tasks_.stocking import (
+    CAP,
+    RETAIL,
+    SHIRT,
+    counted,
+    in_centra,
+    put_in_visma,
+)
 
 
 async def test_zeros_of_a_new_warehouse_wait_though_nothing_can_be_seen(
@@ -59,3 +68,24 @@ async def test_what_waits_there_waits_on_when_the_rest_was_set(tmp_path: Path) -
 
         assert in_centra(stand, CAP, RETAIL).physical == 7
         assert in_centra(stand, SHIRT, RETAIL).physical == before > 0
+
+
+@pytest.mark.parametrize("away", [{"2": ["RETAIL"]}, {}])
+async def test_what_was_off_is_set_anew_though_nothing_can_be_seen(
+    tmp_path: Path, away: dict[str, Any]
+) -> None:
+    """Nobody looked meanwhile, so what was set before is no knowledge any more."""
+    plain = {"centra.verified_fields": False}
+    both = {"1": ["MAIN"], "2": ["RETAIL"]}
+    with a_stand(tmp_path, **{"stock.warehouses": both}, **plain) as stand:
+        put_in_visma(stand, SHIRT, 9)
+        await stand.run("stock")
+        stand.change(**{"stock.warehouses": away}, **plain)
+        await stand.run("stock")
+        counted(stand, SHIRT, 14)
+        stand.wait(minutes=24 * 60)
+        stand.change(**{"stock.warehouses": both}, **plain)
+        await stand.run("stock")
+        stand.wait(minutes=24 * 60)
+        await stand.run("stock", full=True)
+        assert in_centra(stand, SHIRT).physical == 9
