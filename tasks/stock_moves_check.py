@@ -33,6 +33,7 @@ __all__ = ["check_moves"]
 _FURTHER_BACK = timedelta(days=2)
 _SETTLED_KEPT = timedelta(days=1)
 _FACTS_KEPT = timedelta(days=30)
+_STRANGERS_KEPT = timedelta(days=7)
 _LEFT_BEHIND_KEPT = timedelta(days=30)
 """How long units count that left Centra and that Visma.net will never issue: until
 then somebody has counted the shelf, or made an adjustment."""
@@ -65,13 +66,14 @@ async def check_moves(
     now = ends.clock()
     with ends.books.begin() as unit:
         idle = unit.moves.idle_since(now - _LEFT_BEHIND_KEPT)
-        unit.moves.settle([one for one in idle if _is_over(unit, one)])
+        left = [one for one in idle if _is_over(unit, one)]
+        unit.moves.settle(left)
         unit.moves.forget_settled(now - _SETTLED_KEPT)
         is_open = set(unit.moves.open_sources())
         over = over_since(unit, now - _FACTS_KEPT)
         moot = [one for one in over if one not in is_open and _is_over(unit, one)]
-        forget(unit, moot)
-        forget_strangers(unit, now - _FACTS_KEPT)
+        forget(unit, [*moot, *left])
+        forget_strangers(unit, now - _STRANGERS_KEPT)
 
 
 def _is_over(unit: Unit, source: str) -> bool:

@@ -35,13 +35,13 @@ from tests.tasks_.test_stock_moves import (
 LINES = "visma.GET /api/v3/SalesOrders/{type}/{orderId}/lines"
 
 
-async def check(stand: Stand) -> None:
-    """Bring the tally up to date as every night does."""
+async def check(stand: Stand, *, is_other: bool = False) -> None:
+    """Bring the tally up to date as every night does, or under other settings."""
     stand.world.clock.advance(1)
     async with ends_of(stand) as ends:
         places = await find_places(ends)
         stand.world.calls.reset()
-        await check_moves(ends, places)
+        await check_moves(ends, places, is_other=is_other)
 
 
 # -- returns ------------------------------------------------------------------------------------
@@ -221,15 +221,32 @@ async def test_units_that_visma_net_never_issues_count_for_a_month(
         assert (await look(stand)).at_centra == counted
 
 
+async def test_they_count_no_more_whatever_happens_to_the_order(tmp_path: Path) -> None:
+    """Not when somebody touches it, nor when all is worked out under other settings."""
+    with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
+        order = await buy(stand)
+        stand.edit(order, "ship")
+        set_status(stand, order, "Cancelled")
+        await look(stand)
+        stand.wait(minutes=60 * 24 * 20)
+        stand.edit(order, "touch")
+        assert (await look(stand)).at_centra == 3
+        stand.wait(minutes=60 * 24 * 11)
+        await check(stand)
+        await check(stand, is_other=True)
+        stand.edit(order, "touch")
+        assert (await look(stand)).at_centra == 0
+
+
 async def test_what_is_over_is_forgotten_and_stays_over(tmp_path: Path) -> None:
-    """After a week nothing is kept but that it is over: later changes cost nothing."""
+    """After a month nothing is kept but that it is over: later changes cost nothing."""
     with a_shop(tmp_path, **SHIPS_CENTRA) as stand:
         order = await buy(stand)
         stand.edit(order, "ship")
         await stand.run("fulfilment")
         await look(stand)
         assert moves_of(stand, source(order)) == {(1, SHIRT): (3, 3, True)}
-        stand.wait(minutes=60 * 24 * 8)
+        stand.wait(minutes=60 * 24 * 31)
         await check(stand)
         assert moves_of(stand, source(order)) == {}
         with stand.environment.books("nordhem").read() as unit:

@@ -100,7 +100,7 @@ async def test_an_order_whose_number_somebody_typed_before_it_came(
             end = {"action": "status", "status": "Cancelled"}
             act_on_order(stand.company, theirs.key, end)
             await look(stand)
-            stand.wait(minutes=60 * 24 * 8)
+            stand.wait(minutes=60 * 24 * 31)
             await check(stand)
             theirs.customer_order = "typo"
             await stand.run("stock")
