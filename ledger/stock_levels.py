@@ -27,7 +27,6 @@ from sqlalchemy import (
     exists,
     func,
     null,
-    or_,
     select,
     true,
     update,
@@ -238,7 +237,7 @@ class StockLevels(Section):
         Nothing is in the air any more; what Centra has is to be looked at again.
         """
         settled = [row for row in rows if not row.in_doubt]
-        self._update(settled, physical=None, verify_until=None)
+        self._update(settled, physical=None, verify_until=self._work.now())
 
     def verified(self, rows: Iterable[Looked]) -> None:
         """Keep what Centra was seen to have.
@@ -297,7 +296,10 @@ class StockLevels(Section):
             )
 
     def doubt(self, warehouses: Collection[int], item: str | None = None) -> None:
-        """Believe no more what Centra has, of one item or of all, so that it is set anew."""
+        """Believe no more what Centra has, of one item or of all: what is compared is set.
+
+        Nothing asks for them but that, so all must be compared next.
+        """
         of_item = true() if item is None else stock_levels.c.sku == item
         for some in chunks(sorted(set(warehouses))):
             self._db.execute(
@@ -310,13 +312,15 @@ class StockLevels(Section):
                 .values(physical=None)
             )
 
-    def unsure(self) -> list[Level]:
-        """Levels of which nobody knows what Centra has, though something was sent."""
-        unknown = and_(
-            stock_levels.c.physical.is_(None),
-            stock_levels.c.sent_observation.is_not(None),
+    def unsure(self, warehouses: Collection[int]) -> list[Level]:
+        """Levels to look at again, of sizes that are in Centra, in these warehouses."""
+        is_there = exists().where(
+            catalogue.c.connection == self._connection,
+            catalogue.c.size_id == stock_levels.c.size_id,
         )
-        return self._select(or_(unknown, stock_levels.c.verify_until.is_not(None)))
+        is_kept = stock_levels.c.warehouse.in_(warehouses)
+        late = stock_levels.c.verify_until.is_not(None)
+        return self._select(and_(late, is_kept, is_there))
 
     def of_sizes(self, size_ids: Collection[int]) -> list[Level]:
         """Levels of some sizes, in all warehouses."""

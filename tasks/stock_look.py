@@ -94,7 +94,9 @@ async def look(
     else:
         await _read_moves(ends, places)
     with ends.books.begin() as unit:
-        unit.levels.doubt(newly_kept(unit, places.names))
+        if is_other:
+            unit.levels.doubt(newly_kept(unit, places.names))
+            unit.cursors.move(RULES, "")  # until all is compared
         unit.cursors.move(PLACES, json.dumps(places.names))
         number = unit.levels.next_observation()
         before = taken_before(unit, begun_at)
@@ -102,7 +104,7 @@ async def look(
         waiting = waiting_stock(unit)
         again = asked_again(unit)
         renamed = renamed_shelves(unit, ends.settings, places, is_full=is_full)
-        levels = _unsure(unit, waiting, renamed)
+        levels = _unsure(unit, places, waiting, renamed)
     unsure = frozenset(one.shelf for one in levels)
     asked = set(window.ids)
     if is_full:
@@ -174,9 +176,11 @@ def _check_whole(
     fill_in(figures, places, emptied)
 
 
-def _unsure(unit: Unit, waiting: Waiting, renamed: Collection[Shelf]) -> list[Level]:
+def _unsure(
+    unit: Unit, places: Places, waiting: Waiting, renamed: Collection[Shelf]
+) -> list[Level]:
     """Levels of which nobody knows what Centra has, or of which item that was."""
-    levels = {one.shelf: one for one in unit.levels.unsure()}
+    levels = {one.shelf: one for one in unit.levels.unsure(places.names)}
     some = unit.levels.of_sizes({one.size_id for one in renamed})
     levels |= {one.shelf: one for one in some if one.shelf in renamed}
     return [one for shelf, one in levels.items() if shelf not in waiting.refused]

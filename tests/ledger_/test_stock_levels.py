@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from ledger import (
     CatalogueRow,
     ConnectionLedger,
@@ -18,6 +20,20 @@ from tests.ledger_.conftest import START, Clock
 
 SHIRT, SOCKS = Shelf(3, 31), Shelf(3, 32)
 LATE = timedelta(minutes=10)
+
+
+def in_catalogue(size: int) -> CatalogueRow:
+    """A size of Centra; 0 is a product that has none."""
+    return CatalogueRow(
+        1, 11, size, f"S{size}", "", "M", None, "R", "ACTIVE", "P", "P", "ACTIVE"
+    )
+
+
+@pytest.fixture(autouse=True)
+def catalogue(books: ConnectionLedger) -> None:
+    """Both sizes are in Centra."""
+    with books.begin() as unit:
+        unit.catalogue.put([in_catalogue(one.size_id) for one in (SHIRT, SOCKS)])
 
 
 def observe(books: ConnectionLedger, **quantities: int | None) -> int:
@@ -66,7 +82,7 @@ def physical(books: ConnectionLedger, shelf: Shelf = SHIRT) -> int | None:
 def unsure(books: ConnectionLedger) -> list[Shelf]:
     """What is to be looked at."""
     with books.read() as unit:
-        return [one.shelf for one in unit.levels.unsure()]
+        return [one.shelf for one in unit.levels.unsure([3])]
 
 
 def test_what_was_set_is_known(books: ConnectionLedger) -> None:
@@ -153,9 +169,33 @@ def test_what_was_not_set_is_looked_at_again(books: ConnectionLedger) -> None:
     with books.begin() as unit:
         unit.levels.undone([started])
     with books.read() as unit:
-        [level] = unit.levels.unsure()
+        [level] = unit.levels.unsure([3])
 
-    assert (level.physical, level.verify_until) == (None, None)
+    assert (level.physical, level.verify_until) == (None, START)
+
+
+def test_only_what_can_be_looked_at_is_unsure(books: ConnectionLedger) -> None:
+    """Not what is in a warehouse that is kept no more, nor a size that was deleted."""
+    start_new(books, shirt=7)
+    with books.begin() as unit:
+        assert unit.levels.unsure([4]) == []
+        unit.catalogue.remove([1])
+        assert unit.levels.unsure([3]) == []
+
+
+def test_what_is_doubted_is_not_known(books: ConnectionLedger) -> None:
+    """Of one item, or of a whole warehouse; nothing is to be looked at for it."""
+    observe(books, shirt=7, socks=2)
+    for shelf, quantity in ((SHIRT, 7), (SOCKS, 2)):
+        [started] = start(books, shelf)
+        done(books, started, quantity)
+    with books.begin() as unit:
+        unit.levels.doubt([4])
+        unit.levels.doubt([3], "shirt")
+    assert (physical(books), physical(books, SOCKS), unsure(books)) == (None, 2, [])
+    with books.begin() as unit:
+        unit.levels.doubt([3])
+    assert physical(books, SOCKS) is None
 
 
 def test_a_figure_is_kept_with_what_it_was_worked_out_from(
@@ -180,7 +220,7 @@ def test_looking_ends_the_watch_once_nothing_can_arrive(
     for minutes, watched in ((9, [SHIRT]), (1, [])):
         clock.advance(minutes=minutes)
         with books.begin() as unit:
-            levels = unit.levels.unsure()
+            levels = unit.levels.unsure([3])
             unit.levels.verified([looked(one, 7) for one in levels])
         assert (physical(books), unsure(books)) == (7, watched)
 
@@ -189,7 +229,7 @@ def test_looking_says_nothing_of_what_was_sent_since(books: ConnectionLedger) ->
     """What was seen may be from before it."""
     start_new(books, shirt=7)
     with books.read() as unit:
-        [seen] = unit.levels.unsure()
+        [seen] = unit.levels.unsure([3])
     [second] = start_new(books, shirt=4)
     done(books, second, 4)
     with books.begin() as unit:
@@ -213,14 +253,8 @@ def test_what_centra_takes_lowers_what_it_has(books: ConnectionLedger) -> None:
 
 def test_sizes_that_were_never_compared_are_told(books: ConnectionLedger) -> None:
     """A size that was asked about in vain was compared, too; bare products have none."""
-    sizes = [
-        CatalogueRow(
-            1, 11, size, f"S{size}", "", "M", None, "R", "ACTIVE", "P", "P", "ACTIVE"
-        )
-        for size in (0, 31, 32, 33)
-    ]
     with books.begin() as unit:
-        unit.catalogue.put(sizes)
+        unit.catalogue.put(list(map(in_catalogue, (0, 31, 32, 33))))
     observe(books, shirt=7, socks=None)
     with books.read() as unit:
         assert unit.levels.new_sizes([3]) == [("S33", "")]
