@@ -16,8 +16,8 @@ export PIP_ROOT_USER_ACTION := ignore
 demo: $(STAMP) ## the whole pipeline against the sandbox, in the Prefect UI
 	@$(BIN)/centra-visma demo $(ARGS)
 
-test: $(STAMP) ## every test that needs no special machine
-	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+test: $(STAMP) ## every test that needs no special machine; many wait for others, so three at once fill two cores
+	@$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 test-postgresql: $(STAMP) ## the tests of steps once more, their ledgers on a PostgreSQL of our own
 	@LEDGER=postgresql $(BIN)/pytest -n 2 tests/tasks_ $(ARGS)
