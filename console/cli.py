@@ -118,7 +118,8 @@ def explain(
     """Tell each amount of an order or a document back to what Centra said, and why.
 
     An order, a shipment, return or payment of it, a customer, a reference, or the number
-    of a document of either side. Of goods, by item, style, SKU or EAN: what they cost.
+    of a document of either side. Of goods, by item, style, SKU or EAN: what
+    they cost, and which sales their stock in Centra is worked out from.
     """
     from console.explained import explain_number
 

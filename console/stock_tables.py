@@ -37,7 +37,11 @@ def stock_table(shown: StockShown, zone: tzinfo, *, is_summary: bool) -> Rendera
         f"{escape(sentence)}. Set them in AMS, or map the warehouse again."
         for sentence in alone
     ]
-    missing = [f"not found: {escape(word)}" for word in shown.missing]
+    missing = [
+        f"not found: {escape(word)} (written as in Centra or Visma.net? centra-visma "
+        "stock --unknown lists what has no partner)"
+        for word in shown.missing
+    ]
     return Group(*parts, *notes, *missing)
 
 
@@ -50,6 +54,7 @@ def _shelves(rows: Sequence[ShelfShown], zone: tzinfo) -> Table:
         "age",
         "Visma.net took",
         "Centra took",
+        "buffer",
         "wanted",
         "set to",
     ):
@@ -64,6 +69,7 @@ def _shelves(rows: Sequence[ShelfShown], zone: tzinfo) -> Table:
             _age(row.age_seconds),
             str(sum(one.at_visma for one in row.taken)),
             str(sum(one.at_centra for one in row.taken)),
+            str(row.buffer),
             _number(row.wanted),
             _number(row.set_to),
             moment_text(row.set_at, zone, seconds=True) if row.set_at else "",
@@ -91,7 +97,10 @@ def _summary(shown: StockShown, zone: tzinfo) -> Iterator[RenderableType]:
         )
     yield table
     if "no figure" in states:
-        yield "no figure: Visma.net has no stock of the item there; Centra is left as it is."
+        yield (
+            "no figure: Visma.net tells none there, or the item is parked "
+            "(centra-visma exceptions list); Centra is left as it is."
+        )
     if shown.read_until:
         yield f"Visma.net was read until {moment_text(shown.read_until, zone)}."
     if shown.compared:

@@ -27,7 +27,13 @@ Until = Annotated[
     datetime | None, typer.Option(help="What changed before; UTC without an offset.")
 ]
 Ids = Annotated[str, typer.Option(help="Only these numbers, comma separated.")]
-Full = Annotated[bool, typer.Option("--full", help="Read all since start_on again.")]
+Full = Annotated[
+    bool,
+    typer.Option(
+        "--full",
+        help="Read all again: orders and what follows since start_on, goods and stock whole.",
+    ),
+]
 Backfill = Annotated[
     bool, typer.Option("--backfill", help="Also write what is older than start_on.")
 ]

@@ -42,6 +42,13 @@ __all__ = [
 _DESCRIPTION = 256
 _NUMBER = "<number>"
 """In `stock_adjustments.ignore_descriptions`: digits, with dashes between them."""
+_CENTRAS_OWN = (
+    f"Shipment {_NUMBER}",
+    f"Return {_NUMBER}",
+    f"Return {_NUMBER} not completed",
+    f"Return {_NUMBER} deleted",
+)
+"""How Centra words the stock changes that it makes of shipments and returns."""
 
 
 class UnitsMoved(BaseModel):
@@ -78,12 +85,12 @@ class AdjustmentDraft(BaseModel):
 def is_by_hand(change: StockChange, connection: Connection) -> bool:
     """Whether people made it: neither the connector, nor sales and returns.
 
-    Only its description tells; how Centra words its own is a setting. What stands there
-    with `<number>` is the whole description, to the letter; else it is how one begins.
+    Only its description tells: Centra's own, and those that the settings add. What has
+    `<number>` is the whole description, to the letter; else it is how one begins.
     """
     if change.description.startswith(own_stock_change(connection.prefix)):
         return False
-    others = connection.stock_adjustments.ignore_descriptions
+    others = (*_CENTRAS_OWN, *connection.stock_adjustments.ignore_descriptions)
     return not any(_is_worded(change.description, one) for one in others)
 
 
@@ -217,7 +224,10 @@ def warehouse_of(change: StockChange, connection: Connection) -> str:
         fix = f'Add [stock_adjustments.warehouses] "{name}" = "{known[0]}".'
     else:
         what = "has no warehouse in Visma.net"
-        fix = f'Add [stock.warehouses] "{name}" = ["<warehouse>"].'
+        fix = (
+            f'Add [stock.warehouses] "{name}" = ["<warehouse>"], or name it in '
+            "stock_adjustments.ignore_warehouses if Visma.net does not keep its stock."
+        )
     raise RecordError(
         f"Stock change {change.id}: Centra's warehouse {name} {what}.",
         code="WAREHOUSE_UNKNOWN",

@@ -26,14 +26,9 @@ class StockAdjustmentRules(Frozen):
         (), description="Warehouses of Centra whose stock Visma.net does not keep."
     )
     ignore_descriptions: tuple[str, ...] = Field(
-        (
-            "Shipment <number>",
-            "Return <number>",
-            "Return <number> not completed",
-            "Return <number> deleted",
-        ),
+        (),
         description="Descriptions of stock changes that nobody made by hand, or how they "
-        "begin: Centra's own, and those of other integrations.",
+        "begin, besides Centra's own of shipments and returns: those of other integrations.",
     )
     releases: Literal["visma", "connector"] = Field(
         "visma", description="Who releases the adjustments."

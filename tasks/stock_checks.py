@@ -56,6 +56,7 @@ async def stock_rows(
         return []
     rows = list(shared_warehouse_rows(settings, others))
     rows += _bundle_rows(settings)
+    rows += _elsewhere_rows(settings)
     active = {one.warehouse_id for one in await visma.get_warehouses() if one.active}
     named = {one for ids in rules.warehouses.values() for one in ids}
     rows += [
@@ -117,6 +118,18 @@ def _bundle_rows(settings: Connection) -> Iterator[CheckRow]:
             "Where the bundle is a kit in Visma.net, which takes the contents itself, "
             'set orders.bundles = "items": else what is sent counts twice for 30 days. '
             "Where it is not, book out the contents in Visma.net within that time.",
+        )
+
+
+def _elsewhere_rows(settings: Connection) -> Iterator[CheckRow]:
+    """Of orders that another system books nothing is worked out."""
+    rules = settings.stock
+    if rules.orders_elsewhere and rules.excluded_since != "issues":
+        yield doubtful(
+            "orders that another system books",
+            f"stock.orders_elsewhere, and {rules.quantity} leaves open orders out: Centra "
+            "takes them off once more",
+            'Set stock.quantity = "onHand": else what is ordered is hidden twice.',
         )
 
 

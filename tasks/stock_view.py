@@ -29,7 +29,7 @@ State = Literal[
     "not read",
     "not mapped",
 ]
-"""`not known`: what Centra has; `no figure`: Visma.net has none; `not mapped`: the settings
+"""`not known`: what Centra has; `no figure`: none is carried; `not mapped`: the settings
 name the warehouse no more, and nobody brings its figures up to date."""
 
 

@@ -165,6 +165,8 @@ def test_a_setting_says_how_others_describe_theirs(
     )
 
     assert is_by_hand(a_change(7, description=description), connection) is by_hand
+    shipment = a_change(7, description="Shipment 10121-1")
+    assert not is_by_hand(shipment, connection), "Centra's own are left out as well"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,23 @@ async def test_bundles_that_visma_net_has_as_items(tmp_path: Path) -> None:
         assert "bundles" not in await checked(stand)
 
 
+async def test_orders_that_another_system_books_are_taken_off_once(
+    tmp_path: Path,
+) -> None:
+    """Nothing is worked out of them, so the figure must not leave them out."""
+    what, elsewhere = (
+        "orders that another system books",
+        {"stock.orders_elsewhere": True},
+    )
+    with a_stand(tmp_path / "free", **elsewhere) as stand:
+        told = (await checked(stand))[what]
+    assert (told.state, 'stock.quantity = "onHand"' in told.fix) == ("warning", True)
+    with a_stand(
+        tmp_path / "there", **elsewhere, **{"stock.quantity": "onHand"}
+    ) as stand:
+        assert what not in await checked(stand)
+
+
 async def test_warehouses_that_do_not_fit(tmp_path: Path) -> None:
     """On either side; and one with stock that nobody has named."""
     names: dict[str, Any] = {"stock.warehouses": {"Nowhere": ["MAIN"], "1": ["GONE"]}}
