@@ -8,7 +8,7 @@ what Centra has taken by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -127,8 +127,9 @@ async def read_hand_changes(
             changes |= {read.change.id: read for read in page.changes}
             unreadable += page.unreadable
         with ends.books.begin() as unit:
+            in_part = set(noted_in_part(unit))
             for hand in _joined(unit, changes):
-                _remember(unit, ends.settings, hand)
+                _remember(unit, ends.settings, hand, in_part)
                 found.append(hand)
     return HandChanges(tuple(found), tuple(unreadable), newest)
 
@@ -188,15 +189,17 @@ def _joined(unit: Unit, read: dict[int, ReadStockChange]) -> Iterator[HandChange
         yield HandChange(tuple(parts))
 
 
-def _remember(unit: Unit, settings: Connection, hand: HandChange) -> None:
+def _remember(
+    unit: Unit, settings: Connection, hand: HandChange, in_part: Collection[str]
+) -> None:
     """Note once that a change was seen, with which other it is a move, and what it moved.
 
-    What it moved is noted until all of its lines have an item.
+    What it moved is noted until all of its lines have an item (`in_part`).
     """
     keys = [str(one.id) for one in hand.changes]
     is_new = not unit.index.find(_SEEN, "id", keys[:1])
     if is_new:
         rows = [IndexRow(_SEEN, "id", key, hand.source_id, {}) for key in keys]
         unit.index.put(_SEEN, rows)
-    if is_new or hand.source_id in noted_in_part(unit):
+    if is_new or hand.source_id in in_part:
         note_hand(unit, settings, hand.source_id, hand.changes)

@@ -21,6 +21,7 @@ from tests.tasks_.stand import Stand, a_stand
 __all__ = [
     "CAP",
     "MAIN",
+    "ONLY_RETAIL",
     "RETAIL",
     "SET",
     "SHIRT",
@@ -41,6 +42,10 @@ MAIN = "Main warehouse"
 RETAIL = "Retail store"
 SET = "centra.mutation.SetStock"
 STOCK: dict[str, Any] = {"stock.warehouses": {MAIN: ["MAIN"], RETAIL: ["RETAIL"]}}
+ONLY_RETAIL: dict[str, Any] = {
+    "stock.warehouses": {RETAIL: ["RETAIL"]},
+    "stock.ignore_warehouses": ["MAIN"],
+}
 
 
 @contextmanager

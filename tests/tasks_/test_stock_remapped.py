@@ -13,6 +13,7 @@ from tests.tasks_.stand import Stand
 from tests.tasks_.stocking import (
     CAP,
     MAIN,
+    ONLY_RETAIL,
     RETAIL,
     SET,
     SHIRT,
@@ -26,10 +27,6 @@ from tests.tasks_.stocking import (
 
 TOGETHER: dict[str, Any] = {"stock.warehouses": {MAIN: ["MAIN", "RETAIL"]}}
 SWAPPED: dict[str, Any] = {"stock.warehouses": {MAIN: ["RETAIL"], RETAIL: ["MAIN"]}}
-ONLY_RETAIL: dict[str, Any] = {
-    "stock.warehouses": {RETAIL: ["RETAIL"]},
-    "stock.ignore_warehouses": ["MAIN"],
-}
 ALONE: dict[str, Any] = {
     "stock.warehouses": {MAIN: ["MAIN"]},
     "stock.ignore_warehouses": ["RETAIL"],
@@ -214,7 +211,7 @@ async def test_zeros_that_wait_in_a_warehouse_that_is_taken_out_stop_nothing(
         for sku in ("NH1104NAVM", "NH1001BLKM", "NH1102NAVS"):
             put_in_visma(stand, sku, 0)
         assert (await stand.run("stock")).held is not None
-        stand.change(**{**STOCK, **ONLY_RETAIL, **few})
+        stand.change(**ONLY_RETAIL, **few)
         put_in_visma(stand, CAP, 4, "RETAIL")
         await stand.run("stock")
         assert in_centra(stand, CAP, RETAIL).physical == 4

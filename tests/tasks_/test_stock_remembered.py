@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sandbox.centra.allocating import allocate
 from sandbox.seed.retail import put_retail
-from tests.tasks_.stocking import CAP, RETAIL, SHIRT, STOCK, in_centra, put_in_visma
+from tests.tasks_.stocking import (
+    CAP,
+    ONLY_RETAIL,
+    SHIRT,
+    STOCK,
+    in_centra,
+    put_in_visma,
+)
 from tests.tasks_.tally import look, put
 from tests.tasks_.test_stock_going_live import a_newcomer, go_live
-from tests.tasks_.test_stock_moves import SHIPS_CENTRA, a_shop, buy
+from tests.tasks_.test_stock_moves import SHIPS_CENTRA, THREE, a_shop, buy
 from tests.tasks_.test_stock_moves_of_returns import check
 
-ONLY_RETAIL: dict[str, Any] = {
-    "stock.warehouses": {RETAIL: ["RETAIL"]},
-    "stock.ignore_warehouses": ["MAIN"],
-}
-THREE = [{"sku": SHIRT, "quantity": 3}]
 DAY = 60 * 24
 
 
