@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cluster import LEDGER_SERVER, a_cluster
+from tests.compiling import share_what_is_compiled
 from tests.effort import EXAMPLES, IS_FULL
 
 settings.register_profile(
@@ -41,6 +42,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    share_what_is_compiled()
     if os.environ.get("LEDGER") == "postgresql":
         os.environ[LEDGER_SERVER] = _SESSION.enter_context(a_cluster())
 
