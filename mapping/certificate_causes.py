@@ -9,17 +9,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, combinations
 
-from mapping.certificate import (
-    Cause,
-    Difference,
-    Entry,
-    Facts,
-    Known,
-    Pair,
-    Side,
-    signable_id,
-)
+from mapping.certificate import Cause, Difference, Entry, Pair, Side, signable_id
 from mapping.certificate_evidence import Evidence, gross_of, known_of, room_of
+from mapping.certificate_facts import Facts, Known
 from mapping.certificate_groups import Group, one_sided
 from mapping.certificate_inside import Finding, Inside
 from mapping.money import Money

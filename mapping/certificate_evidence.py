@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mapping.certificate import Cause, Entry, Facts, Known, Pair
+from mapping.certificate import Cause, Entry, Pair
+from mapping.certificate_facts import Facts, Known
 from mapping.certificate_groups import Group, agreed_orders, customers_of
 
 __all__ = ["Evidence", "gross_of", "known_of", "room_of"]

@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from mapping.book_rates import BookRates
-from mapping.certificate import Entry, Facts
+from mapping.certificate import Entry
+from mapping.certificate_facts import Facts
 from mapping.certificate_groups import Group
 from mapping.money import minor_unit
 from mapping.rounding import ZERO

@@ -11,9 +11,10 @@ from connectors.centra.models import PaymentHistoryEntry
 from connectors.centra.sale_models import Return, Sale, Shipment
 from connectors.errors import RecordError
 from mapping.allowances import allowance_to_document
-from mapping.certificate import Entry, Known, Pair
+from mapping.certificate import Entry, Pair
 from mapping.certificate_accounts import Amounts, Due, due_of
 from mapping.certificate_entries import EntryMaker, Thing
+from mapping.certificate_facts import Known
 from mapping.certificate_ordered import ordered_lines, units_of
 from mapping.certificate_side import CentraSide
 from mapping.clearing import centra_moves

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from connectors.centra.sale_models import Return, Sale
 from connectors.errors import RecordError
-from mapping.certificate import Entry, Known, Pair
+from mapping.certificate import Entry, Pair
+from mapping.certificate_facts import Known
 from mapping.certificate_ordered import OrderedLine
 from mapping.clearing_rows import Move
 from mapping.customer_payments import bookable, is_gift_card, is_paid_by_invoice

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
-from mapping.certificate import Cause, Difference, Pair, Standing, signable_id
+from mapping.certificate import Cause, Difference, Pair, signable_id
 from mapping.certificate_causes import OWNERS, Limits
+from mapping.certificate_facts import Standing
 from mapping.money import Money
 
 __all__ = ["standing_differences"]

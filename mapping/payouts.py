@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from connectors.errors import RecordError
 from connectors.visma import models as visma
-from mapping.certificate import PeriodOf
+from mapping.certificate_facts import PeriodOf
 from mapping.dates import posting_date
 from mapping.payments import provider_text
 from mapping.payout_models import (

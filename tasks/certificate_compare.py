@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import pandas as pd
 
-from mapping.certificate import Certificate, CertificateRow, Entry, Facts
+from mapping.certificate import Certificate, CertificateRow, Entry
 from mapping.certificate_accounts import account_rows
 from mapping.certificate_causes import Judge, Limits
+from mapping.certificate_facts import Facts
 from mapping.certificate_groups import Group, groups_of
 from mapping.certificate_standing import standing_differences
 from mapping.month import Month

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from ledger import UNDO, ErasedError, Unit
-from mapping.certificate import Entry, Pair, PeriodOf
+from mapping.certificate import Entry, Pair
+from mapping.certificate_facts import PeriodOf
 from mapping.dates import posted_period
 
 __all__ = ["last_draft", "written_in"]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from ledger import Unit
-from mapping.certificate import Entry, Facts, Known, Pair, PeriodOf
+from mapping.certificate import Entry, Pair
+from mapping.certificate_facts import Facts, Known, PeriodOf
 from mapping.certificate_side import CentraSide
 from mapping.money import minor_units
 from settings.connection import Connection

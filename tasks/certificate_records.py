@@ -8,7 +8,8 @@ from datetime import date
 
 from ledger import ExceptionRow, IntentRow, Unit
 from ledger.evidence import WaitingRow
-from mapping.certificate import Cause, Known, Pair, Standing
+from mapping.certificate import Cause, Pair
+from mapping.certificate_facts import Known, Standing
 from mapping.certificate_side import CentraSide
 from mapping.money import minor_units
 from mapping.rounding import ZERO

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.models import SalesOrderRow
-from mapping.certificate import Entry, Known, Ordered, Pair
+from mapping.certificate import Entry, Ordered, Pair
+from mapping.certificate_facts import Known
 from mapping.certificate_ordered import Billing
 from mapping.certificate_pairs import Name, Undoing, undone_pairs
 from mapping.certificate_rows import Place, day_of, document_entries, last_day

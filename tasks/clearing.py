@@ -10,7 +10,7 @@ from typing import Any
 from connectors.visma.journal_models import JournalRow
 from connectors.visma.models import Period
 from connectors.visma.payment_models import PaymentRow
-from mapping.certificate import PeriodOf
+from mapping.certificate_facts import PeriodOf
 from mapping.clearing import clearing_of
 from mapping.clearing_rows import (
     Clearing,

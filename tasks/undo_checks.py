@@ -9,7 +9,7 @@ from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.visma.payment_models import PaymentRow, PaymentType
 from ledger import LinkRow
-from mapping.certificate import PeriodOf
+from mapping.certificate_facts import PeriodOf
 from mapping.opposites import Figured, UndoDraft, opposite_adjustment
 from mapping.references import opposite_reference, read_adjustment_reference
 from mapping.rounding import ZERO

@@ -8,7 +8,7 @@ from decimal import Decimal
 from connectors.errors import RecordError
 from connectors.visma.models import Period
 from ledger import LinkRow
-from mapping.certificate import PeriodOf
+from mapping.certificate_facts import PeriodOf
 from mapping.dates import Book, PostingDate, document_date, first_day, posting_date
 from mapping.opposites import Figured, UndoDraft
 from mapping.references import read_reference

@@ -11,16 +11,9 @@ from typing import Any
 import pytest
 
 from connectors.visma.models import Period
-from mapping.certificate import (
-    Cause,
-    Certificate,
-    Entry,
-    Facts,
-    Known,
-    Ordered,
-    PeriodOf,
-)
+from mapping.certificate import Cause, Certificate, Entry, Ordered
 from mapping.certificate_causes import Limits
+from mapping.certificate_facts import Facts, Known, PeriodOf
 from mapping.certificate_groups import groups_of
 from tasks.certificate_compare import compare
 
