@@ -5,19 +5,16 @@ The one place that says the variables of server, worker and clients.
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.objects import FlowRun
-from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
@@ -27,15 +24,9 @@ from prefect.settings import (
 )
 from pydantic import SecretStr
 
-from connectors.errors import AbortError, ConfigError
+from connectors.errors import ConfigError
 from console.block_key import KEY_VARIABLE, block_key
-from console.deploying import Deployed, deploy
-from flows.schedules import deployment_name
 from settings.application import Application, PoolKind
-from settings.connection import Connection
-from tasks.alert_block import BLOCK, AlertsOfCentraVisma
-from tasks.environment import Environment
-from tasks.request import Summary
 
 __all__ = [
     "POOL",
@@ -43,13 +34,8 @@ __all__ = [
     "ControlRoom",
     "address_of",
     "answering",
-    "installation_zone",
-    "make_automations",
     "make_pool",
-    "prepare",
     "raise_if_refused",
-    "read_rules",
-    "run_deployment",
 ]
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -240,112 +226,3 @@ def raise_if_refused(error: PrefectHTTPStatusError) -> None:
             "CENTRA_VISMA_PASSWORD to the one it was started with"
         )
         raise ConfigError(message) from error
-
-
-async def prepare(
-    client: PrefectClient, env: Environment, connections: Sequence[Connection]
-) -> Deployed:
-    """Make the automations that watch over runs, and the deployments.
-
-    All of it may be there: nothing is made twice, and what people switched stays.
-
-    Raises:
-        ConfigError: prefect.yaml is wrong, or the server refuses something.
-    """
-    docs = env.application.docs
-    variables = {"CENTRA_VISMA_TIME_ZONE": installation_zone(env, connections)}
-    if docs:
-        variables["CENTRA_VISMA_DOCS"] = docs.rstrip("/")
-    deployed = await deploy(client, PROJECT, connections, variables)
-    await make_automations(client, await read_rules(client))
-    return deployed
-
-
-def installation_zone(env: Environment, connections: Sequence[Connection]) -> str:
-    """The time zone of what belongs to no connection, whichever is deployed now.
-
-    That of the first connection by name that can be read.
-    """
-    for name in env.names():
-        with suppress(ConfigError):
-            return env.connection(name).time_zone
-    return connections[0].time_zone
-
-
-async def read_rules(client: PrefectClient) -> list[dict[str, Any]]:
-    """automations.json, with the ids of the watch and of the block that tells."""
-    watch = await client.read_deployment_by_name(deployment_name(POOL, "watch"))
-    block = await AlertsOfCentraVisma().asave(BLOCK, overwrite=True, client=client)
-    text = (PROJECT / "automations.json").read_text(encoding="utf-8")
-    ids = {"$WATCH": str(watch.id), "$ALERTS": str(block)}
-    for name, value in ids.items():
-        text = text.replace(f'"{name}"', f'"{value}"')
-    rules: list[dict[str, Any]] = json.loads(text)
-    return rules
-
-
-async def make_automations(client: PrefectClient, rules: list[dict[str, Any]]) -> None:
-    """Make each automation, or renew the one of its name; one switched off stays off.
-
-    One that says the same already is left alone: what is renewed forgets whom it waits
-    for, and a run whose worker has just died would never be missed.
-    """
-    for rule in rules:
-        wanted = AutomationCore.model_validate(rule)
-        there = await client.read_automations_by_name(wanted.name)
-        if not there:
-            await client.create_automation(wanted)
-            continue
-        first, *more = there
-        wanted.enabled = first.enabled
-        if not _is_the_same(first, wanted):
-            await client.update_automation(first.id, wanted)
-        for one in more:
-            await client.delete_automation(one.id)
-
-
-def _is_the_same(there: AutomationCore, wanted: AutomationCore) -> bool:
-    """Whether a server has all that is wanted of an automation, beside ids of its own.
-
-    Compared as Python values: events are sets, and a set has no order that lasts.
-    """
-    [old, new] = [
-        one.model_dump(include=set(AutomationCore.model_fields))
-        for one in (there, wanted)
-    ]
-    return old == new
-
-
-async def run_deployment(
-    client: PrefectClient, name: str, parameters: Mapping[str, Any]
-) -> Summary:
-    """Run a deployment, such as `orders/nordhem`, and wait for its end.
-
-    Raises:
-        AbortError: The run did not come to its end.
-    """
-    deployment = await client.read_deployment_by_name(name)
-    created = await client.create_flow_run_from_deployment(
-        deployment.id, parameters=dict(parameters)
-    )
-    return await _summary(await _until_ended(client, created))
-
-
-async def _until_ended(client: PrefectClient, created: FlowRun) -> FlowRun:
-    while True:
-        found = await client.read_flow_run(created.id)
-        if found.state is not None and found.state.is_final():
-            return found
-        await asyncio.sleep(0.5)
-
-
-async def _summary(ended: FlowRun) -> Summary:
-    state = ended.state
-    if state is None or state.is_crashed() or state.is_cancelled():
-        message = f"run {ended.name} ended {state.name if state else 'without a state'}"
-        raise AbortError(message)
-    data = await state.aresult(raise_on_failure=False)
-    if not isinstance(data, dict):
-        message = f"run {ended.name} failed: {state.message or data}"
-        raise AbortError(message)
-    return Summary.model_validate(data)

@@ -15,7 +15,8 @@ from rich.console import Console
 
 from connectors.errors import AbortError
 from console import syncing
-from console.control_room import ControlRoom, run_deployment
+from console.control_room import ControlRoom
+from console.deployed_runs import run_deployment
 from console.progress import following, planned_left
 from flows import DIRECTIONS
 from flows.schedules import deployment_name

@@ -16,16 +16,11 @@ from datetime import datetime
 from prefect.client.orchestration import PrefectClient
 
 from connectors.errors import ConfigError, RetryableError
-from console.control_room import (
-    POOL,
-    ControlRoom,
-    answering,
-    make_pool,
-    prepare,
-)
+from console.control_room import POOL, ControlRoom, answering, make_pool
 from console.deploying import Deployed, pause_without_file
 from console.missed import clear_missed
 from console.places import demand_port, demand_same_place, ledger_shown
+from console.preparing import prepare
 from console.process_table import (
     RECEIVER,
     SERVER,
@@ -38,11 +33,12 @@ from console.process_table import (
 from console.processes import Processes, is_answering, pause
 from console.server_database import ready_database
 from console.server_pulse import is_writing
+from console.usable import known_connections, usable_connections
 from settings.application import Application
 from settings.connection import Connection
 from tasks.environment import Environment, environment
 
-__all__ = ["Up", "Wish", "deploy_now", "known_connections", "stay_up", "up"]
+__all__ = ["Up", "Wish", "deploy_now", "stay_up", "up"]
 
 _PORT = 4200
 _READY_SECONDS = 180.0
@@ -51,7 +47,6 @@ _PULSE_EVERY = 60.0
 _PULSE_SECONDS = 45.0
 """A server that has much to write down takes half a minute, and is not replaced."""
 _SETTLE_SECONDS = 600.0
-_SECRETS = ("centra_token", "visma_client_id", "visma_client_secret")
 
 Say = Callable[[str], None]
 
@@ -111,7 +106,7 @@ def up(wish: Wish, say: Say) -> Up:
         RetryableError: A process did not get ready in time.
     """
     env = environment()
-    connections, wrong = _connections(env)
+    connections, wrong = usable_connections(env)
     processes = Processes(env.application.home.resolve())
     with processes.one_at_a_time():
         if not connections and not processes.known():
@@ -238,43 +233,6 @@ def stay_up(wish: Wish, say: Say) -> None:
                     continue
         for sentence in up(wish, say).wrong:
             say(sentence)
-
-
-def known_connections(env: Environment, only: str | None = None) -> list[Connection]:
-    """Every connection that has a file, each with all its secrets.
-
-    Raises:
-        ConfigError: There is none; one of them is wrong, or has no secrets.
-    """
-    found, wrong = _connections(env, only)
-    if wrong:
-        raise wrong[0]
-    return found
-
-
-def _connections(
-    env: Environment, only: str | None = None
-) -> tuple[list[Connection], list[ConfigError]]:
-    """The connections that can be used, and what is wrong with the others."""
-    names = [only] if only else env.names()
-    found, wrong = [], []
-    for name in names:
-        try:
-            one = env.connection(name)
-            for secret in _SECRETS:
-                env.secret(one.name, secret)
-        except ConfigError as error:
-            wrong.append(error)
-        else:
-            found.append(one)
-    if not names:
-        message = (
-            f"there is no connection file in '{env.application.connections}': copy "
-            "console/templates/nordhem.toml there and make it yours, or set "
-            "CENTRA_VISMA_CONNECTIONS to the folder that has one"
-        )
-        wrong.append(ConfigError(message))
-    return found, wrong
 
 
 def _room(application: Application, processes: Processes, wish: Wish) -> ControlRoom:

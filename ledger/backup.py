@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from sqlalchemy import Engine, inspect, select, text
 
 from connectors.errors import AbortError, ConfigError
 from ledger import postgres_tools
+from ledger.backup_copies import copy_in, copy_out
 from ledger.database import open_engine
 from ledger.keys import KEY_FILE, KEY_VARIABLE, Keyring
 from ledger.ledger import Ledger
@@ -89,7 +89,7 @@ def back_up(url: str, keyring: Keyring, target: Path, now: datetime) -> Path:
     try:
         with TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             copy = Path(folder) / _DATABASE
-            _copy_out(engine, url, copy)
+            copy_out(engine, url, copy)
             manifest = _manifest(engine, copy, keyring, now)
             with tarfile.open(draft, "w") as tar:
                 note = Path(folder) / _MANIFEST
@@ -177,7 +177,7 @@ def restore(
                 again = _make_safe(
                     f"sqlite:///{copy}", keyring, manifest, erased, by, clock
                 )
-                _copy_in(copy, engine)
+                copy_in(copy, engine)
             else:
                 postgres_tools.read_in(engine.url, copy)
                 again = _make_safe(url, keyring, manifest, erased, by, clock)
@@ -310,31 +310,3 @@ def _unpacked(file: Path, folder: Path) -> Iterator[Path]:
             message = f"{file} is damaged: {error}"
             raise ConfigError(message) from error
         yield Path(place) / _DATABASE
-
-
-def _copy_out(engine: Engine, url: str, copy: Path) -> None:
-    """Copy a database as it is at one moment, while others write."""
-    if engine.dialect.name != "sqlite":
-        postgres_tools.dump(engine.url, copy)
-        return
-    source = Path(str(engine.url.database))
-    if not source.exists():
-        message = f"there is no ledger at {url}"
-        raise ConfigError(message)
-    # In one step: a copy in steps begins anew whenever somebody writes.
-    with (
-        closing(sqlite3.connect(source)) as there,
-        closing(sqlite3.connect(copy)) as to,
-    ):
-        there.backup(to)
-        to.execute("PRAGMA journal_mode = DELETE")  # one file, and no log beside it
-
-
-def _copy_in(copy: Path, engine: Engine) -> None:
-    """Put a SQLite file in the place of another, through SQLite: it keeps its locks."""
-    target = Path(str(engine.url.database))
-    with closing(sqlite3.connect(copy)) as there:
-        there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        with closing(sqlite3.connect(target, timeout=30)) as to:
-            there.backup(to)
-    target.chmod(0o600)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    and_,
     bindparam,
     exists,
     func,
@@ -20,8 +17,15 @@ from sqlalchemy import (
 )
 
 from connectors.errors import AbortError
+from ledger.fences import is_change, is_later, newest_of
 from ledger.known_records import KnownRecords
-from ledger.record_rows import UNFINISHED, is_rejudged, lock_records
+from ledger.record_rows import (
+    UNFINISHED,
+    is_held_by_window,
+    is_of_run,
+    is_rejudged,
+    lock_records,
+)
 from ledger.rows import SourceEntry, TakenPage
 from ledger.runs import settings_version as version_of
 from ledger.schema import batch_records, batches, intents, records, runs
@@ -68,7 +72,7 @@ class Batches(KnownRecords):
         nothing.
         """
         batch = self._batch(batch_id)
-        newest = _newest(entries)
+        newest = newest_of(entries)
         known = lock_records(self._work, batch.direction, sorted(newest))
         missing = [newest[key] for key in sorted(newest.keys() - known.keys())]
         joining = self._insert(batch.direction, missing)
@@ -77,7 +81,7 @@ class Batches(KnownRecords):
         changed = [
             (row, newest[row.source_id])
             for row in known.values()
-            if _is_change(row, newest[row.source_id])
+            if is_change(row, newest[row.source_id])
         ]
         self._update(changed)
         self._touch(known, newest)
@@ -150,7 +154,7 @@ class Batches(KnownRecords):
                 records.c.direction == batch.direction,
                 records.c.state.in_((*UNFINISHED, "parked")),
                 or_(records.c.state != "parked", again),
-                _is_of_run(batch.run_id) if batch.is_window else ~_is_held_by_window(),
+                is_of_run(batch.run_id) if batch.is_window else ~is_held_by_window(),
                 ~claimed,
                 ~in_this_run,
             )
@@ -245,7 +249,7 @@ class Batches(KnownRecords):
             {"record": row.id, "updated_at": newest[source_id].updated_at}
             for source_id, row in known.items()
             if row.fingerprint == newest[source_id].fingerprint
-            and _is_later(newest[source_id], row.updated_at)
+            and is_later(newest[source_id], row.updated_at)
         ]
         if touched:
             self._db.execute(_TOUCH, touched)
@@ -297,54 +301,3 @@ _CHANGE = (
 )
 
 _TOUCH = update(records).where(records.c.id == bindparam("record"))
-
-
-def _is_of_run(run_id: int) -> ColumnElement[bool]:
-    """Whether a record was in a batch of a run, at whichever attempt."""
-    return exists().where(
-        batch_records.c.record_id == records.c.id,
-        batch_records.c.batch_id == batches.c.id,
-        batches.c.run_id == run_id,
-    )
-
-
-def _is_held_by_window() -> ColumnElement[bool]:
-    """Whether the last window that has read a record is not through with it.
-
-    What is parked is on the list of exceptions, and everybody's.
-    """
-    last = (
-        select(runs.c.state)
-        .join(batches, batches.c.run_id == runs.c.id)
-        .join(batch_records, batch_records.c.batch_id == batches.c.id)
-        .where(batch_records.c.record_id == records.c.id, runs.c.is_window)
-        .order_by(batches.c.id.desc())
-        .limit(1)
-        .correlate(records)
-        .scalar_subquery()
-    )
-    return and_(records.c.state != "parked", func.coalesce(last, "done") != "done")
-
-
-def _newest(entries: Sequence[SourceEntry]) -> dict[str, SourceEntry]:
-    """One entry a source: pages that shift while being read repeat some."""
-    newest: dict[str, SourceEntry] = {}
-    for entry in entries:
-        known = newest.get(entry.source_id)
-        if known is None or not _is_older(entry, known.updated_at):
-            newest[entry.source_id] = entry
-    return newest
-
-
-def _is_older(entry: SourceEntry, than: datetime | None) -> bool:
-    return bool(entry.updated_at and than and entry.updated_at < than)
-
-
-def _is_later(entry: SourceEntry, than: datetime | None) -> bool:
-    return entry.updated_at is not None and (than is None or entry.updated_at > than)
-
-
-def _is_change(row: AnyRow, entry: SourceEntry) -> bool:
-    return bool(row.fingerprint != entry.fingerprint) and not _is_older(
-        entry, row.updated_at
-    )

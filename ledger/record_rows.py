@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
 
 from ledger.rows import Draft, DraftRow, IntentState, RecordRow, RecordState
-from ledger.schema import intents, records
+from ledger.schema import batch_records, batches, intents, records, runs
 from ledger.work import AnyRow, Work, chunks
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "UNSENT",
     "draft_row",
     "draft_values",
+    "is_held_by_window",
+    "is_of_run",
     "is_rejudged",
     "lock_records",
     "needs_of",
@@ -167,3 +169,30 @@ def is_rejudged(row: AnyRow, settings_version: str, *, again: bool) -> bool:
         and row.judged_under is not None
         and (again or row.judged_under != settings_version)
     )
+
+
+def is_of_run(run_id: int) -> ColumnElement[bool]:
+    """Whether a record was in a batch of a run, at whichever attempt."""
+    return exists().where(
+        batch_records.c.record_id == records.c.id,
+        batch_records.c.batch_id == batches.c.id,
+        batches.c.run_id == run_id,
+    )
+
+
+def is_held_by_window() -> ColumnElement[bool]:
+    """Whether the last window that has read a record is not through with it.
+
+    What is parked is on the list of exceptions, and everybody's.
+    """
+    last = (
+        select(runs.c.state)
+        .join(batches, batches.c.run_id == runs.c.id)
+        .join(batch_records, batch_records.c.batch_id == batches.c.id)
+        .where(batch_records.c.record_id == records.c.id, runs.c.is_window)
+        .order_by(batches.c.id.desc())
+        .limit(1)
+        .correlate(records)
+        .scalar_subquery()
+    )
+    return and_(records.c.state != "parked", func.coalesce(last, "done") != "done")

@@ -9,41 +9,19 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, combinations
 
-from mapping.certificate import Cause, Difference, Entry, Pair, Side, signable_id
+from mapping.certificate import Cause, Difference, Entry, Pair, Side
 from mapping.certificate_evidence import Evidence, gross_of, known_of, room_of
 from mapping.certificate_facts import Facts, Known
 from mapping.certificate_groups import Group, one_sided
 from mapping.certificate_inside import Finding, Inside
+from mapping.certificate_words import NOUN, OWNERS, difference_id, title_of
 from mapping.money import Money
 
-__all__ = ["OWNERS", "Judge", "Limits"]
+__all__ = ["Judge", "Limits"]
 
-OWNERS: Mapping[Cause, str] = {
-    Cause.IN_FLIGHT: "the connector: it goes by itself, unless it is over age",
-    Cause.PARKED: "whoever works the exceptions list",
-    Cause.IN_DOUBT: "the connector: it is looked for; then the exceptions list",
-    Cause.SHIFTED_PERIOD: "finance",
-    Cause.CHANGED_IN_VISMA: "finance",
-    Cause.CHANGED_IN_CENTRA: "the shop's staff",
-    Cause.UNKNOWN_DOCUMENT: "finance",
-    Cause.ROUNDING: "nobody: computed in advance",
-    Cause.RATE: "finance",
-    Cause.OUTSIDE_CENTRA: "the shop's staff",
-    Cause.LEFT_OUT: "whoever keeps the settings",
-    Cause.UNEXPLAINED: "finance and whoever runs the connector",
-}
-"""Who has to do something about a difference of each cause."""
 
 _MOST_TRIED = 12
 """Parts of one order of which every combination is tried."""
-
-_NOUN: Mapping[Pair, tuple[str, str]] = {
-    "delivered": ("shipment", "invoice"),
-    "credited": ("return or allowance", "credit note"),
-    "ordered": ("order", "sales order"),
-    "paid": ("payment entry", "payment"),
-    "settled": ("payout", "journal"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +90,7 @@ class Judge:
             names = ", ".join(
                 sorted({e.number for e in group.visma if not e.is_booked})
             )
-            why = f"{_NOUN[group.pair][1]} {names} is not released yet"
+            why = f"{NOUN[group.pair][1]} {names} is not released yet"
             draft = Finding(Cause.IN_FLIGHT, gross_of(group.visma), why)
             yield self._difference(group, draft)
         for entry in () if gap else group.visma:
@@ -163,7 +141,7 @@ class Judge:
         return next((one for one in found if one and one != group.currency), None)
 
     def _missing_there(self, group: Group) -> tuple[Cause, str]:
-        ours, theirs = _NOUN[group.pair]
+        ours, theirs = NOUN[group.pair]
         if known := known_of(self._facts.flying, group):
             return Cause.IN_FLIGHT, known.what
         if number := _first(self._facts.documents, group):
@@ -178,7 +156,7 @@ class Judge:
         return Cause.UNEXPLAINED, f"the {ours} has no {theirs}, and nothing says why"
 
     def _missing_here(self, group: Group) -> tuple[Cause, str]:
-        ours, theirs = _NOUN[group.pair]
+        ours, theirs = NOUN[group.pair]
         if known := known_of(self._facts.left_out, group):
             return Cause.LEFT_OUT, known.what
         if known := known_of(self._facts.outside, group):
@@ -272,10 +250,10 @@ class Judge:
         names = tuple(sorted({entry.number for entry in booked}))
         currency = self._limits.base_currency if cause is Cause.RATE else group.currency
         shown = Money.from_minor_units(amount, currency)
-        who = _who(group)
+        who = title_of(group)
         base = self._in_base(group, amount) if finding.base is None else finding.base
         return Difference(
-            id=_id(group, finding),
+            id=difference_id(group, finding),
             cause=cause,
             pair=group.pair,
             currency=group.currency,
@@ -292,37 +270,8 @@ class Judge:
         )
 
 
-def _who(group: Group) -> str:
-    ours = ", ".join(dict.fromkeys(entry.number for entry in group.centra))
-    numbers: dict[str, set[str]] = {}
-    for entry in group.visma:
-        # an invoice may stand for the whole of an order
-        noun = entry.kind if group.pair == "ordered" else _NOUN[group.pair][1]
-        numbers.setdefault(noun, set()).add(entry.number)
-    for entry in group.undone:
-        numbers.setdefault(entry.kind, set()).add(entry.number)
-    theirs = ", ".join(
-        f"{noun} {', '.join(sorted(own))}" for noun, own in numbers.items()
-    )
-    orders = ", ".join(str(one) for one in group.orders)
-    here = ours or (f"order {orders}" if orders else "")
-    return " / ".join(one for one in (here, theirs) if one)
-
-
 def _named(entry: Entry) -> str:
     return f"{entry.kind} {entry.number}"
-
-
-def _id(group: Group, finding: Finding) -> str:
-    """Stays the same from run to run as long as it is the same difference, for the same reason.
-
-    What is under way is so for another reason each time.
-    """
-    cause = finding.cause
-    told = [cause, group.pair, group.currency, *map(str, group.orders), *group.keys]
-    told += [*sorted({entry.number for entry in group.visma}), str(finding.amount)]
-    told += [] if cause is Cause.IN_FLIGHT else [finding.why]
-    return signable_id(told)
 
 
 def _first(table: Mapping[tuple[Pair, str], str], group: Group) -> str | None:

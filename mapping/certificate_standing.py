@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from mapping.certificate import Cause, Difference, Pair, signable_id
-from mapping.certificate_causes import OWNERS, Limits
+from mapping.certificate_causes import Limits
 from mapping.certificate_facts import Standing
+from mapping.certificate_words import OWNERS
 from mapping.money import Money
 
 __all__ = ["standing_differences"]

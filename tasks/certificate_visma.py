@@ -24,25 +24,15 @@ from mapping.certificate_side import CentraSide
 from mapping.money import minor_units
 from mapping.references import Referred, read_reference
 from settings.connection import Connection
-from tasks.centra_orders import references_of
 from tasks.certificate_centra import read_more
 from tasks.certificate_late import orders_of_late
 from tasks.certificate_payments import Documents, consumers_of, payment_entries
+from tasks.certificate_whose import Whose, key_of
 from tasks.direction import Ends
 
 __all__ = ["VismaSide", "read_visma"]
 
 Row = TypeVar("Row")
-
-_UNDONE = "U"
-"""Ends the reference of what takes back the credit note of a return."""
-_LETTERS = {
-    "shipment": "S",
-    "return": "R",
-    "payment": "P",
-    "goodwill": "G",
-    "credit": "C",
-}
 
 
 @dataclass
@@ -120,7 +110,7 @@ async def _read_late(
 def _is_read(named: Referred, centra: CentraSide) -> bool:
     if named.order is not None:
         return named.order in centra.read
-    return f"{_LETTERS[named.kind]}{named.id}" in centra.order_of
+    return key_of(named) in centra.order_of
 
 
 async def _each(pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[Row]:
@@ -143,14 +133,9 @@ class _Reading:
         self._undone: Mapping[Name, Name] = {}
         self._by_name: Mapping[Name, InvoiceRow] = {}
         self._settings = settings
-        self._prefix = settings.prefix
         self._centra = centra
         self._since = since
-        self._by_reference = {
-            reference: number
-            for number in set(centra.order_of.values()) | set(_ordered(centra))
-            for reference in references_of(settings, number)
-        }
+        self._whose = Whose(settings, centra, self.side.orders_of)
         collective = (
             one.number for store in settings.stores.values() for one in store.collective
         )
@@ -158,14 +143,14 @@ class _Reading:
 
     def sales_order(self, row: SalesOrderRow) -> Iterator[Entry]:
         """A sales order of ours; the list shows its total and VAT, no rates."""
-        number = self._order(row.customer_order)
+        number = self._whose.order(row.customer_order)
         if number is None:
             return
         name = f"{row.type}/{row.order_id}"
         self.side.orders_of[name] = number
         self.side.documents.orders["Order", name] = (number,)
         on = row.date.date()
-        named = read_reference(self._prefix, row.customer_order)
+        named = read_reference(self._settings.prefix, row.customer_order)
         is_return = named is not None and named.kind == "return"
         is_known = number in self._centra.read
         if row.status == "Cancelled" or is_return:
@@ -197,7 +182,7 @@ class _Reading:
         if name in self._undoing.pairs or name in self._undone:
             yield from self._undone_rows(row, on)
             return
-        orders, key, taken_back = self._whose(pair, row)
+        orders, key, taken_back = self._whose.document(pair, row)
         self.side.documents.orders[name] = orders
         self.side.documents.keys[name] = key
         if on < self._settings.start_on:
@@ -254,7 +239,7 @@ class _Reading:
         name = (row.document_type, row.reference_number)
         first = self._by_name[self._undoing.pairs.get(name, name)]
         pair: Pair = "credited" if first.document_type == "CreditNote" else "delivered"
-        orders, key, _ = self._whose(pair, first)
+        orders, key, _ = self._whose.document(pair, first)
         self.side.documents.orders[name] = orders
         self.side.documents.keys[name] = key
         is_old = self._is_old(last_day(row) or on)
@@ -275,7 +260,7 @@ class _Reading:
     def know_parts(self, rows: Iterable[InvoiceRow]) -> None:
         """Note the orders of which shipments have invoices of their own."""
         for row in rows:
-            orders, key, _ = self._whose("delivered", row)
+            orders, key, _ = self._whose.document("delivered", row)
             if key.startswith("S") and row.status != "Voided":
                 self._in_parts.update(orders)
 
@@ -294,48 +279,6 @@ class _Reading:
                 if ordered is not None:
                     self._ordered[row.reference_number] = ordered
 
-    # -- whose
-
-    def _whose(self, pair: Pair, row: InvoiceRow) -> tuple[tuple[int, ...], str, bool]:
-        """Orders and key of a document, and whether it takes back a credit note."""
-        by_order = {
-            self.side.orders_of.get(line.sales_order or "") for line in row.lines
-        } - {None}
-        orders = tuple(sorted(one for one in by_order if one is not None))
-        for text in (row.external_reference, row.customer_ref_number):
-            taken_back = bool(text and text.endswith(_UNDONE))
-            named = read_reference(self._prefix, (text or "").removesuffix(_UNDONE))
-            number = self._order(text)
-            if named is None:
-                if number is not None:
-                    return orders or (number,), "", False
-                continue
-            if named.kind == "order":
-                if number is not None:
-                    return orders or (number,), "", False
-                continue
-            key = self._key(named)
-            known = number if number is not None else self._centra.order_of.get(key)
-            found = orders or (() if known is None else (known,))
-            return found, key, taken_back and pair == "delivered"
-        return orders, "", False
-
-    def _key(self, named: Referred) -> str:
-        return f"{_LETTERS[named.kind]}{named.id}"
-
-    def _order(self, reference: str | None) -> int | None:
-        """The order that a reference of ours leads to."""
-        if reference in self._by_reference:
-            return self._by_reference[reference]
-        named = read_reference(self._prefix, (reference or "").removesuffix(_UNDONE))
-        if named is None:
-            return None
-        if named.order is not None:
-            return named.order
-        if named.kind == "credit":
-            return named.id
-        return self._centra.order_of.get(self._key(named))
-
     def _is_of_whole_orders(
         self, row: InvoiceRow, orders: tuple[int, ...], key: str
     ) -> bool:
@@ -351,7 +294,3 @@ class _Reading:
 
     def _is_old(self, on: date) -> bool:
         return self._since is not None and on < self._since
-
-
-def _ordered(centra: CentraSide) -> set[int]:
-    return {one for entry in centra.entries for one in entry.orders}

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ledger import IntentRow
 from mapping.certificate import Cause, CertificateRow
-from mapping.certificate_causes import OWNERS
+from mapping.certificate_words import OWNERS
 from mapping.clearing_rows import ToSign
 from mapping.counting import counted
 from mapping.money import Money

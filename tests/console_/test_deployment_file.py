@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from connectors.errors import ConfigError
-from console.control_room import installation_zone
 from console.deployment_file import Wanted, render
+from console.preparing import installation_zone
 from flows import DIRECTIONS
 from tasks.backfill import AT_ONCE, Backfilled
 from tasks.backfill_windows import deployment_of_windows

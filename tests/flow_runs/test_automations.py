@@ -9,7 +9,7 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import PrefectClient, get_client
 
-from console.control_room import make_automations, read_rules
+from console.preparing import make_automations, read_rules
 
 Rules = list[dict[str, Any]]
 

@@ -16,12 +16,8 @@ from prefect.client.orchestration import PrefectClient
 from prefect.events.clients import PrefectEventsClient
 from prefect.events.schemas.events import Event, Resource
 
-from console.control_room import (
-    ControlRoom,
-    answering,
-    make_automations,
-    read_rules,
-)
+from console.control_room import ControlRoom, answering
+from console.preparing import make_automations, read_rules
 from console.processes import free_port, is_answering, pause
 from ledger import INSTALLATION, Alerts, Keyring, Ledger
 from settings.application import Application
