@@ -1,4 +1,7 @@
-"""Checks of prices: every pricelist has prices in its currency, and every item one of them."""
+"""Checks of prices: every pricelist has prices in its currency, and every item one of them.
+
+What does not fit stops single prices or a list, and nothing else, so it is a warning.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from mapping.prices import check_pricelist
 from mapping.product_sizes import sells
 from settings.connection import Connection
 from settings.prices import PricelistRule
-from tasks.check_rows import CheckRow, row
+from tasks.check_rows import CheckRow, doubtful, fits
 from tasks.price_index import item_price, tables_of
 from tasks.price_sources import priced_item, pricelist_named
 
@@ -51,7 +54,7 @@ async def price_rows(
         try:
             check_pricelist(source)
         except RecordError as error:
-            rows.append(row(what, error.message, error.fix))
+            rows.append(doubtful(what, error.message, error.fix))
             continue
         rows += _item_rows(
             what, settings, rule, source.currency, for_sale, prices, today
@@ -93,7 +96,7 @@ def _item_rows(
             continue
         good += found is not None
         without += found is None
-    yield row(what, f"{good} items have a price in {currency}, {without} have none")
+    yield fits(what, f"{good} items have a price in {currency}, {without} have none")
     for (code, fix), count in wrong.most_common():
         found_ = f"{count} items would be parked ({code}): {first[code, fix]}"
-        yield row(what, found_, fix)
+        yield doubtful(what, found_, fix)
