@@ -85,7 +85,9 @@ def summary_table(
         table.add_row(one.direction, *numbers)
     notes: list[RenderableType] = []
     for one in results:
-        if one.plan:
+        if one.off:
+            notes.append(escape(f"{one.direction}: {one.off}."))
+        elif one.plan:
             seen = rows.get(one.plan.hash, ())
             notes += plan_parts(one.direction, one.plan, seen, connection)
         if one.held:

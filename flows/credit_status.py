@@ -41,6 +41,14 @@ async def refresh(ends: Ends) -> None:
         await refresh_invoices(ends)
 
 
+def off(unit: Unit, settings: Connection) -> str | None:
+    """Why nothing is read."""
+    del unit
+    if settings.credit_status.enabled:
+        return None
+    return "it is off: set credit_status.enabled = true"
+
+
 def map_credit(
     body: bytes, settings: Connection, context: MapContext
 ) -> Draft | LeftOut:
@@ -64,5 +72,6 @@ CREDIT_STATUS = register(
         decide=decide,
         writers={ACCOUNT_CREDIT: AccountCreditWriter()},
         refresh=refresh,
+        off=off,
     )
 )

@@ -95,6 +95,14 @@ def guard(
     return prices | guard_off_sale(unit, settings, intents)
 
 
+def off(unit: Unit, settings: Connection) -> str | None:
+    """Why nothing is read."""
+    del unit
+    if settings.products.style_from or settings.prices.pricelists:
+        return None
+    return "it is off: say in products.style_from what makes a style, or list [prices]"
+
+
 PRODUCTS = register(
     Direction(
         name="products",
@@ -106,5 +114,6 @@ PRODUCTS = register(
         priority="bulk",
         stages=tuple((one.target,) for one in _KINDS),
         guard=guard,
+        off=off,
     )
 )

@@ -138,7 +138,7 @@ async def _run(request: SyncRequest, *, wait_for_approval: bool) -> State[Any]:
                 if not (request.window.by_date and runtime.deployment.id):
                     raise
                 return _later(error)
-            if wait_for_approval and summary.plan and summary.plan.writes:
+            if wait_for_approval and summary.plan and summary.can_be_approved:
                 await show_waiting(connection, summary)
                 await ask(summary.plan)
         elif said[1].approve:

@@ -11,6 +11,8 @@ Decided by: what Centra is believed, or seen, to have (tasks.stock_comparison).
 from __future__ import annotations
 
 from flows.running import direction_flow
+from ledger import Unit
+from settings.connection import Connection
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Direction, Ends, register
 from tasks.stock_guard import guard_zeros, waits_for_orders
@@ -34,6 +36,14 @@ async def refresh(ends: Ends) -> None:
         await refresh_catalogue(ends)
 
 
+def off(unit: Unit, settings: Connection) -> str | None:
+    """Why nothing is read."""
+    del unit
+    if settings.stock.is_on:
+        return None
+    return "it is off: say in [stock.warehouses] which warehouse is which"
+
+
 STOCK = register(
     Direction(
         name="stock",
@@ -45,5 +55,6 @@ STOCK = register(
         guard=guard_zeros,
         not_yet=waits_for_orders,
         pulled_by=items_of_slots,
+        off=off,
     )
 )

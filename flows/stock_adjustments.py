@@ -12,9 +12,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flows.running import direction_flow
-from ledger import UNDO
+from ledger import UNDO, Unit
+from settings.connection import Connection
 from tasks.deleted_adjustments import find_deleted_adjustments
 from tasks.direction import Direction, Ends, register
+from tasks.hand_moves import OFF
 from tasks.known_adjustments import ADJUSTMENT
 from tasks.stock_adjustment_writer import AdjustmentWriter
 from tasks.stock_adjustments import (
@@ -49,6 +51,12 @@ async def refresh(ends: Ends) -> None:
         await find_deleted_adjustments(ends, every=_LOOKED_FOR)
 
 
+def off(unit: Unit, settings: Connection) -> str | None:
+    """Why nothing is read."""
+    del unit
+    return None if settings.stock_adjustments.enabled else OFF
+
+
 STOCK_ADJUSTMENTS = register(
     Direction(
         name=DIRECTION,
@@ -57,5 +65,6 @@ STOCK_ADJUSTMENTS = register(
         decide=decide_adjustment,
         writers={ADJUSTMENT: AdjustmentWriter(), UNDO: UndoWriter()},
         refresh=refresh,
+        off=off,
     )
 )

@@ -26,7 +26,7 @@ def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
 
     `change` is a share with four decimals, absent where nothing is measured: nothing is
     known from before, or promotions end; `since` says what it is measured against, if not
-    what was set last. `gone` names variants whose own price is gone, so that they would
+    what was set last, and `most` which variant it is of, where there are several prices. `gone` names variants whose own price is gone, so that they would
     get another list's.
     """
     summary = {
@@ -37,10 +37,16 @@ def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
     }
     befores = list(_befores(wish, source))
     if befores:
-        change, since, before = max(befores, key=lambda one: one[0])
+        (change, variant), since, before = max(befores, key=lambda one: one[0][0])
         summary["was"] = _range(before, wish.currency)
         if change >= ZERO:
             summary["change"] = f"{change.quantize(_EXACT):f}"
+        number = _numbers(source).get(variant)
+        is_one = len({*before.values()}) == len({*wish.prices.values()}) == 1
+        if change > ZERO and number and not is_one:
+            both = (before[variant], wish.prices[variant])
+            old, new = (amount_text(one, wish.currency) for one in both)
+            summary["most"] = f"{number} from {old} to {new} {wish.currency}"
         if since:
             summary["since"] = since
     was = price_was(wish, source)
@@ -84,18 +90,24 @@ def why_held(summary: Mapping[str, str], rules: PriceRules) -> str | None:
         return None
     since = {
         "shown": " (as Centra shows it)",
-        "stood": f" (as it was {rules.change_hours} hours ago)",
+        "stood": f" (as it was in the last {rules.change_hours} hours)",
     }.get(summary.get("since", ""), "")
+    how = f"from {summary['was']}{since} to {summary['price']}"
+    if "most" in summary:
+        how = f"{summary['most']}{since}"
     return (
-        f"{what} would change by {_percent(change)}, from {summary['was']}{since} to "
-        f"{summary['price']}; more than prices.max_change = {rules.max_change:f}"
+        f"{what} would change by {_percent(change)}, {how}; more than "
+        f"prices.max_change = {rules.max_change:f}"
     )
 
 
 def _befores(
     wish: PriceWish, source: PriceSource
-) -> Iterator[tuple[Decimal, str, dict[int, Decimal]]]:
-    """Each way to measure: the largest share (-1 where none can be told), how, from what."""
+) -> Iterator[tuple[tuple[Decimal, int], str, dict[int, Decimal]]]:
+    """Each way to measure: the largest share and of which variant, how, and from what.
+
+    The share is -1 where none can be told.
+    """
     back = back_to_usual(wish, source.usual)
     measured = {one: price for one, price in wish.prices.items() if one not in back}
     was = price_was(wish, source)
@@ -116,13 +128,19 @@ def _befores(
             yield _largest(lowest, shown), "shown", shown
 
 
-def _largest(prices: Mapping[int, Decimal], before: Mapping[int, Decimal]) -> Decimal:
+def _largest(
+    prices: Mapping[int, Decimal], before: Mapping[int, Decimal]
+) -> tuple[Decimal, int]:
     shares = [
-        abs(price - before[variant]) / before[variant]
+        (abs(price - before[variant]) / before[variant], variant)
         for variant, price in prices.items()
         if before.get(variant, ZERO) > ZERO
     ]
-    return max(shares, default=Decimal(-1))
+    return max(shares, key=lambda one: one[0], default=(Decimal(-1), 0))
+
+
+def _numbers(source: PriceSource) -> dict[int, str]:
+    return {one.id: one.number for one in source.variants}
 
 
 def _is_as_sent(display: Shown, source: PriceSource) -> bool:

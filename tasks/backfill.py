@@ -17,6 +17,7 @@ from connectors.errors import ConfigError
 from mapping.periods import Span, spans_of
 from settings.connection import Connection
 from tasks.environment import Environment
+from tasks.hand_moves import OFF
 from tasks.request import Mode
 
 __all__ = ["AT_ONCE", "Backfill", "Backfilled", "key_of", "parameters_of", "windows_of"]
@@ -96,7 +97,7 @@ def _of_direction(direction: str, settings: Connection) -> str | None:
     if direction == Backfilled.STOCK_ADJUSTMENTS:
         if settings.stock_adjustments.enabled:
             return None
-        return "stock_adjustments is off: set stock_adjustments.enabled"
+        return f"{direction}: {OFF}"
     if direction in set(Backfilled):
         return None
     why = _NOT_BY_PERIOD.get(direction)

@@ -27,6 +27,7 @@ from tasks.after_sales_checks import (
 )
 from tasks.check_rows import CheckReport, CheckRow, listed, row
 from tasks.environment import Environment, environment
+from tasks.hand_moves import off_until
 from tasks.oss_checks import oss_rows
 from tasks.price_checks import price_rows
 from tasks.product_checks import product_rows
@@ -73,7 +74,9 @@ async def check_connection(name: str, *, days: int) -> CheckReport:
         others = _other_connections(env, name)
         report.rows += await stock_rows(settings, others, centra, visma)
         report.rows += _unmapped_rows(env, name)
-        report.rows += await adjustment_rows(settings, centra, visma, since)
+        with env.books(name).read() as unit:
+            off = off_until(unit)
+        report.rows += await adjustment_rows(settings, centra, visma, since, off)
         needs, foreign = VatNeeds(), ForeignOrders(settings)
         report.rows += await _order_rows(
             settings, centra, items, since, days, needs, foreign

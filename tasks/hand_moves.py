@@ -25,12 +25,15 @@ from tasks.taken_facts import mark_dirty
 
 __all__ = [
     "DIRECTION",
+    "OFF",
     "HandFact",
     "find_hands",
+    "is_switched_on",
     "made_while_off",
     "moves_of_hand",
     "note_hand",
     "note_off",
+    "note_on",
     "noted_in_part",
     "off_until",
     "open_hands",
@@ -44,6 +47,9 @@ _HAND = "stock_hand"
 _IN_PART = "stock_hand_part"
 _SOURCE = "adjustment:"
 _OFF = "stock_adjustments.off_until"
+_ON = "stock_adjustments.on_since"
+OFF = "it is off: set stock_adjustments.enabled = true"
+"""What is said of the direction where it reads nothing."""
 
 
 class HandFact(BaseModel):
@@ -104,6 +110,22 @@ def note_off(unit: Unit, settings: Connection, moment: datetime) -> None:
     """Remember that stock was set with the direction off: what was counted is lost."""
     if not settings.stock_adjustments.enabled and unit.plans.is_live("stock"):
         unit.cursors.move(_OFF, moment.isoformat())
+
+
+def is_switched_on(unit: Unit, settings: Connection) -> bool:
+    """Whether the direction came on, and Centra may still have what was counted before.
+
+    A figure is set over that at night, or when it changes; the next count must find it so.
+    """
+    off, on = off_until(unit), unit.cursors.get(_ON)
+    is_compared = off is None or (on and datetime.fromisoformat(on) >= off)
+    return settings.stock_adjustments.enabled and not is_compared
+
+
+def note_on(unit: Unit, settings: Connection, moment: datetime) -> None:
+    """Remember that all was compared since the direction came on."""
+    if is_switched_on(unit, settings):
+        unit.cursors.move(_ON, moment.isoformat())
 
 
 def off_until(unit: Unit) -> datetime | None:

@@ -97,7 +97,11 @@ def save_plan(
     request: SyncRequest, run_id: int, batches: Sequence[int], why: str
 ) -> Planned:
     """Save what the run would send as a plan that waits for approval."""
-    return _save(request, run_id, _planned(request, batches), why)
+    planned = _planned(request, batches)
+    saved = _save(request, run_id, planned, why)
+    with environment().books(request.connection).read() as unit:
+        waits = _not_yet(unit, request) if planned else None
+    return saved.model_copy(update={"waits": waits or ""})
 
 
 def hold_back(

@@ -145,6 +145,7 @@ class Planned(BaseModel):
     reasons: list[str] = Field(
         default_factory=list, description="First sentences on what is held back."
     )
+    waits: str = Field("", description="Why it cannot be applied yet.")
 
 
 class Summary(BaseModel):
@@ -156,6 +157,8 @@ class Summary(BaseModel):
     plan: Planned | None = None
     held: Planned | None = None
     """What was kept back until a person approves it, while all else went on."""
+    off: str = ""
+    """Why the direction reads nothing at all now: a setting, or what must come first."""
 
     @property
     def sentence(self) -> str:
@@ -183,9 +186,16 @@ class Summary(BaseModel):
         """Whether the run ended as a plan that has something to approve."""
         return self.plan is not None and self.plan.writes > 0
 
+    @property
+    def can_be_approved(self) -> bool:
+        """Whether a person may approve that plan now; it may have to wait for another."""
+        return bool(self.plan and self.plan.writes and not self.plan.waits)
+
     def _done(self) -> str:
-        if self.plan and not self.plan.writes:
-            return _NOTHING_PLANNED
+        if self.plan and self.plan.writes:
+            planned = f"{counted(self.plan.writes, 'write')} planned ({self.plan.why})"
+            how = f"apply with plan {self.plan.hash}"
+            return planned if self.plan.waits else f"{planned}; {how}"
         if self.plan:
-            return f"{counted(self.plan.writes, 'write')} planned ({self.plan.why}); apply with plan {self.plan.hash}"
-        return ", ".join(self.counts.shown()) or _NOTHING
+            return self.off or _NOTHING_PLANNED
+        return ", ".join(self.counts.shown()) or self.off or _NOTHING

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from connectors.errors import ConfigError
 from tasks.dedupe import dedupe, move_watermark
-from tasks.direction import Window
+from tasks.direction import Window, find_direction
 from tasks.environment import environment
 from tasks.extract import Extracted, extract, resume
 from tasks.load import load
@@ -65,9 +65,18 @@ async def run_direction(request: SyncRequest, steps: Steps) -> Summary:
     except BaseException:
         _finish(request, run_id, "failed", Counts())
         raise
+    summary.off = _off(request) or ""
     state = "planned" if summary.plan else "done"
     _finish(request, run_id, state, summary.counts)
     return summary
+
+
+def _off(request: SyncRequest) -> str | None:
+    """Why the direction reads nothing at all now."""
+    env = environment()
+    with env.books(request.connection).read() as unit:
+        settings = env.connection(request.connection)
+        return find_direction(request.direction).off(unit, settings)
 
 
 def _reads_what_is_new(request: SyncRequest) -> bool:

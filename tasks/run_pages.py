@@ -93,7 +93,9 @@ def plan_page(
         ),
         "",
         (
-            f"To approve exactly these: start a run of this deployment with `plan` = `{plan.hash}` "
+            f"It cannot be approved yet, and is made again then: {markdown_link(plan.waits, None)}."
+            if plan.waits
+            else f"To approve exactly these: start a run of this deployment with `plan` = `{plan.hash}` "
             f"and your name, or `{approve}`. A run that waits for approval "
             "goes on by **Resume**. What changed since is refused."
         ),

@@ -64,19 +64,24 @@ def detail_of(
     hours: int,
     is_approved: bool,
 ) -> dict[str, str]:
-    """What is kept of a price that is set at `at`; `was` is what it replaces."""
+    """What is kept of a price that is set at `at`; `was` is what it replaces.
+
+    A variant that cannot be priced now keeps in Centra what it was set to before.
+    """
+    untouched = (last.prices if last else {}) if wish.price is None else {}
+    prices = {**untouched, **wish.prices}
     start = at - timedelta(hours=hours)
     steps: list[_Step] = list(last.steps) if last else [(start, was)] if was else []
     if last:
         steps = _without_promotion(steps, back_to_usual(wish, last.usual))
     if is_approved:
         steps = []
-    steps.append((at, wish.prices))
+    steps.append((at, prices))
     needed = [one for one in steps if one[0] <= start][-1:]
     later = [one for one in steps if one[0] > start]
     kept = [*(needed or later[:1]), *(later if needed else later[1:])[1 - _MOST :]]
     return {
-        "prices": _written(wish.prices),
+        "prices": _written(prices),
         "fell": json.dumps(wish.fallen),
         "usual": _written(_usual(wish, last, was)),
         "steps": json.dumps(

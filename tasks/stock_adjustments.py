@@ -53,6 +53,9 @@ __all__ = [
 ]
 
 _EVENT = "StockChange"
+_OVER = LeftOut(
+    "MADE_WHILE_OFF", "Visma.net's figure was set over it, as the direction was off"
+)
 _AT_ONCE = 50
 _SHOWN = 5
 _LARGEST = 2**31 - 1  # GraphQL's Int
@@ -72,14 +75,14 @@ async def read_stock_adjustments(
         return
     if window.since or window.until:
         read = await read_hand_changes(ends, created=(window.since, window.until))
-        yield _page(_wanted(ends, window, read))
+        yield _wanted(ends, window, read)
         return
     await hear(ends, [_EVENT])
     start = None
     if not (window.full and window.backfill):
         start = sweep_start(ends, None if window.full else watermark)
     swept = await read_hand_changes(ends, created=(start, None))
-    yield _page(_wanted(ends, window, swept), newest=swept.newest)
+    yield _wanted(ends, window, swept, newest=swept.newest)
     with ends.books.begin() as unit:
         woken = unit.cursors.woken(_EVENT)
     seen = {one.change.id for hand in swept.found for one in hand.parts}
@@ -87,7 +90,7 @@ async def read_stock_adjustments(
         some = sorted(set(woken[start_at : start_at + _AT_ONCE]) - seen)
         if some:
             woke = await read_hand_changes(ends, ids=some)
-            yield _page(_wanted(ends, window, woke))
+            yield _wanted(ends, window, woke)
     with ends.books.begin() as unit:
         unit.cursors.slept(_EVENT, woken)
 
@@ -114,7 +117,9 @@ async def _asked_for(ends: Ends, ids: Sequence[str]) -> Page:
     return Page(page.entries, missing=missing)
 
 
-def _wanted(ends: Ends, window: Window, read: HandChanges) -> HandChanges:
+def _wanted(
+    ends: Ends, window: Window, read: HandChanges, newest: datetime | None = None
+) -> Page:
     """Leave out what was made while the direction was off, unless it was asked for.
 
     What has a record already is gone on with: it was made when the direction was on.
@@ -122,14 +127,16 @@ def _wanted(ends: Ends, window: Window, read: HandChanges) -> HandChanges:
     with ends.books.read() as unit:
         off = off_until(unit)
         if off is None or window.is_explicit:
-            return read
+            return _page(read, newest)
         known = unit.records.known(DIRECTION, [one.source_id for one in read.found])
     kept = tuple(
         one
         for one in read.found
         if one.source_id in known or not made_while_off(one.changes[0].created_at, off)
     )
-    return replace(read, found=kept)
+    page = _page(replace(read, found=kept), newest)
+    over = len(read.found) - len(kept)
+    return replace(page, left_out={_OVER.code: over} if over else {})
 
 
 def _page(read: HandChanges, newest: datetime | None = None) -> Page:

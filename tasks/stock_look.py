@@ -16,13 +16,14 @@ from mapping.items import item_of_size
 from settings.stock import StockRules
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Ends, Window
+from tasks.hand_moves import is_switched_on
 from tasks.stock_again import renamed_shelves, stock_rules
 from tasks.stock_emptied import emptied_before, fill_in, find_emptied
 from tasks.stock_figures import Figures, read_changed, read_everything, read_items
 from tasks.stock_guard import leave_out_parts, refuse_emptiness, refuse_part_of_sums
 from tasks.stock_moves import read_centra_moves, read_visma_moves
 from tasks.stock_moves_check import check_moves
-from tasks.stock_places import Places
+from tasks.stock_places import Places, demand_warehouses
 from tasks.stock_shelves import Seen, look_at_shelves
 from tasks.stock_taken import moved_shelves, taken_at_centra, taken_before
 from tasks.stock_units import read_units
@@ -77,17 +78,14 @@ async def look(
 
     Raises:
         AbortError: Visma.net lacks too many figures that it had before.
+        ConfigError: It lacks a warehouse of the settings.
     """
     begun_at = ends.clock()
     mark = min(watermark, begun_at) if watermark else None
     since = min(filter(None, (window.since, mark)), default=None)
-    with ends.books.read() as unit:
-        rules = stock_rules(unit, ends.settings, places)
-        is_other = unit.cursors.get(RULES) != rules or bool(
-            newly_kept(unit, places.names)
-        )
-    is_full = window.full or is_other or (since is None and not window.ids)
+    rules, is_other, is_full = _extent(ends, places, window, since)
     if is_full:
+        await demand_warehouses(ends)
         await refresh_catalogue(ends, full=True)
         note = _doubt_levels if is_other else take_from_levels
         await check_moves(ends, places, note, is_other=is_other)
@@ -147,6 +145,19 @@ async def look(
         again=frozenset(again & asked if window.ids and not is_full else again),
         waiting=waiting,
     )
+
+
+def _extent(
+    ends: Ends, places: Places, window: Window, since: datetime | None
+) -> tuple[str, bool, bool]:
+    """The settings that are compared by, whether they are others now, and whether all is read."""
+    with ends.books.read() as unit:
+        rules = stock_rules(unit, ends.settings, places)
+        is_other = unit.cursors.get(RULES) != rules or bool(
+            newly_kept(unit, places.names)
+        )
+        is_new = is_other or is_switched_on(unit, ends.settings)
+    return rules, is_other, window.full or is_new or (since is None and not window.ids)
 
 
 def _check_whole(

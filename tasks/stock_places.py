@@ -10,7 +10,7 @@ from connectors.errors import ConfigError
 from settings.stock import StockRules
 from tasks.direction import Ends
 
-__all__ = ["Places", "find_places", "known_places", "places_of"]
+__all__ = ["Places", "demand_warehouses", "find_places", "known_places", "places_of"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,25 @@ async def find_places(ends: Ends) -> Places:
         )
         raise ConfigError(message)
     return places_of(rules, [Warehouse(id=int(one)) for one in rules.warehouses])
+
+
+async def demand_warehouses(ends: Ends) -> None:
+    """See that Visma.net has the warehouses of the settings.
+
+    One that it does not have would be an empty one, and all that is sold from there zero.
+
+    Raises:
+        ConfigError: It lacks one.
+    """
+    there = {one.warehouse_id for one in await ends.visma.get_warehouses()}
+    for name, numbers in ends.settings.stock.warehouses.items():
+        missing = [one for one in numbers if one not in there]
+        if missing:
+            message = (
+                f"Visma.net has no warehouse '{missing[0]}' of stock.warehouses (for "
+                f"'{name}'); it has {', '.join(sorted(there)) or 'none'}"
+            )
+            raise ConfigError(message)
 
 
 def known_places(rules: StockRules, names: Mapping[int, str]) -> Places:

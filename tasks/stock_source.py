@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 
 from tasks.direction import Ends, Page, Window
-from tasks.hand_moves import note_off
+from tasks.hand_moves import note_off, note_on
 from tasks.stock_comparison import compare
 from tasks.stock_emptied import note_map
 from tasks.stock_figures import Figures
@@ -58,6 +58,7 @@ async def read_stock(
         if seen.is_full:
             unit.cursors.move(RULES, seen.rules)
             note_map(unit, seen.places)
+            note_on(unit, ends.settings, seen.begun_at)
         if seen.is_sweep:
             unit.cursors.move(TOUCHED, seen.begun_at.isoformat())
             note_off(unit, ends.settings, seen.begun_at)

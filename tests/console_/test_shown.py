@@ -92,6 +92,40 @@ def test_a_plan_without_writes_asks_for_nothing(
     assert "abc123" not in told
 
 
+def test_a_plan_that_has_to_wait_shows_no_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What could not be applied is not offered."""
+    waits = "orders did not go live yet: approve the first plan of orders"
+    plan = Planned(
+        hash="abc123", writes=2, why=f"it is the first; {waits}", waits=waits
+    )
+    show(
+        summary_table(
+            [Summary(direction="stock", run_id=1, counts=Counts(), plan=plan)]
+        )
+    )
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.endswith(f"It cannot be approved yet, and is made again then: {waits}.")
+    assert "abc123" not in told
+
+
+def test_a_direction_that_is_off_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """In place of 'nothing to approve', which would sound as if it had looked."""
+    plan = Planned(hash="abc123", writes=0, why="it is a plan")
+    off = "it is off: set stock_adjustments.enabled = true"
+    found = Summary(
+        direction="stock_adjustments", run_id=1, counts=Counts(), plan=plan, off=off
+    )
+    show(summary_table([found]))
+
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.endswith(f"stock_adjustments: {off}.")
+    assert "nothing would be written" not in told
+    assert found.sentence == off
+
+
 def test_what_is_held_is_told_with_its_reasons(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

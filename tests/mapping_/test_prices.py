@@ -303,8 +303,8 @@ def test_small_steps_are_added_up() -> None:
     assert isinstance(wish, PriceWish)
 
     assert why_held(price_summary(wish, source), PriceRules()) == (
-        "NH1 on Retail SEK would change by 49.6 %, from 999.00 SEK (as it was 24 hours "
-        "ago) to 503.60 SEK; more than prices.max_change = 0.3"
+        "NH1 on Retail SEK would change by 49.6 %, from 999.00 SEK (as it was in the "
+        "last 24 hours) to 503.60 SEK; more than prices.max_change = 0.3"
     )
     alone = source.model_copy(update={"stood": {}})
     assert why_held(price_summary(wish, alone), PriceRules()) is None
@@ -366,7 +366,12 @@ def test_the_largest_change_of_a_variant_counts() -> None:
         "lowest": "800.00",
         "was": "450.00 – 800.00 SEK",
         "change": "1.0000",
+        "most": "NAV from 450.00 to 900.00 SEK",
     }
+    assert why_held(price_summary(wish, source), PriceRules()) == (
+        "NH1 on Retail SEK would change by 100.0 %, NAV from 450.00 to 900.00 SEK; more "
+        "than prices.max_change = 0.3"
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ async def test_it_is_off_by_default(tmp_path: Path) -> None:
         await linked(stand)
         summary = await stand.run("credit_status")
 
-        assert summary.sentence == "nothing to do"
+        assert summary.sentence == "it is off: set credit_status.enabled = true"
         assert stand.writes == {}
         assert shown(stand) is None
 

@@ -135,13 +135,38 @@ async def test_small_steps_within_a_day_are_held_where_they_add_up(
     held = (await shop.run("products")).held
 
     assert held is not None
-    assert "from 999.00 SEK (as it was 24 hours ago) to 503.60 SEK" in held.why
+    assert "from 999.00 SEK (as it was in the last 24 hours) to 503.60 SEK" in held.why
     assert costs(shop, "709.29")
 
     await shop.run("products", plan=held.hash)
     change(shop, rows, "500")
     assert (await shop.run("products")).held is None  # what was approved starts anew
     assert costs(shop, "500")
+
+
+async def test_what_a_colour_cost_is_known_while_it_cannot_be_priced(
+    shop: Stand,
+) -> None:
+    """Its sizes differ for two days, while the other colour goes on: it is no new one."""
+    rows = await a_day_of(shop, "999")
+    own = {item.number for item in items_of(shop, POLO, "NAV")}
+    navy = [one for one in rows if one.inventory_id in own]
+    others = [one for one in rows if one not in navy]
+    change(shop, navy[:1], "998")
+    change(shop, others, "899")
+    assert (await shop.run("products")).counts.parked == 1
+    for amount in ("700", "500", "360", "260", "190", "140", "100"):
+        shop.wait(minutes=26 * 60)
+        change(shop, others, amount)
+        assert (await shop.run("products")).held is None
+    shop.wait(minutes=26 * 60)
+
+    change(shop, navy, "99.90")
+    held = (await shop.run("products")).held
+
+    assert held is not None
+    assert "would change by 90.0 %, NAV from 999.00 to 99.90 SEK" in held.why
+    assert prices_in_centra(shop, POLO) == {"BLK": Decimal(100), "NAV": Decimal(999)}
 
 
 async def test_a_price_that_people_set_in_centra_is_measured_too(shop: Stand) -> None:

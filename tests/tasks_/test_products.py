@@ -67,7 +67,7 @@ async def test_it_is_off_unless_the_settings_say_what_a_style_is(
         an_item(stand)
         summary = await stand.run("products")
 
-        assert summary.sentence == "nothing to do"
+        assert summary.sentence.startswith("it is off: say in products.style_from")
         assert not {one for one in stand.calls if "inventory" in one}
         assert products(stand) == []
 

@@ -92,7 +92,10 @@ async def test_a_campaign_of_a_half_is_approved_once(shop: Stand) -> None:
     change(shop, rows, "849")
     assert await run(shop) == ""
     change(shop, rows, "1199")
-    assert "from 799.00 SEK (as it was 24 hours ago) to 1,199.00 SEK" in await run(shop)
+    assert (
+        "from 799.00 SEK (as it was in the last 24 hours) to 1,199.00 SEK"
+        in await run(shop)
+    )
     assert costs(shop) == Decimal(849)
 
 

@@ -48,7 +48,10 @@ async def test_it_is_off_until_a_warehouse_is_named(tmp_path: Path) -> None:
     with a_stand(tmp_path, **{"stock.warehouses": {}}) as stand:
         summary = await stand.run("stock")
 
-        assert summary.sentence == "nothing to do"
+        assert (
+            summary.sentence
+            == "it is off: say in [stock.warehouses] which warehouse is which"
+        )
         assert stand.writes == {}
         assert "visma.GET /api/v3/Inventory" not in stand.calls
 
@@ -374,6 +377,35 @@ async def test_a_warehouse_that_centra_does_not_have_stops_the_run(
         pytest.raises(ConfigError, match=said),
     ):
         await stand.run("stock")
+
+
+@pytest.mark.parametrize(
+    "warehouses",
+    [
+        {MAIN: ["MAIN"], RETAIL: ["RETALI"]},
+        {MAIN: ["MAIN", "RETALI"]},
+        {MAIN: ["main"]},
+    ],
+)
+async def test_a_warehouse_that_visma_net_does_not_have_sets_nothing_to_zero(
+    tmp_path: Path, warehouses: dict[str, list[str]]
+) -> None:
+    """The sentence names those that it has; mended, stock goes on as it was."""
+    both = {"stock.warehouses": {MAIN: ["MAIN"], RETAIL: ["RETAIL"]}}
+    with a_stand(tmp_path, **both) as stand:
+        await stand.run("stock")
+        put_in_visma(stand, SHIRT, 8, "RETAIL")
+        await stand.run("stock")
+
+        stand.change(**{"stock.warehouses": warehouses})
+        with pytest.raises(ConfigError, match=r"no warehouse '.*; it has MAIN, RETAIL"):
+            await stand.run("stock")
+
+        assert stand.writes == {}
+        assert in_centra(stand, SHIRT, RETAIL).physical == 8
+        stand.change(**both)
+        put_in_visma(stand, SHIRT, 7, "RETAIL")
+        assert (await stand.run("stock")).sentence == "1 changed"
 
 
 async def test_without_verified_fields_warehouses_go_by_id(tmp_path: Path) -> None:

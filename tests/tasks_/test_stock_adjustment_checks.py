@@ -8,7 +8,7 @@ from typing import Any
 from tasks.check_rows import CheckRow
 from tasks.checks import check_connection
 from tasks.environment import use_environment
-from tests.tasks_.counting import ADJUSTING, SHIRT, change
+from tests.tasks_.counting import ADJUSTING, MAIN, SHIRT, change
 from tests.tasks_.stand import Stand, a_stand
 
 
@@ -46,6 +46,40 @@ async def test_it_shows_what_would_be_booked(tmp_path: Path) -> None:
         assert returns.state == "warning"
         assert "[stock.warehouses]" in returns.fix
         assert found["reason code"].found.startswith("COUNT:")
+
+
+async def test_what_was_made_while_it_was_off_would_not_be_booked(
+    tmp_path: Path,
+) -> None:
+    """The check counts as the run does."""
+    with a_stand(
+        tmp_path, **{**ADJUSTING, "stock_adjustments.enabled": False}
+    ) as stand:
+        change(stand, {SHIRT: -1}, words="Before")
+        await stand.run("stock")
+        stand.change(**ADJUSTING)
+        stand.wait(minutes=1)
+        change(stand, {SHIRT: -1}, words="After")
+
+        found = await rows(stand)
+
+        told = found["stock changes made by hand"].found
+        assert told == "1 of 1 would be booked: After"
+
+
+async def test_a_counted_warehouse_that_visma_net_lacks_is_a_warning(
+    tmp_path: Path,
+) -> None:
+    """A misspelt one is there in the settings, and nowhere else."""
+    wrong = {**ADJUSTING, "stock.warehouses": {MAIN: ["MIAN"]}}
+    with a_stand(tmp_path, **wrong) as stand:
+        change(stand, {SHIRT: -1})
+
+        found = (await rows(stand))["counted warehouse Main warehouse"]
+
+        assert found.state == "warning"
+        assert "MIAN, which is not in Visma.net" in found.found
+        assert "known: MAIN, RETAIL" in found.fix
 
 
 async def test_what_is_missing_is_a_warning_with_its_fix(tmp_path: Path) -> None:

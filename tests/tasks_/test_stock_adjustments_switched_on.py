@@ -85,6 +85,33 @@ async def test_a_count_from_then_on_is_booked(stand: Stand) -> None:
     assert on_hand(stand) == physical(stand) == before + 2
 
 
+async def test_what_was_counted_before_is_set_over_at_once(stand: Stand) -> None:
+    """Else the next count of that size would find it in Centra, and book the rest alone."""
+    await stand.run("stock")
+    before = on_hand(stand)
+    change(stand, {SHIRT: -58})
+    await stand.run("stock")
+    assert physical(stand) == before - 58
+
+    stand.change(**ADJUSTING)
+    stand.wait(minutes=1)
+    await stand.run("stock")
+    assert physical(stand) == before
+    change(stand, {SHIRT: -68})
+    planned = await stand.run("stock_adjustments")
+    assert planned.plan is not None
+    assert planned.counts.reasons["MADE_WHILE_OFF"] == 1
+    await stand.run("stock_adjustments", plan=planned.plan.hash)
+    await stand.run("stock", full=True)
+
+    assert on_hand(stand) == physical(stand) == before - 68
+    stand.wait(minutes=1)
+    await stand.run("stock")
+    assert "visma.GET /v1/warehouse" not in stand.calls, (
+        "all was compared once, not twice"
+    )
+
+
 async def test_a_count_from_before_is_booked_if_it_is_asked_for(stand: Stand) -> None:
     """Then Visma.net's figure brings it back to Centra, once."""
     made = await counted_while_off(stand)

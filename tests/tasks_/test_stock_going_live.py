@@ -68,6 +68,8 @@ async def test_stock_waits_for_orders(tmp_path: Path) -> None:
         planned = await stand.run("stock")
         assert planned.plan is not None
         assert "orders did not go live yet" in planned.sentence
+        assert "apply with plan" not in planned.sentence
+        assert not planned.can_be_approved
 
         with pytest.raises(ConfigError, match="approve the first plan of orders"):
             await stand.run("stock", plan=planned.plan.hash)
@@ -77,6 +79,7 @@ async def test_stock_waits_for_orders(tmp_path: Path) -> None:
         again = await stand.run("stock")
         assert again.plan is not None
         assert "orders" not in again.sentence
+        assert again.can_be_approved
         await stand.run("stock", plan=again.plan.hash)
         assert (await stand.run("stock")).plan is None
 
