@@ -169,6 +169,8 @@ def _size(
     sale = is_for_sale(item, rules)
     if not sale and is_of_another(item, source, rules):
         return None
+    if sale:
+        _refuse_shared(source, item)
     found = find_size(item, source.products, rules)
     if found is None and colour.variant is not None:
         found = _by_name(colour.variant, item, parts, rules)
@@ -176,8 +178,8 @@ def _size(
         return None
     if sale:
         called = size_of_chart(parts, rules)
-        is_double = doubles[called] > 1
-        _refuse_doubles(source, colour, item, called, is_double=is_double)
+        if doubles[called] > 1:
+            raise _twice(colour, item, called)
     ean = _ean(item, found[1] if found else None, rules)
     if found is not None:
         variant, size = found
@@ -281,18 +283,11 @@ def _ean(item: Item, size: SeenSize | None, rules: ProductRules) -> str | None:
     return eans[0] if eans else None
 
 
-def _refuse_doubles(
-    source: StyleSource,
-    colour: Colour,
-    item: Item,
-    size: str,
-    *,
-    is_double: bool,
-) -> None:
-    """Refuse two items that would be one size.
+def _refuse_shared(source: StyleSource, item: Item) -> None:
+    """Refuse an item whose barcode another one has: nobody knows whose it is.
 
     Raises:
-        RecordError: They have one EAN, or the same style, colour and size.
+        RecordError: One has.
     """
     number = item.inventory_number
     for ean in barcodes(item):
@@ -304,14 +299,16 @@ def _refuse_doubles(
                 fix="Leave the barcode on one of them in Visma.net.",
                 record_id=number,
             )
-    if is_double:
-        raise RecordError(
-            f"Item {number} is size {size} of {colour.style}/{colour.name}, and so "
-            "is another item",
-            code="SIZE_TWICE",
-            fix="Correct one of them in Visma.net, or take it off sale.",
-            record_id=number,
-        )
+
+
+def _twice(colour: Colour, item: Item, size: str) -> RecordError:
+    return RecordError(
+        f"Item {item.inventory_number} is size {size} of {colour.style}/{colour.name}, "
+        "and so is another item",
+        code="SIZE_TWICE",
+        fix="Correct one of them in Visma.net, or take it off sale.",
+        record_id=item.inventory_number,
+    )
 
 
 def _elsewhere(item: Item, colour: Colour, variant: SeenVariant) -> RecordError:

@@ -116,8 +116,9 @@ def put_items(
 ) -> None:
     """Store items as they were just read, and wake those that are not as they were.
 
-    One that left a style wakes those that stay in it: they may be its last. One that was
-    entered anew, or renumbered, is in place of the one that had its number.
+    One that left a style wakes those that stay in it: they may be its last; one that has a
+    barcode, or had it, wakes the others with it. One that was entered anew, or renumbered,
+    is in place of the one that had its number.
     """
     rows = [StoredItem.model_validate(one.model_dump()) for one in items]
     known = {
@@ -139,7 +140,17 @@ def put_items(
     # put anew even if they did not change: other settings may give another style
     _store(unit, rows, rules)
     stay = chain.from_iterable(items_of_styles(unit, left - {""}).values())
-    _wake(unit, [*changed, *stay], at)
+    eans = {
+        same_ean(ean)
+        for row in changed
+        for one in (row, known.get(row.inventory_id))
+        if one is not None
+        for ean in barcodes(one)
+    }
+    alike = chain.from_iterable(find_items_by_ean(unit, eans).values())
+    _wake(
+        unit, {one.inventory_id: one for one in (*changed, *stay, *alike)}.values(), at
+    )
 
 
 def items_of_styles(unit: Unit, styles: Collection[str]) -> dict[str, list[StoredItem]]:

@@ -147,6 +147,32 @@ async def test_two_items_with_one_ean_are_both_parked(stand: Stand) -> None:
     assert size(stand, "TS78BLKS").ean == EAN.format(3)
 
 
+async def test_a_barcode_that_is_given_to_a_second_item_parks_both(
+    stand: Stand,
+) -> None:
+    """Though the first has not changed, and Centra has a size of each."""
+    first = an_item(stand, "BLK", "S", ean=EAN.format(1))
+    second = an_item(stand, "BLK", "S", style="TS78", ean=EAN.format(2))
+    await stand.run("products")
+    assert stand.parked() == {}
+
+    change_item(stand, second, ean=EAN.format(1))
+    stand.wait(minutes=180)  # past what is read again anyway
+    await stand.run("products")
+    assert stand.parked() == {
+        "size:TS77BLKS": "EAN_TWICE",
+        "size:TS78BLKS": "EAN_TWICE",
+    }
+
+    change_item(stand, first, ean=EAN.format(3))
+    stand.wait(minutes=180)
+    for _ in range(2):  # Centra's size lets go of the barcode first
+        await stand.run("products")
+    assert stand.parked() == {}
+    assert size(stand, "TS77BLKS").ean == EAN.format(3)
+    assert size(stand, "TS78BLKS").ean == EAN.format(1)
+
+
 async def test_two_items_of_one_size_are_both_parked(stand: Stand) -> None:
     """Until one of them is taken off sale."""
     an_item(stand, "BLK", "S")
