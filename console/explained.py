@@ -176,13 +176,27 @@ def _price(one: Row) -> Iterator[RenderableType]:
 
 
 def _shelf(one: Row) -> Iterator[RenderableType]:
-    yield text_line(2, f"{one['sku']} in warehouse {one['warehouse']} of Centra")
-    yield text_line(4, f"Visma.net: {one['figure']}, read {one['read_at']}")
-    for sale, taken in one["taken"].items():
+    name = one["sku"] or one["ean"] or one["item"]
+    yield text_line(2, f"{name} in {one['warehouse']}: {one['state']}")
+    read = f"{one['figure']}, read {one['read_at']}"
+    yield text_line(4, f"Visma.net: {'no figure' if one['figure'] is None else read}")
+    for sale in one["taken"]:
+        kind, _, number = sale["source"].partition(":")
+        of = f"{_SALES.get(kind, kind)} {number}"
         yield text_line(
-            4, f"{sale}: + {taken['visma']} taken there, - {taken['centra']} here"
+            4, f"{of}: Visma.net took {sale['at_visma']}, Centra {sale['at_centra']}"
         )
-    yield text_line(4, f"set: {one['physical']}, {one['set_at'] or 'never'}")
+    if one["buffer"]:
+        yield text_line(4, f"buffer: {one['buffer']}")
+    if one["set_to"] is None:
+        yield text_line(4, "what Centra has is not known")
+    else:
+        how = f"set {one['set_at']}" if one["set_at"] else "as it was found"
+        yield text_line(4, f"Centra has {one['set_to']}, {how}")
+
+
+_SALES = {"adjustment": "stock change"}
+"""What sources of the tally are called, where that is not their own word."""
 
 
 def _step(row: Row) -> Iterator[RenderableType]:

@@ -15,7 +15,7 @@ from tasks.stock_records import STOCK_CHUNK
 __all__ = ["action_of", "planned_rows", "said_of"]
 
 _OWN = frozenset(
-    {"of", "on", "price", "was", "lowest", "change", "figures", "held", "since"}
+    {"of", "on", "price", "was", "lowest", "change", "figures", "held", "since", "most"}
 )
 """Words of a summary that have a column, or that only the connector reads."""
 

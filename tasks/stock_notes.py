@@ -124,13 +124,12 @@ def _on_items(found: Difference, names: Mapping[int, str]) -> Iterator[StockNote
         if is_negative:
             negative[item].append(told)
         else:
-            fractional[item].append(names[warehouse])
+            fractional[item].append(f"{names[warehouse]} (rounded down to {figure})")
     for item, places in fractional.items():
         yield StockNote(
             record=f"{ITEM}{item}",
             code="FRACTIONAL_STOCK",
-            message=f"Item {item} has a part of a unit in {', '.join(places)}: it is "
-            "rounded down",
+            message=f"Item {item} has a part of a unit in {', '.join(places)}",
             fix="Correct the quantity or the unit of the item in Visma.net.",
         )
     for item, places in negative.items():

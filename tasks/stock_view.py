@@ -17,7 +17,7 @@ from tasks.environment import Environment
 from tasks.stock_taken import moves_since
 from tasks.stock_waiting import REPORT, TOUCHED, place_names, waiting_stock
 
-__all__ = ["ShelfShown", "StockShown", "stock_of", "unmapped"]
+__all__ = ["ShelfShown", "StockShown", "shown_shelves", "stock_of", "unmapped"]
 
 State = Literal[
     "set",
@@ -78,12 +78,12 @@ def stock_of(env: Environment, name: str, words: Sequence[str] = ()) -> StockSho
     settings = env.connection(name)
     with env.books(name).read() as unit:
         levels = unit.levels.all()
-        rows = unit.catalogue.of_sizes({one.size_id for one in levels})
         if words:
+            rows = unit.catalogue.of_sizes({one.size_id for one in levels})
             levels = [one for one in levels if _is_meant(one, rows, words)]
         mark = unit.cursors.get(TOUCHED)
         told = json.loads(unit.cursors.get(REPORT) or "{}")
-        shelves = list(_shown(unit, settings, levels, rows, env.clock(), _moment(mark)))
+        shelves = list(shown_shelves(unit, settings, levels, env.clock()))
     known = {one for shelf in shelves for one in (shelf.sku, shelf.ean, shelf.item)}
     return StockShown(
         read_until=_moment(mark),
@@ -113,14 +113,15 @@ def _is_meant(
     return bool(known & set(words))
 
 
-def _shown(
+def shown_shelves(
     unit: Unit,
     settings: Connection,
     levels: Sequence[Level],
-    rows: dict[int, CatalogueRow],
-    now: datetime,
-    read_until: datetime | None,
+    now: datetime | None = None,
 ) -> Iterator[ShelfShown]:
+    """What is known of some shelves; without `now` nothing has an age."""
+    rows = unit.catalogue.of_sizes({one.size_id for one in levels})
+    read_until = _moment(unit.cursors.get(TOUCHED))
     names = place_names(unit, settings.stock)
     waiting = waiting_stock(unit)
     states = {
@@ -137,7 +138,7 @@ def _shown(
         figure, row = level.quantity, rows.get(level.size_id)
         since = (level.read_at, read_until if is_mapped else None)
         last = level.unread_since or max(filter(None, since), default=None)
-        has_age = figure is not None and last is not None
+        is_aged = figure is not None and last is not None and now is not None
         yield ShelfShown(
             warehouse=name,
             item=level.sku,
@@ -145,7 +146,9 @@ def _shown(
             ean=row.ean if row else "",
             figure=figure,
             read_at=level.read_at,
-            age_seconds=int((now - last).total_seconds()) if has_age and last else None,
+            age_seconds=int((now - last).total_seconds())
+            if is_aged and now and last
+            else None,
             taken=[
                 Taken(source=source, at_visma=one[0], at_centra=one[1])
                 for source, one in sorted(taken.items())

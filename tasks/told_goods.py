@@ -15,6 +15,7 @@ from typing import Any
 from ledger import CatalogueRow, Unit
 from mapping.barcodes import same_ean
 from mapping.item_parts import barcodes
+from mapping.items import item_of_size
 from mapping.price_origins import ItemOrigin, VariantOrigin, price_origins
 from mapping.price_sources import PriceSource
 from mapping.prices import parse_price_source
@@ -22,6 +23,7 @@ from settings.connection import Connection
 from tasks.item_index import find_items, find_items_by_ean
 from tasks.lookup import Source
 from tasks.sent_prices import sent_prices
+from tasks.stock_notes import ITEM
 from tasks.told_origins import plain_text
 
 __all__ = ["Goods", "find_goods"]
@@ -39,7 +41,7 @@ class Goods:
     is_whole: bool
 
     def sources(self, unit: Unit, settings: Connection) -> tuple[Source, ...]:
-        """The records of the goods, and those of their prices on each pricelist."""
+        """The records of the goods, of their prices, and of what is odd about their stock."""
         links = [
             ("centra_product", {one.product_id for one in self.sizes}),
             ("centra_variant", {one.variant_id for one in self.sizes}),
@@ -51,7 +53,16 @@ class Goods:
             for some in unit.links.by_targets(kind, [str(one) for one in ids]).values()
             for link in some
         ]
-        return tuple(dict.fromkeys([*found, *self._priced(unit, settings)]))
+        stock = [("stock", one) for one in self._noted(unit, settings)]
+        return tuple(dict.fromkeys([*found, *self._priced(unit, settings), *stock]))
+
+    def _noted(self, unit: Unit, settings: Connection) -> list[str]:
+        """The records of stock that say what is odd about an item."""
+        rules = settings.orders
+        items = {item_of_size(one.sku, one.ean or "", rules) for one in self.sizes}
+        return sorted(
+            unit.records.known("stock", [f"{ITEM}{one}" for one in items if one])
+        )
 
     def _priced(self, unit: Unit, settings: Connection) -> Iterator[Source]:
         """The records of the product's price on each pricelist, and those of variants."""

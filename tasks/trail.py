@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ledger import AuditRow, ConnectionLedger, Level, RecordRow, Unit
+from ledger import AuditRow, ConnectionLedger, RecordRow, Unit
 from mapping.references import order_reference
 from settings.connection import Connection
 from tasks.lookup import Meant, Source, meant_by
+from tasks.stock_view import shown_shelves
 from tasks.told_documents import Telling, standing_of
 from tasks.told_goods import Goods, find_goods
 
@@ -54,7 +55,7 @@ def story_of(
             _others(telling, unit, settings, meant, story["documents"])
         )
         story["prices"] = list(goods.prices(unit, settings, sources))
-        story["stock"] = list(_stock(unit, goods))
+        story["stock"] = list(_stock(unit, settings, goods))
         story["audit"] = [_step(row) for row in _audit(unit, number, sources)]
     return story
 
@@ -146,26 +147,14 @@ def _other(unit: Unit, kind: str, number: str, why: str) -> dict[str, Any]:
     return {"kind": kind, "number": number, "why": why, "stands": stands}
 
 
-def _stock(unit: Unit, goods: Goods) -> Iterator[dict[str, Any]]:
+def _stock(unit: Unit, settings: Connection, goods: Goods) -> Iterator[dict[str, Any]]:
     """What Centra was told of single sizes, and what the figure is made of."""
     sizes = () if goods.is_whole else goods.sizes
-    for level in unit.levels.of_sizes(sorted({row.size_id for row in sizes})):
-        yield _level(level)
-
-
-def _level(level: Level) -> dict[str, Any]:
-    return {
-        "sku": level.sku,
-        "warehouse": level.warehouse,
-        "figure": level.quantity,
-        "read_at": _moment(level.read_at),
-        "taken": {
-            sale: {"visma": at_visma, "centra": at_centra}
-            for sale, (at_visma, at_centra) in sorted(level.basis.items())
-        },
-        "physical": level.physical,
-        "set_at": _moment(level.set_at),
-    }
+    levels = unit.levels.of_sizes(sorted({row.size_id for row in sizes}))
+    for shelf in shown_shelves(unit, settings, levels):
+        told = shelf.model_dump(exclude={"age_seconds", "watched_until"})
+        times = {name: _moment(told[name]) for name in ("read_at", "set_at")}
+        yield told | times
 
 
 def _moment(at: Any) -> str | None:  # noqa: ANN401 - a time, or None

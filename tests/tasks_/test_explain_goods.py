@@ -13,7 +13,10 @@ from rich.console import Console
 
 from console.explained import story_text
 from tests.tasks_.pricing import RETAIL, WEB, a_priced_shop, price_all, product_named
-from tests.tasks_.stand import Stand
+from tests.tasks_.shipping import SHIPS_CENTRA
+from tests.tasks_.stand import Stand, a_stand
+from tests.tasks_.stocking import MAIN, SHIRT, put_in_visma
+from tests.tasks_.stocking import RETAIL as STORE
 from tests.tasks_.test_explain import story
 
 POLO = "NH1104"
@@ -119,3 +122,30 @@ async def test_sizes_that_differ_are_told_one_by_one(shop: Stand) -> None:
         (1, "100"),
     ]
     assert navy["price"] == "849.00"
+
+
+async def test_the_stock_of_a_size_is_told_in_words(tmp_path: Path) -> None:
+    """Warehouse by name, what each side took, what is parked; and nothing reads None."""
+    both = {"stock.warehouses": {MAIN: ["MAIN"], STORE: ["RETAIL"]}}
+    with a_stand(tmp_path, **both, **SHIPS_CENTRA) as stand:
+        await stand.run("stock")
+        assert "as it was found" in text_of(story(stand, SHIRT))
+        put_in_visma(stand, SHIRT, "2.5")
+        order = stand.place(lines=[{"sku": SHIRT, "quantity": 1}])
+        await stand.run("stock")
+
+        told = story(stand, SHIRT)
+        said = " ".join(text_of(told).split())
+
+        assert [one["code"] for one in told["exceptions"]] == ["FRACTIONAL_STOCK"]
+        assert "in Main warehouse (rounded down to 2)" in said
+        [shelf] = [one for one in told["stock"] if one["warehouse"] == MAIN]
+        assert (shelf["figure"], shelf["set_to"], shelf["state"]) == (2, 2, "set")
+        assert f"{SHIRT} in Main warehouse: set Visma.net: 2, read 2026-03-10" in said
+        assert "Centra has 2, set 2026-03-10" in said
+        stand.edit(order, "ship")
+        await stand.run("stock")
+        said = " ".join(text_of(story(stand, SHIRT)).split())
+        assert f"order {order.number}: Visma.net took 0, Centra 1" in said
+        assert "Centra has 1, set 2026-03-10" in said
+        assert "None" not in said
