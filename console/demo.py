@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from typing import Any, Literal
 
 import typer
@@ -26,7 +28,7 @@ from console.certificate import certificate_table
 from console.control_room import ControlRoom
 from console.processes import Processes, alone_in, free_port, take_signals
 from console.story import Told, tell
-from console.up import Wish, up
+from console.up import Wish, stay_up, up
 from flows.schedules import scheduled, settle_schedules
 from tasks.certificate import as_json as written
 from tasks.environment import Environment, open_environment, use_environment
@@ -37,6 +39,8 @@ __all__ = ["Demo", "run_demo", "sum_up"]
 _TEMPLATES = Path(__file__).parent / "templates"
 _NORDHEM, _FJORD = "nordhem", "fjord"
 _NEW_ORDERS_EVERY = 30.0
+_VARIABLES = "variables.sh"
+"""What the commands must be told to look at the demo, for a shell."""
 _BRITISH_SHOP = """
 [[vat]]                          # orders of a file come from a British shop, which takes
 countries = ["EU"]               # its own 20 % from consumers across the EU
@@ -160,19 +164,29 @@ def _print(told: Told) -> None:
 def _stay(
     console: Console, room: ControlRoom, env: Environment, demo: Demo, url: str
 ) -> None:
-    """Let the schedules run and customers buy, until Ctrl-C."""
+    """Let the schedules run and customers buy, until Ctrl-C; what dies is started again."""
     with use_environment(env):
         asyncio.run(_settle_schedules(room, demo.connections))
-    console.print(
-        f"Schedules are running and orders keep coming in. Watch them at "
-        f"{room.address}; Ctrl-C ends everything."
-    )
-    try:
-        while True:
-            time.sleep(_NEW_ORDERS_EVERY)  # noqa: TID251 - the pace of the show
+        console.print(
+            f"Schedules are running and orders keep coming in. Watch them at "
+            f"{room.address}; Ctrl-C ends everything.\n"
+            "For the commands, in another terminal: source .venv/bin/activate && "
+            f"source {shlex.quote(str(demo.home / _VARIABLES))}",
+            soft_wrap=True,
+        )
+        Thread(target=_buy, args=(url,), daemon=True).start()
+        try:
+            stay_up(Wish(), console.print)
+        except KeyboardInterrupt:
+            console.print("ending …")
+
+
+def _buy(url: str) -> None:
+    """Let customers buy for as long as the sandbox is there."""
+    while True:
+        time.sleep(_NEW_ORDERS_EVERY)  # noqa: TID251 - the pace of the show
+        with suppress(OSError):  # it is busy: the next ones come
             _post(f"{url}/_sandbox/centra/{_NORDHEM}/orders", {"count": 2})
-    except KeyboardInterrupt:
-        console.print("ending …")
 
 
 async def _settle_schedules(room: ControlRoom, connections: Sequence[str]) -> None:
@@ -215,7 +229,12 @@ def _settle_in(home: Path, url: str, demo: Demo) -> Environment:
         if demo.orders_from:
             text += _BRITISH_SHOP
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
-    return open_environment(_variables(home))
+    variables = _variables(home)
+    exports = (
+        f"export {one}={shlex.quote(value)}\n" for one, value in variables.items()
+    )
+    (home / _VARIABLES).write_text("".join(exports), encoding="utf-8")
+    return open_environment(variables)
 
 
 def _variables(home: Path) -> dict[str, str]:

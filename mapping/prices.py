@@ -121,8 +121,8 @@ def check_pricelist(source: PricelistSource) -> LeftOut:
     if source.currency not in source.currencies:
         found = ", ".join(source.currencies)
         raise RecordError(
-            f"Pricelist '{source.name}' is in {source.currency}, and {source.table} has "
-            f"prices in {found} only",
+            f"Pricelist '{source.name}' is in {source.currency}, and Visma.net has only "
+            f"{found} in {source.table}",
             code="PRICELIST_CURRENCY",
             fix="Name another price class in prices.pricelists, or enter prices in "
             f"{source.currency} in Visma.net; nothing is ever converted.",

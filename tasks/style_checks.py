@@ -58,7 +58,7 @@ def item_rows(
         f"{len(wanted)} items for sale make {len(styles)} styles in {colours} colours; "
         f"{len(wrong)} do not fit"
     )
-    yield _styles_row(found, items, wanted, wrong)
+    yield _styles_row(found, items, wanted, wrong, rules)
     by_code: defaultdict[str, list[str]] = defaultdict(list)
     for number, why in wrong.items():
         by_code[why.code].append(number)
@@ -75,6 +75,7 @@ def _styles_row(
     items: Sequence[Item],
     wanted: Sequence[Item],
     wrong: Mapping[str, RecordError],
+    rules: ProductRules,
 ) -> CheckRow:
     """Whether the scope and the attributes fit: all or most items left out is no shop."""
     if items and not wanted:
@@ -89,11 +90,12 @@ def _styles_row(
             f"attributes {first_of(attributes) or '-'}.",
         )
     if 2 * len(wrong) > len(wanted):
-        return doubtful(
-            "styles of items",
-            found,
-            "Compare the names of attributes under [products] with those of the items.",
+        fix = (
+            "Compare the names of attributes under [products] with those of the items."
         )
+        if rules.style_from == "pattern":
+            fix = "Correct products.pattern: most numbers of items do not fit it."
+        return doubtful("styles of items", found, fix)
     return fits("styles of items", found)
 
 

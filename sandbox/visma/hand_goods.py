@@ -1,7 +1,7 @@
 """What people do with goods in Visma.net: items, prices, deliveries, counts, sales of their own."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from sandbox.visma.company import Company
@@ -42,6 +42,7 @@ def make_item(company: Company, body: dict[str, Any]) -> dict[str, object]:
         ErpError: Visma.net would refuse it to a person too.
     """
     number = str(body["number"])
+    _check(company, body)
     item = create_item(
         company,
         {
@@ -71,6 +72,7 @@ def act_on_item(
     if body.get("action") == "delete":
         del company.items[item.key]
         return {"number": item.number, "deleted": True}
+    _check(company, body)
     if fields := _fields(body):
         change_item(company, item, fields)
     _edit(company, item, body)
@@ -92,12 +94,32 @@ def _fields(body: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _check(company: Company, body: dict[str, Any]) -> None:
+    """See that all of a wish can be done, before any of it is.
+
+    Raises:
+        ValueError: A figure is none, or the warehouse is not there.
+    """
+    for name in ("on_hand", "purchased", "default_price", "recommended_price"):
+        if body.get(name) is not None and not _is_figure(body[name]):
+            message = f"{name} is one figure, such as 3, and not {body[name]}"
+            raise ValueError(message)
+    warehouse = body.get("warehouse")
+    if warehouse and str(warehouse) not in company.setup.warehouses:
+        message = f"there is no warehouse {warehouse}"
+        raise ValueError(message)
+
+
+def _is_figure(value: object) -> bool:
+    try:
+        return Decimal(str(value)).is_finite()
+    except InvalidOperation:
+        return False
+
+
 def _edit(company: Company, item: Item, body: dict[str, Any]) -> None:
     goods = company.goods
     warehouse = str(body.get("warehouse") or next(iter(company.setup.warehouses)))
-    if warehouse not in company.setup.warehouses:
-        message = f"there is no warehouse {warehouse}"
-        raise ValueError(message)
     if "on_hand" in body:
         goods.count(item, warehouse, Decimal(body["on_hand"]))
     if "purchased" in body:

@@ -396,8 +396,8 @@ def test_the_largest_change_of_a_variant_counts() -> None:
             {"currencies": ("EUR", "NOK")},
             "PRICELIST_CURRENCY",
             (
-                "Pricelist 'Retail SEK' is in SEK, and price class WEB has prices in EUR, "
-                "NOK only"
+                "Pricelist 'Retail SEK' is in SEK, and Visma.net has only EUR, NOK in "
+                "price class WEB"
             ),
         ),
     ],

@@ -103,6 +103,11 @@ async def test_an_item_is_added_and_deleted(stand: Stand) -> None:
     for wrong in ({"number": "CAP/NAV"}, {"number": "X", "class": "NONE"}):
         response = await stand.client.post(f"{HANDS}/items", json=wrong)
         assert response.status_code == 400
+    half: dict[str, object] = {"number": "HALF", "ean": "7300000000017"}
+    for wrong in ({"on_hand": {"MAIN": 7}}, {"default_price": "x"}, {"warehouse": "Z"}):
+        response = await stand.client.post(f"{HANDS}/items", json=half | wrong)
+        assert response.status_code == 400
+        assert stand.world.visma["nordhem"].find_item("HALF") is None
     await hand(stand, "items/CAP/NAV", action="delete")
     response = await stand.get(INVENTORY, inventoryId="CAP/NAV")
     assert response.json()["value"] == []

@@ -45,7 +45,7 @@ async def test_pricelists_and_items_without_a_price_are_listed(tmp_path: Path) -
     assert "is not in Centra" in unknown.found
     assert "known are: Retail CHF, Retail DKK" in unknown.fix
     [currency] = rows["Retail EUR"]
-    assert currency.found.endswith("price class WEB has prices in SEK only")
+    assert currency.found.endswith("Visma.net has only SEK in price class WEB")
     [empty] = rows["Retail NOK"]
     assert empty.found.endswith("price class NOBODY has none")
     good, units = rows[RETAIL]

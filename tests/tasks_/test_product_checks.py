@@ -69,6 +69,17 @@ async def test_a_pattern_is_tried_on_the_real_items(tmp_path: Path) -> None:
         assert "products.pattern" in wrong.fix
 
 
+async def test_a_wrong_pattern_is_named_as_such(tmp_path: Path) -> None:
+    """No attribute is at fault where the number tells the style."""
+    wrong = {**BY_PATTERN, "pattern": r"X(?P<style>\d+)(?P<colour>\w{3})(?P<size>\w+)"}
+    with a_stand(tmp_path, products=wrong) as stand:
+        styles = (await rows(stand))["styles of items"]
+
+        assert styles.state == "warning"
+        assert "products.pattern" in styles.fix
+        assert "attributes" not in styles.fix
+
+
 async def test_what_has_no_partner_is_listed_on_both_sides(tmp_path: Path) -> None:
     """Sizes that no item answers, and items that would be made."""
     with a_stand(tmp_path, products=SEEDED) as stand:
