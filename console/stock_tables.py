@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
+from rich.console import (
+    Console,
+    ConsoleOptions,
+    Group,
+    RenderableType,
+    RenderResult,
+)
 from rich.markup import escape
 
 from console.planned_tables import SHOWN, more
@@ -21,6 +28,8 @@ if TYPE_CHECKING:  # what is shown is made elsewhere, and slow to import
 
 __all__ = ["stock_table", "unknown_table"]
 
+_WIDE = 116
+"""Characters of a line in which the table of shelves can be read."""
 _WELL = frozenset({"set", "no figure", "not mapped"})
 """States that are told in a sentence, or need none."""
 
@@ -30,7 +39,7 @@ def stock_table(shown: StockShown, zone: tzinfo, *, is_summary: bool) -> Rendera
     from tasks.stock_view import unmapped
 
     parts = (
-        list(_summary(shown, zone)) if is_summary else [_shelves(shown.shelves, zone)]
+        list(_summary(shown, zone)) if is_summary else [_Shelves(shown.shelves, zone)]
     )
     alone = unmapped(shown.shelves).values()
     notes = [
@@ -45,7 +54,50 @@ def stock_table(shown: StockShown, zone: tzinfo, *, is_summary: bool) -> Rendera
     return Group(*parts, *notes, *missing)
 
 
-def _shelves(rows: Sequence[ShelfShown], zone: tzinfo) -> Table:
+@dataclass(frozen=True)
+class _Shelves:
+    """A table of shelves; where it would be too narrow to read, a few lines for each."""
+
+    rows: Sequence[ShelfShown]
+    zone: tzinfo
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> RenderResult:
+        del console
+        if options.max_width >= _WIDE:
+            yield _shelf_table(self.rows, self.zone)
+            return
+        yield "Stock, in units"
+        for row in self.rows:
+            yield from _shelf_lines(row, self.zone)
+
+
+def _shelf_lines(row: ShelfShown, zone: tzinfo) -> Iterator[str]:
+    """The same in the words of the columns."""
+    yield f"[bold]{escape(_size_of(row))}[/] in {escape(row.warehouse)}: {row.state}"
+    age = f", {_age(row.age_seconds)} old" if row.age_seconds is not None else ""
+    yield f"  figure {_number(row.figure) or 'none'}{age}"
+    took = f"Visma.net took {_visma_took(row)} · Centra took {_centra_took(row)}"
+    yield f"  {took} · buffer {row.buffer}"
+    at = f", {moment_text(row.set_at, zone, seconds=True)}" if row.set_at else ""
+    wanted, there = _number(row.wanted) or "none", _number(row.set_to) or "not known"
+    yield f"  wanted {wanted} · set to {there}{at}"
+
+
+def _size_of(row: ShelfShown) -> str:
+    return row.sku or row.ean or row.item
+
+
+def _visma_took(row: ShelfShown) -> int:
+    return sum(one.at_visma for one in row.taken)
+
+
+def _centra_took(row: ShelfShown) -> int:
+    return sum(one.at_centra for one in row.taken)
+
+
+def _shelf_table(rows: Sequence[ShelfShown], zone: tzinfo) -> Table:
     table = Table(title="Stock, in units")
     for column in ("warehouse", "size"):
         table.add_column(column)
@@ -64,11 +116,11 @@ def _shelves(rows: Sequence[ShelfShown], zone: tzinfo) -> Table:
     for row in rows:
         table.add_row(
             escape(row.warehouse),
-            escape(row.sku or row.ean or row.item),
+            escape(_size_of(row)),
             _number(row.figure),
             _age(row.age_seconds),
-            str(sum(one.at_visma for one in row.taken)),
-            str(sum(one.at_centra for one in row.taken)),
+            str(_visma_took(row)),
+            str(_centra_took(row)),
             str(row.buffer),
             _number(row.wanted),
             _number(row.set_to),
@@ -107,7 +159,7 @@ def _summary(shown: StockShown, zone: tzinfo) -> Iterator[RenderableType]:
         yield f"The last full comparison: {escape(str(shown.compared['file']))}"
     odd = [row for row in shown.shelves if row.state not in _WELL]
     if odd:
-        yield _shelves(odd[:SHOWN], zone)
+        yield _Shelves(odd[:SHOWN], zone)
         yield from more(min(len(odd), SHOWN), len(odd))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.seed.stock import quantity_of
 from tests.console_.conftest import Terminal
 from tests.tasks_.stocking import CAP, MAIN, RETAIL, SHIRT, put_in_visma
@@ -15,7 +17,9 @@ def test_before_the_first_run_nothing_is_known(terminal: Terminal) -> None:
     assert "name [stock.warehouses]" in terminal.run("stock").output
 
 
-def test_a_size_is_told_with_its_age(terminal: Terminal) -> None:
+def test_a_size_is_told_with_its_age(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its figure, since when, what each side took, and what Centra was set to and when."""
     terminal.ask("sync", "stock")
     put_in_visma(terminal.stand, SHIRT, 20)
@@ -43,6 +47,13 @@ def test_a_size_is_told_with_its_age(terminal: Terminal) -> None:
     assert numbers[:1] == ["17"]
     assert "1 minute" in line
     assert "2026-03-10 10:30:05 CET" in line
+
+    monkeypatch.setenv("COLUMNS", "80")
+    said = terminal.run("stock", SHIRT).output
+    assert f"{SHIRT} in {MAIN}: set\n  figure 17, 1 minute" in said
+    assert "  Visma.net took 3 · Centra took 0 · buffer 0\n" in said
+    assert "  wanted 20 · set to 20, 2026-03-10 10:30:05 CET" in said
+    assert max(map(len, said.splitlines())) <= 80
 
 
 def test_what_is_not_as_it_should_be_stands_out(terminal: Terminal) -> None:
