@@ -44,7 +44,7 @@ async def test_it_is_off_by_default(tmp_path: Path) -> None:
     with a_stand(tmp_path) as stand:
         change(stand, {SHIRT: -2})
 
-        assert await adjust(stand) == "nothing to do"
+        assert await adjust(stand) == "it is off: set stock_adjustments.enabled = true"
         assert stand.writes == {}
         assert not [one for one in stand.calls if "StockChange" in one]
 

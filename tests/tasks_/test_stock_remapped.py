@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,10 @@ async def test_a_warehouse_that_is_added_takes_nothing_away(tmp_path: Path) -> N
                 if row["inventoryId"] == CAP:
                     places[:] = [p for p in places if p["warehouseId"] != "MAIN"]
 
+        stand.company.setup = replace(
+            stand.company.setup,
+            warehouses={**stand.company.setup.warehouses, "NEW": "New warehouse"},
+        )
         stand.change(**{**ALONE, "stock.warehouses": {MAIN: ["MAIN", "NEW"]}})
         with told_otherwise(stand, without):
             await stand.run("stock")
