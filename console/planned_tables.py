@@ -73,9 +73,7 @@ def _kinds(plan: Planned) -> str:
 
 def _approval(plan: Planned, connection: str) -> str:
     if plan.waits:
-        return escape(
-            f"It cannot be approved yet, and is made again then: {plan.waits}."
-        )
+        return "It cannot be approved yet: make it again when that is done."
     exactly = "exactly this" if plan.writes == 1 else "exactly these"
     return f"Approve {exactly} with: {command(f'apply {plan.hash}', connection)}"
 

@@ -93,7 +93,7 @@ def plan_page(
         ),
         "",
         (
-            f"It cannot be approved yet, and is made again then: {markdown_link(plan.waits, None)}."
+            "It cannot be approved yet: make it again when that is done."
             if plan.waits
             else f"To approve exactly these: start a run of this deployment with `plan` = `{plan.hash}` "
             f"and your name, or `{approve}`. A run that waits for approval "

@@ -107,7 +107,8 @@ def test_a_plan_that_has_to_wait_shows_no_command(
     )
 
     told = " ".join(capsys.readouterr().out.split())
-    assert told.endswith(f"It cannot be approved yet, and is made again then: {waits}.")
+    assert f"because it is the first; {waits}." in told
+    assert told.endswith("It cannot be approved yet: make it again when that is done.")
     assert "abc123" not in told
 
 

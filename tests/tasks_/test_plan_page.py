@@ -55,6 +55,16 @@ def test_what_holds_a_line_back_stands_in_it() -> None:
     assert "| 12,680 JPY |" in second
 
 
+def test_a_plan_that_has_to_wait_offers_no_hash() -> None:
+    """What could not be applied is not offered."""
+    plan = Planned(hash="abc123", writes=1, why="orders come first", waits="orders")
+    page = plan_page(plan, [_size(1)], LinkRules(), "centra-visma apply abc123")
+
+    assert "orders come first." in page
+    assert "make it again when that is done" in page
+    assert "abc123" not in page
+
+
 def test_a_long_plan_says_what_it_leaves_out() -> None:
     """A page is bounded."""
     page = plan_page(
