@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
 
+from sandbox.shelf import Shelf
+from sandbox.world import World
+from tests.stock_day import judge as stock_judge
 from tests.stock_day.day import DEPLOYED, Day, Outcome, day_of, run_day
+from tests.stock_day.judge import Judge
 from tests.stock_day.sabotage import SABOTAGES, sabotaged
 
 FILE = Path(__file__).parents[1] / "prefect.yaml"
@@ -113,6 +118,32 @@ def test_nor_is_it_on_a_whole_day() -> None:
     assert outcome.breach is None, outcome.breach
     assert outcome.crashes == []
     assert outcome.happened.total() == 2000
+
+
+@pytest.mark.parametrize(
+    ("lies", "promised", "physical", "free", "is_right"),
+    [
+        (8, 2, 8, 6, True),
+        (8, 2, 9, 7, False),
+        (8, 2, 7, 5, False),
+        (-2, 2, 0, -2, True),  # sold elsewhere though it was not there
+        (-2, 2, 1, -1, False),
+        (-2, 2, 0, -3, True),  # one has left in Visma.net, and Centra could not be told
+        (-2, 2, 1, -2, False),
+        (-1, 2, 2, -4, False),
+        (8, 2, 8, 5, False),
+    ],
+)
+def test_at_rest_centra_shows_what_is_free(
+    lies: int, promised: int, physical: int, free: int, *, is_right: bool
+) -> None:
+    """As far as a quantity that is never below 0 can say it."""
+    shelf = Shelf("Main warehouse", "A1", lies + 3, promised, 3, physical, free)
+    judge = Judge(World(), ["A1"], lambda: 0.0, counts_reserved=True)
+    with patch.object(stock_judge, "shelves_of", return_value=[shelf]):
+        judge.rest()
+
+    assert (judge.breach is None) == is_right
 
 
 def test_day_replays_exactly() -> None:

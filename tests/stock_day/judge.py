@@ -130,7 +130,7 @@ class Judge:
     def rest(self) -> None:
         """Judge a shop in which everything has come to rest: what is free is shown."""
         for shelf in self._look(None).values():
-            wanted = max(0, shelf.on_shelf - self._reserved(shelf)) - shelf.promised
+            wanted = self._at_rest(shelf)
             if shelf.free != wanted:
                 self._breach(
                     shelf, f"shows {shelf.free} at rest, and {wanted} are free"
@@ -188,6 +188,17 @@ class Judge:
     def _free(self, shelf: Shelf) -> int:
         """What can still be sold; no figure says that less than nothing lies there."""
         return max(0, shelf.on_shelf - self._reserved(shelf)) - shelf.promised
+
+    def _at_rest(self, shelf: Shelf) -> int:
+        """What Centra must show: what is free, as far as PHYSICAL, never below 0, can say it.
+
+        Where less than nothing is left, Centra shows no more than what it has promised
+        itself: also what has left in Visma.net, and what nobody could tell Centra of.
+        """
+        if shelf.on_shelf >= self._reserved(shelf):
+            return self._free(shelf)
+        promised = shelf.physical - shelf.free
+        return max(0, self._left(shelf) + promised) - promised
 
     def _truth(self, shelf: Shelf) -> tuple[int, int]:
         return shelf.on_shelf, shelf.on_shelf - shelf.promised

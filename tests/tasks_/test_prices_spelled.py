@@ -84,11 +84,11 @@ async def test_a_check_says_that_a_pricelist_is_named_twice(
     rows = await rows_of(twice)
 
     [named] = rows[RETAIL]
-    assert named.state == "wrong"
+    assert named.state == "warning"
     assert named.found == (
         f"Pricelist '{RETAIL}' of prices.pricelists is named there again, as '{number}'"
     )
-    assert [one.state for one in rows[number]] == ["wrong"]
+    assert [one.state for one in rows[number]] == ["warning"]
 
 
 # -- price classes --------------------------------------------------------------------
