@@ -204,14 +204,16 @@ def _clamped(found: Difference, look: Look) -> dict[Shelf, int]:
 
     Nothing is free of them either way, and setting them again would change nothing. One
     that only happens to be sold out is set: what is cancelled would be on sale again. So
-    is one of which a request may still arrive late: what it brought may have been sold.
+    is one of which a request may arrive late, or may have since somebody looked: what it
+    brought may have been sold.
     """
     if not look.seen:
         return {}
     believed = {
         one.shelf: one.physical
         for one in look.levels
-        if one.verify_until is None or one.verify_until <= look.begun_at
+        if one.verify_until is None
+        or (one.set_at is not None and one.verify_until <= one.set_at)
     }
     changed = plain_rows(found.changed, "warehouse", "size_id", "wanted", "physical")
     return {
