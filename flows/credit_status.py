@@ -41,9 +41,8 @@ async def refresh(ends: Ends) -> None:
         await refresh_invoices(ends)
 
 
-def off(unit: Unit, settings: Connection) -> str | None:
+def off(settings: Connection) -> str | None:
     """Why nothing is read."""
-    del unit
     if settings.credit_status.enabled:
         return None
     return "it is off: set credit_status.enabled = true"

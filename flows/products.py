@@ -95,9 +95,8 @@ def guard(
     return prices | guard_off_sale(unit, settings, intents)
 
 
-def off(unit: Unit, settings: Connection) -> str | None:
+def off(settings: Connection) -> str | None:
     """Why nothing is read."""
-    del unit
     if settings.products.style_from or settings.prices.pricelists:
         return None
     return "it is off: say in products.style_from what makes a style, or list [prices]"

@@ -11,7 +11,6 @@ Decided by: what Centra is believed, or seen, to have (tasks.stock_comparison).
 from __future__ import annotations
 
 from flows.running import direction_flow
-from ledger import Unit
 from settings.connection import Connection
 from tasks.catalogue_index import refresh_catalogue
 from tasks.direction import Direction, Ends, register
@@ -36,9 +35,8 @@ async def refresh(ends: Ends) -> None:
         await refresh_catalogue(ends)
 
 
-def off(unit: Unit, settings: Connection) -> str | None:
+def off(settings: Connection) -> str | None:
     """Why nothing is read."""
-    del unit
     if settings.stock.is_on:
         return None
     return "it is off: say in [stock.warehouses] which warehouse is which"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flows.running import direction_flow
-from ledger import UNDO, Unit
+from ledger import UNDO
 from settings.connection import Connection
 from tasks.deleted_adjustments import find_deleted_adjustments
 from tasks.direction import Direction, Ends, register
@@ -51,9 +51,8 @@ async def refresh(ends: Ends) -> None:
         await find_deleted_adjustments(ends, every=_LOOKED_FOR)
 
 
-def off(unit: Unit, settings: Connection) -> str | None:
+def off(settings: Connection) -> str | None:
     """Why nothing is read."""
-    del unit
     return None if settings.stock_adjustments.enabled else OFF
 
 

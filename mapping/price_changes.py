@@ -26,8 +26,8 @@ def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
 
     `change` is a share with four decimals, absent where nothing is measured: nothing is
     known from before, or promotions end; `since` says what it is measured against, if not
-    what was set last, and `most` which variant it is of, where there are several prices. `gone` names variants whose own price is gone, so that they would
-    get another list's.
+    what was set last, and `most` which variant it is of, where there are several prices.
+    `gone` names variants whose own price is gone, so that they would get another list's.
     """
     summary = {
         "of": source.product_number,
@@ -41,7 +41,7 @@ def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
         summary["was"] = _range(before, wish.currency)
         if change >= ZERO:
             summary["change"] = f"{change.quantize(_EXACT):f}"
-        number = _numbers(source).get(variant)
+        number = next((one.number for one in source.variants if one.id == variant), "")
         is_one = len({*before.values()}) == len({*wish.prices.values()}) == 1
         if change > ZERO and number and not is_one:
             both = (before[variant], wish.prices[variant])
@@ -137,10 +137,6 @@ def _largest(
         if before.get(variant, ZERO) > ZERO
     ]
     return max(shares, key=lambda one: one[0], default=(Decimal(-1), 0))
-
-
-def _numbers(source: PriceSource) -> dict[int, str]:
-    return {one.id: one.number for one in source.variants}
 
 
 def _is_as_sent(display: Shown, source: PriceSource) -> bool:

@@ -284,8 +284,8 @@ class Direction:
     """
     not_yet: Callable[[Unit, Connection], str | None] | None = None
     """Why its first plan may not be applied yet; None where it may."""
-    off: Callable[[Unit, Connection], str | None] = lambda _unit, _settings: None
-    """Why it reads nothing at all now; None where it does."""
+    off: Callable[[Connection], str | None] = lambda _settings: None
+    """Why it reads nothing at all under these settings; None where it does."""
 
 
 _DIRECTIONS: dict[str, Direction] = {}

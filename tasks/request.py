@@ -158,7 +158,7 @@ class Summary(BaseModel):
     held: Planned | None = None
     """What was kept back until a person approves it, while all else went on."""
     off: str = ""
-    """Why the direction reads nothing at all now: a setting, or what must come first."""
+    """Why the direction reads nothing at all: the setting that switches it on."""
 
     @property
     def sentence(self) -> str:
@@ -189,7 +189,7 @@ class Summary(BaseModel):
     @property
     def can_be_approved(self) -> bool:
         """Whether a person may approve that plan now; it may have to wait for another."""
-        return bool(self.plan and self.plan.writes and not self.plan.waits)
+        return self.is_to_approve and not (self.plan and self.plan.waits)
 
     def _done(self) -> str:
         if self.plan and self.plan.writes:

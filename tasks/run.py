@@ -73,10 +73,8 @@ async def run_direction(request: SyncRequest, steps: Steps) -> Summary:
 
 def _off(request: SyncRequest) -> str | None:
     """Why the direction reads nothing at all now."""
-    env = environment()
-    with env.books(request.connection).read() as unit:
-        settings = env.connection(request.connection)
-        return find_direction(request.direction).off(unit, settings)
+    settings = environment().connection(request.connection)
+    return find_direction(request.direction).off(settings)
 
 
 def _reads_what_is_new(request: SyncRequest) -> bool:

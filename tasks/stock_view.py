@@ -138,7 +138,6 @@ def shown_shelves(
         figure, row = level.quantity, rows.get(level.size_id)
         since = (level.read_at, read_until if is_mapped else None)
         last = level.unread_since or max(filter(None, since), default=None)
-        is_aged = figure is not None and last is not None and now is not None
         yield ShelfShown(
             warehouse=name,
             item=level.sku,
@@ -146,9 +145,9 @@ def shown_shelves(
             ean=row.ean if row else "",
             figure=figure,
             read_at=level.read_at,
-            age_seconds=int((now - last).total_seconds())
-            if is_aged and now and last
-            else None,
+            age_seconds=None
+            if figure is None or last is None or now is None
+            else int((now - last).total_seconds()),
             taken=[
                 Taken(source=source, at_visma=one[0], at_centra=one[1])
                 for source, one in sorted(taken.items())
