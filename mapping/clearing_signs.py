@@ -40,14 +40,14 @@ def to_be_signed(
     *,
     methods: Mapping[Place, str],
     max_days: Mapping[Place, int],
-    told: Told | None,
+    told: Told,
     gone: Iterable[GonePayout] = (),
 ) -> tuple[ToSign, ...]:
     """Return what must be signed of the balances of a day.
 
     Accounts in `max_days` are settled by files: there, what is open for more days and
     each entry of people must be signed. On every account of `methods`, what Centra says
-    came in must have been paid in, reference by reference; it is not asked without `told`.
+    came in must have been paid in, reference by reference, but for what is `told` already.
     Of `gone`, what is of a later day is not told.
     """
     moves = [one for one in moves if one.day <= clearing.on]
@@ -57,8 +57,7 @@ def to_be_signed(
     found += _by_hand(
         clearing.on, moves, posted, {p: m for p, m in methods.items() if p in max_days}
     )
-    if told is not None:
-        found += _otherwise_in_centra(clearing.on, moves, methods, told)
+    found += _otherwise_in_centra(clearing.on, moves, methods, told)
     return tuple(found)
 
 

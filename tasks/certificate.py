@@ -120,6 +120,7 @@ async def certify(
         clearing = await clearing_now(
             ends,
             centra.moved,
+            visma.payments,
             centra_since=early,
             on=last,
             told=_told(certificate, first),

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.models import SalesOrderRow
+from connectors.visma.payment_models import PaymentRow
 from mapping.certificate import Entry, Ordered, Pair
 from mapping.certificate_facts import Known
 from mapping.certificate_ordered import Billing
@@ -46,6 +47,8 @@ class VismaSide:
     """What payments may settle."""
     customers: set[str] = field(default_factory=set)
     """Customers that documents of ours are about."""
+    payments: list[PaymentRow] = field(default_factory=list)
+    """Customer payments of all days, whosever they are."""
 
 
 async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> VismaSide:
@@ -72,11 +75,11 @@ async def read_visma(ends: Ends, centra: CentraSide, since: date | None) -> Vism
         for document in rows:
             side.entries += reading.document(pair, document, loose)
     centra.take_whole(reading.as_whole)
-    payments = [one async for one in _each(ends.visma.iter_payment_pages())]
+    side.payments = [one async for one in _each(ends.visma.iter_payment_pages())]
     with ends.books.read() as unit:
         side.documents.consumers |= consumers_of(unit, ends.settings)
         side.entries += payment_entries(
-            payments, unit, ends.settings, centra, side.documents, since
+            side.payments, unit, ends.settings, centra, side.documents, since
         )
     for pair, document in loose:
         if document.customer_number in side.customers:

@@ -25,13 +25,11 @@ from mapping.dates import document_date, period_name
 from mapping.money import minor_text, minor_units
 from mapping.payments import GIFT_CARD, provider_text
 from settings.connection import Connection
-from tasks.certificate_centra import read_centra
 from tasks.direction import Ends
-from tasks.environment import environment
 from tasks.payout_journals import PayoutJournals
 from tasks.payout_writer import ledger_accounts
 
-__all__ = ["clearing_as_json", "clearing_now", "read_clearing"]
+__all__ = ["clearing_as_json", "clearing_now"]
 
 _ByLedger = Mapping[tuple[str, str], str]
 """Clearing accounts by what is behind them: the account of the general ledger, currency."""
@@ -40,28 +38,19 @@ _AFTER_TODAY = timedelta(days=62)
 """How far periods are read beyond today: what a closed one has shifted."""
 
 
-async def read_clearing(connection: str, on: date | None = None) -> Clearing:
-    """Read both systems from `start_on` to a day, by default today, and balance them."""
-    env = environment()
-    settings, books = env.connection(connection), env.books(connection)
-    async with env.centra(settings) as shop, env.visma(settings) as erp:
-        ends = Ends(settings, books, shop, erp, env.clock)
-        await erp.verify_company()
-        centra = await read_centra(ends, None)
-        return await clearing_now(ends, centra.moved, centra_since=None, on=on)
-
-
 async def clearing_now(
     ends: Ends,
     moved: Iterable[Move],
+    payments: Iterable[PaymentRow],
     *,
     centra_since: date | None,
-    on: date | None = None,
-    told: Told | None = None,
+    on: date,
+    told: Told,
 ) -> Clearing:
     """Balance what Centra said moved with what Visma.net has, up to a day.
 
-    With `told`, what Centra says otherwise than was paid in must be signed, too.
+    `payments` are Visma.net's, of all days, as they were just read.
+    What Centra says otherwise than was paid in must be signed, too, but for what is `told`.
     """
     settings = ends.settings
     today = document_date(ends.clock(), settings.zone)
@@ -72,13 +61,8 @@ async def clearing_now(
         (behind.get(account, account), currency): account
         for account, currency in methods
     }
-    payments = [
-        move
-        async for rows in ends.visma.iter_payment_pages()
-        for row in rows
-        for move in _of_payment(row, settings)
-    ]
-    moves = [*moved, *payments]
+    paid = [move for row in payments for move in _of_payment(row, settings)]
+    moves = [*moved, *paid]
     posted: list[Posted] = []
     with ends.books.read() as unit:
         payouts = PayoutJournals(unit, settings)
@@ -92,7 +76,7 @@ async def clearing_now(
                 posted += _in_books(journal, by_ledger, settings)
     moves = [one for one in moves if one.account in accounts]
     clearing = clearing_of(
-        moves, posted, methods=methods, on=on or today, centra_since=centra_since
+        moves, posted, methods=methods, on=on, centra_since=centra_since
     )
     signs = to_be_signed(
         clearing,

@@ -196,6 +196,23 @@ async def test_another_vat_zone_and_customer_are_found(stand: Stand) -> None:
     assert "it is of customer 10004, not 10001" in told
 
 
+async def test_each_list_of_visma_is_read_once(stand: Stand) -> None:
+    """Payments are compared, and balanced on their clearing accounts, as read once."""
+    sold(stand)
+    await settle(stand)
+    stand.world.calls.reset()
+
+    await certified(stand)
+
+    times = {
+        name.rpartition("/")[2].casefold(): times
+        for name, times in stand.calls.items()
+        if name.startswith(("visma.GET", "salesorder.GET"))
+    }
+    lists = ("salesorders", "customerinvoice", "customercreditnote", "customerpayment")
+    assert {name: times[name] for name in lists} == dict.fromkeys(lists, 1)
+
+
 async def test_money_on_another_cash_account_is_found(stand: Stand) -> None:
     """The amount is right, and stands where nobody will look for it."""
     sold(stand)

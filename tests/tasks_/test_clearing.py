@@ -14,7 +14,7 @@ from mapping.clearing_rows import Clearing
 from sandbox.visma.hand_documents import make_journal
 from tasks.certificate import as_json, certify, sign_difference
 from tasks.certificate_report import markdown_of, write_csv
-from tasks.clearing import clearing_as_json, read_clearing
+from tasks.clearing import clearing_as_json
 from tasks.environment import use_environment
 from tests.tasks_.paying import settle, sold
 from tests.tasks_.settling import ACCOUNTS, SETTLED, book, file_of
@@ -31,7 +31,9 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
 async def cleared(stand: Stand, on: date | None = None) -> Clearing:
     """Read the balances afresh."""
     with use_environment(stand.environment):
-        return await read_clearing("nordhem", on)
+        done = await certify("nordhem", until=on)
+    assert done.certificate.clearing is not None
+    return done.certificate.clearing
 
 
 async def test_what_is_paid_and_not_settled_is_open(stand: Stand) -> None:

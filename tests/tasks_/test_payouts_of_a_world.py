@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.clearing import read_clearing
+from tasks.certificate import certify
 from tasks.environment import use_environment
 from tests.tasks_.paying import settle
 from tests.tasks_.settling import ACCOUNTS, SETTLED, file_of, take
@@ -65,7 +65,8 @@ async def test_a_shop_is_settled(tmp_path: Path, layout: str) -> None:
         assert all(one.debit == one.credit for one in journals)
         assert [one for one in stand.exceptions() if one.direction == "payouts"] == []
         with use_environment(stand.environment):
-            done = await read_clearing("nordhem")
+            done = (await certify("nordhem")).certificate.clearing
+        assert done is not None
         assert done.rows == ()
         assert {
             (one.account, one.paid_in, one.settled, one.centra, one.in_books)
