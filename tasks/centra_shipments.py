@@ -7,7 +7,6 @@ still on its way, stops the completion.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from itertools import chain
 
@@ -22,6 +21,7 @@ from mapping.shipped_goods import open_quantities
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.joined_shipments import CENTRA_SHIPMENT
 from tasks.turns import Turns
+from tasks.without_total import WithoutTotal
 
 __all__ = ["CAPTURE_FAILED", "CentraShipmentWriter"]
 
@@ -29,7 +29,7 @@ CAPTURE_FAILED = "CAPTURE_FAILED"
 _NAMED = {"named": "yes"}
 
 
-class CentraShipmentWriter:
+class CentraShipmentWriter(WithoutTotal):
     """Tells Centra what was shipped, one order after the other."""
 
     def __init__(self) -> None:
@@ -79,15 +79,6 @@ class CentraShipmentWriter:
             return None
         await _name(notice, shipment.id, ends)
         return Sent(CENTRA_SHIPMENT, str(shipment.id), {"how": "found", **_NAMED})
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: Centra itself puts the prices on a shipment."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: goods that left cannot be held."""
-        del target_id, ends
 
 
 def _is_done(sale: Sale, shipment: Shipment, ends: Ends) -> bool:

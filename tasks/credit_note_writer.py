@@ -94,12 +94,15 @@ class CreditNoteWriter:
             "status": row.status or "",
         }
 
-    async def hold(self, target_id: str, ends: Ends) -> None:
+    async def hold(self, target_id: str, ends: Ends) -> bool:
         """Put a credit note on hold that is not in the books yet."""
         row = await ends.visma.get_credit_note(target_id)
-        if not row.is_released and not row.hold:
+        if row.is_released:
+            return False
+        if not row.hold:
             held = NewCreditNote(hold=True)
             await ends.visma.update_credit_note(target_id, held, row.etag or "")
+        return True
 
 
 def different(label: str, found: InvoiceRow, wrong: str) -> RecordError:

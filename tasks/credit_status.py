@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from tasks.centra_sales import fingerprint
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, Page, Sent, Window
 from tasks.sale_documents import open_invoices_of
+from tasks.without_total import SetAgain
 
 __all__ = [
     "ACCOUNT_CREDIT",
@@ -50,7 +51,7 @@ async def read_credit(
         yield Page((await _entry(ends, number, tuple(sorted(linked[number])), today),))
 
 
-class AccountCreditWriter:
+class AccountCreditWriter(SetAgain):
     """Writes the credit of a customer to each of its accounts."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
@@ -67,20 +68,6 @@ class AccountCreditWriter:
                 account, credit_limit=wanted.credit_limit, status=wanted.status
             )
         return Sent(ACCOUNT_CREDIT, wanted.customer, {"how": "written"})
-
-    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
-        """Find nothing out: it is written again, which changes nothing if it was."""
-        del claim, ends
-        return None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: an account comes to nothing."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: an account has no total that could differ."""
-        del target_id, ends
 
 
 def credit_draft(wanted: AccountCredit) -> Draft:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from connectors.errors import AbortError, RecordError
 from connectors.visma.models import CustomerWrite
@@ -21,6 +21,7 @@ from mapping.identity import (
 from mapping.money import Money
 from mapping.version import MAPPING_VERSION
 from tasks.direction import Ends, Sent, WaitingError
+from tasks.without_total import WithoutTotal
 
 __all__ = [
     "CUSTOMER",
@@ -42,7 +43,7 @@ _ANNOUNCED = "announced_customer"
 _UNDECIDED = frozenset({"planned", "sending", "in_doubt"})
 
 
-class CustomerWriter:
+class CustomerWriter(WithoutTotal):
     """Writes customers of the ERP API v1."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
@@ -79,15 +80,6 @@ class CustomerWriter:
                 record_id=claim.label,
             )
         return _sent(found[0].number, "found") if found else None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: a customer comes to nothing."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: a customer has no total that could differ."""
-        del target_id, ends
 
 
 def customer_draft(need: CustomerNeed) -> Draft:

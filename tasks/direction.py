@@ -215,8 +215,11 @@ class Written(Protocol):
         """Read what a document comes to: total, tax, currency and status."""
         ...
 
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Stop a document that differs from what was meant."""
+    async def hold(self, target_id: str, ends: Ends) -> bool:
+        """Stop a document that differs from what was meant; whether it is on hold now.
+
+        What is in the books, or was cancelled, stays as it is.
+        """
         ...
 
 

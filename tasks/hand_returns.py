@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors.centra.returning import NewReturn, NewReturnLine
 from ledger import Claim, Draft, DraftRow, IndexRow, Unit
 from mapping.hand_returns import HandReturn
 from mapping.version import MAPPING_VERSION
 from tasks.direction import Decision, Ends, Sent
+from tasks.without_total import WithoutTotal
 
 __all__ = ["CENTRA_RETURN", "HandReturnWriter", "decide_hand_return", "return_draft"]
 
 CENTRA_RETURN = "centra_return"
 
 
-class HandReturnWriter:
+class HandReturnWriter(WithoutTotal):
     """Makes a pending return; completing it is for people, and money is never moved."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
@@ -48,15 +47,6 @@ class HandReturnWriter:
             return None
         _tie(ends, wanted.credit_note, made)
         return Sent(CENTRA_RETURN, str(made), {"how": "found"})
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: what it comes to is compared when it is completed."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: a pending return is held already."""
-        del target_id, ends
 
 
 def _tie(ends: Ends, credit_note: str, return_id: int) -> None:

@@ -98,13 +98,15 @@ class InvoiceWriter:
             "status": row.status or "",
         }
 
-    async def hold(self, target_id: str, ends: Ends) -> None:
+    async def hold(self, target_id: str, ends: Ends) -> bool:
         """Put an invoice on hold that is not in the books yet."""
         row = await ends.visma.get_invoice(target_id)
-        if not row.is_released and not row.hold:
-            await ends.visma.update_invoice(
-                target_id, NewInvoice(hold=True), _etag(row)
-            )
+        if row.is_released:
+            return False
+        if not row.hold:
+            held = NewInvoice(hold=True)
+            await ends.visma.update_invoice(target_id, held, _etag(row))
+        return True
 
     async def _standing(
         self,

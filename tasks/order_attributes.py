@@ -6,8 +6,6 @@ again at any time; after doubt it simply is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors.centra.integration import AttributeValue, ExternalId
 from ledger import Claim, Draft, DraftRow, Unit
 from mapping.order_attributes import OrderAttribute
@@ -15,11 +13,12 @@ from mapping.references import order_reference
 from mapping.version import MAPPING_VERSION
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, Sent
+from tasks.without_total import SetAgain
 
 __all__ = ["OrderAttributeWriter", "attribute_draft", "decide_attribute"]
 
 
-class OrderAttributeWriter:
+class OrderAttributeWriter(SetAgain):
     """Writes one list-valued attribute of orders, and external ids that go with it.
 
     `kind` tells the lists of a connection apart: an order has one of each kind.
@@ -46,20 +45,6 @@ class OrderAttributeWriter:
         for shipment in wanted.unmarked:
             await ends.centra.mark_shipment_paid(shipment)
         return Sent(self.kind, str(wanted.number), {"how": "written"})
-
-    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
-        """Find nothing out: it is written again, which changes nothing if it was."""
-        del claim, ends
-        return None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: an attribute comes to nothing."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: an attribute has no total that could differ."""
-        del target_id, ends
 
 
 def attribute_draft(kind: str, wanted: OrderAttribute, prefix: str) -> Draft:

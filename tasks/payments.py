@@ -93,14 +93,14 @@ class PaymentWriter:
             "status": "Cancelled" if row.is_void else "",
         }
 
-    async def hold(self, target_id: str, ends: Ends) -> None:
+    async def hold(self, target_id: str, ends: Ends) -> bool:
         """Put a payment on hold again, while it is not in the books."""
         row = await ends.visma.get_payment(target_id)
         if row.is_released:
-            message = f"payment {target_id} is released already"
-            raise RecordError(message, code="RELEASED", fix="Void it in Visma.net.")
+            return False
         if row.status != "Hold":
             await ends.visma.update_payment(target_id, _on_hold(row, is_on=True))
+        return True
 
 
 def sale_of_payment(unit: Unit, source_id: str) -> Sale:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from connectors.errors import (
@@ -23,11 +23,12 @@ from tasks.direction import Ends, Sent
 from tasks.known_payments import provider_names
 from tasks.payouts import JOURNAL
 from tasks.settled_lines import note_booked, refuse_twice
+from tasks.without_total import WithoutTotal
 
 __all__ = ["PayoutWriter", "ledger_accounts"]
 
 
-class PayoutWriter:
+class PayoutWriter(WithoutTotal):
     """Writes journals. Each step looks at what stands first, so it can be repeated."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:
@@ -76,15 +77,6 @@ class PayoutWriter:
             return await _finish(claim, number, draft, ends, how="found")
         except InDoubtError:
             return None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: it was compared, account by account, before it was released."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: it was proved before it was released."""
-        del target_id, ends
 
 
 def ledger_accounts(kept: Sequence[CashAccount]) -> dict[str, str]:

@@ -6,7 +6,7 @@ next change can be measured against it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -32,6 +32,7 @@ from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, MapContext, Sent
 from tasks.product_kinds import Kind
 from tasks.sent_prices import CENTRA_PRICE, SENT, detail_of, sent_prices
+from tasks.without_total import SetAgain
 
 __all__ = ["PRICES", "guard_prices"]
 
@@ -79,8 +80,8 @@ class _PriceDraft(BaseModel):
 _SEEN = (True, False, None)
 
 
-class PriceWriter:
-    """Sets what products cost on one pricelist."""
+class PriceWriter(SetAgain):
+    """Sets what products cost on one pricelist; the next run reads what displays show."""
 
     most = 100
 
@@ -117,20 +118,6 @@ class PriceWriter:
             else Sent(CENTRA_PRICE, wish.reference, kept[place], key_type=SENT)
             for place, wish in enumerate(wishes)
         ]
-
-    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
-        """Find nothing out: it is set again, which changes nothing if it was."""
-        del claim, ends
-        return None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: what displays show is read by the next run."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: a price has no total that could differ."""
-        del target_id, ends
 
 
 def guard_prices(

@@ -6,7 +6,7 @@ after doubt it is looked for live: by external id, then by number, then by SKU o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 
 from connectors.centra.catalogue_models import Product, ProductSize, ProductVariant
@@ -35,6 +35,7 @@ from tasks.made_goods import (
     sent_as,
     take_over,
 )
+from tasks.without_total import WithoutTotal
 
 __all__ = [
     "CENTRA_CHART",
@@ -53,21 +54,12 @@ CENTRA_VARIANT = "centra_variant"
 CENTRA_SIZE = "centra_size"
 
 
-class _CatalogueWriter:
+class _CatalogueWriter(WithoutTotal):
     """What all four have in common: nothing of them comes to a total."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
         """Need nothing that another record makes."""
         return claim.body
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: it comes to nothing."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: it has no total that could differ."""
-        del target_id, ends
 
 
 class ChartWriter(_CatalogueWriter):

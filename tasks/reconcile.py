@@ -135,7 +135,9 @@ def _difference(row: ConfirmedRow, stands: Mapping[str, str]) -> str | None:
 async def _hold(ends: Ends, direction: Direction, row: ConfirmedRow) -> str:
     writer = direction.writers[row.target_kind]
     try:
-        await writer.hold(row.target_id, ends)
+        is_held = await writer.hold(row.target_id, ends)
     except ConnectorError as error:
         return f"it could not be put on hold: {error.message}"
+    if not is_held:
+        return "it is in the books or cancelled in Visma.net, so it was not put on hold"
     return "it was put on hold in Visma.net"

@@ -6,7 +6,6 @@ answered by an opposite document in an open period.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from connectors.answers import NOT_FOUND
@@ -23,13 +22,14 @@ from tasks.ledger_proof import invoice_book
 from tasks.opposites import finish_opposite, stand_opposite
 from tasks.sale_documents import CREDIT_NOTE
 from tasks.standing import SALES_ORDER
+from tasks.without_total import WithoutTotal
 
 __all__ = ["REVERSAL", "ReversalWriter"]
 
 REVERSAL = "reversal"
 
 
-class ReversalWriter:
+class ReversalWriter(WithoutTotal):
     """Deletes what is a draft, and answers what is booked with its opposite."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
@@ -67,15 +67,6 @@ class ReversalWriter:
         if found is None or (draft.releases and not found.is_released):
             return None
         return Sent(REVERSAL, found.reference_number, {"how": "found"})
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: the opposite was proved when it was made."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: what undoes a document is held by its own proof."""
-        del target_id, ends
 
 
 def _reference(draft: ReversalDraft, row: InvoiceRow) -> str:

@@ -6,11 +6,9 @@ sending again after doubt goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from connectors.errors import RecordError
-from connectors.visma import models as visma
 from connectors.visma.ledger_models import InvoiceRow
 from connectors.visma.ledger_writes import NewApplication, NewCreditNote
 from connectors.visma.shipment_models import OrderShipment
@@ -25,6 +23,7 @@ from tasks.credit_note_writer import sale_of_record
 from tasks.credited_invoices import invoice_to_credit
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.ledger_proof import Figures, credit_note_book
+from tasks.order_totals import OrderTotals, hold_order
 from tasks.rate_table import write_rate
 from tasks.refund_sources import RETURN
 from tasks.standing import SALES_ORDER, sales_order_id
@@ -36,7 +35,7 @@ RETURN_ORDER = "return_order"
 """Kind of the intents; what they make is a sales order of another type."""
 
 
-class ReturnOrderWriter:
+class ReturnOrderWriter(OrderTotals):
     """Writes return orders, and goes on to their credit note by setting.
 
     Those of one sale in turn: each takes what the others left of the invoice's lines.
@@ -86,22 +85,6 @@ class ReturnOrderWriter:
             return None
         await work.prove(order_id)
         return Sent(SALES_ORDER, sales_order_id(work.type, order_id), {"how": "found"})
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Read total, tax, currency and status of one return order."""
-        order_type, _, order_id = target_id.partition("/")
-        order = await ends.visma.get_sales_order(order_type, order_id)
-        return {
-            "total": str(order.totals.order_total),
-            "tax": str(order.totals.tax_total),
-            "currency": order.currency_id,
-            "status": "Cancelled" if order.status.cancelled else "",
-        }
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Put an order on hold, so that nobody receives or credits it."""
-        order_type, _, order_id = target_id.partition("/")
-        await _hold(order_type, order_id, ends)
 
 
 def _draft(claim: Claim) -> ReturnOrderDraft:
@@ -162,7 +145,7 @@ class _Work:
         wanted = self._order
         if there == (wanted.expected_total, wanted.expected_tax, wanted.currency):
             return
-        await _hold(self.type, order_id, self._ends)
+        await hold_order(self.type, order_id, self._ends)
         message = (
             f"{self._claim.label}: return order {order_id} comes to {there[0]} "
             f"{there[2]} with {there[1]} VAT, not {wanted.expected_total} "
@@ -299,11 +282,3 @@ def _return_orders(unit: Unit, sale: int, but: str) -> list[tuple[str, str]]:
             order_type, _, order_id = link.target_id.partition("/")
             found.append((order_type, order_id))
     return sorted(found)
-
-
-async def _hold(order_type: str, order_id: str, ends: Ends) -> None:
-    order = await ends.visma.get_sales_order(order_type, order_id)
-    if order.status.hold or order.status.cancelled:
-        return
-    patch = visma.SalesOrderPatch(status="Hold")
-    await ends.visma.patch_sales_order(order_type, order_id, patch, order.etag or "")

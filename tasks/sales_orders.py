@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from connectors.answers import CHANGED_MEANWHILE
 from connectors.errors import AbortError, RecordError
@@ -14,6 +14,7 @@ from mapping.order_changes import changes
 from tasks.customers import linked_number
 from tasks.direction import DIFFERS, Ends, Sent, is_create
 from tasks.needed_customers import number_of_need
+from tasks.order_totals import OrderTotals, etag_of
 from tasks.rate_table import write_rate
 from tasks.standing import (
     SALES_ORDER,
@@ -28,7 +29,7 @@ __all__ = ["SalesOrderWriter", "naming_item"]
 _LINE = re.compile(r"orderLines\[(\d+)\]")
 
 
-class SalesOrderWriter:
+class SalesOrderWriter(OrderTotals):
     """Writes sales orders of the SalesOrder service v3."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:
@@ -90,27 +91,6 @@ class SalesOrderWriter:
             return check_found(claim.label, expected, live)
         return check_found(claim.label, expected, live or found)
 
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Read total, tax, currency and status of one order."""
-        order_type, _, order_id = target_id.partition("/")
-        order = await ends.visma.get_sales_order(order_type, order_id)
-        return {
-            "total": str(order.totals.order_total),
-            "tax": str(order.totals.tax_total),
-            "currency": order.currency_id,
-            "status": "Cancelled" if order.status.cancelled else "",
-        }
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Put an order on hold, so that nobody ships or invoices it."""
-        order_type, _, order_id = target_id.partition("/")
-        order = await ends.visma.get_sales_order(order_type, order_id)
-        if not order.status.hold:
-            patch = visma.SalesOrderPatch(status="Hold")
-            await ends.visma.patch_sales_order(
-                order_type, order_id, patch, _etag(order)
-            )
-
 
 def _states_of(before: Sequence[IntentRow], claim: Claim) -> set[str]:
     """The states that we may have put an order in: the last confirmed, and all since.
@@ -169,26 +149,26 @@ async def _change(
     order = await client.get_sales_order(*key)
     if reopen and order.status.cancelled and wanted.status != "Cancelled":
         opened = visma.SalesOrderPatch(status="Open")
-        await client.patch_sales_order(*key, opened, _etag(order))
+        await client.patch_sales_order(*key, opened, etag_of(order))
         order = await client.get_sales_order(*key)
     _refuse_other_customer(order, wanted)
     lines = await client.get_sales_order_lines(*key)
     todo = changes(order, lines, wanted, lift_hold=lift_hold)
     if todo.header:
-        await client.patch_sales_order(*key, todo.header, _etag(order))
+        await client.patch_sales_order(*key, todo.header, etag_of(order))
         order = await client.get_sales_order(*key)
     if todo.patch:
-        await client.patch_lines(*key, todo.patch, _etag(order))
+        await client.patch_lines(*key, todo.patch, etag_of(order))
         order = await client.get_sales_order(*key)
     if todo.add:
-        await client.add_lines(*key, todo.add, _etag(order))
+        await client.add_lines(*key, todo.add, etag_of(order))
         order = await client.get_sales_order(*key)
     if todo.delete:
-        await client.delete_lines(*key, todo.delete, _etag(order))
+        await client.delete_lines(*key, todo.delete, etag_of(order))
         order = await client.get_sales_order(*key)
     if todo.status:
         await client.patch_sales_order(
-            *key, visma.SalesOrderPatch(status=todo.status), _etag(order)
+            *key, visma.SalesOrderPatch(status=todo.status), etag_of(order)
         )
     if todo.refusal:
         raise todo.refusal
@@ -239,10 +219,3 @@ def naming_item(error: RecordError, order: visma.NewSalesOrder) -> RecordError:
 
 def _sent(target_id: str, how: str) -> Sent:
     return Sent(SALES_ORDER, target_id, {"how": how})
-
-
-def _etag(order: visma.SalesOrder) -> str:
-    if order.etag is None:
-        message = f"Visma.net sent no ETag with {order.type} {order.order_id}"
-        raise AbortError(message)
-    return order.etag

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors.errors import AbortError, RecordError
 from connectors.visma.adjustment_models import Adjustment, AdjustmentWrite
 from ledger import Claim, Unit
@@ -21,11 +19,12 @@ from tasks.known_adjustments import (
     only_one,
 )
 from tasks.target_index import keep_adjustment
+from tasks.without_total import WithoutTotal
 
 __all__ = ["AdjustmentWriter"]
 
 
-class AdjustmentWriter:
+class AdjustmentWriter(WithoutTotal):
     """Writes adjustments. Each step looks at what stands first, so it can be repeated."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:  # noqa: ARG002 - the protocol's
@@ -69,15 +68,6 @@ class AdjustmentWriter:
         _refuse_different(claim, draft, row)
         keep_adjustment(ends, row)
         return Sent(ADJUSTMENT, number, {"how": "found", "status": row.status})
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: an adjustment has no total of ours."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: it was proved before it was released."""
-        del target_id, ends
 
 
 def _draft(claim: Claim) -> AdjustmentDraft:

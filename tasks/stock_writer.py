@@ -31,6 +31,7 @@ from tasks.stock_records import STOCK_CHUNK, stock_entry
 from tasks.stock_slots import single_slot
 from tasks.stock_taken import moves_since
 from tasks.stock_waiting import place_names
+from tasks.without_total import SetAgain
 
 __all__ = ["StockWriter"]
 
@@ -64,8 +65,8 @@ class _Row:
     level: Level
 
 
-class StockWriter:
-    """Sets one chunk of sizes of one warehouse."""
+class StockWriter(SetAgain):
+    """Sets one chunk of sizes of one warehouse; each run looks at all of them anew."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:
         """Let the rows pass the fence, and note that they are being sent.
@@ -115,20 +116,6 @@ class StockWriter:
             },
             problems=tuple(setting.problems),
         )
-
-    async def probe(self, claim: Claim, ends: Ends) -> Sent | None:
-        """Find nothing: each row is looked at by every run, and set anew if need be."""
-        del claim, ends
-        return None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: stock comes to no total."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: stock has no total that could differ."""
-        del target_id, ends
 
 
 class _Setting:

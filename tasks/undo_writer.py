@@ -7,8 +7,6 @@ it undone looks at the plan once more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors.answers import NOT_FOUND
 from connectors.errors import (
     AbortError,
@@ -30,6 +28,7 @@ from tasks.opposites import find_opposite, finish_opposite, stand_opposite
 from tasks.sale_documents import CREDIT_NOTE, INVOICE
 from tasks.standing import SALES_ORDER
 from tasks.undo_conflicts import refuse_credited
+from tasks.without_total import WithoutTotal
 
 __all__ = ["UNDOES", "UndoWriter"]
 
@@ -37,7 +36,7 @@ UNDOES = "undoes"
 """The role of the link from a record to what undid its document."""
 
 
-class UndoWriter:
+class UndoWriter(WithoutTotal):
     """Writes what undoes the document of a record, as a person approved it."""
 
     def prepare(self, claim: Claim, unit: Unit) -> bytes:
@@ -85,15 +84,6 @@ class UndoWriter:
             return await _done(draft, claim, ends)
         except InDoubtError:
             return None
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: it was proved when it was made."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: what undoes a document is held by its own proof."""
-        del target_id, ends
 
 
 async def _done(draft: UndoDraft, claim: Claim, ends: Ends) -> Sent | None:

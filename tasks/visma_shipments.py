@@ -7,7 +7,7 @@ that sending again goes on instead of doing it twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
 
@@ -27,6 +27,7 @@ from tasks.sale_documents import INVOICE, sales_orders_of
 from tasks.shipment_invoices import invoice_order, invoice_shipment
 from tasks.target_index import open_periods
 from tasks.turns import Turns
+from tasks.without_total import WithoutTotal
 
 __all__ = ["VISMA_SHIPMENT", "VismaShipmentWriter"]
 
@@ -37,7 +38,7 @@ _UNDECIDED = frozenset({"planned", "sending", "in_doubt"})
 _PICKED = frozenset({"Open", "Hold"})
 
 
-class VismaShipmentWriter:
+class VismaShipmentWriter(WithoutTotal):
     """Ships in Visma.net what was shipped in Centra, one order after the other."""
 
     def __init__(self) -> None:
@@ -91,15 +92,6 @@ class VismaShipmentWriter:
             return None
         detail = {"how": "found", "sales_order": order}
         return Sent(VISMA_SHIPMENT, shipment.shipment_number, detail)
-
-    async def figures(self, target_id: str, ends: Ends) -> Mapping[str, str]:
-        """Answer nothing: a shipment has quantities; its invoice has the total."""
-        del target_id, ends
-        return {}
-
-    async def hold(self, target_id: str, ends: Ends) -> None:
-        """Do nothing: goods that left cannot be held."""
-        del target_id, ends
 
 
 def _wait_for_earlier(claim: Claim, dispatch: Dispatch, ends: Ends) -> None:

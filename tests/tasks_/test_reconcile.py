@@ -60,6 +60,31 @@ async def test_a_total_that_differs_is_put_on_hold(stand: Stand) -> None:
     assert stand.sales_order(order).status == "Hold"
 
 
+async def test_what_was_cancelled_meanwhile_is_not_put_on_hold(stand: Stand) -> None:
+    """A hold would open it again: it is told with both sums, and stays cancelled."""
+    order = stand.place()
+    miscompute(stand, "0.01")
+    totalled = stand.wire.before
+
+    def cancelled_too(method: str, path: str) -> None:
+        assert totalled is not None
+        totalled(method, path)
+        if method == "GET" and path.endswith("SalesOrders"):
+            for one in stand.company.orders:
+                one.status = "Cancelled"
+
+    stand.wire.before = cancelled_too
+
+    await stand.run()
+
+    [parked] = stand.exceptions()
+    assert parked.code == "TOTAL_DIFFERS"
+    assert parked.reason.endswith(
+        "it is in the books or cancelled in Visma.net, so it was not put on hold"
+    )
+    assert stand.sales_order(order).status == "Cancelled"
+
+
 async def test_a_corrected_document_is_released_by_a_retry(stand: Stand) -> None:
     """After a retry the document is compared again, and its hold is lifted."""
     order = stand.place()
