@@ -5,14 +5,11 @@ What answers neither a return nor a refund is an entry of its own, to be looked 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
-
-from pydantic import BaseModel
 
 from connectors.visma.ledger_models import InvoiceRow
 from ledger import SourceEntry, Unit
@@ -22,7 +19,7 @@ from settings.connection import Connection
 from tasks.centra_sales import person_of
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import owners_of
-from tasks.ledger_lists import read_ledger_lists
+from tasks.ledger_lists import list_entry, read_ledger_lists
 from tasks.refund_sources import GOODWILL, order_of_refund
 from tasks.sale_documents import (
     CREDIT_NOTE,
@@ -174,7 +171,7 @@ class _Lists:
             items=dict(one.items),
         )
         own = f"{LOOSE}{one.number}"
-        entry = _as_entry(own, body, amount=one.total, currency=one.currency)
+        entry = list_entry(own, body, amount=one.total, currency=one.currency)
         by_hand = self._ends.settings.credit_notes.by_hand
         if is_settled or by_hand != "return" or len(answer.orders) != 1:
             return entry
@@ -212,7 +209,7 @@ class _Lists:
         currencies = {one.currency for one, _ in notes}
         is_one = len(currencies) == 1
         total = sum((one.total for one, _ in notes), Decimal(0))
-        return _as_entry(
+        return list_entry(
             str(number),
             body,
             amount=total if is_one else None,
@@ -237,17 +234,3 @@ def _is_loose(unit: Unit, one: LedgerDocument, answer: Answered) -> bool:
     if unit.records.get("credit_notes", f"{LOOSE}{one.number}") is not None:
         return True
     return one.is_released and not one.undoes and answer.is_by_hand
-
-
-def _as_entry(
-    source_id: str, body: BaseModel, *, amount: Decimal | None, currency: str | None
-) -> SourceEntry:
-    text = body.model_dump_json()
-    return SourceEntry(
-        source_id=source_id,
-        label=source_id,
-        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
-        body=text.encode(),
-        amount=amount,
-        currency=currency,
-    )

@@ -11,16 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import chain
 
-from pydantic import BaseModel
-
 from connectors.centra.sale_models import Sale
 from connectors.visma.ledger_models import InvoiceRow
 from ledger import IndexRow, SourceEntry, Unit
 from mapping.invoice_lists import LooseInvoice, OrderInvoices, SeenInvoice
-from tasks.centra_sales import fingerprint
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import Owners, owners_of, shipments_of
-from tasks.ledger_lists import read_ledger_lists
+from tasks.ledger_lists import list_entry, read_ledger_lists
 from tasks.sale_documents import (
     INVOICE,
     LedgerDocument,
@@ -126,7 +123,7 @@ class _Lists:
         )
         currencies = {one.currency for one in documents}
         is_one = len(currencies) == 1
-        return _as_entry(
+        return list_entry(
             str(number),
             body,
             # how it is shown counts, too: `full` brings what another setting changes
@@ -201,27 +198,9 @@ def _loose(document: LedgerDocument, owners: Owners) -> SourceEntry:
         reference=owners.nowhere,
         is_settled=bool(owners.numbers) or not document.is_released,
     )
-    return _as_entry(
+    return list_entry(
         f"{LOOSE}{document.number}",
         body,
         amount=document.total,
         currency=document.currency,
-    )
-
-
-def _as_entry(
-    source_id: str,
-    body: BaseModel,
-    *rules: str,
-    amount: Decimal | None,
-    currency: str | None,
-) -> SourceEntry:
-    text = body.model_dump_json()
-    return SourceEntry(
-        source_id=source_id,
-        label=source_id,
-        fingerprint=fingerprint(text, *rules),
-        body=text.encode(),
-        amount=amount,
-        currency=currency,
     )

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from typing import Protocol
+
+from pydantic import BaseModel
 
 from connectors.errors import ConfigError
 from connectors.visma.ledger_models import InvoiceRow
+from ledger import SourceEntry
+from tasks.centra_sales import fingerprint
 from tasks.direction import Ends, Page, Window
 from tasks.target_index import modified_at, v1_time
 
-__all__ = ["LedgerLists", "read_ledger_lists"]
+__all__ = ["LedgerLists", "list_entry", "read_ledger_lists"]
 
 Pages = Callable[[str | None], AsyncIterator[tuple[InvoiceRow, ...]]]
 
@@ -88,3 +93,22 @@ def _numbers(ids: Sequence[str], what: str) -> list[int]:
         )
         raise ConfigError(message)
     return [int(one) for one in ids]
+
+
+def list_entry(
+    source_id: str,
+    body: BaseModel,
+    *rules: str,
+    amount: Decimal | None,
+    currency: str | None,
+) -> SourceEntry:
+    """What is kept of one list, or of a document without one; `rules` of settings count, too."""
+    text = body.model_dump_json()
+    return SourceEntry(
+        source_id=source_id,
+        label=source_id,
+        fingerprint=fingerprint(text, *rules),
+        body=text.encode(),
+        amount=amount,
+        currency=currency,
+    )
