@@ -38,8 +38,8 @@ from ledger.rows import (
     VerifyResult,
     Wish,
 )
+from ledger.rows.stock import Level, Looked, Observed, Shelf, Started
 from ledger.run_outcomes import Day, DoneRow
-from ledger.stock_levels import Level, Looked, Observed, Shelf, Started
 from ledger.stock_moves import MoveRow, NetMove, TakenAt
 from ledger.undoing import UNDO, UNDONE
 from ledger.verification import Fault, Verified

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select, true, update
 
+from ledger.rows.stock import Shelf
 from ledger.schema import catalogue, stock_levels
-from ledger.stock_levels import Shelf
 from ledger.work import Section
 
 __all__ = ["ShelfName", "Shelves", "Unread"]

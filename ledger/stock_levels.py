@@ -16,112 +16,30 @@ is not known may do so; until then what Centra really has is looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
-    and_,
     bindparam,
     case,
-    exists,
     func,
-    null,
     select,
     true,
     update,
 )
 
-from ledger.schema import catalogue, stock_levels, watermarks
-from ledger.work import AnyRow, Section, chunks
+from ledger.rows.stock import Level, Looked, Observed, Shelf, Started
+from ledger.schema import stock_levels, watermarks
+from ledger.stock_level_reads import LEVEL, LevelReads, as_level
+from ledger.work import chunks
 
-__all__ = ["Level", "Looked", "Observed", "Shelf", "Started", "StockLevels"]
+__all__ = ["StockLevels"]
 
 _OBSERVATION = "stock.observation"
 
 
-class Shelf(NamedTuple):
-    """One size in one warehouse of Centra."""
-
-    warehouse: int
-    size_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What is known of one size in one warehouse, in units.
-
-    `quantity` is Visma.net's figure as it was read at `read_at`, in whole units; None
-    where Visma.net has none. `sku` is the number of its item. `basis` is what each side
-    had taken then, (at Visma.net, at Centra) by sale. `unread_since` is when the figure
-    was read last, where Visma.net's answers lack it since.
-    """
-
-    warehouse: int
-    size_id: int
-    sku: str
-    physical: int | None
-    quantity: int | None
-    read_at: datetime | None
-    observation: int
-    sent_observation: int | None
-    set_at: datetime | None
-    verify_until: datetime | None
-    basis: Mapping[str, tuple[int, int]]
-    unread_since: datetime | None = None
-
-    @property
-    def shelf(self) -> Shelf:
-        """Which size, and where."""
-        return Shelf(self.warehouse, self.size_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A figure that was just read, in whole units; None where there is none.
-
-    `basis` is what each side has surely taken: (at Visma.net, at Centra) by sale.
-    """
-
-    shelf: Shelf
-    sku: str
-    quantity: int | None
-    basis: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-
-class Looked(NamedTuple):
-    """What Centra was seen to have; None is that nobody knows.
-
-    `sent_observation` is what was sent last when it was looked at.
-    """
-
-    shelf: Shelf
-    sent_observation: int | None
-    physical: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A row that the fence let through: it is being sent.
-
-    `in_doubt` means that an earlier request for the same shelf may still arrive.
-    """
-
-    shelf: Shelf
-    observation: int
-    in_doubt: bool
-
-
-_LEVEL = tuple(
-    column
-    for column in stock_levels.c
-    if column.name not in {"connection", "zeroed_at"}
-)
-_NAMES = tuple(column.name for column in _LEVEL)
-
-
-class StockLevels(Section):
-    """The levels of a connection."""
+class StockLevels(LevelReads):
+    """The levels of a connection, and the fence that each change of them passes."""
 
     def next_observation(self) -> int:
         """Number a reading that begins now."""
@@ -312,89 +230,12 @@ class StockLevels(Section):
                 .values(physical=None)
             )
 
-    def unsure(self, warehouses: Collection[int]) -> list[Level]:
-        """Levels to look at again, of sizes that are in Centra, in these warehouses."""
-        is_there = exists().where(
-            catalogue.c.connection == self._connection,
-            catalogue.c.size_id == stock_levels.c.size_id,
-        )
-        is_kept = stock_levels.c.warehouse.in_(warehouses)
-        late = stock_levels.c.verify_until.is_not(None)
-        return self._select(and_(late, is_kept, is_there))
-
-    def of_sizes(self, size_ids: Collection[int]) -> list[Level]:
-        """Levels of some sizes, in all warehouses."""
-        return [
-            level
-            for ids in chunks(sorted(set(size_ids)))
-            for level in self._select(stock_levels.c.size_id.in_(ids))
-        ]
-
-    def all(self) -> list[Level]:
-        """Every level."""
-        return self._select(stock_levels.c.size_id.is_not(None))
-
-    def new_sizes(self, warehouses: Collection[int]) -> list[tuple[str, str]]:
-        """SKU and EAN of Centra's sizes that were never compared in one of these."""
-        found: dict[tuple[str, str], None] = {}
-        for warehouse in sorted(set(warehouses)):
-            known = exists().where(
-                stock_levels.c.connection == self._connection,
-                stock_levels.c.warehouse == warehouse,
-                stock_levels.c.size_id == catalogue.c.size_id,
-            )
-            rows = self._db.execute(
-                select(catalogue.c.sku, catalogue.c.ean)
-                .where(
-                    catalogue.c.connection == self._connection,
-                    catalogue.c.size_id != 0,
-                    ~known,
-                )
-                .order_by(catalogue.c.size_id)
-            )
-            found |= {(row.sku, row.ean): None for row in rows}
-        return list(found)
-
-    def frame(self) -> list[tuple[int, int, int | None, int | None]]:
-        """Warehouse, size, physical and Visma.net's figure of every level."""
-        rows = self._db.execute(
-            select(
-                stock_levels.c.warehouse,
-                stock_levels.c.size_id,
-                stock_levels.c.physical,
-                stock_levels.c.quantity,
-            ).where(stock_levels.c.connection == self._connection)
-        )
-        return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-    def with_basis(self) -> set[Shelf]:
-        """Shelves of which somebody had taken something when their figure was read."""
-        rows = self._db.execute(
-            select(stock_levels.c.warehouse, stock_levels.c.size_id).where(
-                stock_levels.c.connection == self._connection,
-                stock_levels.c.basis.is_not(null()),
-            )
-        )
-        return {Shelf(row.warehouse, row.size_id) for row in rows}
-
-    def shelves(self) -> set[Shelf]:
-        """Every shelf that was ever compared."""
-        return {Shelf(row[0], row[1]) for row in self.frame()}
-
-    def _select(self, condition: Any) -> list[Level]:  # noqa: ANN401 - any clause
-        rows = self._db.execute(
-            select(*_LEVEL)
-            .where(stock_levels.c.connection == self._connection, condition)
-            .order_by(stock_levels.c.warehouse, stock_levels.c.size_id)
-        )
-        return [_level(row) for row in rows]
-
     def _locked(self, wanted: Collection[Shelf]) -> list[Level]:
         """Lock levels in one order everywhere, so that two senders cannot deadlock."""
         found: list[Level] = []
         for ids in chunks(sorted({shelf.size_id for shelf in wanted})):
             rows = self._db.execute(
-                select(*_LEVEL)
+                select(*LEVEL)
                 .where(
                     stock_levels.c.connection == self._connection,
                     stock_levels.c.size_id.in_(ids),
@@ -402,7 +243,7 @@ class StockLevels(Section):
                 .order_by(stock_levels.c.size_id, stock_levels.c.warehouse)
                 .with_for_update()
             )
-            levels = map(_level, rows)
+            levels = map(as_level, rows)
             found += [level for level in levels if level.shelf in wanted]
         return found
 
@@ -440,10 +281,3 @@ class StockLevels(Section):
             .values(**values),
             given,
         )
-
-
-def _level(row: AnyRow) -> Level:
-    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
-    basis = values.pop("basis") or {}
-    taken = {source: (one[0], one[1]) for source, one in basis.items()}
-    return Level(**values, basis=taken)
