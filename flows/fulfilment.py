@@ -35,7 +35,7 @@ from tasks.fulfilment_decisions import decide_shipment
 from tasks.fulfilment_source import is_of_visma, read_fulfilment
 from tasks.invoice_writer import InvoiceWriter
 from tasks.joined_shipments import CENTRA_SHIPMENT, Joined, read_joined
-from tasks.sale_documents import INVOICE
+from tasks.ledger_documents import INVOICE
 from tasks.shipment_invoicing import map_invoice
 from tasks.target_index import (
     refresh_customers,

@@ -26,11 +26,11 @@ from mapping.version import MAPPING_VERSION
 from settings.connection import Connection
 from tasks.credit_note_writer import CreditNoteWriter
 from tasks.direction import Direction, Ends, MapContext, register
+from tasks.ledger_documents import CREDIT_NOTE
 from tasks.refund_decisions import decide_refund
 from tasks.refund_reversals import REVERSAL, ReversalWriter
 from tasks.refund_sources import GOODWILL, read_refunds
 from tasks.return_order_writer import RETURN_ORDER, ReturnOrderWriter
-from tasks.sale_documents import CREDIT_NOTE
 from tasks.stamps import stamp_of, stamp_words, table_stamp
 from tasks.target_index import (
     refresh_credit_notes,

@@ -18,18 +18,15 @@ from settings.connection import Connection
 from tasks.centra_sales import STOCK, hear, woken_by
 from tasks.centra_sweep import Sweep
 from tasks.direction import Ends
+from tasks.stock_facts import BackFact, SaleFact, order_source, return_source
 from tasks.stock_places import Places
 from tasks.taken_facts import (
     LONG_AGO,
-    BackFact,
-    SaleFact,
     dirty,
     find_backs,
     find_sales,
     forgotten,
     note_sales,
-    order_source,
-    return_source,
 )
 
 __all__ = ["read_centra_facts"]

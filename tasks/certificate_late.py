@@ -13,7 +13,7 @@ from connectors.visma.ledger_models import InvoiceRow
 from ledger import Unit
 from settings.connection import Connection
 from tasks.invoice_owners import owners_of
-from tasks.sale_documents import document_of
+from tasks.ledger_documents import document_of
 
 __all__ = ["orders_of_late"]
 

@@ -19,15 +19,10 @@ from settings.connection import Connection
 from tasks.centra_sales import person_of
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import owners_of
+from tasks.ledger_documents import CREDIT_NOTE, LedgerDocument, invoice_keys
 from tasks.ledger_lists import list_entry, read_ledger_lists
 from tasks.refund_sources import GOODWILL, order_of_refund
-from tasks.sale_documents import (
-    CREDIT_NOTE,
-    LedgerDocument,
-    credit_notes_of_sale,
-    find_credit_note,
-    invoice_keys,
-)
+from tasks.sale_documents import credit_notes_of_sale, find_credit_note
 
 __all__ = ["LOOSE", "Answered", "answered_by", "read_credit_note_lists"]
 

@@ -14,9 +14,9 @@ from mapping.references import again_reference
 from mapping.refund_drafts import CreditNoteDraft
 from tasks.credited_invoices import invoice_to_credit
 from tasks.direction import Ends, Sent
+from tasks.ledger_documents import CREDIT_NOTE
 from tasks.ledger_proof import Figures, credit_note_book
 from tasks.refund_sources import GOODWILL
-from tasks.sale_documents import CREDIT_NOTE
 from tasks.undo_conflicts import wait_for_undo
 
 __all__ = ["CreditNoteWriter", "sale_of_record"]

@@ -9,7 +9,8 @@ from mapping.dates import document_date
 from mapping.references import read_reference
 from settings.connection import Connection
 from tasks.direction import WaitingError
-from tasks.sale_documents import LedgerDocument, invoices_of
+from tasks.ledger_documents import LedgerDocument
+from tasks.sale_documents import invoices_of
 
 __all__ = ["invoice_to_credit"]
 

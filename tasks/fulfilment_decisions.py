@@ -8,7 +8,8 @@ from mapping.fulfilment import Dispatch
 from mapping.scope import LeftOut
 from settings.connection import Connection
 from tasks.direction import Decision, WaitingError
-from tasks.sale_documents import INVOICE, sales_orders_of
+from tasks.ledger_documents import INVOICE
+from tasks.sale_documents import sales_orders_of
 from tasks.shipment_invoicing import decide_invoice
 from tasks.visma_shipments import VISMA_SHIPMENT
 

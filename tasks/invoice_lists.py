@@ -17,14 +17,9 @@ from ledger import IndexRow, SourceEntry, Unit
 from mapping.invoice_lists import LooseInvoice, OrderInvoices, SeenInvoice
 from tasks.direction import Ends, Page, Window
 from tasks.invoice_owners import Owners, owners_of, shipments_of
+from tasks.ledger_documents import INVOICE, LedgerDocument, invoice_keys
 from tasks.ledger_lists import list_entry, read_ledger_lists
-from tasks.sale_documents import (
-    INVOICE,
-    LedgerDocument,
-    find_invoice,
-    invoice_keys,
-    invoices_of,
-)
+from tasks.sale_documents import find_invoice, invoices_of
 
 __all__ = ["LOOSE", "read_invoice_lists"]
 

@@ -14,9 +14,9 @@ from connectors.centra.sale_models import Sale
 from ledger import ErasedError, Unit
 from mapping.references import Referred, read_reference
 from settings.connection import Connection
+from tasks.ledger_documents import LedgerDocument
 from tasks.refund_reversals import REVERSAL
 from tasks.refund_sources import order_of_refund
-from tasks.sale_documents import LedgerDocument
 
 __all__ = ["Owners", "owners_of", "shipments_of"]
 

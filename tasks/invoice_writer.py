@@ -13,9 +13,10 @@ from mapping.ledger_drafts import InvoiceDraft
 from mapping.references import again_reference
 from tasks.customers import linked_number
 from tasks.direction import Ends, Sent, is_create
+from tasks.ledger_documents import INVOICE
 from tasks.ledger_proof import Figures, LedgerBook, invoice_book
 from tasks.needed_customers import number_of_need
-from tasks.sale_documents import INVOICE, documents_by_reference
+from tasks.sale_documents import documents_by_reference
 
 __all__ = ["InvoiceWriter"]
 

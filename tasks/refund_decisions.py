@@ -20,15 +20,11 @@ from tasks.credit_values import (
 from tasks.credited_invoices import invoice_to_credit
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Sent, WaitingError
+from tasks.ledger_documents import CREDIT_NOTE, LedgerDocument
 from tasks.refund_reversals import REVERSAL
 from tasks.refund_sources import GOODWILL, is_of_return, other_returns
 from tasks.return_order_writer import RETURN_ORDER
-from tasks.sale_documents import (
-    CREDIT_NOTE,
-    LedgerDocument,
-    credit_notes_of,
-    documents_by_reference,
-)
+from tasks.sale_documents import credit_notes_of, documents_by_reference
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 
 __all__ = ["decide_refund"]

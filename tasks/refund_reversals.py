@@ -18,9 +18,9 @@ from mapping.opposites import figures_of, opposite_invoice
 from mapping.references import opposite_reference
 from mapping.refund_drafts import ReversalDraft
 from tasks.direction import Ends, Sent
+from tasks.ledger_documents import CREDIT_NOTE
 from tasks.ledger_proof import invoice_book
 from tasks.opposites import finish_opposite, stand_opposite
-from tasks.sale_documents import CREDIT_NOTE
 from tasks.standing import SALES_ORDER
 from tasks.without_total import WithoutTotal
 

@@ -15,7 +15,8 @@ from mapping.rounding import ZERO
 from mapping.settling import Share
 from settings.connection import Connection
 from tasks.known_payments import KnownPayment, payments_by_reference
-from tasks.sale_documents import LedgerDocument, invoices_of
+from tasks.ledger_documents import LedgerDocument
+from tasks.sale_documents import invoices_of
 
 __all__ = ["SaleMoney", "Settlement"]
 

@@ -24,8 +24,8 @@ from settings.connection import Connection
 from tasks.customers import linked_number
 from tasks.direction import WaitingError
 from tasks.known_payments import KnownPayment
+from tasks.ledger_documents import LedgerDocument
 from tasks.sale_documents import (
-    LedgerDocument,
     credit_notes_of,
     documents_by_reference,
     sales_orders_of,

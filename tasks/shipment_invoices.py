@@ -14,8 +14,8 @@ from mapping.invoice_proofs import Proof, differences
 from mapping.references import order_reference
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, WaitingError
+from tasks.ledger_documents import INVOICE
 from tasks.ledger_proof import invoice_book
-from tasks.sale_documents import INVOICE
 from tasks.target_index import refresh_invoices
 
 __all__ = ["invoice_order", "invoice_shipment"]

@@ -21,14 +21,9 @@ from settings.connection import Connection
 from tasks.centra_orders import references_of
 from tasks.decided import is_untouched
 from tasks.direction import Also, Decision, MapContext
+from tasks.ledger_documents import INVOICE, LedgerDocument
 from tasks.needed_customers import known_customer, needed_customer
-from tasks.sale_documents import (
-    INVOICE,
-    LedgerDocument,
-    documents_by_reference,
-    find_invoice,
-    sales_orders_of,
-)
+from tasks.sale_documents import documents_by_reference, find_invoice, sales_orders_of
 from tasks.stamps import stamp_of, stamp_words
 from tasks.standing import SALES_ORDER, Expected, Standing, check_found
 

@@ -18,7 +18,7 @@ from settings.rates import RateSource
 from tasks.booked_rates import known_table, renew_table
 from tasks.direction import Ends, MapContext
 from tasks.known_payments import PAYMENT
-from tasks.sale_documents import CREDIT_NOTE, INVOICE
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE
 from tasks.standing import SALES_ORDER
 
 __all__ = [

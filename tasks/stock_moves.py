@@ -40,13 +40,17 @@ from tasks.centra_taken import read_centra_facts
 from tasks.direction import Ends
 from tasks.hand_changes import note_hand_changes
 from tasks.hand_moves import find_hands, moves_of_hand, open_hands
-from tasks.sale_documents import CREDIT_NOTE
-from tasks.stock_places import Places
-from tasks.taken_facts import (
+from tasks.ledger_documents import CREDIT_NOTE
+from tasks.stock_facts import (
     BackFact,
     OrderFact,
     SaleFact,
     ShipmentFact,
+    order_source,
+    order_taken,
+)
+from tasks.stock_places import Places
+from tasks.taken_facts import (
     claim,
     clean,
     dirty,
@@ -55,8 +59,6 @@ from tasks.taken_facts import (
     find_sales,
     find_shipments,
     mark_dirty,
-    order_source,
-    order_taken,
 )
 from tasks.target_index import refresh_adjustments
 from tasks.visma_taken import read_visma_facts

@@ -11,6 +11,7 @@ from tasks.deleted_adjustments import find_deleted_adjustments
 from tasks.deleted_sales import find_deleted_orders, find_deleted_shipments
 from tasks.direction import Ends
 from tasks.hand_changes import note_hand_changes
+from tasks.stock_facts import order_taken
 from tasks.stock_moves import Noted, read_booked, work_out
 from tasks.stock_places import Places
 from tasks.taken_facts import (
@@ -22,7 +23,6 @@ from tasks.taken_facts import (
     forget,
     forget_strangers,
     mark_dirty,
-    order_taken,
     over_since,
     remembered,
 )

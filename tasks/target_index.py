@@ -21,7 +21,7 @@ from mapping.identity import normal_email, normal_number
 from tasks.direction import Ends
 from tasks.known_adjustments import ADJUSTMENT, adjustment_keys
 from tasks.known_payments import PAYMENT, payment_keys
-from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE, invoice_keys
 
 __all__ = [
     "V3_OVERLAP",

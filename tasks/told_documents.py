@@ -20,7 +20,7 @@ from mapping.rounding import rounding_for
 from mapping.stock_adjustments import AdjustmentDraft
 from settings.connection import Connection
 from tasks.booked_rates import known_table, rate_of
-from tasks.sale_documents import lines_of, row_of
+from tasks.ledger_documents import lines_of, row_of
 from tasks.told_invoices import MadeByVisma
 from tasks.told_origins import plain_text, told_origins
 

@@ -14,7 +14,7 @@ from mapping.origin_sources import origins_of, shipment_origins
 from mapping.origins import Origins
 from mapping.rounding import ZERO, rounding_for
 from settings.connection import Connection
-from tasks.sale_documents import lines_of, row_of
+from tasks.ledger_documents import lines_of, row_of
 from tasks.visma_shipments import VISMA_SHIPMENT
 
 __all__ = ["MadeByVisma"]

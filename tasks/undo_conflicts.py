@@ -13,8 +13,9 @@ from connectors.errors import RecordError
 from ledger import UNDO, Unit
 from tasks.commands import command
 from tasks.direction import WaitingError
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE
 from tasks.refund_sources import GOODWILL, RETURN
-from tasks.sale_documents import CREDIT_NOTE, INVOICE, find_credit_note
+from tasks.sale_documents import find_credit_note
 
 __all__ = ["cannot", "refuse_credited", "wait_for_undo", "words"]
 

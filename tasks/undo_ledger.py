@@ -17,7 +17,8 @@ from mapping.references import opposite_reference, read_reference
 from mapping.rounding import ZERO
 from tasks.commands import command
 from tasks.known_payments import find_payment
-from tasks.sale_documents import CREDIT_NOTE, INVOICE, find_credit_note
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE
+from tasks.sale_documents import find_credit_note
 from tasks.undo_conflicts import cannot, refuse_credited, words
 from tasks.undoable import ShownLine, Undoable, UndoWork
 

@@ -24,8 +24,8 @@ from tasks.actions import refuse_failed
 from tasks.direction import Ends, Sent, WaitingError
 from tasks.known_adjustments import ADJUSTMENT, only_one
 from tasks.known_payments import PAYMENT
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE
 from tasks.opposites import find_opposite, finish_opposite, stand_opposite
-from tasks.sale_documents import CREDIT_NOTE, INVOICE
 from tasks.standing import SALES_ORDER
 from tasks.undo_conflicts import refuse_credited
 from tasks.without_total import WithoutTotal

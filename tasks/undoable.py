@@ -15,7 +15,7 @@ from mapping.references import read_reference
 from tasks.direction import Ends
 from tasks.known_adjustments import ADJUSTMENT
 from tasks.known_payments import PAYMENT
-from tasks.sale_documents import CREDIT_NOTE, INVOICE
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE
 from tasks.standing import SALES_ORDER
 from tasks.target_index import open_periods
 from tasks.undo_conflicts import cannot, words

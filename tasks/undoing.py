@@ -20,8 +20,8 @@ from tasks.commands import command
 from tasks.direction import Ends, find_direction
 from tasks.doubt import settle_doubts
 from tasks.environment import environment
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE
 from tasks.load import load
-from tasks.sale_documents import CREDIT_NOTE, INVOICE
 from tasks.target_index import (
     refresh_adjustments,
     refresh_credit_notes,

@@ -16,7 +16,8 @@ from mapping.refunds import refund_asked_for, refunds_of
 from mapping.unpaid_credits import UNPAID, UnpaidCredit
 from settings.connection import Connection
 from tasks.centra_sales import fingerprint
-from tasks.sale_documents import LedgerDocument, open_credit_notes
+from tasks.ledger_documents import LedgerDocument
+from tasks.sale_documents import open_credit_notes
 
 __all__ = ["unpaid_credits"]
 

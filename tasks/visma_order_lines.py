@@ -13,15 +13,8 @@ from ledger import ErasedError, Unit
 from mapping.drafts import SalesOrderDraft
 from mapping.stock import BOOKED, CANCELLED, whole_units
 from tasks.direction import Ends
-from tasks.taken_facts import (
-    Lines,
-    OrderFact,
-    dirty,
-    find_orders,
-    note_orders,
-    note_unreadable,
-    order_of,
-)
+from tasks.stock_facts import Lines, OrderFact
+from tasks.taken_facts import dirty, find_orders, note_orders, note_unreadable, order_of
 
 __all__ = ["fill_lines"]
 

@@ -23,7 +23,8 @@ from mapping.dispatched_goods import shipment_changes, wanted_units, warehouse_o
 from mapping.fulfilment import Dispatch
 from tasks.actions import refuse_failed
 from tasks.direction import Ends, Sent, WaitingError
-from tasks.sale_documents import INVOICE, sales_orders_of
+from tasks.ledger_documents import INVOICE
+from tasks.sale_documents import sales_orders_of
 from tasks.shipment_invoices import invoice_order, invoice_shipment
 from tasks.target_index import open_periods
 from tasks.turns import Turns

@@ -18,19 +18,21 @@ from mapping.stock import BOOKED, whole_units
 from settings.connection import Connection
 from tasks.direction import Ends
 from tasks.standing import SALES_ORDER
-from tasks.taken_facts import (
+from tasks.stock_facts import (
     Lines,
     OrderFact,
     ShipmentFact,
+    order_source,
+    return_source,
+)
+from tasks.taken_facts import (
     find_shipments,
     forgotten,
     mark_dirty,
     note_orders,
     note_shipments,
     order_of,
-    order_source,
     orders_of,
-    return_source,
     shipments_of,
 )
 from tasks.target_index import V3_OVERLAP, v1_since

@@ -14,7 +14,7 @@ from ledger import ConnectionLedger, IndexRow, Keyring, Ledger
 from mapping.customer_payments import PaymentDraft, movement_to_payment
 from settings.connection import Connection
 from tasks.known_payments import PAYMENT, payment_keys
-from tasks.sale_documents import CREDIT_NOTE, INVOICE, invoice_keys
+from tasks.ledger_documents import CREDIT_NOTE, INVOICE, invoice_keys
 from tasks.sale_money import Settlement
 from tasks.settlement import settlement_of
 from tests.cluster import ledger_address
