@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, bindparam, func, select, update
@@ -69,6 +70,18 @@ class IntentViews(Section):
         query = self._shown().where(intents.c.state == "in_doubt")
         if direction is not None:
             query = query.where(intents.c.direction == direction)
+        return [intent_row(row) for row in self._db.execute(query)]
+
+    def confirmed_within(
+        self, direction: str, kinds: Collection[str], age: timedelta
+    ) -> list[IntentRow]:
+        """What was sent in the last hours and is done, of some kinds, oldest first."""
+        query = self._shown().where(
+            intents.c.direction == direction,
+            intents.c.state == "confirmed",
+            intents.c.kind.in_(kinds),
+            intents.c.sent_at >= self._work.now() - age,
+        )
         return [intent_row(row) for row in self._db.execute(query)]
 
     def held(self) -> list[IntentRow]:

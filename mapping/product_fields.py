@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from connectors.errors import RecordError
 from connectors.visma.item_models import Item
+from mapping.product_colours import is_written
 from mapping.product_names import agreed
-from mapping.product_sizes import is_written
 from mapping.product_wishes import AttributeWish, Status
 from settings.products import Owner, ProductRules
 
-__all__ = ["Told", "name_to_write", "status_to_write"]
+__all__ = ["Told", "status_to_write"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,21 @@ class Told:
     label: str
     items: Sequence[Item]
     exists: bool
+    for_sale: bool = True
+    """Whether any of them is; what is not goes off sale, though its items differ."""
+
+    def name(
+        self, owner: Owner, name: Callable[[], str], there: str | None
+    ) -> str | None:
+        """A name to write: always when it is made, as nothing goes without one.
+
+        Raises:
+            RecordError: The items differ.
+        """
+        if there is not None and owner != "visma":
+            return None
+        text = self._unless_unsold(name)
+        return text if text != there else None
 
     def text(
         self, owner: Owner, what: str, value: Callable[[Item], str], there: str
@@ -33,7 +49,7 @@ class Told:
         """
         if not is_written(owner, exists=self.exists):
             return None
-        text = agreed(self.label, self.items, what, value)
+        text = self._unless_unsold(lambda: agreed(self.label, self.items, what, value))
         return text if text and text != there else None
 
     def attributes(
@@ -60,15 +76,14 @@ class Told:
                 )
         return tuple(found)
 
-
-def name_to_write(
-    owner: Owner, name: Callable[[], str], there: str | None
-) -> str | None:
-    """A name to write: always when it is made, as nothing goes without one."""
-    if there is not None and owner != "visma":
-        return None
-    text = name()
-    return text if text != there else None
+    def _unless_unsold(self, text: Callable[[], str]) -> str | None:
+        """A text; None where the items of what is off sale differ."""
+        try:
+            return text()
+        except RecordError:
+            if self.for_sale:
+                raise
+            return None
 
 
 def status_to_write(

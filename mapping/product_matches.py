@@ -6,7 +6,7 @@ fits twice is for a person to look at.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
@@ -25,6 +25,7 @@ __all__ = [
     "find_product",
     "find_size",
     "find_variant",
+    "holder_of",
     "is_of_another",
     "sku_differs",
 ]
@@ -124,9 +125,11 @@ def find_variant(
 
 
 def find_size(
-    item: Item, products: Sequence[SeenProduct], rules: ProductRules
+    item: Item, source: StyleSource, rules: ProductRules
 ) -> tuple[SeenVariant, SeenSize] | None:
     """The size that carries an item's SKU or EAN, with its variant.
+
+    One with its EAN and the number of another item for sale is that item's.
 
     Raises:
         RecordError: Two sizes carry it, or one carries its EAN under another SKU.
@@ -134,7 +137,7 @@ def find_size(
     number, eans = item.inventory_number, set(map(same_ean, barcodes(item)))
     sizes = [
         (variant, size)
-        for product in products
+        for product in source.products
         for variant in product.variants
         for size in variant.sizes
     ]
@@ -142,7 +145,10 @@ def find_size(
     by_ean = [
         one
         for one in sizes
-        if one[1].ean and one[1].named is None and same_ean(one[1].ean) in eans
+        if one[1].ean
+        and one[1].named is None
+        and same_ean(one[1].ean) in eans
+        and holder_of(one[1], source) is None
     ]
     both = {one[1].id: one for one in (*owned, *by_ean)}
     if len(both) > 1:
@@ -172,6 +178,14 @@ def _found_by(size: SeenSize, ours: Collection[int], rules: ProductRules) -> str
     if size.named:
         return "[orders.items]"
     return "its SKU" if size.id in ours and rules.identity == "sku" else "its EAN"
+
+
+def holder_of(size: SeenSize, source: StyleSource) -> str | None:
+    """The number of the item for sale that a size is, if it has a barcode of another.
+
+    Known only where SKUs tell what a size is.
+    """
+    return size.sku if same_code(size.sku) in source.holders else None
 
 
 def is_of_another(item: Item, source: StyleSource, rules: ProductRules) -> bool:
@@ -227,5 +241,6 @@ def _refuse_known_eans(source: StyleSource) -> None:
     for product in source.products:
         for variant in product.variants:
             for size in variant.sizes:
-                if size.ean and same_ean(size.ean) in eans:
+                is_known = bool(size.ean) and same_ean(size.ean) in eans
+                if is_known and holder_of(size, source) is None:
                     raise sku_differs(eans[same_ean(size.ean)], size)

@@ -77,7 +77,9 @@ class StyleSource(_Frozen):
 
     `products` are those that it is linked to, or whose sizes carry the SKU or EAN of an
     item; more than one is for a person to look at. `shared_eans` are barcodes that
-    more than one item has, with the numbers of those for sale. `linked_product` and
+    more than one item has, with the numbers of those for sale. `holders` are the items
+    for sale whose number is the SKU of a size with one of these barcodes, by that number
+    in one spelling, each with the barcodes of its own. `linked_product` and
     `linked_variant` are what an earlier run linked. `gone` are items that Visma.net has
     no more, as they were read last.
     """
@@ -88,6 +90,7 @@ class StyleSource(_Frozen):
     products: tuple[SeenProduct, ...] = ()
     charts: tuple[Chart, ...] = ()
     shared_eans: dict[str, tuple[str, ...]] = {}
+    holders: dict[str, tuple[str, ...]] = {}
     linked_product: int | None = None
     linked_variants: dict[str, int] = {}
 

@@ -12,14 +12,11 @@ from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from mapping.barcodes import same_code
 from mapping.item_parts import parts_of
-from mapping.product_fields import Told, name_to_write, status_to_write
+from mapping.product_colours import numbers_of, sells
+from mapping.product_fields import Told, status_to_write
 from mapping.product_matches import find_product
 from mapping.product_names import product_name
-from mapping.product_sizes import (
-    colour_of,
-    numbers_of,
-    sells,
-)
+from mapping.product_sizes import colour_of
 from mapping.product_sources import SeenProduct, SeenVariant, StyleSource
 from mapping.product_wishes import (
     ChartWish,
@@ -108,13 +105,18 @@ def items_to_product(
     if number is None:
         return LeftOut("NO_SIZE_FITS", "no item of it can become a size")
     owners, seen = rules.owners, product or SeenProduct(id=0)
-    told = Told(source.style, live or list(source.items), exists=product is not None)
+    told = Told(
+        source.style,
+        live or list(source.items),
+        exists=product is not None,
+        for_sale=bool(live),
+    )
     return ProductWish(
         source_id=style_source(source.style),
         id=product.id if product else None,
         external_id=external_id(connection.prefix, source.style),
         number=number,
-        name=name_to_write(
+        name=told.name(
             owners.product_name,
             lambda: product_name(source, told.items, rules),
             seen.name if product else None,
@@ -164,6 +166,7 @@ def items_to_variant(
         f"{source.style}/{name}",
         live or list(colour.items),
         exists=variant is not None,
+        for_sale=bool(live),
     )
     number = colour.numbers.variant if colour.numbers else name
     return VariantWish(
@@ -173,7 +176,7 @@ def items_to_variant(
         product=style_source(source.style),
         product_id=colour.product.id if colour.product else None,
         number=variant.number if variant else number,
-        name=name_to_write(
+        name=told.name(
             rules.owners.variant_name,
             lambda: rules.colours.get(name, name),
             variant.name if variant else None,

@@ -11,7 +11,7 @@ from mapping.product_wishes import SizeWish, size_source
 from mapping.scope import LeftOut
 from settings.products import ProductRules
 
-__all__ = ["gone_item", "unplaced_item"]
+__all__ = ["gone_item", "off_sale", "size_of_unsold", "unplaced_item"]
 
 
 def gone_item(source: StyleSource, number: str, rules: ProductRules) -> LeftOut:
@@ -22,7 +22,7 @@ def gone_item(source: StyleSource, number: str, rules: ProductRules) -> LeftOut:
     """
     known = {one.inventory_number: one for one in source.gone}
     stub = known.get(number, Item(inventory_number=number))
-    if find_size(stub, source.products, rules) is None:
+    if find_size(stub, source, rules) is None:
         return LeftOut("NOT_IN_VISMA", "Visma.net has the item no more")
     raise RecordError(
         f"Item {number} is not in Visma.net any more, and its size is still in Centra",
@@ -47,26 +47,37 @@ def unplaced_item(
         RecordError: Two sizes carry its number; or `missing`, where attributes alone
             take it off sale.
     """
-    size = _size_of(source, item, rules) if is_ours(item, rules) else None
+    size = size_of_unsold(source, item, rules) if is_ours(item, rules) else None
     if size is None or not size.is_active or rules.owners.size_active != "visma":
         return LeftOut("NOT_FOR_SALE", "it is not for sale, and nothing tells its size")
     if not is_withdrawn(item):
         raise missing
+    return off_sale(item, size, variant="")
+
+
+def off_sale(item: Item, size: SeenSize, variant: str) -> SizeWish:
+    """What takes a size off sale, if it is not, and changes nothing else of it."""
     return SizeWish(
         source_id=size_source(item.inventory_number),
         id=size.id,
         item=item.inventory_number,
-        variant="",
+        variant=variant,
         size=size.name or "",
-        is_active=False,
+        is_active=False if size.is_active else None,
     )
 
 
-def _size_of(source: StyleSource, item: Item, rules: ProductRules) -> SeenSize | None:
-    """Its size; where numbers count, its barcode may be another's by now."""
+def size_of_unsold(
+    source: StyleSource, item: Item, rules: ProductRules
+) -> SeenSize | None:
+    """The size of an item off sale; where numbers count, its barcode may be another's by now.
+
+    Raises:
+        RecordError: Two sizes carry what it is known by.
+    """
     if is_of_another(item, source, rules):
         return None
     if rules.identity == "sku":
         item = Item(inventory_number=item.inventory_number)
-    found = find_size(item, source.products, rules)
+    found = find_size(item, source, rules)
     return found[1] if found else None

@@ -1,13 +1,15 @@
 """Guards against a shop that is taken off sale at once: many goods that go must wait.
 
 An attribute that `products.only` names is in no answer any more, or every status is
-another one: nothing is missing from the list, and yet nearly all of it would go.
+another one: nothing is missing from the list, and yet nearly all of it would go. It may
+go in small steps, as a slow import takes them: those of a day are one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from ledger import IntentRow, Unit
@@ -26,17 +28,25 @@ _GOODS = {
     CENTRA_SIZE: "sizes",
 }
 _STYLES = style_source("")
+_HOURS = 24
 
 
 def guard_off_sale(
     unit: Unit, settings: Connection, intents: Sequence[IntentRow]
 ) -> dict[int, str]:
-    """What takes goods off sale, all of it, where it is more than a person need not see."""
+    """What takes goods off sale, all of it, where it is more than a person need not see.
+
+    What went within the last 24 hours counts with it, unless a person approved it.
+    """
     falling = [one for one in intents if _takes_off_sale(one)]
-    counted = Counter(_GOODS[one.kind] for one in falling)
-    if max(counted.values(), default=0) <= FEW:
+    if not falling:
         return {}
-    why = why_held(counted, _for_sale(unit), settings.products)
+    gone = Counter(_GOODS[one.kind] for one in _gone_lately(unit, falling))
+    counted = gone + Counter(_GOODS[one.kind] for one in falling)
+    if max(counted.values()) <= FEW:
+        return {}
+    for_sale = gone + Counter(_for_sale(unit))
+    why = why_held(counted, for_sale, settings.products)
     return {} if why is None else {one.intent_id: why for one in falling}
 
 
@@ -45,8 +55,8 @@ def why_held(
 ) -> str | None:
     """Say why so many products, variants or sizes may not go off sale unseen, or None.
 
-    Both are numbers by "products", "variants" and "sizes"; `for_sale` has what is for
-    sale now, what falls included.
+    Both are numbers by "products", "variants" and "sizes", of a day; `for_sale` has what
+    was for sale before, what falls included.
     """
     too_many = [
         f"{count} of {all_of} {what}"
@@ -58,7 +68,7 @@ def why_held(
     if not too_many:
         return None
     return (
-        f"{', '.join(too_many)} would be taken off sale, more than "
+        f"{', '.join(too_many)} would be taken off sale within {_HOURS} hours, more than "
         f"products.max_off_sale_share = {rules.max_off_sale_share}"
     )
 
@@ -67,6 +77,18 @@ def _takes_off_sale(intent: IntentRow) -> bool:
     summary = intent.summary
     is_off = summary.get("status") == "INACTIVE" or summary.get("is_active") == "False"
     return intent.kind in _GOODS and is_off and not is_create(intent.operation)
+
+
+def _gone_lately(unit: Unit, falling: Sequence[IntentRow]) -> list[IntentRow]:
+    """What went off sale in the hours before, is so still, and was not looked at."""
+    done = unit.intents.confirmed_within("products", _GOODS, timedelta(hours=_HOURS))
+    last = {one.source_id: one for one in done}
+    now = {one.source_id for one in falling}
+    return [
+        one
+        for one in last.values()
+        if _takes_off_sale(one) and not one.approved and one.source_id not in now
+    ]
 
 
 def _for_sale(unit: Unit) -> dict[str, int]:

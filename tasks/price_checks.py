@@ -17,7 +17,7 @@ from mapping.barcodes import same_code
 from mapping.item_prices import price_of_item
 from mapping.price_sources import ItemPrice
 from mapping.prices import check_pricelist
-from mapping.product_sizes import sells
+from mapping.product_colours import sells
 from settings.connection import Connection
 from settings.prices import PricelistRule
 from tasks.check_rows import CheckRow, doubtful, fits

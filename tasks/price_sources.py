@@ -23,7 +23,7 @@ from mapping.price_sources import (
     in_force,
     of_currency,
 )
-from mapping.product_sizes import sells
+from mapping.product_colours import sells
 from settings.connection import Connection
 from settings.prices import PricelistRule
 from tasks.item_index import StoredItem, all_items

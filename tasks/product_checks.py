@@ -15,7 +15,7 @@ from connectors.visma.item_models import Item
 from mapping.barcodes import has_check_digit, same_code, same_ean
 from mapping.item_parts import barcodes, is_in_scope
 from mapping.items import named_item
-from mapping.product_sizes import sells
+from mapping.product_colours import sells
 from settings.connection import Connection
 from settings.products import ProductRules
 from tasks.check_rows import CheckRow, doubtful, first_of, fits

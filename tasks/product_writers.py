@@ -66,8 +66,11 @@ class ChartWriter(_CatalogueWriter):
     """Makes size charts; by their name they are found again."""
 
     async def send(self, claim: Claim, ends: Ends) -> Sent:
-        """Make the chart with its sizes."""
+        """Make the chart with its sizes, unless there is one of its name by now."""
         wish = ChartWish.model_validate_json(claim.body)
+        there = await self.probe(claim, ends)
+        if there is not None:
+            return there
         made = await ends.centra.create_size_chart(
             wish.name, wish.sizes, external_id=wish.external_id
         )

@@ -121,18 +121,17 @@ class _Entries:
                 yield self._entry(own, number, source)
 
     def of_nothing(self, source_ids: Sequence[str]) -> Iterator[SourceEntry]:
-        """Records of a style or colour that no item has any more, of those that are known.
+        """Records of what nothing asks for any more, of those that are known.
 
+        That is a style or colour that no item has, and a chart that no colour waits for.
         Sizes without an item are among the loose ones; what hangs on a style that is
         unclear waits.
         """
         left = [one for one in source_ids if one not in self._made]
         for one in sorted(self._known(left)):
             kind, parts = parse_source(one)
-            if (
-                kind in {"style", "variant"}
-                and same_code(parts[0]) not in self._unclear
-            ):
+            is_clear = same_code(parts[0]) not in self._unclear
+            if kind == "chart" or (kind in {"style", "variant"} and is_clear):
                 yield self._entry(one, "/".join(parts), StyleSource(style=parts[0]))
 
     def of_sources(self, sources: Sequence[StyleSource]) -> Iterator[SourceEntry]:
@@ -200,6 +199,7 @@ class _Entries:
                 "linked_variants": {name: variant.id},
                 "charts": (),
                 "shared_eans": {},
+                "holders": {},
             }
             bare = source.model_copy(update=changes)
         found = colour.variant if name not in source.linked_variants else None

@@ -10,7 +10,8 @@ from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from mapping.barcodes import same_code, same_ean
 from mapping.item_parts import barcodes, find_style, is_in_scope, parts_of
-from mapping.product_sizes import colour_of, sells
+from mapping.product_colours import sells
+from mapping.product_sizes import colour_of
 from mapping.product_sources import Chart, StyleSource
 from mapping.products import colours_of
 from settings.products import ProductRules

@@ -13,11 +13,11 @@ from connectors.centra.catalogue_models import SizeChart
 from connectors.errors import RecordError
 from connectors.visma.item_models import Item
 from ledger import Unit
-from mapping.barcodes import same_code, same_ean
+from mapping.barcodes import same_code
 from mapping.item_parts import barcodes, find_style, is_ours, parts_of
 from mapping.items import skus_named
+from mapping.product_colours import sells
 from mapping.product_matches import find_product
-from mapping.product_sizes import sells
 from mapping.product_sources import (
     Chart,
     SeenProduct,
@@ -29,10 +29,11 @@ from settings.products import ProductRules
 from tasks.direction import Ends
 from tasks.item_index import (
     StoredItem,
-    find_items_by_ean,
+    find_items,
     items_of_styles,
 )
 from tasks.product_writers import CENTRA_PRODUCT
+from tasks.shared_barcodes import holding, of_items, shared_eans, with_eans
 
 __all__ = ["Sources", "has_items", "of_colour", "of_product"]
 
@@ -61,11 +62,10 @@ class Sources:
                 style: self._candidates(unit, style, some) | {linked[style][0] or 0}
                 for style, some in items.items()
             }
-            shared = _shared_eans(
-                unit, chain.from_iterable(items.values()), self._rules
-            )
+            shared = shared_eans(unit, chain.from_iterable(items.values()), self._rules)
         wanted = set(chain.from_iterable(candidates.values())) - {0}
         products = await self._products(sorted(wanted))
+        holders = self._holders(products.values())
         return [
             StyleSource(
                 style=style,
@@ -77,7 +77,10 @@ class Sources:
                     if each in products
                 ),
                 charts=await self.charts(),
-                shared_eans=_of_items(shared, some),
+                shared_eans=of_items(shared, some),
+                holders=holding(
+                    holders, [products.get(one) for one in candidates[style]], some
+                ),
                 linked_product=linked[style][0],
                 linked_variants=linked[style][1],
             )
@@ -102,7 +105,7 @@ class Sources:
             carriers = self._carriers(unit, ours)
             ids = set(map(str, chain.from_iterable(carriers.values())))
             linked = set(map(int, unit.links.by_targets(CENTRA_PRODUCT, ids)))
-            shared = _shared_eans(unit, ours, self._rules)
+            shared = shared_eans(unit, ours, self._rules)
         products = await self._products(sorted(linked))
         return [
             StyleSource(
@@ -113,7 +116,7 @@ class Sources:
                     for each in sorted(carriers.get(item.inventory_number, ()))
                     if each in products
                 ),
-                shared_eans=_of_items(shared, [item]),
+                shared_eans=of_items(shared, [item]),
             )
             for item in items
         ]
@@ -148,6 +151,19 @@ class Sources:
         return {
             number: {row.product_id for row in chain.from_iterable(rows)}
             for number, rows in hits.items()
+        }
+
+    def _holders(self, products: Iterable[SeenProduct]) -> dict[str, Item]:
+        """The items for sale whose number is the SKU of a size with a barcode, by SKU."""
+        if self._rules.identity != "sku":
+            return {}
+        skus = {one.sku for one in with_eans(products)}
+        with self._ends.books.read() as unit:
+            found = find_items(unit, skus)
+        return {
+            sku: one
+            for sku, one in found.items()
+            if not one.is_gone and is_ours(one, self._rules) and sells(one, self._rules)
         }
 
     async def _products(self, ids: Sequence[int]) -> dict[int, SeenProduct]:
@@ -197,6 +213,7 @@ def of_product(source: StyleSource, rules: ProductRules) -> StyleSource:
             "linked_product": product.id,
             "charts": (),
             "shared_eans": {},
+            "holders": {},
             "linked_variants": {},
         }
     )
@@ -210,7 +227,7 @@ def of_colour(source: StyleSource, name: str, rules: ProductRules) -> StyleSourc
     changes: dict[str, Any] = {
         "items": items,
         "gone": gone,
-        "shared_eans": _of_items(source.shared_eans, items),
+        "shared_eans": of_items(source.shared_eans, items),
         "linked_variants": {} if linked is None else {name: linked},
     }
     try:
@@ -239,30 +256,6 @@ def _links(unit: Unit, style: str) -> tuple[int | None, dict[str, int]]:
         if one.role in {"created", "adopted"}
     }
     return (int(link.target_id) if link else None), variants
-
-
-def _shared_eans(
-    unit: Unit, items: Iterable[StoredItem], rules: ProductRules
-) -> dict[str, tuple[str, ...]]:
-    """Barcodes that more than one item has, with the numbers of those for sale."""
-    found = find_items_by_ean(unit, _keys_of(items))
-    sold = {
-        ean: tuple(sorted(one.inventory_number for one in some if sells(one, rules)))
-        for ean, some in found.items()
-        if len(some) > 1
-    }
-    return {ean: numbers for ean, numbers in sold.items() if numbers}
-
-
-def _keys_of(items: Iterable[Item]) -> set[str]:
-    return set(map(same_ean, chain.from_iterable(map(barcodes, items))))
-
-
-def _of_items(
-    shared: dict[str, tuple[str, ...]], items: Iterable[Item]
-) -> dict[str, tuple[str, ...]]:
-    own = _keys_of(items)
-    return {ean: some for ean, some in shared.items() if ean in own}
 
 
 def _chart(chart: SizeChart) -> Chart:

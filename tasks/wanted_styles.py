@@ -88,7 +88,10 @@ async def _asked_for(ends: Ends, ids: Sequence[str]) -> Wanted:
     bare = [one.strip() for one in ids if _kind(one) is None]
     with ends.books.read() as unit:
         own = [one for one in ids if _kind(one) is not None]
-        styles, loose = _styles_of_records(unit, own, rules)
+        # a chart is known by the colours that wait for it
+        waiting = any(_kind(one) == "chart" for one in own)
+        more = unit.records.in_states("products", UNDONE) if waiting else []
+        styles, loose = _styles_of_records(unit, [*own, *more], rules)
         known = set(unit.index.keys(ITEM, "style")) if bare else set()
     named = set(map(same_code, bare)) & known
     wanted = Wanted(styles | named, loose, records=own)

@@ -66,8 +66,8 @@ async def test_a_shop_is_not_taken_off_sale_in_one_run(stand: Stand) -> None:
     assert stand.writes == {}
     assert summary.held is not None
     assert summary.held.why == (
-        "24 of 24 products, 44 of 44 variants, 174 of 174 sizes would be taken off sale, "
-        "more than products.max_off_sale_share = 0.2"
+        "24 of 24 products, 44 of 44 variants, 174 of 174 sizes would be taken off sale "
+        "within 24 hours, more than products.max_off_sale_share = 0.2"
     )
     await stand.run("products")
     assert for_sale(stand) == before
@@ -195,7 +195,9 @@ def test_more_than_a_share_and_more_than_a_few_are_held(
     why = why_held(falling, for_sale, rules)
 
     limit = f"more than products.max_off_sale_share = {share}"
-    assert why == (f"{told} would be taken off sale, {limit}" if told else None)
+    assert why == (
+        f"{told} would be taken off sale within 24 hours, {limit}" if told else None
+    )
 
 
 @pytest.mark.parametrize("share", ["-0.1", "1.1"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.visma.goods_records import CrossReference
 from tests.tasks_.goods import (
     BY_ATTRIBUTES,
     EAN,
@@ -14,6 +15,8 @@ from tests.tasks_.goods import (
     a_shop,
     an_item,
     change_item,
+    product,
+    shirts,
     size,
 )
 from tests.tasks_.stand import Stand
@@ -167,3 +170,42 @@ async def test_an_item_that_lost_its_style_and_is_gone_is_listed(stand: Stand) -
     await stand.run("products", full=True)
 
     assert stand.parked() == {"size:TS77BLKS": "ITEM_GONE"}
+
+
+@pytest.mark.parametrize("trouble", ["two barcodes", "another's barcode", "colour"])
+async def test_what_is_wrong_with_an_item_does_not_keep_it_on_sale(
+    stand: Stand, trouble: str
+) -> None:
+    """Its number tells the size, and what is off sale needs no barcode or place."""
+    item = an_item(stand, "BLK", "S", ean=EAN.format(1))
+    an_item(stand, "BLK", "M", ean=EAN.format(2))
+    an_item(stand, "NAV", "M")
+    await stand.run("products")
+    more: dict[str, str] = {}
+    if trouble == "two barcodes":
+        change_item(stand, item, ean=EAN.format(8))
+        item.references.append(CrossReference(kind="Barcode", number=EAN.format(9)))
+    elif trouble == "another's barcode":
+        item.references.append(CrossReference(kind="Barcode", number=EAN.format(2)))
+    else:
+        more = {"COLOUR": "NAV"}
+    change_item(stand, item, status="Inactive", **more)
+
+    await stand.run("products")
+
+    assert not size(stand, "TS77BLKS").is_active
+    assert stand.parked() == {}
+
+
+async def test_what_is_off_sale_need_not_agree(stand: Stand) -> None:
+    """Items that differ in a field keep their product on sale only while they are sold."""
+    items = shirts(stand)
+    await stand.run("products")
+    for item, code in zip(items, ("61091000", "61092000"), strict=True):
+        item.intrastat = {"cN8": code, "countryOfOrigin": ""}
+        change_item(stand, item, status="Inactive")
+
+    await stand.run("products")
+
+    assert product(stand).status == "INACTIVE"
+    assert stand.parked() == {}
