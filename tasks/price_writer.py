@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.centra.prices import PriceRow
 from connectors.errors import RecordError
-from ledger import Claim, Draft, DraftRow, IntentRow, LinkRow, Unit
+from ledger import Claim, Draft, DraftRow, IndexRow, IntentRow, LinkRow, Unit
 from mapping.drafts import digest
 from mapping.price_changes import price_summary, price_was, why_held
 from mapping.price_sources import PricelistSource, PriceSource
@@ -31,7 +31,13 @@ from settings.connection import Connection
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, MapContext, Sent
 from tasks.product_kinds import Kind
-from tasks.sent_prices import CENTRA_PRICE, SENT, detail_of, sent_prices
+from tasks.sent_prices import (
+    CENTRA_PRICE,
+    SENT,
+    detail_of,
+    detail_of_found,
+    sent_prices,
+)
 from tasks.without_total import SetAgain
 
 __all__ = ["PRICES", "guard_prices"]
@@ -210,6 +216,9 @@ def _decide(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
             return Decision()
         if link is None and draft.stands:
             found = Sent(CENTRA_PRICE, draft.wish.reference, {"how": "found"})
+            kept = detail_of_found(draft.wish)
+            key = IndexRow(CENTRA_PRICE, SENT, found.id, found.id, kept)
+            unit.index.put(CENTRA_PRICE, [key])
             return Decision(adopt=found)
     return Decision(f"update:{row.revision}")
 
