@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from connectors.centra.catalogue_models import Product
-from connectors.centra.prices import Pricelist
 from connectors.errors import RecordError
 from ledger import RecordRow, SourceEntry
 from mapping.drafts import digest
@@ -23,7 +21,6 @@ from mapping.price_sources import PricelistSource, PriceSource, Shown
 from mapping.prices import (
     PriceWish,
     check_pricelist,
-    parse_price_source,
     price_source,
     pricelist_source,
     source_to_wish,
@@ -36,6 +33,7 @@ from tasks.direction import Ends, Page, Window
 from tasks.item_index import read_all_items, refresh_items
 from tasks.map import in_parts
 from tasks.price_index import KnownPrices, read_all_sales_prices, refresh_sales_prices
+from tasks.price_off_sale import LeftRecord, left_records, records_of
 from tasks.price_sources import (
     ProductSource,
     find_pricelists,
@@ -93,16 +91,19 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
         wrong = {one.name for one in lists if _trouble_of(one)}
         fine = {name: one for name, one in found.items() if name not in wrong}
         sources = list(product_sources(unit, prices, settings, fine, day))
+        left = list(left_records(unit, undone, sources, fine, window.ids))
     reader = _Reader(ends, undone)
     told = (
         _entry(pricelist_source(one.name), one.name, digest(one), one)
         for one in lists
         if one.name in wrong or pricelist_source(one.name) in undone
     )
-    yield Page((*told, *reader.off_sale(sources, fine, window)))
+    yield Page((*told, *reader.left(left)))
     for some in in_parts(reader.wanted(sources, window), _AT_ONCE):
         shown = await reader.shown({one.product_id for one in some})
-        yield Page(tuple(reader.entries(some, shown)))
+        yield Page(
+            tuple(reader.entries(some, shown, again=window.full or bool(window.ids)))
+        )
 
 
 def _trouble_of(source: PricelistSource) -> RecordError | None:
@@ -122,37 +123,11 @@ class _Reader:
         self._settings = ends.settings
         self._undone = undone
 
-    def off_sale(
-        self,
-        sources: Sequence[ProductSource],
-        pricelists: Mapping[str, Pricelist],
-        window: Window,
-    ) -> Iterator[SourceEntry]:
+    def left(self, records: Sequence[LeftRecord]) -> Iterator[SourceEntry]:
         """The records that are not done, of what has no item for sale any more."""
-        names = {str(one.id): name for name, one in pricelists.items()}
-        ids = {
-            one: parse_price_source(one)
-            for one in sorted(self._undone)
-            if not window.ids or one in window.ids
-        }
-        left = {one: some for one, some in ids.items() if len(some) > 1}
-        if left:
-            for name in chain.from_iterable(_records(one.source) for one in sources):
-                left.pop(name, None)
-        with self._ends.books.read() as unit:
-            known = unit.records.rows("products", left)
-        for one, (list_id, product_id, *_) in left.items():
-            if list_id not in names:
-                continue  # it cannot be priced, which is told once
-            source = PriceSource(
-                pricelist=names[list_id],
-                pricelist_id=int(list_id),
-                currency="",
-                product_id=int(product_id),
-                product_number="",
-                variants=(),
-            )
-            yield _entry(one, known[one].label, self._wanted_hash(source), source)
+        for one in records:
+            fingerprint = self._wanted_hash(one.source)
+            yield _entry(one.source_id, one.label, fingerprint, one.source)
 
     def wanted(
         self, sources: Sequence[ProductSource], window: Window
@@ -174,7 +149,7 @@ class _Reader:
         return sorted(found, key=lambda one: (one.product_id, one.pricelist_id))
 
     def _is_asked_for(self, one: ProductSource, asked: set[str]) -> bool:
-        return not asked.isdisjoint({*_records(one.source), *one.names})
+        return not asked.isdisjoint({*records_of(one.source), *one.names})
 
     def _is_new(self, source: PriceSource, record: RecordRow | None) -> bool:
         """Whether a price is another one, was never settled, or is not proved yet."""
@@ -193,12 +168,22 @@ class _Reader:
         return {one.id: one async for page in pages for one in page}
 
     def entries(
-        self, sources: Sequence[PriceSource], shown: Mapping[int, Product]
+        self,
+        sources: Sequence[PriceSource],
+        shown: Mapping[int, Product],
+        *,
+        again: bool,
     ) -> Iterator[SourceEntry]:
-        """The records of some prices, with what was sent and what is shown of each."""
+        """The records of some prices, with what was sent and what is shown of each.
+
+        `again`: set what is shown wrong once more, though it was set as it should be.
+        """
         references = [one.reference for one in sources]
+        own = [_own(one) for one in sources]
         with self._ends.books.read() as unit:
             sent = sent_prices(unit, references)
+            known = unit.records.rows("products", own)
+            links = unit.links.many("products", own)
         hours = timedelta(hours=self._settings.prices.change_hours)
         start = self._ends.clock() - hours
         for source, reference in zip(sources, references, strict=True):
@@ -212,13 +197,29 @@ class _Reader:
                     "usual": last.usual if last else {},
                 }
             )
-            yield from self._of_product(full)
+            name = _own(source)
+            record, link = known.get(name), links.get(name)
+            before = record.fingerprint if record else ""
+            set_last = f"{link.revision}" if link and again else None
+            yield from self._of_product(full, before, set_last)
 
-    def _of_product(self, source: PriceSource) -> Iterator[SourceEntry]:
+    def _of_product(
+        self, source: PriceSource, before: str, set_last: str | None
+    ) -> Iterator[SourceEntry]:
+        """The records of a product's price, which had the fingerprint `before`.
+
+        `set_last` tells apart how often it was set: what Centra takes and never shows
+        is set once more by each run that compares, and by no other.
+        """
         own, label = _own(source), f"{source.product_number} {source.pricelist}"
-        wanted = self._wanted_hash(source)
-        seen = f":{digest(source.shown)}" if self._is_wrong(source) else ""
-        yield _entry(own, label, wanted + seen, source)
+        wanted = mark = self._wanted_hash(source)
+        if self._is_wrong(source):
+            mark = f"{wanted}:{digest(source.shown)}"
+            if set_last is not None:
+                mark = f"{mark}:{set_last}"
+            elif before.startswith(mark):
+                mark = before
+        yield _entry(own, label, mark, source)
         numbers = {
             price_source(source.pricelist_id, source.product_id, one.id): one.number
             for one in source.variants
@@ -242,13 +243,6 @@ class _Reader:
 
 def _own(source: PriceSource) -> str:
     return price_source(source.pricelist_id, source.product_id)
-
-
-def _records(source: PriceSource) -> Iterator[str]:
-    """The record of a product's price, and those of its variants'."""
-    own = _own(source)
-    yield own
-    yield from (f"{own}/{one.id}" for one in source.variants)
 
 
 def shown_on(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
