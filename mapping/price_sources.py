@@ -77,7 +77,8 @@ class Shown(_Frozen):
 class PriceSource(_Frozen):
     """A product of Centra on one pricelist, with all that its price follows from.
 
-    `others` are variants that no item for sale is a size of. `shown` is what Centra
+    `others` are variants that no item for sale is a size of, and `lost` items for sale
+    that were sizes of it, and that no size carries any more. `shown` is what Centra
     shows, `sent` what the connector wrote last, by variant, and `stood` what it had
     written before the window in which changes are added up. `fell` are variants that
     it has priced from another list since their own price was gone. `usual` is what
@@ -91,6 +92,7 @@ class PriceSource(_Frozen):
     product_number: str
     variants: tuple[PricedVariant, ...]
     others: tuple[int, ...] = ()
+    lost: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
     sent: dict[int, Decimal] = {}
     stood: dict[int, Decimal] = {}

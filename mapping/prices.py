@@ -138,7 +138,7 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
         RecordError: None of its variants can be.
     """
     if not source.variants:
-        return _NOT_FOR_SALE
+        return _off_sale(source)
     prices, troubles = _priced(source, connection)
     if not prices:
         if troubles:
@@ -175,7 +175,7 @@ def variant_to_trouble(
         RecordError: It cannot be priced, while others of the product can.
     """
     if variant_id not in {one.id for one in source.variants}:
-        return _NOT_FOR_SALE
+        return _off_sale(source)
     trouble = troubles_of(source, connection).get(variant_id)
     if trouble is not None:
         raise trouble
@@ -188,6 +188,25 @@ def troubles_of(
     """The variants that cannot be priced while others of the product can."""
     prices, troubles = _priced(source, connection)
     return troubles if prices else {}
+
+
+def _off_sale(source: PriceSource) -> LeftOut:
+    """Say that none of its items is for sale any more.
+
+    Raises:
+        RecordError: They are, and no size in Centra carries them any more.
+    """
+    if not source.lost:
+        return _NOT_FOR_SALE
+    raise RecordError(
+        f"No size in Centra carries item {', '.join(source.lost)} any more, so "
+        f"{source.product_number} gets no price for pricelist '{source.pricelist}'; "
+        "Centra still sells it at the last one",
+        code="PRICE_ENDED",
+        fix="Correct its numbers or barcodes in Centra, or take the goods off sale "
+        "there; a price is never taken away.",
+        record_id=source.product_number,
+    )
 
 
 def _priced(

@@ -32,6 +32,7 @@ from tasks.price_index import KnownPrices, tables_of
 __all__ = [
     "ProductSource",
     "find_pricelists",
+    "is_sold",
     "priced_item",
     "pricelist_named",
     "pricelist_sources",
@@ -61,6 +62,13 @@ class ProductSource:
 
     source: PriceSource
     names: frozenset[str]
+
+
+def is_sold(
+    product_status: str, variant_status: str, *, is_active: bool | None
+) -> bool:
+    """Whether Centra sells a size, as far as its status and what it is part of say."""
+    return is_active is not False and not {product_status, variant_status} & _OFF_SALE
 
 
 def find_pricelists(
@@ -222,7 +230,7 @@ def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
         product = found[product_id]
         product.number = number
         product.variants[variant_id] = variant_number
-        if not ({status, variant_status} & _OFF_SALE or size_active is False):
+        if is_sold(status, variant_status, is_active=size_active):
             product.on_sale.add(variant_id)
         named = named_item(sku, settings.orders)
         if named is not None or is_sku:

@@ -91,7 +91,7 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
         wrong = {one.name for one in lists if _trouble_of(one)}
         fine = {name: one for name, one in found.items() if name not in wrong}
         sources = list(product_sources(unit, prices, settings, fine, day))
-        left = list(left_records(unit, undone, sources, fine, window.ids))
+        left = list(left_records(unit, settings, undone, sources, fine, window.ids))
     reader = _Reader(ends, undone)
     told = (
         _entry(pricelist_source(one.name), one.name, digest(one), one)
@@ -124,7 +124,7 @@ class _Reader:
         self._undone = undone
 
     def left(self, records: Sequence[LeftRecord]) -> Iterator[SourceEntry]:
-        """The records that are not done, of what has no item for sale any more."""
+        """The records that are not done, and that no item for sale leads to any more."""
         for one in records:
             fingerprint = self._wanted_hash(one.source)
             yield _entry(one.source_id, one.label, fingerprint, one.source)
