@@ -289,8 +289,8 @@ def back_to_usual(wish: PriceWish, usual: Mapping[int, Decimal]) -> dict[int, De
 def stands(wish: PriceWish, source: PriceSource) -> bool | None:
     """Whether Centra shows what is wished; None where what it shows cannot tell.
 
-    A display shows the lowest price of its variants. It proves a price that all of them
-    should have, and of different ones only that something is wrong.
+    A display shows the lowest price of its variants. It proves the price of one, and one
+    that all of them were set to; of others it proves only that something is wrong.
     """
     proved: set[int] = set()
     for display in source.shown:
@@ -299,6 +299,7 @@ def stands(wish: PriceWish, source: PriceSource) -> bool | None:
             continue
         if display.price != min(one for one in wanted if one is not None):
             return False
-        if len(wanted) == 1:
+        is_one = len(display.variants) == 1 or source.sent.keys() >= {*display.variants}
+        if is_one and len(wanted) == 1:
             proved.update(display.variants)
     return True if proved >= wish.prices.keys() else None

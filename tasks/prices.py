@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from connectors.centra.catalogue_models import Product
 from connectors.errors import RecordError
-from ledger import RecordRow, SourceEntry
+from ledger import LinkRow, RecordRow, SourceEntry
 from mapping.drafts import digest
 from mapping.price_sources import PricelistSource, PriceSource, Shown
 from mapping.prices import (
@@ -198,28 +198,13 @@ class _Reader:
                 }
             )
             name = _own(source)
-            record, link = known.get(name), links.get(name)
-            before = record.fingerprint if record else ""
-            set_last = f"{link.revision}" if link and again else None
-            yield from self._of_product(full, before, set_last)
+            mark = self._mark(full, known.get(name), links.get(name), again=again)
+            yield from self._of_product(full, mark)
 
-    def _of_product(
-        self, source: PriceSource, before: str, set_last: str | None
-    ) -> Iterator[SourceEntry]:
-        """The records of a product's price, which had the fingerprint `before`.
-
-        `set_last` tells apart how often it was set: what Centra takes and never shows
-        is set once more by each run that compares, and by no other.
-        """
+    def _of_product(self, source: PriceSource, mark: str) -> Iterator[SourceEntry]:
         own, label = _own(source), f"{source.product_number} {source.pricelist}"
-        wanted = mark = self._wanted_hash(source)
-        if self._is_wrong(source):
-            mark = f"{wanted}:{digest(source.shown)}"
-            if set_last is not None:
-                mark = f"{mark}:{set_last}"
-            elif before.startswith(mark):
-                mark = before
         yield _entry(own, label, mark, source)
+        wanted = self._wanted_hash(source)
         numbers = {
             price_source(source.pricelist_id, source.product_id, one.id): one.number
             for one in source.variants
@@ -231,6 +216,29 @@ class _Reader:
         for name in sorted(troubles | (self._undone & numbers.keys())):
             number = f"{source.product_number}/{numbers[name]} {source.pricelist}"
             yield _entry(name, number, wanted, source)
+
+    def _mark(
+        self,
+        source: PriceSource,
+        record: RecordRow | None,
+        link: LinkRow | None,
+        *,
+        again: bool,
+    ) -> str:
+        """The fingerprint of a price: what is wanted, and what is shown where it is wrong.
+
+        `again`: one that was set is another one while it is shown wrong. So it is set
+        once more by each run that compares, and by no other.
+        """
+        wanted = self._wanted_hash(source)
+        if not self._is_wrong(source):
+            return wanted
+        mark = f"{wanted}:{digest(source.shown)}"
+        if record is None:
+            return mark
+        if again and link and record.state == "settled":
+            return f"{mark}:{link.revision}"
+        return record.fingerprint if record.fingerprint.startswith(mark) else mark
 
     def _is_wrong(self, source: PriceSource) -> bool:
         """Whether Centra shows another price: it is looked at again once it is written."""

@@ -192,7 +192,7 @@ def shown(price: str, *variants: int) -> Shown:
     ("displays", "nav", "expected"),
     [
         ((), "799", None),
-        ((shown("799", BLK, NAV),), "799", True),
+        ((shown("799", BLK, NAV),), "799", None),
         ((shown("749", BLK, NAV),), "799", False),
         ((shown("799", BLK), shown("799", NAV)), "799", True),
         ((shown("799", BLK), shown("749", NAV)), "799", False),
@@ -205,7 +205,7 @@ def shown(price: str, *variants: int) -> Shown:
     ],
     ids=[
         "on no display",
-        "as it should be",
+        "one of them may cost more, and was never set",
         "another price",
         "one display each",
         "one of them differs",
@@ -222,6 +222,23 @@ def test_what_displays_prove(
 ) -> None:
     """A display shows the lowest price of its variants; what cannot be told is not told."""
     source = a_source(a_variant(BLK, "799"), a_variant(NAV, nav), shown=displays)
+    wish = source_to_wish(source, CONNECTION)
+
+    assert isinstance(wish, PriceWish)
+    assert stands(wish, source) is expected
+
+
+@pytest.mark.parametrize(("known", "expected"), [((BLK, NAV), True), ((BLK,), None)])
+def test_a_display_of_several_proves_what_all_of_them_were_set_to(
+    known: tuple[int, ...], expected: bool | None
+) -> None:
+    """What a variant that was never set costs may be hidden behind the lowest."""
+    source = a_source(
+        a_variant(BLK, "799"),
+        a_variant(NAV, "799"),
+        shown=(shown("799", BLK, NAV),),
+        sent=dict.fromkeys(known, Decimal("749.00")),
+    )
     wish = source_to_wish(source, CONNECTION)
 
     assert isinstance(wish, PriceWish)

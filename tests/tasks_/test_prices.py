@@ -28,6 +28,7 @@ from tests.tasks_.pricing import (
     prices_in_centra,
     product_named,
     records,
+    show_each,
 )
 from tests.tasks_.stand import Stand, a_stand
 
@@ -62,6 +63,7 @@ def at(stand: Stand, moment: datetime) -> None:
 
 async def test_a_first_run_writes_only_what_differs(shop: Stand) -> None:
     """One product costs something else, one what it should: one row in one call."""
+    show_each(shop, "NH1001")
     price_all(shop, POLO, "749")
     price_all(shop, "NH1001", "4299")
 
@@ -497,6 +499,8 @@ async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> Non
     }
     rules = {"pricelists": {**retail, **wholesale}}
     with a_stand(tmp_path, prices=rules, products={}) as stand:
+        for number in _numbers(stand):
+            show_each(stand, number)
         summary = await stand.run("products")
 
         assert summary.counts.updated == 1
@@ -517,6 +521,11 @@ async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> Non
             f"NH1503 {RETAIL}",
             f"NH1001 {RETAIL}",
         }
+
+
+def _numbers(stand: Stand) -> list[str]:
+    products = stand.shop.catalogue.products.values()
+    return [one.product_number for one in products]
 
 
 def _written(stand: Stand) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from tests.tasks_.pricing import (
     RETAIL,
     SET,
     a_priced_shop,
+    items_of,
     price_all,
     prices_in_centra,
 )
@@ -77,3 +78,38 @@ async def test_a_price_that_centra_takes_and_never_shows_is_set_once_a_night(
         writes.append(shop.writes.get(SET, 0))
 
     assert writes == [0, 1, 0, 0, 1, 0]
+
+
+async def test_a_correction_that_is_held_keeps_its_plan_over_night(shop: Stand) -> None:
+    """A person may approve in the morning what waited in the evening."""
+    price_all(shop, POLO, "749")
+    for _ in range(2):
+        await shop.run("products")
+    set_by_hand(shop, "4999")
+    evening = (await shop.run("products", full=True)).held
+    assert evening is not None
+    shop.wait(minutes=60)
+    assert (await shop.run("products", full=True)).held == evening
+
+    applied = await shop.run("products", plan=evening.hash)
+
+    assert (applied.counts.updated, applied.counts.refused) == (1, 0)
+    assert prices_in_centra(shop, POLO) == BOTH
+
+
+async def test_a_colour_that_costs_more_than_is_shown_is_set_by_the_first_run(
+    shop: Stand,
+) -> None:
+    """A display tells the lowest of its variants only: one of them may cost anything."""
+    price_all(shop, POLO, "799")
+    dear = items_of(shop, POLO, "NAV")[0].number
+    wish = {"action": "set_price", "pricelist": RETAIL, "price": "999"}
+    edit_goods(shop.shop, dear, wish | {"level": "variant"}, shop.world.clock.now())
+
+    assert (await shop.run("products")).sentence == "1 changed"
+    assert set(prices_in_centra(shop, POLO).values()) == {Decimal(799)}
+
+    shop.wait(minutes=60)
+    for full in (False, True):
+        await shop.run("products", full=full)
+        assert shop.writes == {}

@@ -17,6 +17,7 @@ from tests.tasks_.pricing import (
     price_all,
     prices_in_centra,
     product_named,
+    show_each,
 )
 from tests.tasks_.stand import Stand
 
@@ -25,8 +26,9 @@ POLO = "NH1104"
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Stand]:
-    """A shop whose retail pricelist in SEK follows price class WEB."""
+    """A shop that shows each colour of the polo alone; its list follows class WEB."""
     with a_priced_shop(tmp_path) as stand:
+        show_each(stand, POLO)
         yield stand
 
 
