@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -16,8 +17,9 @@ from pydantic import BaseModel
 from connectors.centra.catalogue_models import Product
 from connectors.errors import RecordError
 from ledger import LinkRow, RecordRow, SourceEntry
+from mapping.barcodes import same_code
 from mapping.drafts import digest
-from mapping.price_sources import PricelistSource, PriceSource, Shown
+from mapping.price_sources import PricelistSource, PriceSource
 from mapping.prices import (
     PriceWish,
     check_pricelist,
@@ -39,15 +41,13 @@ from tasks.price_sources import (
     find_pricelists,
     pricelist_sources,
     product_sources,
+    shown_on,
 )
 from tasks.products import is_carried
 from tasks.sent_prices import sent_prices
 from tasks.wanted_styles import UNDONE
 
-__all__ = ["read_prices", "refresh_prices", "shown_on"]
-
-_NESTED = 20
-"""Rows of a list within a list, where no limit can be given (Centra's SDL comments)."""
+__all__ = ["read_prices", "refresh_prices"]
 
 _OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
 """What a source says of Centra, and of what was written there: no part of its price."""
@@ -98,7 +98,8 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
         for one in lists
         if one.name in wrong or pricelist_source(one.name) in undone
     )
-    yield Page((*told, *reader.left(left)))
+    missing = reader.missing(sources, window) if fine else ()
+    yield Page((*told, *reader.left(left)), missing=tuple(missing))
     for some in in_parts(reader.wanted(sources, window), _AT_ONCE):
         shown = await reader.shown({one.product_id for one in some})
         yield Page(
@@ -129,11 +130,27 @@ class _Reader:
             fingerprint = self._wanted_hash(one.source)
             yield _entry(one.source_id, one.label, fingerprint, one.source)
 
+    def missing(
+        self, sources: Sequence[ProductSource], window: Window
+    ) -> Iterator[str]:
+        """A sentence for each id that leads to nothing; goods tell it where they go, too."""
+        if is_carried(self._settings):
+            return
+        names = set(chain.from_iterable(one.names for one in sources))
+        with self._ends.books.read() as unit:
+            known = unit.records.known("products", window.ids)
+        for one in window.ids:
+            if one not in known and same_code(one) not in names:
+                yield (
+                    f"no product in Centra has the number {one}, or a size whose item "
+                    f"{one} is for sale in Visma.net"
+                )
+
     def wanted(
         self, sources: Sequence[ProductSource], window: Window
     ) -> list[PriceSource]:
         """The sources that are to be looked at, in the order of their products."""
-        asked = set(window.ids)
+        asked = {*window.ids, *map(same_code, window.ids)}
         with self._ends.books.read() as unit:
             known = unit.records.rows("products", [_own(one.source) for one in sources])
         found = [
@@ -251,25 +268,6 @@ class _Reader:
 
 def _own(source: PriceSource) -> str:
     return price_source(source.pricelist_id, source.product_id)
-
-
-def shown_on(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
-    """What displays of a product show on a pricelist, as far as that can be told.
-
-    Of a display with many variants Centra may leave some out in silence, and one of
-    those may be what its price is of.
-    """
-    return tuple(
-        Shown(
-            variants=tuple(one.id for one in display.product_variants),
-            price=price.price.value,
-        )
-        for display in (product.displays if product else ())
-        for price in display.prices
-        if price.pricelist.id == pricelist_id
-        and price.price is not None
-        and len(display.product_variants) < _NESTED
-    )
 
 
 def _entry(

@@ -12,7 +12,7 @@ import pytest
 from connectors.centra.catalogue_models import Product
 from connectors.errors import AbortError, RetryableError
 from sandbox.centra.goods_hands import edit_goods
-from tasks.prices import shown_on
+from tasks.price_sources import shown_on
 from tests.tasks_.pricing import (
     READ,
     RETAIL,
@@ -364,6 +364,34 @@ async def test_single_products_and_items_can_be_pulled(shop: Stand) -> None:
     assert prices_in_centra(shop, "NH1001")["BLK"] == Decimal(4299)
 
 
+async def test_what_is_asked_for_may_be_written_in_any_case(shop: Stand) -> None:
+    """As Visma.net takes numbers; what leads to nothing is told."""
+    price_all(shop, POLO, "749")
+
+    summary = await shop.run("products", ids=[POLO.lower(), "NOSUCH"])
+
+    [missing] = summary.counts.missing
+    assert missing.startswith("no product in Centra has the number NOSUCH, or a size")
+    assert prices_in_centra(shop, POLO) == BOTH
+
+    shop.wait(minutes=1)
+    again = await shop.run("products", ids=[POLO, *_records_of_prices(shop)])
+    assert (again.counts.missing, shop.writes) == ([], {})
+
+
+async def test_a_colour_without_sizes_keeps_its_own_price(shop: Stand) -> None:
+    """No item of Visma.net is a size of it, so nothing is known of its price."""
+    product = product_named(shop, POLO)
+    [navy] = [one for one in product.variants if one.variant_number == "NAV"]
+    set_by_hand(shop, navy.product_sizes[0].sku, "1999", level="variant")
+    navy.product_sizes.clear()
+    price_all(shop, POLO, "749", "BLK")
+
+    await shop.run("products")
+
+    assert prices_in_centra(shop, POLO) == {"BLK": Decimal(749), "NAV": Decimal(1999)}
+
+
 async def test_other_settings_are_another_price(shop: Stand) -> None:
     """Declared without VAT in Visma.net, the same price becomes another one."""
     price_all(shop, POLO, "640")
@@ -521,6 +549,12 @@ async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> Non
             f"NH1503 {RETAIL}",
             f"NH1001 {RETAIL}",
         }
+
+
+def _records_of_prices(stand: Stand) -> list[str]:
+    with stand.environment.books("nordhem").read() as unit:
+        known = unit.records.in_states("products", ["settled", "left_out"])
+    return [one for one in known if one.startswith("price:")]
 
 
 def _numbers(stand: Stand) -> list[str]:
