@@ -82,7 +82,8 @@ class PriceSource(_Frozen):
     shows, `sent` what the connector wrote last, by variant, and `stood` what it had
     written before the window in which changes are added up. `fell` are variants that
     it has priced from another list since their own price was gone. `usual` is what
-    variants cost before the promotion whose price it wrote last.
+    variants cost before the promotion whose price it wrote last, and `rule` the settings
+    of the pricelist as they were then.
     """
 
     pricelist: str
@@ -98,6 +99,7 @@ class PriceSource(_Frozen):
     stood: dict[int, Decimal] = {}
     fell: tuple[int, ...] = ()
     usual: dict[int, Decimal] = {}
+    rule: str = ""
 
     @property
     def reference(self) -> str:

@@ -24,7 +24,6 @@ from settings.connection import Connection
 
 __all__ = [
     "PriceWish",
-    "back_to_usual",
     "check_pricelist",
     "parse_price_source",
     "price_source",
@@ -272,18 +271,6 @@ def _price_of_variant(
             record_id=label,
         )
     return values.pop()
-
-
-def back_to_usual(wish: PriceWish, usual: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """Variants whose promotion has ended, and that cost exactly what they did before it.
-
-    `usual` is what variants cost before the promotion whose price was written last.
-    """
-    return {
-        one: price
-        for one, price in wish.prices.items()
-        if one not in wish.promoted and usual.get(one) == price
-    }
 
 
 def stands(wish: PriceWish, source: PriceSource) -> bool | None:

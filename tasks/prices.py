@@ -49,7 +49,7 @@ from tasks.wanted_styles import UNDONE
 
 __all__ = ["read_prices", "refresh_prices"]
 
-_OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
+_OF_CENTRA = {"shown", "sent", "stood", "fell", "usual", "rule"}
 """What a source says of Centra, and of what was written there: no part of its price."""
 
 _AT_ONCE = 100
@@ -212,6 +212,7 @@ class _Reader:
                     "stood": last.stood(start) if last else {},
                     "fell": last.fell if last else (),
                     "usual": last.usual if last else {},
+                    "rule": last.rule if last else "",
                 }
             )
             name = _own(source)

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ledger import Unit
-from mapping.prices import PriceWish, back_to_usual
+from mapping.price_changes import back_to_usual
+from mapping.prices import PriceWish
 
 __all__ = [
     "CENTRA_PRICE",
@@ -40,13 +41,15 @@ class SentPrice:
 
     `fell` are variants whose own price was gone then, so that another list's was taken.
     `steps` is what was set before and when, oldest first, `prices` the last of them.
-    `usual` is what variants cost before the promotion whose price was set.
+    `usual` is what variants cost before the promotion whose price was set, and `rule` the
+    settings of the pricelist then.
     """
 
     prices: Mapping[int, Decimal]
     fell: tuple[int, ...]
     steps: tuple[_Step, ...]
     usual: Mapping[int, Decimal]
+    rule: str
 
     def stood(self, at: datetime) -> Mapping[int, Decimal]:
         """What stood at a moment, as far back as it is known."""
@@ -62,15 +65,16 @@ def sent_prices(unit: Unit, references: Collection[str]) -> dict[str, SentPrice]
     return {reference: _read(some[0].detail) for reference, some in rows.items()}
 
 
-def detail_of_found(wish: PriceWish) -> dict[str, str]:
+def detail_of_found(wish: PriceWish, rule: str) -> dict[str, str]:
     """What is kept of a price that Centra had already: it stood before anything was set."""
-    return _detail(wish, wish.prices, usual={}, steps=[])
+    return _detail(wish, wish.prices, usual={}, steps=[], rule=rule)
 
 
 def detail_of(
     wish: PriceWish,
     last: SentPrice | None,
     was: Mapping[int, Decimal],
+    rule: str,
     *,
     at: datetime,
     hours: int,
@@ -94,7 +98,7 @@ def detail_of(
     needed = [one for one in steps if one[0] <= start][-1:]
     later = [one for one in steps if one[0] > start]
     kept = [*(needed or later[:1]), *(later if needed else later[1:])[1 - _MOST :]]
-    return _detail(wish, prices, usual=_usual(wish, last, was), steps=kept)
+    return _detail(wish, prices, usual=_usual(wish, last, was), steps=kept, rule=rule)
 
 
 def _detail(
@@ -103,11 +107,13 @@ def _detail(
     *,
     usual: Mapping[int, Decimal],
     steps: Sequence[_Step],
+    rule: str,
 ) -> dict[str, str]:
     return {
         "prices": _written(prices),
         "fell": json.dumps(wish.fallen),
         "usual": _written(usual),
+        "rule": rule,
         "steps": json.dumps(
             [[since.isoformat(), json.loads(_written(one))] for since, one in steps]
         ),
@@ -150,6 +156,7 @@ def _read(detail: Mapping[str, str]) -> SentPrice:
             for since, one in json.loads(detail.get("steps", "[]"))
         ),
         usual=_prices(json.loads(detail.get("usual", "{}"))),
+        rule=detail.get("rule", ""),
     )
 
 

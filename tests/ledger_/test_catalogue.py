@@ -100,7 +100,7 @@ def test_variants_without_a_size_are_asked_for_by_themselves(
     """Neither those that have one, nor products without a variant."""
     loose = replace(SHIRT, variant_id=77, size_id=0)
     with books.begin() as unit:
-        unit.catalogue.put([SHIRT, loose, replace(BARE, variant_id=0, size_id=0)])
+        unit.catalogue.put([SHIRT, loose, BARE])
     with books.read() as unit:
         assert unit.catalogue.without_sizes() == [loose]
 

@@ -392,18 +392,6 @@ async def test_a_colour_without_sizes_keeps_its_own_price(shop: Stand) -> None:
     assert prices_in_centra(shop, POLO) == {"BLK": Decimal(749), "NAV": Decimal(1999)}
 
 
-async def test_other_settings_are_another_price(shop: Stand) -> None:
-    """Declared without VAT in Visma.net, the same price becomes another one."""
-    price_all(shop, POLO, "640")
-    await shop.run("products")
-    assert prices_in_centra(shop, POLO)["BLK"] == Decimal(640)
-
-    rule = {**WEB, "visma_includes_vat": False, "vat_rate": "25"}
-    shop.change(prices={"pricelists": {RETAIL: rule}}, products={})
-    await shop.run("products")
-    assert prices_in_centra(shop, POLO)["BLK"] == Decimal(800)
-
-
 async def test_a_pricelist_that_cannot_be_priced_is_parked_once(tmp_path: Path) -> None:
     """Unknown, in another currency, without prices: the good one goes on."""
     lists = {
