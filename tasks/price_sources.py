@@ -190,8 +190,8 @@ def _variants(
             id=variant_id,
             number=product.variants[variant_id],
             items=tuple(
-                priced_item(item, prices.of(rule, number), rule, currency, on)
-                for number, item in sorted(items.items())
+                priced_item(item, prices.of(rule, item), rule, currency, on)
+                for _, item in sorted(items.items())
             ),
             is_on_sale=variant_id in product.on_sale,
         )
