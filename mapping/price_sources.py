@@ -47,11 +47,13 @@ class PricedItem(_Frozen):
     """An item that is for sale, with its prices that are in force.
 
     `unit` is the one it is sold in. `default_price` is in the company's own currency.
+    `vat_category` is empty where the pricelist does not ask for it.
     """
 
     number: str
     unit: str
     default_price: Decimal | None = None
+    vat_category: str = ""
     prices: tuple[ItemPrice, ...] = ()
 
 

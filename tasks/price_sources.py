@@ -209,6 +209,7 @@ def priced_item(
         number=item.inventory_number,
         unit=item.sales_unit or item.base_unit,
         default_price=_default(item, rule),
+        vat_category=item.vat_code.id if rule.vat_categories else "",
         prices=of_currency(in_force(prices, on), currency),
     )
 

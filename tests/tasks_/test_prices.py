@@ -447,6 +447,35 @@ async def test_an_items_own_price_is_the_last_resort(tmp_path: Path) -> None:
         assert stand.parked() == {"price:Retail EUR": "PRICELIST_CURRENCY"}
 
 
+async def test_an_item_of_another_vat_rate_is_parked_and_corrected(
+    tmp_path: Path,
+) -> None:
+    """Its price is not converted at the rate of the others, which go on."""
+    rule = {**WEB, "visma_includes_vat": False, "vat_rate": "25"}
+    lists = {RETAIL: {**rule, "vat_categories": ["STD"]}}
+    with a_priced_shop(tmp_path, pricelists=lists) as stand:
+        items = items_of(stand, POLO)
+        for item in items:
+            item.vat_category = "REDUCED"
+            stand.company.goods.touch(item)
+        price_all(stand, POLO, "599.20")
+        price_all(stand, "NH1001", "3360")
+
+        await stand.run("products")
+
+        assert list(stand.parked().values()) == ["PRICE_VAT_CATEGORY"]
+        assert prices_in_centra(stand, "NH1001")["BLK"] == Decimal(4200)
+        assert prices_in_centra(stand, POLO)["BLK"] == Decimal(799)
+
+        stand.wait(minutes=1)
+        for item in items:
+            item.vat_category = "STD"
+            stand.company.goods.touch(item)
+        await stand.run("products")
+        assert stand.parked() == {}
+        assert prices_in_centra(stand, POLO) == BOTH
+
+
 def test_a_display_that_may_be_cut_proves_nothing() -> None:
     """Lists within lists end at twenty rows without a word."""
 
