@@ -524,3 +524,20 @@ def test_another_price_since_the_settings_are_others_waits(
             f"settings of the pricelist than when that was set: {said}"
         )
     )
+
+
+def test_items_that_no_size_carries_any_more_are_told() -> None:
+    """They are for sale on both sides, and their price reaches nothing."""
+    source = a_source(lost=("NH1BLKS",))
+
+    for judge in (
+        lambda: source_to_wish(source, CONNECTION),
+        lambda: variant_to_trouble(source, BLK, CONNECTION),
+    ):
+        with pytest.raises(RecordError) as caught:
+            judge()
+        assert caught.value.code == "PRICE_ENDED"
+        assert caught.value.message == (
+            "No size in Centra carries item NH1BLKS any more, so NH1 gets no price for "
+            "pricelist 'Retail SEK'; Centra still sells it at the last one"
+        )
