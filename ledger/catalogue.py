@@ -155,6 +155,16 @@ class Catalogue(Section):
             return {name: [] for name in names}
         return dict(zip(names, columns, strict=True))
 
+    def without_sizes(self) -> list[CatalogueRow]:
+        """The variants that have no size: no table of sizes has them."""
+        is_one = catalogue.c.variant_id != 0, catalogue.c.size_id == 0
+        rows = self._db.execute(
+            select(*_FIELDS)
+            .where(catalogue.c.connection == self._connection, *is_one)
+            .order_by(catalogue.c.variant_id)
+        )
+        return [CatalogueRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
+
     def is_empty(self) -> bool:
         """Whether the catalogue was never read, or holds nothing."""
         one = exists().where(catalogue.c.connection == self._connection)

@@ -223,6 +223,15 @@ def _converted(
             code="PRICE_NEGATIVE",
             fix="Correct the price in Visma.net.",
         )
+    if rule.vat_categories and item.vat_category not in rule.vat_categories:
+        raise _trouble(
+            item,
+            f"has VAT category '{item.vat_category}', which is none of vat_categories of "
+            f"the pricelist ({', '.join(rule.vat_categories)})",
+            code="PRICE_VAT_CATEGORY",
+            fix="Name it there if it has the same vat_rate; else correct the item in "
+            "Visma.net, or keep prices with or without VAT alike on both sides.",
+        )
     factor, exact = _ONE, price
     if rule.includes_vat != rule.visma_includes_vat:
         assert rule.vat_rate is not None  # noqa: S101 - the settings demand it

@@ -2,32 +2,43 @@
 
 A change is measured against what the connector set last, what stood before the window of
 the settings (small steps add up), and what Centra shows (people set prices, too). The
-end of a promotion is no change: it is the way back to a price that stood before it.
+end of a promotion is no change: it is the way back to a price that stood before it. And a
+price that is another one since the settings are others is seen first, however small.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mapping.money import amount_text
 from mapping.price_sources import PriceSource, Shown
-from mapping.prices import PriceWish, back_to_usual
+from mapping.prices import PriceWish
 from mapping.rounding import HUNDRED, ZERO
-from settings.prices import PriceRules
+from settings.prices import PricelistRule, PriceRules
 
-__all__ = ["price_summary", "price_was", "why_held"]
+__all__ = ["back_to_usual", "price_summary", "price_was", "rule_text", "why_held"]
 
 _EXACT = Decimal("0.0001")
 
 
-def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
+def rule_text(rule: PricelistRule, currency: str) -> str:
+    """The settings of a pricelist as they are kept with its prices."""
+    said = rule.model_dump(mode="json", exclude_defaults=True)
+    return json.dumps({"currency": currency, **said}, sort_keys=True)
+
+
+def price_summary(
+    wish: PriceWish, source: PriceSource, rule: PricelistRule
+) -> dict[str, str]:
     """What a plan shows of a price: where, how much, what it was, and the largest change.
 
     `change` is a share with four decimals, absent where nothing is measured: nothing is
     known from before, or promotions end; `since` says what it is measured against, if not
     what was set last, and `most` which variant it is of, where there are several prices.
-    `gone` names variants whose own price is gone, so that they would get another list's.
+    `gone` names variants whose own price is gone, so that they would get another list's,
+    and `settings` what is set otherwise than when another price was set.
     """
     summary = {
         "of": source.product_number,
@@ -58,7 +69,24 @@ def price_summary(wish: PriceWish, source: PriceSource) -> dict[str, str]:
     }
     if gone:
         summary["gone"] = ", ".join(sorted(gone))
+    others = _others(source.rule, rule_text(rule, source.currency))
+    if others and any(
+        source.sent.get(one, price) != price for one, price in wish.prices.items()
+    ):
+        summary["settings"] = others
     return summary
+
+
+def back_to_usual(wish: PriceWish, usual: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Variants whose promotion has ended, and that cost exactly what they did before it.
+
+    `usual` is what variants cost before the promotion whose price was written last.
+    """
+    return {
+        one: price
+        for one, price in wish.prices.items()
+        if one not in wish.promoted and usual.get(one) == price
+    }
 
 
 def price_was(wish: PriceWish, source: PriceSource) -> dict[int, Decimal]:
@@ -85,6 +113,12 @@ def why_held(summary: Mapping[str, str], rules: PriceRules) -> str | None:
             f"{summary['gone']} is not in Visma.net any more and another list's would "
             "be taken"
         )
+    if "settings" in summary:
+        return (
+            f"{what} would cost {summary['price']}, in place of {summary['was']}, with "
+            f"other settings of the pricelist than when that was set: "
+            f"{summary['settings']}"
+        )
     change = Decimal(summary.get("change", "0"))
     if change <= rules.max_change:
         return None
@@ -98,6 +132,16 @@ def why_held(summary: Mapping[str, str], rules: PriceRules) -> str | None:
     return (
         f"{what} would change by {_percent(change)}, {how}; more than "
         f"prices.max_change = {rules.max_change:f}"
+    )
+
+
+def _others(before: str, now: str) -> str:
+    """The settings that differ, of two texts of them; none where one is not known."""
+    if not before or before == now:
+        return ""
+    old, new = json.loads(before), json.loads(now)
+    return ", ".join(
+        one for one in sorted({*old, *new}) if old.get(one) != new.get(one)
     )
 
 

@@ -47,11 +47,13 @@ class PricedItem(_Frozen):
     """An item that is for sale, with its prices that are in force.
 
     `unit` is the one it is sold in. `default_price` is in the company's own currency.
+    `vat_category` is empty where the pricelist does not ask for it.
     """
 
     number: str
     unit: str
     default_price: Decimal | None = None
+    vat_category: str = ""
     prices: tuple[ItemPrice, ...] = ()
 
 
@@ -77,11 +79,13 @@ class Shown(_Frozen):
 class PriceSource(_Frozen):
     """A product of Centra on one pricelist, with all that its price follows from.
 
-    `others` are variants that no item for sale is a size of. `shown` is what Centra
+    `others` are variants that no item for sale is a size of, and `lost` items for sale
+    that were sizes of it, and that no size carries any more. `shown` is what Centra
     shows, `sent` what the connector wrote last, by variant, and `stood` what it had
     written before the window in which changes are added up. `fell` are variants that
     it has priced from another list since their own price was gone. `usual` is what
-    variants cost before the promotion whose price it wrote last.
+    variants cost before the promotion whose price it wrote last, and `rule` the settings
+    of the pricelist as they were then.
     """
 
     pricelist: str
@@ -91,11 +95,13 @@ class PriceSource(_Frozen):
     product_number: str
     variants: tuple[PricedVariant, ...]
     others: tuple[int, ...] = ()
+    lost: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
     sent: dict[int, Decimal] = {}
     stood: dict[int, Decimal] = {}
     fell: tuple[int, ...] = ()
     usual: dict[int, Decimal] = {}
+    rule: str = ""
 
     @property
     def reference(self) -> str:

@@ -24,7 +24,6 @@ from settings.connection import Connection
 
 __all__ = [
     "PriceWish",
-    "back_to_usual",
     "check_pricelist",
     "parse_price_source",
     "price_source",
@@ -138,7 +137,7 @@ def source_to_wish(source: PriceSource, connection: Connection) -> PriceWish | L
         RecordError: None of its variants can be.
     """
     if not source.variants:
-        return _NOT_FOR_SALE
+        return _off_sale(source)
     prices, troubles = _priced(source, connection)
     if not prices:
         if troubles:
@@ -175,7 +174,7 @@ def variant_to_trouble(
         RecordError: It cannot be priced, while others of the product can.
     """
     if variant_id not in {one.id for one in source.variants}:
-        return _NOT_FOR_SALE
+        return _off_sale(source)
     trouble = troubles_of(source, connection).get(variant_id)
     if trouble is not None:
         raise trouble
@@ -188,6 +187,25 @@ def troubles_of(
     """The variants that cannot be priced while others of the product can."""
     prices, troubles = _priced(source, connection)
     return troubles if prices else {}
+
+
+def _off_sale(source: PriceSource) -> LeftOut:
+    """Say that none of its items is for sale any more.
+
+    Raises:
+        RecordError: They are, and no size in Centra carries them any more.
+    """
+    if not source.lost:
+        return _NOT_FOR_SALE
+    raise RecordError(
+        f"No size in Centra carries item {', '.join(source.lost)} any more, so "
+        f"{source.product_number} gets no price for pricelist '{source.pricelist}'; "
+        "Centra still sells it at the last one",
+        code="PRICE_ENDED",
+        fix="Correct its numbers or barcodes in Centra, or take the goods off sale "
+        "there; a price is never taken away.",
+        record_id=source.product_number,
+    )
 
 
 def _priced(
@@ -255,23 +273,11 @@ def _price_of_variant(
     return values.pop()
 
 
-def back_to_usual(wish: PriceWish, usual: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """Variants whose promotion has ended, and that cost exactly what they did before it.
-
-    `usual` is what variants cost before the promotion whose price was written last.
-    """
-    return {
-        one: price
-        for one, price in wish.prices.items()
-        if one not in wish.promoted and usual.get(one) == price
-    }
-
-
 def stands(wish: PriceWish, source: PriceSource) -> bool | None:
     """Whether Centra shows what is wished; None where what it shows cannot tell.
 
-    A display shows the lowest price of its variants. It proves a price that all of them
-    should have, and of different ones only that something is wrong.
+    A display shows the lowest price of its variants. It proves the price of one, and one
+    that all of them were set to; of others it proves only that something is wrong.
     """
     proved: set[int] = set()
     for display in source.shown:
@@ -280,6 +286,7 @@ def stands(wish: PriceWish, source: PriceSource) -> bool | None:
             continue
         if display.price != min(one for one in wanted if one is not None):
             return False
-        if len(wanted) == 1:
+        is_one = len(display.variants) == 1 or source.sent.keys() >= {*display.variants}
+        if is_one and len(wanted) == 1:
             proved.update(display.variants)
     return True if proved >= wish.prices.keys() else None

@@ -27,6 +27,9 @@ class PricelistRule(Frozen):
     vat_rate: Decimal | None = Field(
         None, ge=0, lt=100, description="In percent; needed where the two differ."
     )
+    vat_categories: tuple[str, ...] = Field(
+        (), description="VAT categories of that rate; none: items are not checked."
+    )
     promotions: bool = Field(
         default=True, description="Whether a promotional price goes before the others."
     )
@@ -40,6 +43,12 @@ class PricelistRule(Frozen):
             message = (
                 "prices have VAT in them on one side only: set vat_rate, the percent "
                 "by which they are converted"
+            )
+            raise ValueError(message)
+        if self.vat_categories and self.includes_vat == self.visma_includes_vat:
+            message = (
+                "vat_categories names items of the rate by which prices are converted, "
+                "and these are not converted: leave it out"
             )
             raise ValueError(message)
         if self.price_class is None and "base" in self.fallback:

@@ -41,8 +41,11 @@ __all__ = [
 ITEM = "item"
 _SUBJECT = "visma.items"
 _RULES = "visma.items.rules"
-_KEYED = "styles and numbers in any case, barcodes as GTIN-14, a number of one item"
-"""How items are looked up; when that changes, all of them are read anew."""
+_KEYED = (
+    "styles and numbers in any case, barcodes as GTIN-14, a number of one item, "
+    "with VAT categories"
+)
+"""How items are looked up and what is kept; when that changes, all are read anew."""
 
 
 class StoredItem(Item):
@@ -257,10 +260,12 @@ def _keys(item: StoredItem, rules: ProductRules) -> Iterable[IndexRow]:
 
 
 def _plain(item: StoredItem | None) -> str:
-    """What counts as a change: the time of the last one does not, nor a price."""
+    """What counts as a change: the time of the last one does not, nor what prices need."""
     if item is None:
         return ""
-    return item.model_dump_json(exclude={"last_modified_date_time", "default_price"})
+    return item.model_dump_json(
+        exclude={"last_modified_date_time", "default_price", "vat_code"}
+    )
 
 
 def _wake(unit: Unit, items: Iterable[StoredItem], at: datetime) -> None:

@@ -1,7 +1,8 @@
 """The sales prices of Visma.net, kept in the ledger and brought up to date by deltas.
 
 Only the price lists that the settings name; codes and item numbers in any case, as
-Visma.net takes them. What was deleted never shows in a delta: a
+Visma.net takes them. A price stays with its item when that gets another number, of which
+no delta of prices tells. What was deleted never shows in a delta: a
 full reading finds it. Nothing here depends on the day; which price is in force is asked
 anew in every run.
 """
@@ -14,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
+from connectors.visma.item_models import Item
 from connectors.visma.prices import PriceTable, SalesPrice
 from ledger import IndexRow, Unit
 from mapping.barcodes import same_code
@@ -21,6 +23,7 @@ from mapping.price_sources import ItemPrice
 from settings.connection import Connection
 from settings.prices import PricelistRule
 from tasks.direction import Ends
+from tasks.item_index import ITEM
 from tasks.target_index import v1_time
 from tasks.vanished import VISMA, refuse_loss
 
@@ -85,20 +88,26 @@ class KnownPrices:
 
     def __init__(self, unit: Unit, settings: Connection) -> None:
         """Read them, whenever they are in force."""
-        self._found: defaultdict[str, defaultdict[str, list[ItemPrice]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
+        items = set(unit.index.keys(ITEM, "id"))
+        self._found: defaultdict[str, defaultdict[int | str, list[ItemPrice]]]
+        self._found = defaultdict(lambda: defaultdict(list))
         for row in _known(unit, _all_tables(settings)):
             price = ItemPrice.model_validate_json(row.detail["json"])
-            item = same_code(row.detail["item"])
+            own = row.detail.get("item_id", "")
+            item = int(own) if own in items else same_code(row.detail["item"])
             self._found[same_code(row.key)][item].append(price)
 
-    def of(self, rule: PricelistRule, number: str) -> list[ItemPrice]:
-        """The prices of an item that a pricelist may be made of."""
+    def of(self, rule: PricelistRule, item: Item) -> list[ItemPrice]:
+        """The prices of an item that a pricelist may be made of.
+
+        Those that were read with the number it has, or had then.
+        """
+        names = item.inventory_id, same_code(item.inventory_number)
         return [
             price
             for table in tables_of(rule)
-            for price in self._found[_key(table)][same_code(number)]
+            for name in names
+            for price in self._found[_key(table)][name]
         ]
 
     def currencies(self, rule: PricelistRule) -> set[str]:
@@ -141,17 +150,22 @@ async def _read(ends: Ends, table: PriceTable, since: datetime | None) -> set[st
         times = [at for row in page if (at := _modified_at(row))]
         newest = max([*times, *([newest] if newest else [])], default=None)
         with ends.books.begin() as unit:
-            unit.index.put(SALES_PRICE, list(_rows(page, table)))
+            unit.index.put(SALES_PRICE, list(_rows(unit, page, table)))
     if newest is not None:
         with ends.books.begin() as unit:
             unit.cursors.advance(_subject(table), newest)
     return seen
 
 
-def _rows(page: Sequence[SalesPrice], table: PriceTable) -> Iterator[IndexRow]:
+def _rows(
+    unit: Unit, page: Sequence[SalesPrice], table: PriceTable
+) -> Iterator[IndexRow]:
+    items = unit.index.find(ITEM, "number", {row.inventory_id for row in page})
     for row in page:
         price = item_price(row, table)
         detail = {"item": row.inventory_id, "json": price.model_dump_json()}
+        if row.inventory_id in items:
+            detail["item_id"] = items[row.inventory_id][0].target_id
         yield IndexRow(SALES_PRICE, "table", _key(table), str(row.record_id), detail)
 
 

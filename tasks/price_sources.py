@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from connectors.centra.catalogue_models import Product
 from connectors.centra.prices import Pricelist
 from connectors.visma.item_models import Item
 from ledger import Unit
@@ -20,6 +21,7 @@ from mapping.price_sources import (
     PricedVariant,
     PricelistSource,
     PriceSource,
+    Shown,
     in_force,
     of_currency,
 )
@@ -32,11 +34,17 @@ from tasks.price_index import KnownPrices, tables_of
 __all__ = [
     "ProductSource",
     "find_pricelists",
+    "is_sold",
     "priced_item",
     "pricelist_named",
     "pricelist_sources",
     "product_sources",
+    "shown_on",
 ]
+
+
+_NESTED = 20
+"""Rows of a list within a list, where no limit can be given (Centra's SDL comments)."""
 
 
 _OFF_SALE = {"INACTIVE", "CANCELLED"}
@@ -57,10 +65,17 @@ class _Product:
 
 @dataclass(frozen=True)
 class ProductSource:
-    """A source, and by which names people may ask for it."""
+    """A source, and by which names people may ask for it, as `same_code` has them."""
 
     source: PriceSource
     names: frozenset[str]
+
+
+def is_sold(
+    product_status: str, variant_status: str, *, is_active: bool | None
+) -> bool:
+    """Whether Centra sells a size, as far as its status and what it is part of say."""
+    return is_active is not False and not {product_status, variant_status} & _OFF_SALE
 
 
 def find_pricelists(
@@ -140,7 +155,27 @@ def product_sources(
                 variants=tuple(_variants(product, prices, rule, currency, on)),
                 others=tuple(sorted(product.variants.keys() - product.items.keys())),
             )
-            yield ProductSource(source, frozenset({*numbers, product.number}))
+            names = frozenset(map(same_code, {*numbers, product.number}))
+            yield ProductSource(source, names)
+
+
+def shown_on(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
+    """What displays of a product show on a pricelist, as far as that can be told.
+
+    Of a display with many variants Centra may leave some out in silence, and one of
+    those may be what its price is of.
+    """
+    return tuple(
+        Shown(
+            variants=tuple(one.id for one in display.product_variants),
+            price=price.price.value,
+        )
+        for display in (product.displays if product else ())
+        for price in display.prices
+        if price.pricelist.id == pricelist_id
+        and price.price is not None
+        and len(display.product_variants) < _NESTED
+    )
 
 
 def _variants(
@@ -155,8 +190,8 @@ def _variants(
             id=variant_id,
             number=product.variants[variant_id],
             items=tuple(
-                priced_item(item, prices.of(rule, number), rule, currency, on)
-                for number, item in sorted(items.items())
+                priced_item(item, prices.of(rule, item), rule, currency, on)
+                for _, item in sorted(items.items())
             ),
             is_on_sale=variant_id in product.on_sale,
         )
@@ -174,6 +209,7 @@ def priced_item(
         number=item.inventory_number,
         unit=item.sales_unit or item.base_unit,
         default_price=_default(item, rule),
+        vat_category=item.vat_code.id if rule.vat_categories else "",
         prices=of_currency(in_force(prices, on), currency),
     )
 
@@ -185,14 +221,8 @@ def _default(item: Item, rule: PricelistRule) -> Decimal | None:
 
 def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
     """The products of Centra that have an item for sale, with all of their variants."""
-    rules, is_sku = settings.products, settings.products.identity == "sku"
-    by_number: defaultdict[str, list[StoredItem]] = defaultdict(list)
-    by_ean: defaultdict[str, list[StoredItem]] = defaultdict(list)
-    for item in all_items(unit):
-        if sells(item, rules):
-            by_number[same_code(item.inventory_number)].append(item)
-            for ean in barcodes(item):
-                by_ean[same_ean(ean)].append(item)
+    is_sku = settings.products.identity == "sku"
+    by_number, by_ean = _for_sale(unit, settings)
     found: defaultdict[int, _Product] = defaultdict(_Product)
     frame = unit.catalogue.frame()
     for (
@@ -222,7 +252,7 @@ def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
         product = found[product_id]
         product.number = number
         product.variants[variant_id] = variant_number
-        if not ({status, variant_status} & _OFF_SALE or size_active is False):
+        if is_sold(status, variant_status, is_active=size_active):
             product.on_sale.add(variant_id)
         named = named_item(sku, settings.orders)
         if named is not None or is_sku:
@@ -231,4 +261,22 @@ def _products(unit: Unit, settings: Connection) -> dict[int, _Product]:
             items = by_ean.get(same_ean(ean), ()) if ean else ()
         for item in items:
             product.items[variant_id][item.inventory_number] = item
+    for row in unit.catalogue.without_sizes():
+        if row.product_id in found:  # a price of its product would be its price, too
+            found[row.product_id].variants[row.variant_id] = row.variant_number
     return {key: one for key, one in sorted(found.items()) if one.items}
+
+
+_Items = Mapping[str, Sequence[StoredItem]]
+
+
+def _for_sale(unit: Unit, settings: Connection) -> tuple[_Items, _Items]:
+    """The items that are for sale, by number and by barcode."""
+    by_number: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    by_ean: defaultdict[str, list[StoredItem]] = defaultdict(list)
+    for item in all_items(unit):
+        if sells(item, settings.products):
+            by_number[same_code(item.inventory_number)].append(item)
+            for ean in barcodes(item):
+                by_ean[same_ean(ean)].append(item)
+    return by_number, by_ean

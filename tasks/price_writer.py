@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.centra.prices import PriceRow
 from connectors.errors import RecordError
-from ledger import Claim, Draft, DraftRow, IntentRow, LinkRow, Unit
+from ledger import Claim, Draft, DraftRow, IndexRow, IntentRow, LinkRow, Unit
 from mapping.drafts import digest
-from mapping.price_changes import price_summary, price_was, why_held
+from mapping.price_changes import price_summary, price_was, rule_text, why_held
 from mapping.price_sources import PricelistSource, PriceSource
 from mapping.prices import (
     PriceWish,
@@ -31,7 +31,13 @@ from settings.connection import Connection
 from tasks.decided import is_untouched
 from tasks.direction import Decision, Ends, MapContext, Sent
 from tasks.product_kinds import Kind
-from tasks.sent_prices import CENTRA_PRICE, SENT, detail_of, sent_prices
+from tasks.sent_prices import (
+    CENTRA_PRICE,
+    SENT,
+    detail_of,
+    detail_of_found,
+    sent_prices,
+)
 from tasks.without_total import SetAgain
 
 __all__ = ["PRICES", "guard_prices"]
@@ -42,7 +48,8 @@ _NOT_NAMED = LeftOut("PRICELIST_NOT_NAMED", "prices.pricelists names it no more"
 class _PriceDraft(BaseModel):
     """A price to write, and whether Centra shows it already (None: it cannot tell).
 
-    `was` is what it replaces, as far as that is known.
+    `was` is what it replaces, as far as that is known, and `rule` the settings of its
+    pricelist.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +57,7 @@ class _PriceDraft(BaseModel):
     wish: PriceWish
     stands: bool | None
     was: dict[int, Decimal] = {}
+    rule: str = ""
 
     @property
     def hash(self) -> str:
@@ -61,6 +69,7 @@ class _PriceDraft(BaseModel):
         bare = self.model_dump()
         if not self.wish.promoted:
             del bare["wish"]["promoted"]
+        del bare["rule"]
         return digest(bare | {"was": {}})
 
     def was_written(self, link: LinkRow) -> bool:
@@ -123,7 +132,11 @@ class PriceWriter(SetAgain):
 def guard_prices(
     unit: Unit, settings: Connection, intents: Sequence[IntentRow]
 ) -> dict[int, str]:
-    """The prices that a person must see first: zero, too large a change, or a gone one."""
+    """The prices that a person must see first.
+
+    Those of zero, that change by too much or since the settings are others, or that take
+    another list's price as their own is gone.
+    """
     del unit
     whys = {
         one.intent_id: why_held(one.summary, settings.prices)
@@ -152,6 +165,7 @@ def _kept(
             draft.wish,
             last.get(draft.wish.reference),
             draft.was,
+            draft.rule,
             at=at,
             hours=hours,
             is_approved=is_approved,
@@ -183,15 +197,19 @@ def _map(body: bytes, settings: Connection, context: MapContext) -> Draft | Left
     wish = source_to_wish(source, settings)
     if isinstance(wish, LeftOut):
         return wish
+    rule = settings.prices.pricelists[source.pricelist]
     draft = _PriceDraft(
-        wish=wish, stands=stands(wish, source), was=price_was(wish, source)
+        wish=wish,
+        stands=stands(wish, source),
+        was=price_was(wish, source),
+        rule=rule_text(rule, source.currency),
     )
     return Draft(
         kind=CENTRA_PRICE,
         body=draft.model_dump_json().encode(),
         body_hash=draft.hash,
         reference=wish.reference,
-        summary=price_summary(wish, source),
+        summary=price_summary(wish, source, rule),
         mapping_version=MAPPING_VERSION,
     )
 
@@ -207,11 +225,27 @@ def _decide(unit: Unit, settings: Connection, row: DraftRow) -> Decision:
     link = unit.links.get("products", row.source_id)
     if draft.stands is not False:
         if link and draft.was_written(link) and is_untouched(unit, link):
+            _keep_rule(unit, draft)
             return Decision()
         if link is None and draft.stands:
+            _keep(unit, draft, detail_of_found(draft.wish, draft.rule))
             found = Sent(CENTRA_PRICE, draft.wish.reference, {"how": "found"})
             return Decision(adopt=found)
     return Decision(f"update:{row.revision}")
+
+
+def _keep_rule(unit: Unit, draft: _PriceDraft) -> None:
+    """Note that a price is right with the settings of now: it was set with others."""
+    reference = draft.wish.reference
+    for known in unit.index.find(CENTRA_PRICE, SENT, [reference]).get(reference, ()):
+        if known.detail.get("rule") != draft.rule:
+            _keep(unit, draft, {**known.detail, "rule": draft.rule})
+
+
+def _keep(unit: Unit, draft: _PriceDraft, detail: dict[str, str]) -> None:
+    reference = draft.wish.reference
+    row = IndexRow(CENTRA_PRICE, SENT, reference, reference, detail)
+    unit.index.put(CENTRA_PRICE, [row])
 
 
 PRICES = Kind("price", CENTRA_PRICE, _map, _decide, PriceWriter())

@@ -15,15 +15,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from connectors.centra.catalogue_models import Product
-from connectors.centra.prices import Pricelist
 from connectors.errors import RecordError
-from ledger import RecordRow, SourceEntry
+from ledger import LinkRow, RecordRow, SourceEntry
+from mapping.barcodes import same_code
 from mapping.drafts import digest
-from mapping.price_sources import PricelistSource, PriceSource, Shown
+from mapping.price_sources import PricelistSource, PriceSource
 from mapping.prices import (
     PriceWish,
     check_pricelist,
-    parse_price_source,
     price_source,
     pricelist_source,
     source_to_wish,
@@ -36,22 +35,21 @@ from tasks.direction import Ends, Page, Window
 from tasks.item_index import read_all_items, refresh_items
 from tasks.map import in_parts
 from tasks.price_index import KnownPrices, read_all_sales_prices, refresh_sales_prices
+from tasks.price_off_sale import LeftRecord, left_records, records_of
 from tasks.price_sources import (
     ProductSource,
     find_pricelists,
     pricelist_sources,
     product_sources,
+    shown_on,
 )
 from tasks.products import is_carried
 from tasks.sent_prices import sent_prices
 from tasks.wanted_styles import UNDONE
 
-__all__ = ["read_prices", "refresh_prices", "shown_on"]
+__all__ = ["read_prices", "refresh_prices"]
 
-_NESTED = 20
-"""Rows of a list within a list, where no limit can be given (Centra's SDL comments)."""
-
-_OF_CENTRA = {"shown", "sent", "stood", "fell", "usual"}
+_OF_CENTRA = {"shown", "sent", "stood", "fell", "usual", "rule"}
 """What a source says of Centra, and of what was written there: no part of its price."""
 
 _AT_ONCE = 100
@@ -93,16 +91,20 @@ async def read_prices(ends: Ends, window: Window) -> AsyncIterator[Page]:
         wrong = {one.name for one in lists if _trouble_of(one)}
         fine = {name: one for name, one in found.items() if name not in wrong}
         sources = list(product_sources(unit, prices, settings, fine, day))
+        left = list(left_records(unit, settings, undone, sources, fine, window.ids))
     reader = _Reader(ends, undone)
     told = (
         _entry(pricelist_source(one.name), one.name, digest(one), one)
         for one in lists
         if one.name in wrong or pricelist_source(one.name) in undone
     )
-    yield Page((*told, *reader.off_sale(sources, fine, window)))
+    missing = reader.missing(sources, window) if fine else ()
+    yield Page((*told, *reader.left(left)), missing=tuple(missing))
     for some in in_parts(reader.wanted(sources, window), _AT_ONCE):
         shown = await reader.shown({one.product_id for one in some})
-        yield Page(tuple(reader.entries(some, shown)))
+        yield Page(
+            tuple(reader.entries(some, shown, again=window.full or bool(window.ids)))
+        )
 
 
 def _trouble_of(source: PricelistSource) -> RecordError | None:
@@ -122,43 +124,33 @@ class _Reader:
         self._settings = ends.settings
         self._undone = undone
 
-    def off_sale(
-        self,
-        sources: Sequence[ProductSource],
-        pricelists: Mapping[str, Pricelist],
-        window: Window,
-    ) -> Iterator[SourceEntry]:
-        """The records that are not done, of what has no item for sale any more."""
-        names = {str(one.id): name for name, one in pricelists.items()}
-        ids = {
-            one: parse_price_source(one)
-            for one in sorted(self._undone)
-            if not window.ids or one in window.ids
-        }
-        left = {one: some for one, some in ids.items() if len(some) > 1}
-        if left:
-            for name in chain.from_iterable(_records(one.source) for one in sources):
-                left.pop(name, None)
+    def left(self, records: Sequence[LeftRecord]) -> Iterator[SourceEntry]:
+        """The records that are not done, and that no item for sale leads to any more."""
+        for one in records:
+            fingerprint = self._wanted_hash(one.source)
+            yield _entry(one.source_id, one.label, fingerprint, one.source)
+
+    def missing(
+        self, sources: Sequence[ProductSource], window: Window
+    ) -> Iterator[str]:
+        """A sentence for each id that leads to nothing; goods tell it where they go, too."""
+        if is_carried(self._settings):
+            return
+        names = set(chain.from_iterable(one.names for one in sources))
         with self._ends.books.read() as unit:
-            known = unit.records.rows("products", left)
-        for one, (list_id, product_id, *_) in left.items():
-            if list_id not in names:
-                continue  # it cannot be priced, which is told once
-            source = PriceSource(
-                pricelist=names[list_id],
-                pricelist_id=int(list_id),
-                currency="",
-                product_id=int(product_id),
-                product_number="",
-                variants=(),
-            )
-            yield _entry(one, known[one].label, self._wanted_hash(source), source)
+            known = unit.records.known("products", window.ids)
+        for one in window.ids:
+            if one not in known and same_code(one) not in names:
+                yield (
+                    f"no product in Centra has the number {one}, or a size whose item "
+                    f"{one} is for sale in Visma.net"
+                )
 
     def wanted(
         self, sources: Sequence[ProductSource], window: Window
     ) -> list[PriceSource]:
         """The sources that are to be looked at, in the order of their products."""
-        asked = set(window.ids)
+        asked = {*window.ids, *map(same_code, window.ids)}
         with self._ends.books.read() as unit:
             known = unit.records.rows("products", [_own(one.source) for one in sources])
         found = [
@@ -174,7 +166,7 @@ class _Reader:
         return sorted(found, key=lambda one: (one.product_id, one.pricelist_id))
 
     def _is_asked_for(self, one: ProductSource, asked: set[str]) -> bool:
-        return not asked.isdisjoint({*_records(one.source), *one.names})
+        return not asked.isdisjoint({*records_of(one.source), *one.names})
 
     def _is_new(self, source: PriceSource, record: RecordRow | None) -> bool:
         """Whether a price is another one, was never settled, or is not proved yet."""
@@ -193,12 +185,22 @@ class _Reader:
         return {one.id: one async for page in pages for one in page}
 
     def entries(
-        self, sources: Sequence[PriceSource], shown: Mapping[int, Product]
+        self,
+        sources: Sequence[PriceSource],
+        shown: Mapping[int, Product],
+        *,
+        again: bool,
     ) -> Iterator[SourceEntry]:
-        """The records of some prices, with what was sent and what is shown of each."""
+        """The records of some prices, with what was sent and what is shown of each.
+
+        `again`: set what is shown wrong once more, though it was set as it should be.
+        """
         references = [one.reference for one in sources]
+        own = [_own(one) for one in sources]
         with self._ends.books.read() as unit:
             sent = sent_prices(unit, references)
+            known = unit.records.rows("products", own)
+            links = unit.links.many("products", own)
         hours = timedelta(hours=self._settings.prices.change_hours)
         start = self._ends.clock() - hours
         for source, reference in zip(sources, references, strict=True):
@@ -210,15 +212,17 @@ class _Reader:
                     "stood": last.stood(start) if last else {},
                     "fell": last.fell if last else (),
                     "usual": last.usual if last else {},
+                    "rule": last.rule if last else "",
                 }
             )
-            yield from self._of_product(full)
+            name = _own(source)
+            mark = self._mark(full, known.get(name), links.get(name), again=again)
+            yield from self._of_product(full, mark)
 
-    def _of_product(self, source: PriceSource) -> Iterator[SourceEntry]:
+    def _of_product(self, source: PriceSource, mark: str) -> Iterator[SourceEntry]:
         own, label = _own(source), f"{source.product_number} {source.pricelist}"
+        yield _entry(own, label, mark, source)
         wanted = self._wanted_hash(source)
-        seen = f":{digest(source.shown)}" if self._is_wrong(source) else ""
-        yield _entry(own, label, wanted + seen, source)
         numbers = {
             price_source(source.pricelist_id, source.product_id, one.id): one.number
             for one in source.variants
@@ -231,6 +235,29 @@ class _Reader:
             number = f"{source.product_number}/{numbers[name]} {source.pricelist}"
             yield _entry(name, number, wanted, source)
 
+    def _mark(
+        self,
+        source: PriceSource,
+        record: RecordRow | None,
+        link: LinkRow | None,
+        *,
+        again: bool,
+    ) -> str:
+        """The fingerprint of a price: what is wanted, and what is shown where it is wrong.
+
+        `again`: one that was set is another one while it is shown wrong. So it is set
+        once more by each run that compares, and by no other.
+        """
+        wanted = self._wanted_hash(source)
+        if not self._is_wrong(source):
+            return wanted
+        mark = f"{wanted}:{digest(source.shown)}"
+        if record is None:
+            return mark
+        if again and link and record.state == "settled":
+            return f"{mark}:{link.revision}"
+        return record.fingerprint if record.fingerprint.startswith(mark) else mark
+
     def _is_wrong(self, source: PriceSource) -> bool:
         """Whether Centra shows another price: it is looked at again once it is written."""
         try:
@@ -242,32 +269,6 @@ class _Reader:
 
 def _own(source: PriceSource) -> str:
     return price_source(source.pricelist_id, source.product_id)
-
-
-def _records(source: PriceSource) -> Iterator[str]:
-    """The record of a product's price, and those of its variants'."""
-    own = _own(source)
-    yield own
-    yield from (f"{own}/{one.id}" for one in source.variants)
-
-
-def shown_on(product: Product | None, pricelist_id: int) -> tuple[Shown, ...]:
-    """What displays of a product show on a pricelist, as far as that can be told.
-
-    Of a display with many variants Centra may leave some out in silence, and one of
-    those may be what its price is of.
-    """
-    return tuple(
-        Shown(
-            variants=tuple(one.id for one in display.product_variants),
-            price=price.price.value,
-        )
-        for display in (product.displays if product else ())
-        for price in display.prices
-        if price.pricelist.id == pricelist_id
-        and price.price is not None
-        and len(display.product_variants) < _NESTED
-    )
 
 
 def _entry(

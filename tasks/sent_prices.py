@@ -1,4 +1,4 @@
-"""What the connector set last of each price, and what stood there before.
+"""What the connector set or found last of each price, and what stood there before.
 
 Small steps must not add up to a large one that nobody saw: what was set within the last
 hours is kept with each price, so that a change is measured against all of them. What a
@@ -14,9 +14,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ledger import Unit
-from mapping.prices import PriceWish, back_to_usual
+from mapping.price_changes import back_to_usual
+from mapping.prices import PriceWish
 
-__all__ = ["CENTRA_PRICE", "SENT", "SentPrice", "detail_of", "sent_prices"]
+__all__ = [
+    "CENTRA_PRICE",
+    "SENT",
+    "SentPrice",
+    "detail_of",
+    "detail_of_found",
+    "sent_prices",
+]
 
 CENTRA_PRICE = "centra_price"
 SENT = "sent"
@@ -29,17 +37,19 @@ _Step = tuple[datetime, Mapping[int, Decimal]]
 
 @dataclass(frozen=True)
 class SentPrice:
-    """What was set last of a product on a pricelist, by variant.
+    """What was set or found last of a product on a pricelist, by variant.
 
     `fell` are variants whose own price was gone then, so that another list's was taken.
     `steps` is what was set before and when, oldest first, `prices` the last of them.
-    `usual` is what variants cost before the promotion whose price was set.
+    `usual` is what variants cost before the promotion whose price was set, and `rule` the
+    settings of the pricelist then.
     """
 
     prices: Mapping[int, Decimal]
     fell: tuple[int, ...]
     steps: tuple[_Step, ...]
     usual: Mapping[int, Decimal]
+    rule: str
 
     def stood(self, at: datetime) -> Mapping[int, Decimal]:
         """What stood at a moment, as far back as it is known."""
@@ -55,10 +65,16 @@ def sent_prices(unit: Unit, references: Collection[str]) -> dict[str, SentPrice]
     return {reference: _read(some[0].detail) for reference, some in rows.items()}
 
 
+def detail_of_found(wish: PriceWish, rule: str) -> dict[str, str]:
+    """What is kept of a price that Centra had already: it stood before anything was set."""
+    return _detail(wish, wish.prices, usual={}, steps=[], rule=rule)
+
+
 def detail_of(
     wish: PriceWish,
     last: SentPrice | None,
     was: Mapping[int, Decimal],
+    rule: str,
     *,
     at: datetime,
     hours: int,
@@ -71,7 +87,9 @@ def detail_of(
     untouched = (last.prices if last else {}) if wish.price is None else {}
     prices = {**untouched, **wish.prices}
     start = at - timedelta(hours=hours)
-    steps: list[_Step] = list(last.steps) if last else [(start, was)] if was else []
+    steps: list[_Step] = list(last.steps) if last else []
+    if not steps and was:
+        steps = [(start, was)]
     if last:
         steps = _without_promotion(steps, back_to_usual(wish, last.usual))
     if is_approved:
@@ -80,12 +98,24 @@ def detail_of(
     needed = [one for one in steps if one[0] <= start][-1:]
     later = [one for one in steps if one[0] > start]
     kept = [*(needed or later[:1]), *(later if needed else later[1:])[1 - _MOST :]]
+    return _detail(wish, prices, usual=_usual(wish, last, was), steps=kept, rule=rule)
+
+
+def _detail(
+    wish: PriceWish,
+    prices: Mapping[int, Decimal],
+    *,
+    usual: Mapping[int, Decimal],
+    steps: Sequence[_Step],
+    rule: str,
+) -> dict[str, str]:
     return {
         "prices": _written(prices),
         "fell": json.dumps(wish.fallen),
-        "usual": _written(_usual(wish, last, was)),
+        "usual": _written(usual),
+        "rule": rule,
         "steps": json.dumps(
-            [[since.isoformat(), json.loads(_written(one))] for since, one in kept]
+            [[since.isoformat(), json.loads(_written(one))] for since, one in steps]
         ),
     }
 
@@ -126,6 +156,7 @@ def _read(detail: Mapping[str, str]) -> SentPrice:
             for since, one in json.loads(detail.get("steps", "[]"))
         ),
         usual=_prices(json.loads(detail.get("usual", "{}"))),
+        rule=detail.get("rule", ""),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from connectors.wire import Incoming
 
-__all__ = ["CrossReference", "Item", "ItemAttribute", "ItemClass"]
+__all__ = ["CrossReference", "Item", "ItemAttribute", "ItemClass", "VatCategory"]
 
 
 class ItemClass(Incoming):
@@ -39,6 +39,12 @@ class _Intrastat(Incoming):
     country_of_origin: str = ""
 
 
+class VatCategory(Incoming):
+    """The VAT category of an item; the reference calls it its VAT code."""
+
+    id: str = ""
+
+
 class Item(Incoming):
     """An item; `stock_item` tells goods of the warehouse from charges.
 
@@ -53,6 +59,7 @@ class Item(Incoming):
     kit_item: bool = False
     description: str = ""
     item_class: ItemClass = ItemClass()
+    vat_code: VatCategory = VatCategory()
     default_price: Decimal | None = None
     base_unit: str = ""
     sales_unit: str = ""

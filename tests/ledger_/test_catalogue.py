@@ -94,6 +94,17 @@ def test_the_frame_has_sizes_alone_as_columns(ledger: Ledger) -> None:
     assert frame["ean"] == ["7310000000017", ""]
 
 
+def test_variants_without_a_size_are_asked_for_by_themselves(
+    books: ConnectionLedger,
+) -> None:
+    """Neither those that have one, nor products without a variant."""
+    loose = replace(SHIRT, variant_id=77, size_id=0)
+    with books.begin() as unit:
+        unit.catalogue.put([SHIRT, loose, BARE])
+    with books.read() as unit:
+        assert unit.catalogue.without_sizes() == [loose]
+
+
 def test_an_empty_catalogue_has_its_columns(books: ConnectionLedger) -> None:
     """Nothing read yet: empty, and an empty frame of the same form."""
     with books.read() as unit:

@@ -38,6 +38,7 @@ def cost(
     currency: str = "SEK",
     default: str | None = None,
     connection: dict[str, Any] | None = None,
+    vat_category: str = "",
     **rule: Any,
 ) -> Money | None:
     """What an item with these prices costs today."""
@@ -46,6 +47,7 @@ def cost(
         unit="STK",
         default_price=Decimal(default) if default else None,
         prices=in_force(prices, TODAY),
+        vat_category=vat_category,
     )
     rules = PricelistRule.model_validate(SAME | rule)
     return price_of_item(item, currency, rules, a_connection(**(connection or {})))
@@ -243,3 +245,28 @@ def test_net_to_gross_and_back_stays_within_half_a_minor_unit(
     )
 
     assert net == sek(f"{price}")
+
+
+WITHOUT_VAT = {"visma_includes_vat": False, "vat_rate": 25}
+
+
+def test_an_item_of_another_vat_category_is_not_converted() -> None:
+    """Its rate is another one; where the settings name none, nobody looks."""
+    rule: dict[str, Any] = WITHOUT_VAT | {"vat_categories": ["STD", "OSS"]}
+
+    assert cost(a_price("640"), vat_category="OSS", **rule) == sek("800")
+    assert cost(a_price("640"), vat_category="REDUCED", **WITHOUT_VAT) == sek("800")
+    for other in ("REDUCED", ""):
+        with pytest.raises(RecordError) as caught:
+            cost(a_price("640"), vat_category=other, **rule)
+        assert caught.value.code == "PRICE_VAT_CATEGORY"
+        assert caught.value.message == (
+            f"Item A-S has VAT category '{other}', which is none of vat_categories of "
+            "the pricelist (STD, OSS)"
+        )
+
+
+def test_vat_categories_without_a_rate_are_refused() -> None:
+    """They would check nothing."""
+    with pytest.raises(ValueError, match="these are not converted: leave it out"):
+        PricelistRule.model_validate(SAME | {"vat_categories": ["STD"]})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import RecordError
-from mapping.price_changes import price_summary, why_held
+from mapping.price_changes import price_summary, rule_text, why_held
 from mapping.price_sources import (
     ItemPrice,
     PricedItem,
@@ -29,11 +29,12 @@ from mapping.prices import (
     variant_to_trouble,
 )
 from mapping.scope import LeftOut
-from settings.prices import PriceRules
+from settings.prices import PricelistRule, PriceRules
 from tests.mapping_.builders import a_connection
 from tests.mapping_.test_item_prices import SAME, a_price
 
 CONNECTION = a_connection(prices={"pricelists": {"Retail SEK": SAME}})
+RULE = PricelistRule.model_validate(SAME)
 BLK, NAV = 15, 16
 
 
@@ -192,7 +193,7 @@ def shown(price: str, *variants: int) -> Shown:
     ("displays", "nav", "expected"),
     [
         ((), "799", None),
-        ((shown("799", BLK, NAV),), "799", True),
+        ((shown("799", BLK, NAV),), "799", None),
         ((shown("749", BLK, NAV),), "799", False),
         ((shown("799", BLK), shown("799", NAV)), "799", True),
         ((shown("799", BLK), shown("749", NAV)), "799", False),
@@ -205,7 +206,7 @@ def shown(price: str, *variants: int) -> Shown:
     ],
     ids=[
         "on no display",
-        "as it should be",
+        "one of them may cost more, and was never set",
         "another price",
         "one display each",
         "one of them differs",
@@ -222,6 +223,23 @@ def test_what_displays_prove(
 ) -> None:
     """A display shows the lowest price of its variants; what cannot be told is not told."""
     source = a_source(a_variant(BLK, "799"), a_variant(NAV, nav), shown=displays)
+    wish = source_to_wish(source, CONNECTION)
+
+    assert isinstance(wish, PriceWish)
+    assert stands(wish, source) is expected
+
+
+@pytest.mark.parametrize(("known", "expected"), [((BLK, NAV), True), ((BLK,), None)])
+def test_a_display_of_several_proves_what_all_of_them_were_set_to(
+    known: tuple[int, ...], expected: bool | None
+) -> None:
+    """What a variant that was never set costs may be hidden behind the lowest."""
+    source = a_source(
+        a_variant(BLK, "799"),
+        a_variant(NAV, "799"),
+        shown=(shown("799", BLK, NAV),),
+        sent=dict.fromkeys(known, Decimal("749.00")),
+    )
     wish = source_to_wish(source, CONNECTION)
 
     assert isinstance(wish, PriceWish)
@@ -292,7 +310,7 @@ def test_a_large_change_and_zero_wait_for_approval(
     wish = source_to_wish(source, CONNECTION)
     assert isinstance(wish, PriceWish)
 
-    assert why_held(price_summary(wish, source), PriceRules()) == held
+    assert why_held(price_summary(wish, source, RULE), PriceRules()) == held
 
 
 def test_small_steps_are_added_up() -> None:
@@ -302,12 +320,12 @@ def test_small_steps_are_added_up() -> None:
     wish = source_to_wish(source, CONNECTION)
     assert isinstance(wish, PriceWish)
 
-    assert why_held(price_summary(wish, source), PriceRules()) == (
+    assert why_held(price_summary(wish, source, RULE), PriceRules()) == (
         "NH1 on Retail SEK would change by 49.6 %, from 999.00 SEK (as it was in the "
         "last 24 hours) to 503.60 SEK; more than prices.max_change = 0.3"
     )
     alone = source.model_copy(update={"stood": {}})
-    assert why_held(price_summary(wish, alone), PriceRules()) is None
+    assert why_held(price_summary(wish, alone, RULE), PriceRules()) is None
 
 
 @pytest.mark.parametrize(
@@ -334,7 +352,7 @@ def test_a_price_that_is_gone_is_not_replaced_in_silence(
     wish = source_to_wish(source, connection)
     assert isinstance(wish, PriceWish)
 
-    held = why_held(price_summary(wish, source), PriceRules())
+    held = why_held(price_summary(wish, source, RULE), PriceRules())
     assert held == (
         (
             "NH1 on Retail SEK would cost 950.00 SEK, in place of 999.00 SEK, as the "
@@ -346,7 +364,7 @@ def test_a_price_that_is_gone_is_not_replaced_in_silence(
     assert wish.fallen == ((BLK,) if is_held else ())
     for seen in ({"fell": (BLK,)}, {"sent": {BLK: Decimal("950.00")}}):
         again = source.model_copy(update=seen)
-        assert why_held(price_summary(wish, again), PriceRules()) is None
+        assert why_held(price_summary(wish, again, RULE), PriceRules()) is None
 
 
 def test_the_largest_change_of_a_variant_counts() -> None:
@@ -359,7 +377,7 @@ def test_the_largest_change_of_a_variant_counts() -> None:
     wish = source_to_wish(source, CONNECTION)
     assert isinstance(wish, PriceWish)
 
-    assert price_summary(wish, source) == {
+    assert price_summary(wish, source, RULE) == {
         "of": "NH1",
         "on": "Retail SEK",
         "price": "800.00 – 900.00 SEK",
@@ -368,7 +386,7 @@ def test_the_largest_change_of_a_variant_counts() -> None:
         "change": "1.0000",
         "most": "NAV from 450.00 to 900.00 SEK",
     }
-    assert why_held(price_summary(wish, source), PriceRules()) == (
+    assert why_held(price_summary(wish, source, RULE), PriceRules()) == (
         "NH1 on Retail SEK would change by 100.0 %, NAV from 450.00 to 900.00 SEK; more "
         "than prices.max_change = 0.3"
     )
@@ -456,7 +474,7 @@ def test_the_end_of_a_promotion_is_no_change(
     wish = source_to_wish(source, CONNECTION)
     assert isinstance(wish, PriceWish)
 
-    summary = price_summary(wish, source)
+    summary = price_summary(wish, source, RULE)
 
     assert (summary.get("change"), summary["was"]) == (change, "599.00 SEK")
     assert (why_held(summary, PriceRules()) is None) == (change is None)
@@ -470,3 +488,56 @@ def test_what_is_not_for_sale_is_left_out() -> None:
     assert result.code == "NOT_FOR_SALE"
     beside = a_source(a_variant(NAV, "799"), others=(BLK,))
     assert variant_to_trouble(beside, BLK, CONNECTION).code == "NOT_FOR_SALE"
+
+
+@pytest.mark.parametrize(
+    ("changes", "price", "said"),
+    [
+        ({"visma_includes_vat": False, "vat_rate": 25}, "799", None),
+        (
+            {"visma_includes_vat": False, "vat_rate": 25},
+            "849",
+            "vat_rate, visma_includes_vat",
+        ),
+        ({"price_class": "SHOP"}, "849", "price_class"),
+        ({"fallback": ["base"]}, "849", "fallback"),
+        ({}, "849", None),
+    ],
+    ids=["the same price", "VAT", "another class", "a fallback", "the same settings"],
+)
+def test_another_price_since_the_settings_are_others_waits(
+    changes: dict[str, Any], price: str, said: str | None
+) -> None:
+    """However small the change: it may be one of the whole list."""
+    before = rule_text(PricelistRule.model_validate(SAME | changes), "SEK")
+    sent = {BLK: Decimal("799.00")}
+    source = a_source(a_variant(BLK, price), sent=sent, rule=before)
+    wish = source_to_wish(source, CONNECTION)
+    assert isinstance(wish, PriceWish)
+
+    held = why_held(price_summary(wish, source, RULE), PriceRules())
+
+    assert held == (
+        said
+        and (
+            "NH1 on Retail SEK would cost 849.00 SEK, in place of 799.00 SEK, with other "
+            f"settings of the pricelist than when that was set: {said}"
+        )
+    )
+
+
+def test_items_that_no_size_carries_any_more_are_told() -> None:
+    """They are for sale on both sides, and their price reaches nothing."""
+    source = a_source(lost=("NH1BLKS",))
+
+    for judge in (
+        lambda: source_to_wish(source, CONNECTION),
+        lambda: variant_to_trouble(source, BLK, CONNECTION),
+    ):
+        with pytest.raises(RecordError) as caught:
+            judge()
+        assert caught.value.code == "PRICE_ENDED"
+        assert caught.value.message == (
+            "No size in Centra carries item NH1BLKS any more, so NH1 gets no price for "
+            "pricelist 'Retail SEK'; Centra still sells it at the last one"
+        )

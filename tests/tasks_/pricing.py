@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -34,6 +35,7 @@ __all__ = [
     "prices_in_centra",
     "product_named",
     "records",
+    "show_each",
 ]
 
 SET = "centra.mutation.SetPrices"
@@ -152,6 +154,17 @@ def prices_in_centra(
         key: None if value is None else Decimal(value) / found.currency.denominator
         for key, value in minor.items()
     }
+
+
+def show_each(stand: Stand, number: str) -> None:
+    """Show each variant of a product on displays of its own."""
+    product = product_named(stand, number)
+    for display in list(product.displays):
+        first, *others = display.product_variants
+        display.product_variants[:] = [first]
+        for one in others:
+            own = {"id": stand.shop.next_id("display"), "product_variants": [one]}
+            stand.shop.catalogue.add_display(replace(display, **own))
 
 
 def records(stand: Stand) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from connectors.centra.catalogue_models import Product
 from connectors.errors import AbortError, RetryableError
 from sandbox.centra.goods_hands import edit_goods
-from tasks.prices import shown_on
+from tasks.price_sources import shown_on
 from tests.tasks_.pricing import (
     READ,
     RETAIL,
@@ -28,6 +28,7 @@ from tests.tasks_.pricing import (
     prices_in_centra,
     product_named,
     records,
+    show_each,
 )
 from tests.tasks_.stand import Stand, a_stand
 
@@ -62,6 +63,7 @@ def at(stand: Stand, moment: datetime) -> None:
 
 async def test_a_first_run_writes_only_what_differs(shop: Stand) -> None:
     """One product costs something else, one what it should: one row in one call."""
+    show_each(shop, "NH1001")
     price_all(shop, POLO, "749")
     price_all(shop, "NH1001", "4299")
 
@@ -362,16 +364,32 @@ async def test_single_products_and_items_can_be_pulled(shop: Stand) -> None:
     assert prices_in_centra(shop, "NH1001")["BLK"] == Decimal(4299)
 
 
-async def test_other_settings_are_another_price(shop: Stand) -> None:
-    """Declared without VAT in Visma.net, the same price becomes another one."""
-    price_all(shop, POLO, "640")
-    await shop.run("products")
-    assert prices_in_centra(shop, POLO)["BLK"] == Decimal(640)
+async def test_what_is_asked_for_may_be_written_in_any_case(shop: Stand) -> None:
+    """As Visma.net takes numbers; what leads to nothing is told."""
+    price_all(shop, POLO, "749")
 
-    rule = {**WEB, "visma_includes_vat": False, "vat_rate": "25"}
-    shop.change(prices={"pricelists": {RETAIL: rule}}, products={})
+    summary = await shop.run("products", ids=[POLO.lower(), "NOSUCH"])
+
+    [missing] = summary.counts.missing
+    assert missing.startswith("no product in Centra has the number NOSUCH, or a size")
+    assert prices_in_centra(shop, POLO) == BOTH
+
+    shop.wait(minutes=1)
+    again = await shop.run("products", ids=[POLO, *_records_of_prices(shop)])
+    assert (again.counts.missing, shop.writes) == ([], {})
+
+
+async def test_a_colour_without_sizes_keeps_its_own_price(shop: Stand) -> None:
+    """No item of Visma.net is a size of it, so nothing is known of its price."""
+    product = product_named(shop, POLO)
+    [navy] = [one for one in product.variants if one.variant_number == "NAV"]
+    set_by_hand(shop, navy.product_sizes[0].sku, "1999", level="variant")
+    navy.product_sizes.clear()
+    price_all(shop, POLO, "749", "BLK")
+
     await shop.run("products")
-    assert prices_in_centra(shop, POLO)["BLK"] == Decimal(800)
+
+    assert prices_in_centra(shop, POLO) == {"BLK": Decimal(749), "NAV": Decimal(1999)}
 
 
 async def test_a_pricelist_that_cannot_be_priced_is_parked_once(tmp_path: Path) -> None:
@@ -427,6 +445,35 @@ async def test_an_items_own_price_is_the_last_resort(tmp_path: Path) -> None:
         assert prices_in_centra(stand, POLO) == BOTH
         assert prices_in_centra(stand, POLO, "Retail EUR") == before
         assert stand.parked() == {"price:Retail EUR": "PRICELIST_CURRENCY"}
+
+
+async def test_an_item_of_another_vat_rate_is_parked_and_corrected(
+    tmp_path: Path,
+) -> None:
+    """Its price is not converted at the rate of the others, which go on."""
+    rule = {**WEB, "visma_includes_vat": False, "vat_rate": "25"}
+    lists = {RETAIL: {**rule, "vat_categories": ["STD"]}}
+    with a_priced_shop(tmp_path, pricelists=lists) as stand:
+        items = items_of(stand, POLO)
+        for item in items:
+            item.vat_category = "REDUCED"
+            stand.company.goods.touch(item)
+        price_all(stand, POLO, "599.20")
+        price_all(stand, "NH1001", "3360")
+
+        await stand.run("products")
+
+        assert list(stand.parked().values()) == ["PRICE_VAT_CATEGORY"]
+        assert prices_in_centra(stand, "NH1001")["BLK"] == Decimal(4200)
+        assert prices_in_centra(stand, POLO)["BLK"] == Decimal(799)
+
+        stand.wait(minutes=1)
+        for item in items:
+            item.vat_category = "STD"
+            stand.company.goods.touch(item)
+        await stand.run("products")
+        assert stand.parked() == {}
+        assert prices_in_centra(stand, POLO) == BOTH
 
 
 def test_a_display_that_may_be_cut_proves_nothing() -> None:
@@ -497,6 +544,8 @@ async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> Non
     }
     rules = {"pricelists": {**retail, **wholesale}}
     with a_stand(tmp_path, prices=rules, products={}) as stand:
+        for number in _numbers(stand):
+            show_each(stand, number)
         summary = await stand.run("products")
 
         assert summary.counts.updated == 1
@@ -517,6 +566,17 @@ async def test_prices_of_a_whole_shop_agree_on_both_sides(tmp_path: Path) -> Non
             f"NH1503 {RETAIL}",
             f"NH1001 {RETAIL}",
         }
+
+
+def _records_of_prices(stand: Stand) -> list[str]:
+    with stand.environment.books("nordhem").read() as unit:
+        known = unit.records.in_states("products", ["settled", "left_out"])
+    return [one for one in known if one.startswith("price:")]
+
+
+def _numbers(stand: Stand) -> list[str]:
+    products = stand.shop.catalogue.products.values()
+    return [one.product_number for one in products]
 
 
 def _written(stand: Stand) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.tasks_.pricing import (
     items_of,
     price_all,
     prices_in_centra,
+    show_each,
 )
 from tests.tasks_.stand import Stand
 
@@ -181,3 +183,57 @@ async def test_a_price_that_people_set_in_centra_is_measured_too(shop: Stand) ->
     assert held is not None
     assert "from 4,999.00 SEK (as Centra shows it) to 1,050.00 SEK" in held.why
     assert costs(shop, "4999")
+
+
+WITHOUT_VAT = {**WEB, "visma_includes_vat": False, "vat_rate": "25"}
+
+
+def set_rule(stand: Stand, rule: dict[str, Any]) -> None:
+    """Give the retail pricelist other settings."""
+    stand.change(prices={"pricelists": {RETAIL: rule}}, products={})
+
+
+async def test_prices_that_other_settings_make_wait_for_one_approval(
+    tmp_path: Path,
+) -> None:
+    """VAT that is added by mistake is a small change of each price, and of all of them."""
+    with a_priced_shop(tmp_path) as stand:
+        show_each(stand, POLO)
+        price_all(stand, POLO, "799")  # as Centra has it
+        price_all(stand, "NH1001", "4199")
+        await stand.run("products")
+        set_rule(stand, WITHOUT_VAT)
+
+        held = (await stand.run("products")).held
+
+        assert (held and held.writes, stand.writes) == (2, {})
+        assert held is not None
+        assert held.reasons[1] == (
+            f"{POLO} on {RETAIL} would cost 998.75 SEK, in place of 799.00 SEK, with "
+            "other settings of the pricelist than when that was set: vat_rate, "
+            "visma_includes_vat"
+        )
+
+        await stand.run("products", plan=held.hash)
+        assert costs(stand, "998.75")
+        price_all(stand, POLO, "699", effective_on=date(2026, 3, 1))
+        assert (await stand.run("products")).held is None
+        assert costs(stand, "873.75")
+
+        set_rule(stand, WEB)
+        assert (await stand.run("products")).held is not None
+        set_rule(stand, WITHOUT_VAT)
+        assert (await stand.run("products")).sentence == "nothing to do"
+
+
+async def test_settings_that_change_no_price_hold_none(tmp_path: Path) -> None:
+    """Neither at once, nor when a price changes later."""
+    with a_priced_shop(tmp_path) as stand:
+        price_all(stand, POLO, "749")
+        await stand.run("products")
+        set_rule(stand, {**WEB, "promotions": False})
+        assert (await stand.run("products")).held is None
+        price_all(stand, POLO, "699", effective_on=date(2026, 3, 1))
+
+        assert (await stand.run("products")).sentence == "1 changed"
+        assert costs(stand, "699")

@@ -198,3 +198,67 @@ async def test_a_held_price_of_goods_that_went_off_sale_is_withdrawn(
 
     assert (summary.held, shop.writes) == (None, {})
     assert (await shop.run("products")).sentence == "nothing to do"
+
+
+def renumber_in_centra(stand: Stand, number: str, variant: str = "") -> None:
+    """Give the polo another number in Centra, or one colour of it, now."""
+    stand.wait(minutes=1)
+    product = stand.shop.catalogue.products[polo_id(stand)]
+    of_it = [
+        one for one in product.variants if not variant or one.variant_number == variant
+    ]
+    sizes = [size for one in of_it for size in one.product_sizes]
+    with stand.shop.catalogue.rekeying(sizes):
+        if variant:
+            of_it[0].variant_number = number
+        else:
+            product.product_number = number
+    product.updated_at = stand.world.clock.now()
+
+
+def polo_id(stand: Stand) -> int:
+    """The id of the polo in Centra, whatever its number is."""
+    [found] = [
+        one.id
+        for one in stand.shop.catalogue.products.values()
+        if one.product_number.replace("-", "") == POLO
+    ]
+    return found
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_an_ended_price_of_goods_that_match_no_item_any_more_stays_told(
+    shop: Stand, full: bool
+) -> None:
+    """Somebody changed the product's number in Centra, which still sells it."""
+    await an_ended_price(shop)
+
+    renumber_in_centra(shop, "NH-1104")
+    for _ in range(2):
+        await shop.run("products", full=full)
+        [told] = shop.exceptions()
+        assert told.code == "PRICE_ENDED"
+        assert "No size in Centra carries item NH1104BLKL, NH1104BLKM," in told.reason
+
+    renumber_in_centra(shop, POLO)
+    await shop.run("products")
+    [told] = shop.exceptions()
+    assert "has no price for pricelist" in told.reason
+
+
+async def test_a_colour_that_matches_no_item_any_more_stays_told(shop: Stand) -> None:
+    """The other colour goes on; off sale in Visma.net, both leave the list."""
+    await an_ended_price(shop, "NAV")
+    navy = items_of(shop, POLO, "NAV")
+
+    renumber_in_centra(shop, "BLUE", "NAV")
+    await shop.run("products")
+    [told] = shop.exceptions()
+    assert (told.code, shop.writes) == ("PRICE_ENDED", {})
+    assert "No size in Centra carries item NH1104NAVL," in told.reason
+
+    take_off(shop, "visma", "BLK")
+    for item in navy:
+        change_item(shop, item, status="Inactive")
+    await shop.run("products")
+    assert shop.parked() == {}

@@ -11,9 +11,12 @@ import pytest
 
 import tasks.price_index
 from connectors.visma.prices import PriceTable
+from sandbox.visma.goods_records import Item
+from tests.tasks_.goods import renumber
 from tests.tasks_.pricing import (
     READ,
     RETAIL,
+    SET,
     WEB,
     a_priced_shop,
     clear,
@@ -172,3 +175,60 @@ async def test_prices_of_one_item_in_two_spellings_are_judged_together(
         await stand.run("products")
 
         assert prices_in_centra(stand, POLO)["BLK"] == Decimal(799)
+
+
+# -- numbers that change --------------------------------------------------------------
+
+
+def renumber_priced(stand: Stand, item: Item, number: str) -> None:
+    """Give an item another number, which its prices carry from then on."""
+    for row in stand.company.goods.prices.values():
+        if row.inventory_id == item.number:
+            row.inventory_id = number
+    renumber(stand, item, number)
+
+
+async def test_an_item_keeps_its_prices_when_it_gets_another_number(
+    tmp_path: Path,
+) -> None:
+    """No delta of prices tells of it, and its own price is no price of it meanwhile."""
+    lists = {RETAIL: {**WEB, "fallback": ["default_price"]}}
+    with a_priced_shop(tmp_path, pricelists=lists) as stand:
+        items = items_of(stand, POLO)
+        for item in items:
+            item.default_price = Decimal(700)
+            stand.company.goods.touch(item)
+        price_all(stand, POLO, "799")
+        await stand.run("products")
+        stand.wait(minutes=300)
+        price_all(stand, "NH1001", "4299")
+        await stand.run("products")
+
+        names = {one.number: f"X{one.number}" for one in items}
+        stand.change(
+            **{"orders.items": names}, prices={"pricelists": lists}, products={}
+        )
+        for item in items:
+            renumber_priced(stand, item, names[item.number])
+        for full in (False, True):
+            summary = await stand.run("products", full=full)
+            assert (summary.held, stand.writes) == (None, {})
+        assert prices_in_centra(stand, POLO)["BLK"] == Decimal(799)
+
+
+async def test_a_new_item_has_no_prices_of_the_one_that_had_its_number(
+    tmp_path: Path,
+) -> None:
+    """They went with the item that got another number."""
+    with a_priced_shop(tmp_path) as stand:
+        price_all(stand, POLO, "749")
+        await stand.run("products")
+        old = items_of(stand, POLO)[0]
+        number = old.number
+        renumber_priced(stand, old, "OLD")
+        stand.company.goods.add_item(number, "Polo", True, item_class="FASHION")
+
+        await stand.run("products")
+
+        assert list(stand.parked().values()) == ["PRICE_MISSING"]
+        assert stand.writes == {SET: 1}

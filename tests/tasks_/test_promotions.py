@@ -17,6 +17,7 @@ from tests.tasks_.pricing import (
     a_priced_shop,
     price_all,
     prices_in_centra,
+    show_each,
 )
 from tests.tasks_.stand import Stand
 
@@ -101,6 +102,7 @@ async def test_a_campaign_of_a_half_is_approved_once(shop: Stand) -> None:
 
 async def test_a_price_that_was_adopted_is_one_to_go_back_to(shop: Stand) -> None:
     """Nothing was ever written of it: Centra showed what Visma.net says."""
+    show_each(shop, POLO)
     price_all(shop, POLO, "799")
     assert (await shop.run("products")).counts.adopted == 1
     promote(shop, "599", last=20)
