@@ -17,7 +17,7 @@ from ledger import ErasedError, Unit
 from mapping.barcodes import same_code
 from mapping.price_sources import PriceSource
 from mapping.prices import parse_price_source, price_source
-from mapping.product_sizes import sells
+from mapping.product_colours import sells
 from settings.connection import Connection
 from tasks.item_index import all_items
 from tasks.price_sources import ProductSource, is_sold
