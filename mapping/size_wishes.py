@@ -78,7 +78,8 @@ def _fitting(
     if rules.identity == "sku":
         own = find_size(Item(inventory_number=item.inventory_number), source, rules)
     writes_ean = is_written(rules.owners.ean, exists=own is not None)
-    if sale and (writes_ean or rules.identity == "ean"):
+    needs_ean = writes_ean or rules.identity == "ean"
+    if sale and needs_ean:
         refuse_shared(source, item)
     found = own if own and not writes_ean else find_size(item, source, rules)
     if found is None and colour.variant is not None:
@@ -88,7 +89,7 @@ def _fitting(
     if doubles.get(called, 0) > 1:
         raise twice(item, called, colour.label)
     if found is None:
-        ean = _ean(item, None, rules) if writes_ean or rules.identity == "ean" else None
+        ean = _ean(item, None, rules) if needs_ean else None
         refuse_taken(source, item, ean, rules)
         return _new(colour, item, parts, ean, rules)
     variant, size = found
