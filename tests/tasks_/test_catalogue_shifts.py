@@ -207,7 +207,9 @@ async def test_a_quiet_reading_costs_one_more_call(tmp_path: Path) -> None:
 def make_by_hand(stand: Stand) -> Product:
     """Make the product TS77 in Centra, with one variant of one size."""
     shop, now = stand.shop, stand.world.clock.now()
-    like = next(iter(shop.catalogue.product_sizes.values()))
+    like = next(
+        one for one in shop.catalogue.product_sizes.values() if one.size.name == "S"
+    )
     made = Product(
         id=shop.next_id("product"),
         product_number="TS77",
