@@ -55,6 +55,7 @@ stock_levels = Table(
     Column("zeroed_at", Moment),
     Column("unread_since", Moment),
     Index("ix_stock_levels_sku", "connection", "sku"),
+    Index("ix_stock_levels_size_id", "connection", "size_id"),
     Index(
         "ix_stock_levels_verify",
         "connection",
