@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 
@@ -273,3 +274,23 @@ def test_levels_of_another_connection_are_not_seen(
         assert unit.levels.all() == []
     with books.read() as unit:
         assert unit.levels.frame() == [(3, 31, None, 7)]
+
+
+def test_sizes_that_were_seen_are_found_by_their_size(books: ConnectionLedger) -> None:
+    """Not by reading all levels for each: as many of them cost what all of them cost."""
+    sizes = range(100, 3100)
+    with books.begin() as unit:
+        unit.catalogue.put([in_catalogue(one) for one in sizes])
+        number = unit.levels.next_observation()
+        rows = [Observed(Shelf(w, one), f"S{one}", 1) for one in sizes for w in (3, 4)]
+        unit.levels.observe(rows, observation=number, read_at=START)
+
+    took: list[float] = []
+    for since in (None, START - LATE):
+        with books.read() as unit:
+            before = perf_counter()
+            assert len(unit.shelves.names(since)) == len(rows)
+            took.append(perf_counter() - before)
+
+    every, seen = took
+    assert seen < 10 * every
