@@ -43,7 +43,7 @@ def has_check_digit(code: str) -> bool:
 
 
 def _bare(code: str) -> str:
-    return re.sub(r"[\s-]+", "", code)
+    return code if code.isalnum() else re.sub(r"[\s-]+", "", code)
 
 
 def _is_gtin(bare: str) -> bool:

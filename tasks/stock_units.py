@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 
-from connectors.visma.item_models import Item
+from connectors.visma.item_models import ItemUnits
 from ledger import Unit
 from tasks.direction import Ends
 from tasks.item_index import find_items
@@ -26,7 +26,7 @@ Units = tuple[str, str]
 async def read_units(ends: Ends) -> None:
     """Read by which units all items are counted and sold; a page of items a call."""
     found: dict[str, Units] = {}
-    async for page in ends.visma.iter_item_pages():
+    async for page in ends.visma.iter_item_unit_pages():
         found |= _differing(page)
     with ends.books.begin() as unit:
         unit.cursors.move(_UNITS, json.dumps(found))
@@ -48,7 +48,7 @@ def sold_otherwise(
     return same | _differing(newer.values())
 
 
-def _differing(items: Iterable[Item]) -> dict[str, Units]:
+def _differing(items: Iterable[ItemUnits]) -> dict[str, Units]:
     return {
         one.inventory_number: (one.base_unit, one.sales_unit)
         for one in items

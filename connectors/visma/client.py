@@ -56,6 +56,7 @@ class VismaClient:
         self.update_customer = customers.update
         items = Items(erp)
         self.iter_item_pages = items.iter_pages
+        self.iter_item_unit_pages = items.iter_unit_pages
         self.find_item = items.find
         self.iter_sales_price_pages = SalesPrices(erp).iter_pages
         self.iter_availability_pages = Availabilities(salesorder).iter_pages

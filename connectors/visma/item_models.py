@@ -8,7 +8,14 @@ from pydantic import Field, field_validator
 
 from connectors.wire import Incoming
 
-__all__ = ["CrossReference", "Item", "ItemAttribute", "ItemClass", "VatCategory"]
+__all__ = [
+    "CrossReference",
+    "Item",
+    "ItemAttribute",
+    "ItemClass",
+    "ItemUnits",
+    "VatCategory",
+]
 
 
 class ItemClass(Incoming):
@@ -45,13 +52,25 @@ class VatCategory(Incoming):
     id: str = ""
 
 
-class Item(Incoming):
+class ItemUnits(Incoming):
+    """The unit that an item is counted in, and the one it is sold by."""
+
+    inventory_number: str
+    base_unit: str = ""
+    sales_unit: str = ""
+
+    @field_validator("inventory_number")
+    @classmethod
+    def _without_blanks(cls, value: str) -> str:
+        return value.strip()  # numbers of segmented keys are filled up with blanks
+
+
+class Item(ItemUnits):
     """An item; `stock_item` tells goods of the warehouse from charges.
 
     Attributes and cross references are there only if they were asked for.
     """
 
-    inventory_number: str
     inventory_id: int = 0
     status: str = ""
     type: str = ""
@@ -61,17 +80,10 @@ class Item(Incoming):
     item_class: ItemClass = ItemClass()
     vat_code: VatCategory = VatCategory()
     default_price: Decimal | None = None
-    base_unit: str = ""
-    sales_unit: str = ""
     cross_references: tuple[CrossReference, ...] = ()
     attributes: tuple[ItemAttribute, ...] = ()
     intrastat: _Intrastat = _Intrastat()
     last_modified_date_time: str | None = None
-
-    @field_validator("inventory_number")
-    @classmethod
-    def _without_blanks(cls, value: str) -> str:
-        return value.strip()  # numbers of segmented keys are filled up with blanks
 
     def attribute(self, name: str) -> str:
         """The value of an attribute; empty where the item has none."""

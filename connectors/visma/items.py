@@ -6,19 +6,21 @@ offset, and each expansion is on today "but will be changed": all are named.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from connectors.answers import NOT_FOUND
 from connectors.errors import RecordError
 from connectors.paging import Page, iter_pages
 from connectors.transport import ApiClient
-from connectors.visma.item_models import Item
+from connectors.visma.item_models import Item, ItemUnits
 from connectors.visma.paging import numbered_page, path_id
 
 __all__ = ["Items"]
 
 _SIZE = 1_000
+_SIZE_WITHOUT_DETAILS = 5_000
+"""The largest page of the list since 2022-04-01 (ERP API reference, Inventory)."""
 _EXPANSIONS = (
     "AccountInformation",
     "Attachment",
@@ -53,16 +55,27 @@ class Items:
                 "lastModifiedDateTime": modified_since,
                 "lastModifiedDateTimeCondition": ">=",
             }
+        size = _SIZE if details else _SIZE_WITHOUT_DETAILS
+        async for rows in self._rows(params, size):
+            yield tuple(Item.model_validate(row) for row in rows)
 
+    async def iter_unit_pages(self) -> AsyncIterator[tuple[ItemUnits, ...]]:
+        """Read by which units all items are counted and sold, page by page."""
+        async for rows in self._rows(_expanded(details=False), _SIZE_WITHOUT_DETAILS):
+            yield tuple(ItemUnits.model_validate(row) for row in rows)
+
+    async def _rows(
+        self, params: Mapping[str, str], size: int
+    ) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
         async def fetch(number: int) -> Page[Mapping[str, Any]]:
             answer = await self._erp.request(
                 "GET",
                 "/v1/inventory",
-                params={**params, "pageNumber": number, "pageSize": _SIZE},
+                params={**params, "pageNumber": number, "pageSize": size},
                 repeatable=True,
                 operation="GET inventory",
             )
-            return numbered_page(answer, _SIZE, self._erp.peer)
+            return numbered_page(answer, size, self._erp.peer)
 
         pages = iter_pages(
             fetch,
@@ -71,7 +84,7 @@ class Items:
             what="Visma.net's list of items",
         )
         async for page in pages:
-            yield tuple(Item.model_validate(row) for row in page.rows)
+            yield page.rows
 
     async def find(self, number: str) -> Item | None:
         """Return one item in full, or None; its number may hold any character.
