@@ -57,6 +57,7 @@ def measure(home: Path, processes: Processes, sizes: int) -> dict[str, Any]:
     options = ["--port", "0", "--orders", "0", "--sizes", str(sizes)]
     processes.start("sandbox", ["sandbox", *options])
     url = processes.first_json("sandbox", seconds=600)["url"]
+    _a_day_later(url)
     env = open_environment(variables(home, url))
     with use_environment(env):
         with env.books("nordhem").begin() as unit:
@@ -125,8 +126,19 @@ def _rows() -> int:
 def _count(url: str, warehouse: str, count: int) -> None:
     """Count some items in a warehouse of Visma.net: one unit more or less than before."""
     lines = {one.sku: 5_000 + one.number for one in extra_sizes(count)}
-    body = json.dumps({"warehouse": warehouse, "lines": lines}).encode()
-    address = f"{url}/_sandbox/visma/nordhem/counts"
+    _post(f"{url}/_sandbox/visma/nordhem/counts", warehouse=warehouse, lines=lines)
+
+
+def _a_day_later(url: str) -> None:
+    """Let one product be edited in Centra a day after all of them were entered."""
+    _post(f"{url}/_sandbox/clock", advance=24 * 60 * 60)
+    [one] = extra_sizes(1)
+    goods = f"{url}/_sandbox/centra/nordhem/goods/{one.sku}"
+    _post(goods, action="rename", name="Another name")
+
+
+def _post(address: str, **said: object) -> None:
+    body = json.dumps(said).encode()
     request = urllib.request.Request(address, body, method="POST")  # noqa: S310
     with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
         answer.read()
