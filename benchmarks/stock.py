@@ -34,6 +34,7 @@ from tasks.run import PLAIN, run_direction
 SECONDS_LIMIT = 20
 MEMORY_LIMIT_MB = 500
 CHUNK = 100
+_DAY = 24 * 60 * 60
 WAREHOUSES = {"MAIN": "Main warehouse", "RETAIL": "Retail store"}
 
 
@@ -54,10 +55,10 @@ def main() -> int:
 
 def measure(home: Path, processes: Processes, sizes: int) -> dict[str, Any]:
     """Compare everything, then nothing, then what was changed by hand."""
-    options = ["--port", "0", "--orders", "0", "--sizes", str(sizes)]
+    options = ["--port", "0", "--orders", "0"]
     processes.start("sandbox", ["sandbox", *options])
     url = processes.first_json("sandbox", seconds=600)["url"]
-    _a_day_later(url)
+    _enter(url, sizes)
     env = open_environment(variables(home, url))
     with use_environment(env):
         with env.books("nordhem").begin() as unit:
@@ -129,9 +130,11 @@ def _count(url: str, warehouse: str, count: int) -> None:
     _post(f"{url}/_sandbox/visma/nordhem/counts", warehouse=warehouse, lines=lines)
 
 
-def _a_day_later(url: str) -> None:
-    """Let one product be edited in Centra a day after all of them were entered."""
-    _post(f"{url}/_sandbox/clock", advance=24 * 60 * 60)
+def _enter(url: str, sizes: int) -> None:
+    """Let a catalogue be entered, and one product of it be edited a day later, now."""
+    _post(f"{url}/_sandbox/clock", advance=-_DAY)
+    _post(f"{url}/_sandbox/seed", orders=0, sizes=sizes)
+    _post(f"{url}/_sandbox/clock", advance=_DAY)
     [one] = extra_sizes(1)
     goods = f"{url}/_sandbox/centra/nordhem/goods/{one.sku}"
     _post(goods, action="rename", name="Another name")
@@ -140,7 +143,7 @@ def _a_day_later(url: str) -> None:
 def _post(address: str, **said: object) -> None:
     body = json.dumps(said).encode()
     request = urllib.request.Request(address, body, method="POST")  # noqa: S310
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
         answer.read()
 
 
