@@ -56,8 +56,7 @@ def find_product(source: StyleSource, rules: ProductRules) -> SeenProduct | None
         for one in source.products
         if any(
             _is_size_of(size, item, rules)
-            for variant in one.variants
-            for size in variant.sizes
+            for size in one.sizes
             for item in source.items
         )
     ] or [
@@ -239,8 +238,7 @@ def _refuse_known_eans(source: StyleSource) -> None:
     """
     eans = {same_ean(ean): item for item in source.items for ean in barcodes(item)}
     for product in source.products:
-        for variant in product.variants:
-            for size in variant.sizes:
-                is_known = bool(size.ean) and same_ean(size.ean) in eans
-                if is_known and holder_of(size, source) is None:
-                    raise sku_differs(eans[same_ean(size.ean)], size)
+        for size in product.sizes:
+            is_known = bool(size.ean) and same_ean(size.ean) in eans
+            if is_known and holder_of(size, source) is None:
+                raise sku_differs(eans[same_ean(size.ean)], size)

@@ -71,6 +71,11 @@ class SeenProduct(_Frozen):
     attributes: dict[str, str] = {}
     variants: tuple[SeenVariant, ...] = ()
 
+    @property
+    def sizes(self) -> list[SeenSize]:
+        """The sizes of all its variants."""
+        return [size for variant in self.variants for size in variant.sizes]
+
 
 class StyleSource(_Frozen):
     """Items of one style with all that Centra has which may be of it.

@@ -50,27 +50,24 @@ def refuse_taken(
     Raises:
         RecordError: The other item has none, or not one, or Centra's barcodes stay.
     """
-    if ean is None:
-        return
-    for product in source.products:
-        for variant in product.variants:
-            for size in variant.sizes:
-                holder = holder_of(size, source)
-                if holder is None or same_ean(size.ean) != same_ean(ean):
-                    continue
-                if same_code(holder) == same_code(item.inventory_number):
-                    continue
-                own = source.holders[same_code(holder)]
-                if rules.owners.ean == "visma" and len(own) == 1:
-                    continue
-                raise RecordError(
-                    f"Item {item.inventory_number} has the barcode {ean}, which the size "
-                    f"of item {holder} still has in Centra",
-                    code="EAN_TAKEN",
-                    fix=f"Take it off that size in Centra, or give {holder} one barcode "
-                    "of its own in Visma.net; then retry.",
-                    record_id=item.inventory_number,
-                )
+    number = item.inventory_number
+    for size in (size for product in source.products for size in product.sizes):
+        holder = holder_of(size, source)
+        if ean is None or holder is None or same_ean(size.ean) != same_ean(ean):
+            continue
+        if same_code(holder) == same_code(number):
+            continue
+        own = source.holders[same_code(holder)]
+        if rules.owners.ean == "visma" and len(own) == 1:
+            continue
+        raise RecordError(
+            f"Item {number} has the barcode {ean}, which the size of item {holder} still "
+            "has in Centra",
+            code="EAN_TAKEN",
+            fix=f"Take it off that size in Centra, or give {holder} one barcode of its own "
+            "in Visma.net; then retry.",
+            record_id=number,
+        )
 
 
 def refuse_other_name(

@@ -66,7 +66,6 @@ def holding(
 def with_eans(products: Iterable[SeenProduct]) -> Iterator[SeenSize]:
     """The sizes that have a barcode, and are no item by `[orders.items]`."""
     for product in products:
-        for variant in product.variants:
-            for size in variant.sizes:
-                if size.ean and size.named is None:
-                    yield size
+        for size in product.sizes:
+            if size.ean and size.named is None:
+                yield size
